@@ -1,0 +1,41 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
+import { AccessModule } from '#access';
+import { type Config, ConfigModule } from '#config';
+import { DatabaseModule, type DatabaseUrls } from '#database';
+import { WorkerModule } from '../worker/worker.module.js';
+import { AuditApiModule } from './audit/audit-api.module.js';
+import { DevModule } from './dev/dev.module.js';
+import { IdempotencyInterceptor } from './http/idempotency.interceptor.js';
+import { RateLimitInterceptor } from './http/rate-limit.interceptor.js';
+import { IdentityApiModule } from './identity/identity-api.module.js';
+import { HealthController } from './operations/health.controller.js';
+import { Metrics } from './operations/metrics.js';
+import { MetricsController } from './operations/metrics.controller.js';
+import { ServingState } from './operations/serving-state.js';
+
+@Module({})
+export class ApiModule {
+  static forRoot(config: Config, urls: DatabaseUrls): DynamicModule {
+    return {
+      module: ApiModule,
+      imports: [
+        ConfigModule.forRoot(config),
+        DatabaseModule.forRoot(urls),
+        AccessModule,
+        ...(config.authentication.mode === 'dev' ? [DevModule] : []),
+        IdentityApiModule,
+        AuditApiModule,
+        ...(config.worker === 'inline' ? [WorkerModule] : []),
+      ],
+      controllers: [HealthController, MetricsController],
+      providers: [
+        ServingState,
+        Metrics,
+        // In this order: what is over the limit takes no key.
+        { provide: APP_INTERCEPTOR, useClass: RateLimitInterceptor },
+        { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
+      ],
+    };
+  }
+}

@@ -1,0 +1,59 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { AuditEntry } from '#audit';
+import { DEMO_PEOPLE } from '../demo/people.js';
+import { ListAnswer } from '../http/list.js';
+
+export class AuditEntryAnswer {
+  @ApiProperty({ format: 'uuid', example: '0199a000-0000-7000-8000-000000000801' }) id!: string;
+
+  @ApiProperty({ enum: ['person', 'service', 'platform'], description: 'What kind of caller it was.' })
+  actor_kind!: string;
+
+  @ApiProperty({
+    type: String,
+    format: 'uuid',
+    nullable: true,
+    description: 'The person, or on whose behalf the service acted.',
+    example: DEMO_PEOPLE.ada.id,
+  })
+  user_id!: string | null;
+
+  @ApiProperty({ type: String, format: 'uuid', nullable: true, description: 'The key that was used.' })
+  api_key_id!: string | null;
+
+  @ApiProperty({ description: 'What was done.', example: 'member.put' }) action!: string;
+  @ApiProperty({ description: 'To what kind of thing.', example: 'user' }) target_type!: string;
+  @ApiProperty({ description: 'To which one.', example: DEMO_PEOPLE.theo.id }) target_id!: string;
+
+  @ApiProperty({ type: String, nullable: true, description: 'The reason given, where one is required.' })
+  reason!: string | null;
+
+  @ApiProperty({
+    type: Object,
+    additionalProperties: true,
+    description: 'What else there is to know.',
+    example: { role: 'therapist' },
+  })
+  details!: Record<string, unknown>;
+
+  @ApiProperty({ description: 'The X-Request-Id of the request.', example: 'demo' }) request_id!: string;
+  @ApiProperty({ format: 'date-time', example: '2026-11-20T09:30:00.000Z' }) created_at!: string;
+}
+
+export class AuditListAnswer extends ListAnswer {
+  @ApiProperty({ type: [AuditEntryAnswer] }) data!: AuditEntryAnswer[];
+}
+
+export const presentAuditEntry = (entry: AuditEntry): AuditEntryAnswer => ({
+  id: entry.id,
+  actor_kind: entry.actor_kind,
+  user_id: entry.user_id,
+  api_key_id: entry.api_key_id,
+  action: entry.action,
+  target_type: entry.target_type,
+  target_id: entry.target_id,
+  reason: entry.reason,
+  details: entry.details,
+  request_id: entry.request_id,
+  created_at: entry.created_at.toISOString(),
+});

@@ -1,0 +1,37 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { ConfigModule } from '#config';
+import { DatabaseModule, joinEmbedded, migrateUp } from '#database';
+import { ALL, ApiKeys, IdentityModule, PERMISSIONS, PLATFORM_ORGANIZATION } from '#identity';
+import { MIGRATIONS } from '#migrations';
+import { processConfig, run, urlsOf } from '../start.js';
+
+/** npm run key:create [name]: makes a platform key, which may do everything for every organization. */
+run(async () => {
+  const config = processConfig();
+  const embedded = config.database ? null : await joinEmbedded(config.dataDir);
+  try {
+    const urls = urlsOf(config, embedded);
+    if (embedded) await migrateUp(urls.migrate, MIGRATIONS);
+    const app = await NestFactory.createApplicationContext(
+      {
+        module: class Command {},
+        imports: [ConfigModule.forRoot(config), DatabaseModule.forRoot(urls), IdentityModule],
+      },
+      { logger: ['error'], abortOnError: false },
+    );
+    const { secret } = await app.get(ApiKeys).create(
+      {
+        kind: 'platform',
+        organizationId: PLATFORM_ORGANIZATION,
+        permissions: new Set(PERMISSIONS),
+        requestId: 'key:create',
+      },
+      { name: process.argv[2] ?? 'platform', scopes: [ALL] },
+    );
+    await app.close();
+    console.log(`${secret}\n\nThis platform key is shown once. Send it as X-Api-Key.`);
+  } finally {
+    await embedded?.stop();
+  }
+});

@@ -1,0 +1,21 @@
+import { joinEmbedded, migrateDown, migrateUp } from '#database';
+import { MIGRATIONS } from '#migrations';
+import { processConfig, run, urlsOf } from '../start.js';
+
+/** npm run migrate: applies what is missing. npm run migrate:down: takes back the newest one. */
+run(async () => {
+  const config = processConfig();
+  const embedded = config.database ? null : await joinEmbedded(config.dataDir);
+  try {
+    const { migrate } = urlsOf(config, embedded);
+    if (process.argv[2] === 'down') {
+      const name = await migrateDown(migrate, MIGRATIONS);
+      console.log(name ? `Took back ${name}.` : 'There is no migration to take back.');
+    } else {
+      const names = await migrateUp(migrate, MIGRATIONS);
+      console.log(names.length > 0 ? `Applied ${names.join(', ')}.` : 'The database is up to date.');
+    }
+  } finally {
+    await embedded?.stop();
+  }
+});

@@ -1,0 +1,91 @@
+import helmet from '@fastify/helmet';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { Config } from '#config';
+import { Database, type DatabaseUrls } from '#database';
+import { ApiModule } from './api.module.js';
+import { createDocument } from './docs/openapi.js';
+import { serveSwaggerUi } from './docs/swagger-ui.js';
+import { guardInput } from './http/input-guard.js';
+import { shedLoad } from './http/load-shedding.js';
+import { NestLogger, createLogger } from './http/logger.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { RouteTable } from './http/route-table.js';
+import { createAdapter, parseJsonOnly } from './http/server.js';
+import { validation } from './http/validation.js';
+import { logRequests } from './http/request-log.js';
+import { Metrics } from './operations/metrics.js';
+import { ServingState } from './operations/serving-state.js';
+
+export interface Api {
+  app: NestFastifyApplication;
+  routes: RouteTable;
+  logger: Logger;
+}
+
+/** The whole server short of its port: what main.ts serves and what the tests talk to. */
+export async function createApi(
+  config: Config,
+  urls: DatabaseUrls,
+  logger = createLogger(config),
+): Promise<Api> {
+  const adapter = createAdapter(logger);
+  const fastify = adapter.getInstance<FastifyInstance>();
+  const routes = new RouteTable(fastify);
+  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.forRoot(config, urls), adapter, {
+    logger: new NestLogger(logger),
+    bodyParser: false,
+    abortOnError: false,
+    forceCloseConnections: true,
+  });
+  await configureEdge(app, fastify, config);
+  app.setGlobalPrefix('api/v1', { exclude: ['health/live', 'health/ready', 'metrics'] });
+  app.useGlobalPipes(validation());
+  const filter = new ProblemFilter(routes);
+  app.useGlobalFilters(filter);
+  serveSwaggerUi(app, createDocument(app), config.authentication.mode === 'dev');
+  // Errors of hooks, parsers and the router itself; those of Nest come to the filter by themselves.
+  fastify.setErrorHandler((error, request, reply) => filter.answer(error, request, reply));
+  await app.init();
+  await fastify.ready();
+  return { app, routes, logger };
+}
+
+async function configureEdge(
+  app: NestFastifyApplication,
+  fastify: FastifyInstance,
+  config: Config,
+): Promise<void> {
+  const state = app.get(ServingState);
+  const database = app.get(Database);
+  parseJsonOnly(fastify);
+  fastify.addHook('onRequest', async (request, reply) => {
+    void reply.header('X-Request-Id', request.id);
+    // So that clients with open connections find another process before this one closes.
+    if (state.draining) void reply.header('Connection', 'close');
+  });
+  logRequests(fastify);
+  app.get(Metrics).observe(fastify);
+  await fastify.register(helmet, {
+    // Plain http stays plain: TLS ends in front of us, and Swagger UI must load on any host in development.
+    contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+  });
+  if (config.corsOrigins.length > 0) {
+    app.enableCors({
+      origin: config.corsOrigins,
+      methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      exposedHeaders: [
+        'X-Request-Id',
+        'Retry-After',
+        'RateLimit',
+        'RateLimit-Policy',
+        'Idempotency-Replayed',
+      ],
+      maxAge: 600,
+    });
+  }
+  await shedLoad(fastify, () => database.waiting);
+  fastify.addHook('preValidation', async (request) => guardInput(request));
+}

@@ -1,0 +1,20 @@
+import { type Caller, Members, Organizations, PERMISSIONS, PLATFORM_ORGANIZATION } from '#identity';
+import { DEMO_ORGANIZATION, DEMO_PEOPLE } from './people.js';
+
+/** Makes the demo organization through the same services as anybody would; once it is there nothing happens. */
+export async function seedDemo(organizations: Organizations, members: Members): Promise<void> {
+  const platform: Caller = {
+    kind: 'platform',
+    organizationId: PLATFORM_ORGANIZATION,
+    permissions: new Set(PERMISSIONS),
+    requestId: 'demo',
+  };
+  const isThere = await organizations.get(platform, DEMO_ORGANIZATION.id).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) return;
+  await organizations.put(platform, DEMO_ORGANIZATION.id, DEMO_ORGANIZATION.name);
+  const manager = { ...platform, organizationId: DEMO_ORGANIZATION.id };
+  for (const { id, ...person } of Object.values(DEMO_PEOPLE)) await members.put(manager, id, person);
+}

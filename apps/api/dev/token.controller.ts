@@ -1,0 +1,54 @@
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { Public, TokenVerifier } from '#access';
+import { Memberships, isId } from '#identity';
+import { invalidField } from '#problem';
+import { DEMO_ORGANIZATION, DEMO_PEOPLE } from '../demo/people.js';
+import { CheckedTextField, TextField } from '../http/fields.js';
+
+class TokenRequest {
+  @TextField({ description: 'Who to be.', maxLength: 64, example: DEMO_PEOPLE.ada.username })
+  username!: string;
+
+  @CheckedTextField(
+    {
+      description: 'In which organization; the demo one if left out.',
+      maxLength: 36,
+      example: DEMO_ORGANIZATION.id,
+      optional: true,
+    },
+    'a UUID',
+    isId,
+  )
+  organization_id?: string;
+}
+
+class TokenAnswer {
+  @ApiProperty({
+    description: 'For Authorization: Bearer, good for a day.',
+    example: 'eyJhbGciOiJIUzI1NiJ9…',
+  })
+  access_token!: string;
+}
+
+/** There only with AUTH_MODE=dev, which production refuses. */
+@ApiTags('Development')
+@Controller('dev')
+export class TokenController {
+  constructor(
+    private readonly memberships: Memberships,
+    private readonly tokens: TokenVerifier,
+  ) {}
+
+  @Post('token')
+  @HttpCode(200)
+  @Public()
+  @ApiOperation({ summary: 'Sign in as anybody', description: 'For development: only with AUTH_MODE=dev.' })
+  @ApiOkResponse({ type: TokenAnswer })
+  async create(@Body() { username, organization_id }: TokenRequest): Promise<TokenAnswer> {
+    const organizationId = organization_id?.toLowerCase() ?? DEMO_ORGANIZATION.id;
+    const membership = await this.memberships.find(organizationId, username);
+    if (!membership) throw invalidField('username', `must be a member; there is no "${username}"`);
+    return { access_token: await this.tokens.sign({ userId: membership.userId, organizationId }, '1 day') };
+  }
+}

@@ -1,0 +1,22 @@
+import type { INestApplication } from '@nestjs/common';
+import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import type { FastifyInstance } from 'fastify';
+import { DEMO_PEOPLE } from '../demo/people.js';
+import { signIn } from './sign-in.js';
+
+/** /docs and /openapi.json; with people to sign in as where the server hands out tokens. */
+export function serveSwaggerUi(app: INestApplication, document: OpenAPIObject, withSignIn: boolean): void {
+  SwaggerModule.setup('docs', app, document, {
+    customSiteTitle: 'Tidings',
+    jsonDocumentUrl: 'openapi.json',
+    ...(withSignIn && { customJs: '/docs/sign-in.js' }),
+    swaggerOptions: { persistAuthorization: true, displayRequestDuration: true, defaultModelsExpandDepth: 0 },
+  });
+  if (!withSignIn) return;
+  const people = Object.values(DEMO_PEOPLE).map(({ username, display_name }) => ({ username, display_name }));
+  const script = `(${signIn.toString()})(${JSON.stringify(people)});`;
+  const fastify = app.getHttpAdapter().getInstance() as FastifyInstance;
+  fastify.get('/docs/sign-in.js', (_request, reply) =>
+    reply.type('text/javascript; charset=utf-8').send(script),
+  );
+}

@@ -1,0 +1,152 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayUnique,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsOptional,
+  Matches,
+  Max,
+  Min,
+  ValidateBy,
+} from 'class-validator';
+
+/** One decorator a field says what is accepted and documents it, so that the two cannot differ. */
+interface FieldOptions {
+  description: string;
+  example?: unknown;
+  optional?: boolean;
+}
+
+function field(
+  { description, example, optional = false }: FieldOptions,
+  schema: ApiPropertyOptions,
+  rules: PropertyDecorator[],
+): PropertyDecorator {
+  const api = { ...schema, description, example, required: !optional } as ApiPropertyOptions;
+  return applyDecorators(ApiProperty(api), ...rules, ...(optional ? [IsOptional()] : []));
+}
+
+interface TextOptions extends FieldOptions {
+  minLength?: number;
+  maxLength: number;
+  pattern?: RegExp;
+  /** What the pattern asks for, in words. */
+  patternMessage?: string;
+}
+
+export function TextField({ minLength = 1, maxLength, pattern, patternMessage, ...options }: TextOptions) {
+  const schema = {
+    type: 'string' as const,
+    minLength,
+    maxLength,
+    ...(pattern && { pattern: pattern.source }),
+  };
+  return field(options, schema, [
+    characters(minLength, maxLength),
+    ...(pattern ? [Matches(pattern, { message: patternMessage })] : []),
+  ]);
+}
+
+/** Counts characters as people and PostgreSQL do, not UTF-16 units; blanks alone are no text. */
+function characters(minimum: number, maximum: number): PropertyDecorator {
+  return ValidateBy({
+    name: 'characters',
+    validator: {
+      validate: (value: unknown) => {
+        if (typeof value !== 'string') return false;
+        const length = [...value].length;
+        return length >= minimum && length <= maximum && (minimum === 0 || value.trim() !== '');
+      },
+      defaultMessage: () => `must be a text of ${minimum} to ${maximum} characters, not only blanks`,
+    },
+  });
+}
+
+/** A text that only a function can judge. */
+export function CheckedTextField(
+  options: Omit<TextOptions, 'pattern'>,
+  name: string,
+  isValid: (value: string) => boolean,
+): PropertyDecorator {
+  const check = ValidateBy({
+    name,
+    validator: {
+      validate: (value: unknown) => typeof value === 'string' && isValid(value),
+      defaultMessage: () => `must be ${name}`,
+    },
+  });
+  return applyDecorators(TextField(options), check);
+}
+
+export function ChoiceField(options: FieldOptions & { choices: readonly string[] }) {
+  const { choices } = options;
+  return field(options, { type: 'string', enum: [...choices] }, [
+    IsIn(choices, { message: `must be one of: ${choices.join(', ')}` }),
+  ]);
+}
+
+export function ChoicesField(options: FieldOptions & { choices: readonly string[] }) {
+  const { choices } = options;
+  const schema = {
+    type: 'array',
+    items: { type: 'string', enum: [...choices] },
+    maxItems: choices.length,
+  } as const;
+  return field(options, schema as ApiPropertyOptions, [
+    IsIn(choices, { each: true, message: `must hold only: ${choices.join(', ')}` }),
+    ArrayUnique({ message: 'must not hold anything twice' }),
+    ArrayMaxSize(choices.length, { message: `must hold at most ${choices.length}` }),
+    IsArray({ message: 'must be a list' }),
+  ]);
+}
+
+export const BooleanField = (options: FieldOptions) =>
+  field(options, { type: 'boolean' }, [IsBoolean({ message: 'must be true or false' })]);
+
+/** A whole number in a query string. */
+export function QueryIntegerField(
+  options: FieldOptions & { minimum: number; maximum: number; fallback: number },
+) {
+  const { minimum, maximum, fallback } = options;
+  const message = `must be a whole number from ${minimum} to ${maximum}`;
+  return field({ ...options, optional: true }, { type: 'integer', minimum, maximum, default: fallback }, [
+    Transform(({ value }: { value: unknown }) =>
+      typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value,
+    ),
+    IsInt({ message }),
+    Min(minimum, { message }),
+    Max(maximum, { message }),
+  ]);
+}
+
+const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/i;
+
+/** A moment, which arrives as a Date. */
+export function TimeField(options: FieldOptions & { future?: boolean }) {
+  return field(options, { type: 'string', format: 'date-time' }, [
+    Transform(({ value }: { value: unknown }) => parseTime(value)),
+    ValidateBy({
+      name: 'time',
+      validator: {
+        validate: (value: unknown) =>
+          value instanceof Date && (!options.future || value.getTime() > Date.now()),
+        defaultMessage: () =>
+          `must be a time such as 2027-01-31T12:00:00Z${options.future ? ', and in the future' : ''}`,
+      },
+    }),
+  ]);
+}
+
+function parseTime(value: unknown): unknown {
+  if (typeof value !== 'string' || !RFC_3339.test(value)) return value;
+  const time = new Date(value);
+  const day = Number(value.slice(8, 10));
+  // Date takes the 31st of February for the 3rd of March.
+  const lastDay = new Date(Date.UTC(Number(value.slice(0, 4)), Number(value.slice(5, 7)), 0)).getUTCDate();
+  return Number.isNaN(time.getTime()) || day > lastDay ? value : time;
+}

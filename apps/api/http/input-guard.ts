@@ -1,0 +1,34 @@
+import type { FastifyRequest } from 'fastify';
+import { Problem, invalidField, notFound } from '#problem';
+
+const DEEPEST = 32;
+
+/**
+ * Refuses, before anything else looks at it, what PostgreSQL cannot store or a recursion might not survive: NUL,
+ * halves of surrogate pairs, and nesting without end.
+ */
+export function guardInput(request: FastifyRequest): void {
+  if (!isStorable(Object.values(request.params ?? {}).join(''))) throw notFound();
+  inspect(request.query, 'query', 0);
+  const { body } = request;
+  if (body === undefined) return;
+  if (body === null || typeof body !== 'object' || Array.isArray(body)) {
+    throw new Problem('validation_failed', 'The body must be a JSON object.');
+  }
+  inspect(body, '', 0);
+}
+
+const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
+
+function inspect(value: unknown, field: string, depth: number): void {
+  if (depth > DEEPEST) throw invalidField(field, `is nested more than ${DEEPEST} levels deep`);
+  if (typeof value === 'string' && !isStorable(value)) {
+    throw invalidField(field, 'contains NUL or half of a surrogate pair');
+  }
+  if (typeof value !== 'object' || value === null) return;
+  for (const [name, inner] of Object.entries(value)) {
+    if (!isStorable(name))
+      throw invalidField(field || 'body', 'has a name with NUL or half of a surrogate pair');
+    inspect(inner, field === '' ? name : `${field}.${name}`, depth + 1);
+  }
+}

@@ -1,0 +1,51 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { type Problem, invalidField } from '#problem';
+import { QueryIntegerField, TextField } from './fields.js';
+
+export class ListRequest {
+  @QueryIntegerField({ description: 'How many at most.', minimum: 1, maximum: 100, fallback: 20 })
+  limit: number = 20;
+
+  @TextField({
+    description: 'The next_cursor of the page before; leave it out for the first page.',
+    maxLength: 500,
+    optional: true,
+  })
+  cursor?: string;
+}
+
+export abstract class ListAnswer {
+  @ApiProperty({ type: String, nullable: true, description: 'Asks for the next page; null on the last one.' })
+  next_cursor!: string | null;
+}
+
+/** Opaque to clients, so that what a list is ordered by can change. */
+export const encodeCursor = (position: string): string => Buffer.from(position).toString('base64url');
+
+/** The position after which a page begins, or undefined for the first; anything not made by encodeCursor is refused. */
+export function decodeCursor(
+  cursor: string | undefined,
+  isPosition: (text: string) => boolean,
+): string | undefined {
+  if (cursor === undefined) return undefined;
+  const position = Buffer.from(cursor, 'base64url').toString();
+  if (encodeCursor(position) !== cursor || !isPosition(position)) throw badCursor();
+  return position;
+}
+
+const badCursor = (): Problem => invalidField('cursor', 'is not one that a list has given');
+
+/** Made of one row more than the page has, which tells whether there is a next page. */
+export function page<Row, Shown>(
+  rows: Row[],
+  limit: number,
+  present: (row: Row) => Shown,
+  position: (row: Row) => string,
+): { data: Shown[]; next_cursor: string | null } {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  return {
+    data: shown.map(present),
+    next_cursor: rows.length > limit && last ? encodeCursor(position(last)) : null,
+  };
+}

@@ -1,0 +1,17 @@
+import { Param, type PipeTransform } from '@nestjs/common';
+import { ApiParam } from '@nestjs/swagger';
+import { isId } from '#identity';
+import { notFound } from '#problem';
+
+const idPipe: PipeTransform<string, string> = {
+  transform: (value) => {
+    if (!isId(value)) throw notFound();
+    return value.toLowerCase();
+  },
+};
+
+/** An id in the path: what is no UUID names nothing that exists. */
+export const IdParam = (name: string): ParameterDecorator => Param(name, idPipe);
+
+export const ApiIdParam = (name: string, description: string, example: string): MethodDecorator =>
+  ApiParam({ name, description, example, schema: { type: 'string', format: 'uuid' } });

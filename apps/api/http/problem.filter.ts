@@ -1,0 +1,63 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { sqlStateOf } from '#database';
+import { Problem } from '#problem';
+import { problemOf } from './error-problem.js';
+import type { RouteTable } from './route-table.js';
+
+export const PROBLEM_JSON = 'application/problem+json; charset=utf-8';
+
+/** Answers every error there is, Nest's and Fastify's included, as problem+json. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly routes: RouteTable) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    this.answer(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+  }
+
+  answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    const methods = request.is404 ? this.routes.methodsOf(request.url) : [];
+    if (methods.length > 0) void reply.header('Allow', methods.join(', '));
+    sendProblem(
+      methods.length > 0 ? new Problem('method_not_allowed') : problemOf(error),
+      error,
+      request,
+      reply,
+    );
+  }
+}
+
+export function sendProblem(
+  problem: Problem,
+  cause: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  if (problem.code === 'internal') request.log.error({ error: loggable(cause) }, 'failed');
+  if (problem.code === 'unavailable' && !reply.hasHeader('Retry-After'))
+    void reply.header('Retry-After', '1');
+  void reply
+    .status(problem.status)
+    .header('Content-Type', PROBLEM_JSON)
+    .send(JSON.stringify(toJson(problem, request.id)));
+}
+
+export const toJson = ({ code, title, status, detail, errors }: Problem, requestId: string) => ({
+  type: `urn:tidings:problem:${code}`,
+  title,
+  status,
+  detail,
+  code,
+  request_id: requestId,
+  errors,
+});
+
+/** An error of the database quotes values in its message, and those may be anybody's: only its code is logged. */
+function loggable(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { name: typeof error };
+  const frames = error.stack?.split('\n').filter((line) => /^\s+at /.test(line));
+  const sqlState = sqlStateOf(error);
+  return { name: error.name, ...(sqlState ? { sql_state: sqlState } : { message: error.message }), frames };
+}

@@ -1,0 +1,63 @@
+import { type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
+import type { Logger } from 'pino';
+import { v7 as uuid } from 'uuid';
+import { Problem } from '#problem';
+import { problemOf } from './error-problem.js';
+import { PROBLEM_JSON, sendProblem, toJson } from './problem.filter.js';
+
+const BODY_BYTES = 100 * 1024;
+const REQUEST_ID = /^[\w.:+/=-]{1,128}$/;
+/** What comes after /api/ where no version is named. */
+const UNVERSIONED = /^\/api\/(?!v\d+(?:[/?]|$))/;
+
+/** Fastify as Tidings wants it: ids for requests, JSON only, and a version where none is named. */
+export function createAdapter(logger: Logger): FastifyAdapter {
+  const adapter = new FastifyAdapter({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
+    bodyLimit: BODY_BYTES,
+    requestIdHeader: false,
+    genReqId: (request: IncomingMessage) => {
+      const given = request.headers['x-request-id'];
+      return typeof given === 'string' && REQUEST_ID.test(given) ? given : uuid();
+    },
+    rewriteUrl: (request: IncomingMessage) => (request.url ?? '/').replace(UNVERSIONED, '/api/v1/'),
+    routerOptions: { maxParamLength: 500 },
+    // A path that cannot even be decoded: the router gives up before any hook.
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      void reply.header('X-Request-Id', request.id);
+      sendProblem(problemOf(error), error, request, reply);
+    },
+    clientErrorHandler: answerBrokenRequest,
+  });
+  // Nest's own would make HTTP exceptions of Fastify's errors and lose their codes; create-api.ts sets ours.
+  adapter.setErrorHandler = () => adapter.getInstance();
+  return adapter;
+}
+
+/** Bodies are JSON; an empty one, as many clients send with DELETE, is none. */
+export function parseJsonOnly(fastify: FastifyInstance): void {
+  fastify.removeAllContentTypeParsers();
+  const parse = fastify.getDefaultJsonParser('error', 'error');
+  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else void parse(request, body as string, done);
+  });
+}
+
+/** What is not even HTTP reaches no hook and no filter. */
+function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const body = JSON.stringify(
+    toJson(new Problem('validation_failed', 'This is not HTTP as it should be.'), uuid()),
+  );
+  socket.end(
+    `HTTP/1.1 400 Bad Request\r\nContent-Type: ${PROBLEM_JSON}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

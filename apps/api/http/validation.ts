@@ -1,0 +1,27 @@
+import { ValidationPipe } from '@nestjs/common';
+import type { ValidationError } from 'class-validator';
+import { type FieldError, Problem } from '#problem';
+
+/** Request classes say all that a body or query may hold; anything else in it is refused, by name. */
+export const validation = (): ValidationPipe =>
+  new ValidationPipe({
+    whitelist: true,
+    forbidNonWhitelisted: true,
+    transform: true,
+    stopAtFirstError: true,
+    validationError: { target: false, value: false },
+    exceptionFactory: (errors) => {
+      const fields = errors.flatMap((error) => fieldErrors(error));
+      const named = fields.map(({ field, message }) => `${field} ${message}`).join('; ');
+      return new Problem('validation_failed', `${named}.`, fields);
+    },
+  });
+
+function fieldErrors({ property, constraints, children }: ValidationError, path = ''): FieldError[] {
+  const field = path === '' ? property : `${path}.${property}`;
+  const own = Object.entries(constraints ?? {}).map(([rule, message]) => ({
+    field,
+    message: rule === 'whitelistValidation' ? 'is not a known field' : message.replace(`${property} `, ''),
+  }));
+  return [...own, ...(children ?? []).flatMap((child) => fieldErrors(child, field))];
+}

@@ -1,0 +1,148 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { type ApiKey, type Member, type Organization, type Role, expand } from '#identity';
+import { DEMO_ORGANIZATION, DEMO_PEOPLE } from '../demo/people.js';
+import { ListAnswer } from '../http/list.js';
+
+const { theo } = DEMO_PEOPLE;
+const time = { type: String, format: 'date-time', example: '2026-11-20T09:30:00.000Z' } as const;
+const optionalText = { type: String, nullable: true } as const;
+
+export class OrganizationAnswer {
+  @ApiProperty({ format: 'uuid', example: DEMO_ORGANIZATION.id }) id!: string;
+  @ApiProperty({ example: DEMO_ORGANIZATION.name }) name!: string;
+  @ApiProperty({ ...time, description: 'When it was made.' }) created_at!: string;
+  @ApiProperty({ ...time, description: 'When it last changed.' }) updated_at!: string;
+}
+
+export const presentOrganization = (organization: Organization): OrganizationAnswer => ({
+  id: organization.id,
+  name: organization.name,
+  created_at: organization.created_at.toISOString(),
+  updated_at: organization.updated_at.toISOString(),
+});
+
+export class ProfileAnswer {
+  @ApiProperty({ format: 'uuid', example: theo.id }) id!: string;
+  @ApiProperty({ example: theo.username }) username!: string;
+  @ApiProperty({ example: theo.display_name }) display_name!: string;
+  @ApiProperty({ example: theo.role }) role!: string;
+}
+
+export const presentProfile = (member: Member): ProfileAnswer => ({
+  id: member.user_id,
+  username: member.username,
+  display_name: member.display_name,
+  role: member.role!,
+});
+
+export class ProfileListAnswer extends ListAnswer {
+  @ApiProperty({ type: [ProfileAnswer] }) data!: ProfileAnswer[];
+}
+
+export class MemberAnswer extends ProfileAnswer {
+  @ApiProperty({ ...optionalText, example: 'theo@example.com' }) email!: string | null;
+  @ApiProperty({ ...optionalText, example: 'en-GB' }) locale!: string | null;
+  @ApiProperty({ ...optionalText, example: 'Europe/London' }) time_zone!: string | null;
+}
+
+export const presentMember = (member: Member): MemberAnswer => ({
+  ...presentProfile(member),
+  email: member.email,
+  locale: member.locale,
+  time_zone: member.time_zone,
+});
+
+export class VisibilityAnswer {
+  @ApiProperty({ enum: ['everyone', 'known', 'nobody'], description: 'Who may write to me first.' })
+  accepts_messages_from!: string;
+
+  @ApiProperty({ enum: ['organization', 'hidden'], description: 'Whether others find me in the directory.' })
+  profile_visibility!: string;
+
+  @ApiProperty({ description: 'Whether others see what I have read.' }) share_read_receipts!: boolean;
+}
+
+export const presentVisibility = (
+  row: Pick<Member, 'accepts_messages_from' | 'profile_visibility' | 'share_read_receipts'>,
+): VisibilityAnswer => ({
+  accepts_messages_from: row.accepts_messages_from,
+  profile_visibility: row.profile_visibility,
+  share_read_receipts: row.share_read_receipts,
+});
+
+export class MeAnswer extends MemberAnswer {
+  @ApiProperty({ type: [String], description: 'What the role permits.', example: [] }) permissions!: string[];
+  @ApiProperty({ type: OrganizationAnswer }) organization!: OrganizationAnswer;
+  @ApiProperty({ type: VisibilityAnswer }) visibility!: VisibilityAnswer;
+}
+
+export const presentMe = (
+  { member, organization }: { member: Member; organization: Organization },
+  permissions: ReadonlySet<string>,
+): MeAnswer => ({
+  ...presentMember(member),
+  permissions: [...permissions],
+  organization: presentOrganization(organization),
+  visibility: presentVisibility(member),
+});
+
+export class RoleAnswer {
+  @ApiProperty({ example: 'auditor' }) name!: string;
+
+  @ApiProperty({
+    type: [String],
+    description: 'As they were set.',
+    example: ['messages:monitor', 'audit:read'],
+  })
+  permissions!: string[];
+
+  @ApiProperty({
+    type: [String],
+    description: 'What that permits in this version.',
+    example: ['audit:read', 'messages:monitor'],
+  })
+  effective_permissions!: string[];
+}
+
+export const presentRole = (role: Role): RoleAnswer => ({
+  name: role.name,
+  permissions: role.permissions,
+  effective_permissions: [...expand(role.permissions)],
+});
+
+export class ApiKeyAnswer {
+  @ApiProperty({ format: 'uuid', example: '0199a000-0000-7000-8000-000000000901' }) id!: string;
+  @ApiProperty({ example: 'appointment reminders' }) name!: string;
+  @ApiProperty({ type: [String], example: ['notifications:send', 'act_as'] }) scopes!: string[];
+  @ApiProperty({ ...time, description: 'When it was made.' }) created_at!: string;
+  @ApiProperty({ ...time, nullable: true, description: 'From when on it is refused.' }) expires_at!:
+    string | null;
+  @ApiProperty({ ...time, nullable: true, description: 'To the minute.' }) last_used_at!: string | null;
+}
+
+export const presentApiKey = (key: ApiKey): ApiKeyAnswer => ({
+  id: key.id,
+  name: key.name,
+  scopes: key.scopes,
+  created_at: key.created_at.toISOString(),
+  expires_at: key.expires_at?.toISOString() ?? null,
+  last_used_at: key.last_used_at?.toISOString() ?? null,
+});
+
+export class ApiKeyListAnswer extends ListAnswer {
+  @ApiProperty({ type: [ApiKeyAnswer] }) data!: ApiKeyAnswer[];
+}
+
+export class NewApiKeyAnswer extends ApiKeyAnswer {
+  @ApiProperty({
+    ...optionalText,
+    description: 'The key itself, for X-Api-Key. Shown this once; null in a replay by Idempotency-Key.',
+    example: 'td_…',
+  })
+  secret!: string | null;
+}
+
+export const presentNewApiKey = (key: ApiKey & { secret: string | null }): NewApiKeyAnswer => ({
+  ...presentApiKey(key),
+  secret: key.secret,
+});

@@ -1,0 +1,158 @@
+import { ALL, PERMISSIONS, isId } from '#identity';
+import { DEMO_NEWCOMER, DEMO_ORGANIZATION } from '../demo/people.js';
+import {
+  BooleanField,
+  CheckedTextField,
+  ChoiceField,
+  ChoicesField,
+  TextField,
+  TimeField,
+} from '../http/fields.js';
+import { ListRequest } from '../http/list.js';
+
+const USERNAME = /^[A-Za-z0-9][A-Za-z0-9._@+-]*$/;
+const EMAIL = /^[^\s@]+@[^\s@]+$/;
+
+const isUsername = (text: string): boolean => USERNAME.test(text) && !isId(text);
+
+const isTimeZone = (text: string): boolean => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions() && !/^[+-]/.test(text);
+  } catch {
+    return false;
+  }
+};
+
+const isLocale = (text: string): boolean => {
+  try {
+    return Intl.getCanonicalLocales(text).length === 1;
+  } catch {
+    return false;
+  }
+};
+
+export class PutOrganizationRequest {
+  @TextField({
+    description: 'What the organization is called.',
+    maxLength: 200,
+    example: DEMO_ORGANIZATION.name,
+  })
+  name!: string;
+}
+
+export class PutMemberRequest {
+  @CheckedTextField(
+    {
+      description: 'Names the person within the organization, in any case. Letters, digits and . _ @ + -',
+      maxLength: 64,
+      example: DEMO_NEWCOMER.username,
+    },
+    'a username of letters, digits and . _ @ + - that begins with a letter or digit and is no UUID',
+    isUsername,
+  )
+  username!: string;
+
+  @TextField({ description: 'As others see it.', maxLength: 200, example: DEMO_NEWCOMER.display_name })
+  display_name!: string;
+
+  @CheckedTextField(
+    {
+      description: 'Where notifications go by e-mail.',
+      maxLength: 254,
+      example: 'nina@example.com',
+      optional: true,
+    },
+    'an e-mail address',
+    (text) => EMAIL.test(text),
+  )
+  email?: string;
+
+  @CheckedTextField(
+    { description: 'A BCP 47 language tag.', maxLength: 35, example: 'en-GB', optional: true },
+    'a BCP 47 language tag such as en-GB',
+    isLocale,
+  )
+  locale?: string;
+
+  @CheckedTextField(
+    { description: 'An IANA time zone.', maxLength: 64, example: 'Europe/London', optional: true },
+    'an IANA time zone such as Europe/London',
+    isTimeZone,
+  )
+  time_zone?: string;
+
+  @TextField({ description: 'A role of the organization.', maxLength: 50, example: DEMO_NEWCOMER.role })
+  role!: string;
+}
+
+export class ListMembersRequest extends ListRequest {
+  @TextField({
+    description: 'Part of a username or display name.',
+    maxLength: 200,
+    example: 'the',
+    optional: true,
+  })
+  query?: string;
+
+  @TextField({
+    description: 'Only people with this role.',
+    maxLength: 50,
+    example: 'therapist',
+    optional: true,
+  })
+  role?: string;
+}
+
+export class PatchVisibilityRequest {
+  @ChoiceField({
+    description: 'Who may write to me first: everyone, people whom I have written to or with, or nobody.',
+    choices: ['everyone', 'known', 'nobody'],
+    example: 'known',
+    optional: true,
+  })
+  accepts_messages_from?: 'everyone' | 'known' | 'nobody';
+
+  @ChoiceField({
+    description: 'Whether others find me in the directory.',
+    choices: ['organization', 'hidden'],
+    example: 'organization',
+    optional: true,
+  })
+  profile_visibility?: 'organization' | 'hidden';
+
+  @BooleanField({ description: 'Whether others see what I have read.', example: true, optional: true })
+  share_read_receipts?: boolean;
+}
+
+export class PutRoleRequest {
+  @ChoicesField({
+    description: `What the role permits beyond a person's ordinary rights; ${ALL} is everything, also in later versions.`,
+    choices: [ALL, ...PERMISSIONS],
+    example: ['messages:monitor', 'audit:read'],
+  })
+  permissions!: string[];
+}
+
+export class CreateApiKeyRequest {
+  @TextField({
+    description: 'The service that uses it. Two keys of one name can be live, for rotation.',
+    maxLength: 100,
+    example: 'appointment reminders',
+  })
+  name!: string;
+
+  @ChoicesField({
+    description: 'What the service may do. act_as lets it make requests on behalf of people.',
+    choices: [ALL, ...PERMISSIONS],
+    example: ['notifications:send', 'act_as'],
+  })
+  scopes!: string[];
+
+  @TimeField({
+    description: 'From when on it is refused; without it never.',
+    example: '2099-12-31T00:00:00Z',
+    optional: true,
+    future: true,
+  })
+  expires_at?: Date;
+}

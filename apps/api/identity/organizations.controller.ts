@@ -1,0 +1,63 @@
+import { Body, Controller, Delete, Get, HttpCode, Put, Res } from '@nestjs/common';
+import {
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { Allow, By } from '#access';
+import { type Caller, Organizations } from '#identity';
+import { DEMO_NEWCOMER, DEMO_ORGANIZATION } from '../demo/people.js';
+import { ApiIdParam, IdParam } from '../http/params.js';
+import { PutOrganizationRequest } from './identity.requests.js';
+import { OrganizationAnswer, presentOrganization } from './identity.presenters.js';
+
+@ApiTags('Platform')
+@Controller()
+export class OrganizationsController {
+  constructor(private readonly organizations: Organizations) {}
+
+  @Put('organizations/:id')
+  @Allow('platform')
+  @ApiOperation({
+    summary: 'Make or rename an organization',
+    description: 'A new one has the default roles.',
+  })
+  @ApiIdParam('id', 'The organization; an id of your own choice.', DEMO_ORGANIZATION.id)
+  @ApiCreatedResponse({ type: OrganizationAnswer, description: 'New.' })
+  @ApiOkResponse({ type: OrganizationAnswer, description: 'Known, and renamed.' })
+  async put(
+    @By() caller: Caller,
+    @IdParam('id') id: string,
+    @Body() { name }: PutOrganizationRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<OrganizationAnswer> {
+    const organization = await this.organizations.put(caller, id, name);
+    void reply.status(organization.created ? 201 : 200);
+    return presentOrganization(organization);
+  }
+
+  @Get('organizations/:id')
+  @Allow('platform')
+  @ApiOperation({ summary: 'Look an organization up' })
+  @ApiIdParam('id', 'The organization.', DEMO_ORGANIZATION.id)
+  @ApiOkResponse({ type: OrganizationAnswer })
+  async get(@By() caller: Caller, @IdParam('id') id: string): Promise<OrganizationAnswer> {
+    return presentOrganization(await this.organizations.get(caller, id));
+  }
+
+  @Delete('users/:id')
+  @HttpCode(204)
+  @Allow('platform')
+  @ApiOperation({
+    summary: 'Delete a person from everywhere',
+    description: 'From every organization, with all that is theirs. This cannot be undone.',
+  })
+  @ApiIdParam('id', 'The person.', DEMO_NEWCOMER.id)
+  @ApiNoContentResponse()
+  async deleteUser(@By() caller: Caller, @IdParam('id') id: string): Promise<void> {
+    await this.organizations.deleteUser(caller, id);
+  }
+}

@@ -1,0 +1,23 @@
+import { Param, type PipeTransform } from '@nestjs/common';
+import { ApiParam } from '@nestjs/swagger';
+import { notFound } from '#problem';
+
+const ROLE_NAME = /^[a-z][a-z0-9_-]{0,49}$/;
+
+const rolePipe: PipeTransform<string, string> = {
+  transform: (value) => {
+    if (!ROLE_NAME.test(value)) throw notFound();
+    return value;
+  },
+};
+
+/** What is no name of a role, like an id that is no UUID, names nothing that exists. */
+export const RoleParam = (): ParameterDecorator => Param('name', rolePipe);
+
+export const ApiRoleParam = (example: string): MethodDecorator =>
+  ApiParam({
+    name: 'name',
+    description: 'Small letters, digits, _ and -; at most 50, a letter first.',
+    example,
+    schema: { type: 'string', pattern: ROLE_NAME.source },
+  });

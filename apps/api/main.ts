@@ -1,0 +1,86 @@
+import 'reflect-metadata';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Config, ConfigurationError } from '#config';
+import { type EmbeddedDatabase, assertServable, migrateUp, startEmbedded } from '#database';
+import { Members, Organizations } from '#identity';
+import { MIGRATIONS } from '#migrations';
+import { type Api, createApi } from './create-api.js';
+import { DEMO_ORGANIZATION, DEMO_PEOPLE } from './demo/people.js';
+import { seedDemo } from './demo/seed.js';
+import { ServingState } from './operations/serving-state.js';
+import { processConfig, run, urlsOf } from './start.js';
+
+/** How long a stop by SIGTERM goes on serving, so that whoever sends requests here can take note. */
+const DRAIN_MILLISECONDS = 2000;
+
+run(async () => {
+  const config = processConfig();
+  const embedded = config.database ? null : await startEmbedded(config.dataDir);
+  try {
+    stopOnSignals(await start(config, embedded), embedded);
+  } catch (error) {
+    await embedded?.stop();
+    throw error;
+  }
+});
+
+async function start(config: Config, embedded: EmbeddedDatabase | null): Promise<Api> {
+  const urls = urlsOf(config, embedded);
+  // In production several processes start at once, and their login need not be allowed to migrate.
+  if (!config.production || embedded) await migrateUp(urls.migrate, MIGRATIONS);
+  await assertServable(urls.request, MIGRATIONS);
+
+  const api = await createApi(config, urls);
+  if (config.demo) await seedDemo(api.app.get(Organizations), api.app.get(Members));
+  try {
+    await api.app.listen(config.port, config.host);
+  } catch (error) {
+    await api.app.close();
+    throw explainListen(config, error as NodeJS.ErrnoException);
+  }
+  announce(config, api);
+  return api;
+}
+
+function explainListen({ port, host }: Config, error: NodeJS.ErrnoException): Error {
+  const reasons: Record<string, string> = {
+    EADDRINUSE: `Port ${port} is taken: stop what listens there, or set PORT to another one.`,
+    EACCES: `Port ${port} may not be opened by this user: set PORT to one above 1023.`,
+    EADDRNOTAVAIL: `HOST ${host} is not an address of this machine.`,
+    ENOTFOUND: `HOST ${host} is not known.`,
+  };
+  const reason = error.code && reasons[error.code];
+  return reason ? new ConfigurationError(reason) : error;
+}
+
+function announce(config: Config, { app, logger }: Api): void {
+  const { port } = app.getHttpServer().address() as { port: number };
+  const address = `http://localhost:${port}`;
+  logger.info({ address }, 'serving');
+  if (config.production) return;
+  console.log(`\nTidings is ready.\n\n  Swagger UI   ${address}/docs`);
+  if (config.demo && config.authentication.mode === 'dev') {
+    const people = Object.values(DEMO_PEOPLE).map(({ username, role }) => `${username} (${role})`);
+    console.log(
+      `  Sign in      at the top of that page, or: curl ${address}/api/v1/dev/token --json '{"username":"ada"}'`,
+    );
+    console.log(`  People       ${people.join(', ')} of ${DEMO_ORGANIZATION.name}`);
+  }
+  console.log(`  Data         ${config.database ? 'in the database of DATABASE_URL' : config.dataDir}\n`);
+}
+
+/** The first signal stops in order, a second one at once. */
+function stopOnSignals({ app, logger }: Api, embedded: EmbeddedDatabase | null): void {
+  const stop = async (signal: NodeJS.Signals) => {
+    if (app.get(ServingState).draining) process.exit(1);
+    app.get(ServingState).draining = true;
+    logger.info({ signal }, 'stopping');
+    if (signal === 'SIGTERM') await delay(DRAIN_MILLISECONDS);
+    await app.close();
+    await embedded?.stop();
+    process.exit(0);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => run(() => stop(signal)));
+  }
+}

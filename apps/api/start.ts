@@ -1,0 +1,22 @@
+import { existsSync } from 'node:fs';
+import { loadEnvFile } from 'node:process';
+import { type Config, ConfigurationError, readConfig } from '#config';
+import { DatabaseError, type DatabaseUrls, type EmbeddedDatabase } from '#database';
+
+export const urlsOf = (config: Config, embedded: EmbeddedDatabase | null): DatabaseUrls =>
+  config.database ?? { request: embedded!.url, relay: embedded!.url, migrate: embedded!.url };
+
+/** The configuration of a process: its environment, over what .env says. */
+export function processConfig(): Config {
+  if (existsSync('.env')) loadEnvFile('.env');
+  return readConfig(process.env);
+}
+
+/** Runs a program, and ends it with one sentence where it is known what is wrong. */
+export function run(program: () => Promise<void>): void {
+  program().catch((error: unknown) => {
+    const known = error instanceof ConfigurationError || error instanceof DatabaseError;
+    console.error(known ? error.message : error);
+    process.exit(1);
+  });
+}

@@ -1,0 +1,67 @@
+import { type ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { AuthGuard } from '@nestjs/passport';
+import type { Caller } from '#identity';
+import { Problem, invalidField } from '#problem';
+import { ALLOWED, type Allowed } from './allow.js';
+import { CallerResolver } from './caller-resolver.js';
+import type { CredentialRequest, Credentials } from './credentials.js';
+
+type GuardedRequest = CredentialRequest & { user?: Credentials; caller?: Caller };
+
+/** Closed by default: a request passes by what its route allows, and by nothing else. */
+@Injectable()
+export class AccessGuard extends AuthGuard(['jwt', 'api-key']) {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly callers: CallerResolver,
+  ) {
+    super();
+  }
+
+  override async canActivate(context: ExecutionContext): Promise<boolean> {
+    const allowed = this.reflector.getAllAndOverride<Allowed[] | undefined>(ALLOWED, [
+      context.getHandler(),
+      context.getClass(),
+    ]);
+    if (!allowed) throw new Problem('forbidden');
+    if (allowed.length === 0) return true;
+
+    const request = context.switchToHttp().getRequest<GuardedRequest>();
+    if (request.headers.authorization && request.headers['x-api-key']) {
+      throw new Problem('unauthenticated', 'Send Authorization or X-Api-Key, not both.');
+    }
+    await super.canActivate(context);
+    const caller = await this.callers.resolve(request.user!, request);
+    if (
+      caller.kind === 'platform' &&
+      !allowed.includes('platform') &&
+      !request.headers['x-organization-id']
+    ) {
+      throw invalidField('X-Organization-Id', 'must name the organization that this request is about');
+    }
+    assertAllowed(caller, allowed);
+    request.caller = caller;
+    return true;
+  }
+
+  override handleRequest<User>(error: unknown, credentials: User | false): User {
+    if (error) throw error as Error;
+    if (!credentials) throw new Problem('unauthenticated');
+    return credentials;
+  }
+}
+
+function assertAllowed(caller: Caller, allowed: Allowed[]): void {
+  if (allowed.includes('platform') && caller.kind === 'platform') return;
+  if (allowed.includes('person') && caller.userId) return;
+  if (allowed.some((one) => caller.permissions.has(one as never))) return;
+  throw new Problem('forbidden', explain(allowed));
+}
+
+function explain(allowed: Allowed[]): string {
+  const permissions = allowed.filter((one) => one !== 'person' && one !== 'platform');
+  if (permissions.length > 0) return `This needs the permission ${permissions.join(' or ')}.`;
+  if (allowed.includes('person')) return 'This is for people: a service names one in X-On-Behalf-Of.';
+  return 'This is for the platform key.';
+}

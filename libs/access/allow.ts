@@ -1,0 +1,47 @@
+import { SetMetadata, applyDecorators } from '@nestjs/common';
+import { ApiExtension, ApiHeader, ApiSecurity } from '@nestjs/swagger';
+import type { Permission } from '#identity';
+
+/**
+ * Who may call a route: 'person' is any member, or a service on behalf of one; 'platform' the platform key alone;
+ * a permission whoever has it.
+ */
+export type Allowed = 'person' | 'platform' | Permission;
+
+export const ALLOWED = 'tidings:allowed';
+
+/** Names the security schemes of the OpenAPI document. */
+export const PERSON_SCHEME = 'person';
+export const SERVICE_SCHEME = 'service';
+
+/** Any one of these is enough. */
+export function Allow(...allowed: [Allowed, ...Allowed[]]): MethodDecorator & ClassDecorator {
+  const platformOnly = allowed.every((one) => one === 'platform');
+  return applyDecorators(
+    SetMetadata(ALLOWED, allowed),
+    ApiExtension('x-allow', allowed),
+    ...(platformOnly ? [] : [ApiSecurity(PERSON_SCHEME)]),
+    ApiSecurity(SERVICE_SCHEME),
+    ...(allowed.includes('person') ? [onBehalfOf] : []),
+    ...(platformOnly ? [] : [organization]),
+  );
+}
+
+/** For anybody, without credentials. */
+export const Public = (): MethodDecorator & ClassDecorator =>
+  applyDecorators(SetMetadata(ALLOWED, []), ApiExtension('x-allow', []));
+
+const onBehalfOf = ApiHeader({
+  name: 'X-On-Behalf-Of',
+  required: false,
+  description:
+    'Services with the scope act_as: the person, by id or username, for whom this request is made.',
+  schema: { type: 'string' },
+});
+
+const organization = ApiHeader({
+  name: 'X-Organization-Id',
+  required: false,
+  description: 'The platform key: the organization that this request is about.',
+  schema: { type: 'string', format: 'uuid' },
+});

@@ -1,0 +1,35 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { PassportStrategy } from '@nestjs/passport';
+import { Strategy } from 'passport-custom';
+import { CONFIG, type Config } from '#config';
+import { ApiKeys, PLATFORM_ORGANIZATION } from '#identity';
+import type { CredentialRequest, Credentials } from './credentials.js';
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+/** Services and the platform: X-Api-Key. */
+@Injectable()
+export class ApiKeyStrategy extends PassportStrategy(Strategy, 'api-key') {
+  private readonly platformKey?: Buffer;
+
+  constructor(
+    private readonly keys: ApiKeys,
+    @Inject(CONFIG) { platformApiKey }: Config,
+  ) {
+    super();
+    if (platformApiKey) this.platformKey = digest(platformApiKey);
+  }
+
+  async validate(request: unknown): Promise<Credentials | null> {
+    const header = (request as CredentialRequest).headers['x-api-key'];
+    if (typeof header !== 'string') return null;
+    if (this.platformKey && timingSafeEqual(this.platformKey, digest(header))) return { kind: 'platform' };
+
+    const key = await this.keys.verify(header);
+    if (!key) return null;
+    return key.organization_id === PLATFORM_ORGANIZATION
+      ? { kind: 'platform', keyId: key.id }
+      : { kind: 'service', organizationId: key.organization_id, keyId: key.id, scopes: key.scopes };
+  }
+}

@@ -1,0 +1,86 @@
+import { Injectable } from '@nestjs/common';
+import {
+  type Caller,
+  Memberships,
+  PERMISSIONS,
+  PLATFORM_ORGANIZATION,
+  type Permission,
+  expand,
+  isId,
+} from '#identity';
+import { Problem, invalidField, notFound } from '#problem';
+import type { CredentialRequest, Credentials } from './credentials.js';
+
+/** Makes a caller of proven credentials: in which organization, as whom, with which permissions right now. */
+@Injectable()
+export class CallerResolver {
+  constructor(private readonly memberships: Memberships) {}
+
+  async resolve(credentials: Credentials, request: CredentialRequest): Promise<Caller> {
+    const onBehalfOf = headerOf(request, 'x-on-behalf-of');
+    if (credentials.kind === 'person') {
+      if (onBehalfOf) throw new Problem('forbidden', 'Only services act on behalf of others.');
+      return this.person(credentials, request.id);
+    }
+    const service =
+      credentials.kind === 'service'
+        ? fromService(credentials, request.id)
+        : await this.platform(credentials, request);
+    return onBehalfOf ? this.onBehalfOf(service, onBehalfOf) : service;
+  }
+
+  private async person(
+    { userId, organizationId }: Extract<Credentials, { kind: 'person' }>,
+    requestId: string,
+  ): Promise<Caller> {
+    const membership = await this.memberships.find(organizationId, userId);
+    if (!membership)
+      throw new Problem('forbidden', 'You are not a member of the organization of this token.');
+    return { kind: 'person', organizationId, userId, permissions: membership.permissions, requestId };
+  }
+
+  private async platform(
+    { keyId }: Extract<Credentials, { kind: 'platform' }>,
+    request: CredentialRequest,
+  ): Promise<Caller> {
+    const named = headerOf(request, 'x-organization-id')?.toLowerCase();
+    if (named && !isId(named)) throw invalidField('X-Organization-Id', 'must be a UUID');
+    if (named && !(await this.memberships.organizationExists(named))) throw notFound();
+    return {
+      kind: 'platform',
+      organizationId: named ?? PLATFORM_ORGANIZATION,
+      keyId,
+      permissions: new Set(PERMISSIONS),
+      requestId: request.id,
+    };
+  }
+
+  /** The person's own permissions, as far as the key has them too: acting for an admin makes no key an admin's. */
+  private async onBehalfOf(service: Caller, person: string): Promise<Caller> {
+    if (!service.permissions.has('act_as')) {
+      throw new Problem('forbidden', 'X-On-Behalf-Of needs a key with the scope act_as.');
+    }
+    const membership = await this.memberships.find(service.organizationId, person);
+    if (!membership) throw notFound();
+    return {
+      ...service,
+      userId: membership.userId,
+      permissions: intersection(membership.permissions, service.permissions),
+    };
+  }
+}
+
+const fromService = (
+  { organizationId, keyId, scopes }: Extract<Credentials, { kind: 'service' }>,
+  requestId: string,
+): Caller => ({ kind: 'service', organizationId, keyId, permissions: expand(scopes), requestId });
+
+const intersection = (
+  one: ReadonlySet<Permission>,
+  other: ReadonlySet<Permission>,
+): ReadonlySet<Permission> => new Set([...one].filter((permission) => other.has(permission)));
+
+function headerOf(request: CredentialRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

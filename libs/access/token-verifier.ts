@@ -1,0 +1,104 @@
+import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { type JWTPayload, type JWTVerifyOptions, SignJWT, createRemoteJWKSet, jwtVerify } from 'jose';
+import { CONFIG, type Config } from '#config';
+import { isId } from '#identity';
+
+export interface PersonClaims {
+  userId: string;
+  organizationId: string;
+}
+
+const ASYMMETRIC = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+];
+const TYPES = [undefined, 'jwt', 'at+jwt', 'application/at+jwt'];
+const CLOCK_SKEW_SECONDS = 30;
+const REFRESH_MILLISECONDS = 10 * 60_000;
+const COOLDOWN_MILLISECONDS = 30_000;
+
+type Verify = (token: string, options: JWTVerifyOptions) => ReturnType<typeof jwtVerify>;
+
+/** Checks people's tokens: the key, algorithm, issuer and audience are ours to choose, never the token's. */
+@Injectable()
+export class TokenVerifier implements OnApplicationShutdown {
+  private readonly verifySignature: Verify;
+  private readonly options: JWTVerifyOptions;
+  private readonly secret?: Uint8Array;
+  private refresh?: NodeJS.Timeout;
+
+  constructor(@Inject(CONFIG) { authentication }: Config) {
+    this.options = {
+      issuer: authentication.issuer,
+      audience: authentication.audience,
+      clockTolerance: CLOCK_SKEW_SECONDS,
+      requiredClaims: ['exp', 'sub', 'org'],
+    };
+    if ('secret' in authentication) {
+      const secret = (this.secret = new TextEncoder().encode(authentication.secret));
+      this.verifySignature = (token, options) =>
+        jwtVerify(token, secret, { ...options, algorithms: ['HS256'] });
+    } else {
+      const keys = this.fetchKeys(authentication.jwksUrl);
+      this.verifySignature = (token, options) =>
+        jwtVerify(token, keys, { ...options, algorithms: ASYMMETRIC });
+    }
+  }
+
+  /** null for whatever is not a valid token of a person; why is nobody's business who sends one. */
+  async verify(token: string): Promise<PersonClaims | null> {
+    try {
+      const { payload, protectedHeader } = await this.verifySignature(token, this.options);
+      return TYPES.includes(protectedHeader.typ?.toLowerCase()) ? claimsOf(payload) : null;
+    } catch {
+      return null;
+    }
+  }
+
+  /** Only where tokens are checked by a secret of our own, which is for development. */
+  async sign({ userId, organizationId }: PersonClaims, lifetime: string): Promise<string> {
+    if (!this.secret) throw new Error('Tokens are signed by the issuer of AUTH_JWKS_URL.');
+    const token = new SignJWT({ org: organizationId })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setSubject(userId);
+    if (typeof this.options.issuer === 'string') token.setIssuer(this.options.issuer);
+    if (typeof this.options.audience === 'string') token.setAudience(this.options.audience);
+    return token.setIssuedAt().setExpirationTime(lifetime).sign(this.secret);
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.refresh);
+  }
+
+  /**
+   * Keys that we have stay good while their issuer cannot be reached, so they do not expire: they are fetched
+   * anew every ten minutes, and for an unknown key id at most once in thirty seconds.
+   */
+  private fetchKeys(url: string) {
+    const keys = createRemoteJWKSet(new URL(url), {
+      cacheMaxAge: Infinity,
+      cooldownDuration: COOLDOWN_MILLISECONDS,
+    });
+    const logger = new Logger('TokenVerifier');
+    this.refresh = setInterval(() => {
+      keys
+        .reload()
+        .catch((error: unknown) => logger.warn(`AUTH_JWKS_URL could not be read: ${String(error)}`));
+    }, REFRESH_MILLISECONDS).unref();
+    return keys;
+  }
+}
+
+function claimsOf({ sub, org }: JWTPayload): PersonClaims | null {
+  if (typeof org !== 'string' || !sub || !isId(sub) || !isId(org)) return null;
+  return { userId: sub.toLowerCase(), organizationId: org.toLowerCase() };
+}

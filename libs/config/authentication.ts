@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto';
+import { ConfigurationError, type EnvironmentReader } from './environment.js';
+
+/** How people's tokens are checked: by a shared secret (dev always, jwt outside production) or by a JWKS. */
+export type Authentication =
+  | { mode: 'dev' | 'jwt'; secret: string; issuer?: string; audience?: string }
+  | { mode: 'jwt'; jwksUrl: string; issuer: string; audience: string };
+
+export function readAuthentication(
+  read: EnvironmentReader,
+  production: boolean,
+  embedded: boolean,
+): Authentication {
+  const mode = read.choice('AUTH_MODE', ['jwt', 'dev'], embedded ? 'dev' : 'jwt');
+  const secret = read.secret('AUTH_JWT_SECRET');
+  const jwksUrl = read.url('AUTH_JWKS_URL', ['https:', 'http:']);
+  const issuer = read.text('AUTH_ISSUER');
+  const audience = read.text('AUTH_AUDIENCE');
+
+  if (mode === 'dev') {
+    if (production) {
+      throw new ConfigurationError(
+        'AUTH_MODE=dev hands out tokens to anybody and is refused with NODE_ENV=production: set AUTH_MODE=jwt and AUTH_JWKS_URL.',
+      );
+    }
+    return { mode, secret: secret ?? randomBytes(32).toString('base64url') };
+  }
+  if (jwksUrl && secret) {
+    throw new ConfigurationError('Set AUTH_JWKS_URL or AUTH_JWT_SECRET, not both.');
+  }
+  if (jwksUrl) {
+    if (!issuer || !audience) {
+      throw new ConfigurationError(
+        `${issuer ? 'AUTH_AUDIENCE' : 'AUTH_ISSUER'} must be set with AUTH_JWKS_URL, so that tokens made for others are refused.`,
+      );
+    }
+    return { mode, jwksUrl, issuer, audience };
+  }
+  if (!secret) {
+    throw new ConfigurationError('AUTH_JWKS_URL must be set (or, outside production, AUTH_JWT_SECRET).');
+  }
+  if (production) {
+    throw new ConfigurationError(
+      'AUTH_JWT_SECRET is refused with NODE_ENV=production: set AUTH_JWKS_URL, so that only the issuer can sign.',
+    );
+  }
+  return { mode, secret, issuer, audience };
+}

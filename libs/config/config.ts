@@ -1,0 +1,48 @@
+import { type Authentication, readAuthentication } from './authentication.js';
+import { EnvironmentReader } from './environment.js';
+
+export interface Config {
+  production: boolean;
+  port: number;
+  host: string;
+  /** null: the embedded PostgreSQL in dataDir. */
+  database: { request: string; relay: string; migrate: string } | null;
+  dataDir: string;
+  demo: boolean;
+  authentication: Authentication;
+  platformApiKey?: string;
+  corsOrigins: string[];
+  /** Requests a minute for each caller and route; null: no limit. */
+  rateLimit: number | null;
+  worker: 'inline' | 'off';
+  logLevel: (typeof LOG_LEVELS)[number];
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+const POSTGRES = ['postgres:', 'postgresql:'];
+
+/** Injected wherever a provider needs the configuration. */
+export const CONFIG = Symbol('CONFIG');
+
+export function readConfig(environment: Record<string, string | undefined>): Config {
+  const read = new EnvironmentReader(environment);
+  const production = read.text('NODE_ENV') === 'production';
+  const request = read.url('DATABASE_URL', POSTGRES);
+  const relay = read.url('DATABASE_RELAY_URL', POSTGRES);
+  const migrate = read.url('DATABASE_MIGRATE_URL', POSTGRES);
+
+  return {
+    production,
+    port: read.integer('PORT', 3000, 0, 65535),
+    host: read.text('HOST') ?? '0.0.0.0',
+    database: request ? { request, relay: relay ?? request, migrate: migrate ?? request } : null,
+    dataDir: read.text('DATA_DIR') ?? '.tidings',
+    demo: read.flag('DEMO', !request),
+    authentication: readAuthentication(read, production, !request),
+    platformApiKey: read.secret('PLATFORM_API_KEY'),
+    corsOrigins: read.origins('CORS_ORIGINS'),
+    rateLimit: read.text('RATE_LIMIT') === 'off' ? null : read.integer('RATE_LIMIT', 600, 1, 1_000_000),
+    worker: read.choice('WORKER', ['inline', 'off'], 'inline'),
+    logLevel: read.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
+  };
+}

@@ -1,0 +1,61 @@
+import { Client } from 'pg';
+import { DatabaseError, describeConnectionError } from './database-error.js';
+import { OWNER_ROLE, RELAY_ROLE, REQUEST_ROLE, SCHEMA } from './connection.js';
+import { sqlStateOf } from './sql-state.js';
+
+const INSUFFICIENT_PRIVILEGE = '42501';
+const DUPLICATE_OBJECT = '42710';
+const UNIQUE_VIOLATION = '23505';
+
+/**
+ * Runs the work while no other process prepares this database, with the roles and the schema in place. Roles
+ * belong to the whole server, so two databases of one server may race for them.
+ */
+export async function withPreparedDatabase<T>(url: string, work: () => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: url, application_name: 'tidings migrate' });
+  client.on('error', () => undefined);
+  await client.connect().catch((error: unknown) => {
+    throw describeConnectionError(error, url);
+  });
+  try {
+    await client.query(`SELECT pg_advisory_lock(hashtext('tidings migrations'))`);
+    await createRolesAndSchema(client);
+    return await work();
+  } finally {
+    await client.end();
+  }
+}
+
+async function createRolesAndSchema(client: Client): Promise<void> {
+  try {
+    for (const role of [OWNER_ROLE, REQUEST_ROLE, RELAY_ROLE]) await createRole(client, role);
+    await client.query(`
+      DO $$ BEGIN
+        IF to_regnamespace('${SCHEMA}') IS NULL THEN CREATE SCHEMA ${SCHEMA} AUTHORIZATION ${OWNER_ROLE}; END IF;
+      END $$`);
+    await client.query(
+      `SET ROLE ${OWNER_ROLE}; GRANT USAGE ON SCHEMA ${SCHEMA} TO ${REQUEST_ROLE}, ${RELAY_ROLE}; RESET ROLE`,
+    );
+  } catch (error) {
+    if (sqlStateOf(error) !== INSUFFICIENT_PRIVILEGE) throw error;
+    throw new DatabaseError(
+      `The database user ${client.user} may not create what Tidings needs (${(error as Error).message}): give it CREATEROLE and CREATE on the database, or set DATABASE_MIGRATE_URL to one that has them.`,
+    );
+  }
+}
+
+async function createRole(client: Client, role: string): Promise<void> {
+  await client
+    .query(
+      `DO $$ BEGIN
+         IF to_regrole('${role}') IS NULL THEN CREATE ROLE ${role} NOLOGIN NOSUPERUSER NOBYPASSRLS; END IF;
+       END $$`,
+    )
+    .catch((error: unknown) => {
+      if (![DUPLICATE_OBJECT, UNIQUE_VIOLATION].includes(sqlStateOf(error) ?? '')) throw error;
+    });
+  const { rows } = await client.query<{ settable: boolean }>(
+    `SELECT pg_has_role(current_user, '${role}', 'MEMBER') AS settable`,
+  );
+  if (!rows[0]?.settable) await client.query(`GRANT ${role} TO CURRENT_USER`);
+}

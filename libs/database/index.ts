@@ -1,0 +1,12 @@
+export { DatabaseModule } from './database.module.js';
+export { Database, type Tenant } from './database.js';
+export { RelayConnection } from './relay-connection.js';
+export type { Transaction } from './transaction.js';
+export type { IdempotentRequest } from './idempotency.js';
+export type { MigrationClass } from './connection.js';
+export { DATABASE_URLS, type DatabaseUrls } from './urls.js';
+export { DatabaseError } from './database-error.js';
+export { assertServable } from './readiness.js';
+export { migrateDown, migrateUp } from './migrations.js';
+export { type EmbeddedDatabase, joinEmbedded, startEmbedded } from './embedded.js';
+export { FOREIGN_KEY_VIOLATION, UNIQUE_VIOLATION, constraintOf, sqlStateOf } from './sql-state.js';

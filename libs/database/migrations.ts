@@ -1,0 +1,77 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { DataSource } from 'typeorm';
+import { withPreparedDatabase } from './bootstrap.js';
+import { type MigrationClass, ownerDataSource } from './connection.js';
+import { DatabaseError, describeConnectionError } from './database-error.js';
+import { LOCK_NOT_AVAILABLE, sqlStateOf } from './sql-state.js';
+
+const ATTEMPTS = 12;
+
+/** Applies what is missing and returns the names of what it applied. */
+export const migrateUp = (url: string, migrations: readonly MigrationClass[]): Promise<string[]> =>
+  withPreparedDatabase(url, () =>
+    withOwner(url, migrations, async (owner) => {
+      await refuseNewerSchema(owner, migrations);
+      return (await untilUnlocked(() => owner.runMigrations({ transaction: 'each' }))).map(
+        ({ name }) => name,
+      );
+    }),
+  );
+
+/** Takes back the newest migration and returns its name, or null where none is left. */
+export const migrateDown = (url: string, migrations: readonly MigrationClass[]): Promise<string | null> =>
+  withPreparedDatabase(url, () =>
+    withOwner(url, migrations, async (owner) => {
+      await refuseNewerSchema(owner, migrations);
+      const newest = (await appliedNames(owner))[0] ?? null;
+      if (newest) await untilUnlocked(() => owner.undoLastMigration({ transaction: 'each' }));
+      return newest;
+    }),
+  );
+
+async function withOwner<T>(
+  url: string,
+  migrations: readonly MigrationClass[],
+  work: (owner: DataSource) => Promise<T>,
+): Promise<T> {
+  const owner = new DataSource(ownerDataSource(url, migrations));
+  await owner.initialize().catch((error: unknown) => {
+    throw describeConnectionError(error, url);
+  });
+  try {
+    return await work(owner);
+  } finally {
+    await owner.destroy();
+  }
+}
+
+async function appliedNames(owner: DataSource): Promise<string[]> {
+  const [table] = await owner.query<{ present: boolean }[]>(
+    `SELECT to_regclass('migrations') IS NOT NULL AS present`,
+  );
+  if (!table?.present) return [];
+  const rows = await owner.query<{ name: string }[]>('SELECT name FROM migrations ORDER BY id DESC');
+  return rows.map(({ name }) => name);
+}
+
+async function refuseNewerSchema(owner: DataSource, migrations: readonly MigrationClass[]): Promise<void> {
+  const known = new Set(migrations.map(({ name }) => name));
+  const unknown = (await appliedNames(owner)).find((name) => !known.has(name));
+  if (unknown) {
+    throw new DatabaseError(
+      `The database has the migration ${unknown}, which this version of Tidings does not know: run the version that made it, or newer.`,
+    );
+  }
+}
+
+/** A migration that waited for a lock would hold up every request behind it, so it gives up soon and tries again. */
+async function untilUnlocked<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt === ATTEMPTS || sqlStateOf(error) !== LOCK_NOT_AVAILABLE) throw error;
+      await delay(Math.random() * 200 * attempt);
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import { Client } from 'pg';
+import { type MigrationClass, sessionOptions, REQUEST_ROLE } from './connection.js';
+import { DatabaseError, describeConnectionError } from './database-error.js';
+
+const OLDEST_SERVER = 150000;
+
+/** Looks once, before anything is served, whether this database can be served from. */
+export async function assertServable(url: string, migrations: readonly MigrationClass[]): Promise<void> {
+  const client = new Client({ connectionString: url, options: sessionOptions(REQUEST_ROLE) });
+  client.on('error', () => undefined);
+  await client.connect().catch((error: unknown) => {
+    const { message } = error as Error;
+    if (message.includes(REQUEST_ROLE)) {
+      throw new DatabaseError(
+        `The user of DATABASE_URL cannot act as ${REQUEST_ROLE} (${message}): run "npm run migrate", and with a login of its own "GRANT ${REQUEST_ROLE} TO …".`,
+      );
+    }
+    throw describeConnectionError(error, url);
+  });
+  try {
+    await assertServer(client);
+    await assertMigrated(client, migrations);
+    await assertHarmlessRole(client);
+  } finally {
+    await client.end();
+  }
+}
+
+async function assertServer(client: Client): Promise<void> {
+  const { rows } = await client.query<{ server_version_num: string }>('SHOW server_version_num');
+  const version = Number(rows[0]?.server_version_num);
+  if (version < OLDEST_SERVER) {
+    throw new DatabaseError(`Tidings needs PostgreSQL 15 or later; this is ${Math.floor(version / 10000)}.`);
+  }
+}
+
+async function assertMigrated(client: Client, migrations: readonly MigrationClass[]): Promise<void> {
+  const present = await client.query<{ present: boolean }>(
+    `SELECT to_regclass('migrations') IS NOT NULL AS present`,
+  );
+  const applied = present.rows[0]?.present
+    ? (await client.query<{ name: string }>('SELECT name FROM migrations')).rows.map(({ name }) => name)
+    : [];
+  const missing = migrations.find(({ name }) => !applied.includes(name));
+  if (missing)
+    throw new DatabaseError(`The database lacks the migration ${missing.name}: run "npm run migrate".`);
+  const unknown = applied.find((name) => !migrations.some((migration) => migration.name === name));
+  if (unknown) {
+    throw new DatabaseError(
+      `The database has the migration ${unknown}, which this version of Tidings does not know: run the version that made it, or newer.`,
+    );
+  }
+}
+
+/** Row-level security holds only for a role that neither owns the tables nor is allowed past it. */
+async function assertHarmlessRole(client: Client): Promise<void> {
+  const { rows } = await client.query<{ role: string; harmless: boolean }>(
+    `SELECT rolname AS role,
+            NOT (rolsuper OR rolbypassrls OR EXISTS (SELECT FROM pg_class WHERE relowner = pg_roles.oid)) AS harmless
+     FROM pg_roles WHERE rolname = current_user`,
+  );
+  if (!rows[0]?.harmless) {
+    throw new DatabaseError(
+      `Requests would run as ${rows[0]?.role}, which owns tables or can bypass row-level security: take that from it.`,
+    );
+  }
+}

@@ -1,0 +1,48 @@
+import type { PoolClient } from 'pg';
+import type { EntityTarget, ObjectLiteral, QueryRunner, Repository } from 'typeorm';
+import { v7 as uuid } from 'uuid';
+import type { EventMap, EventType } from '#events';
+
+/** One unit of work inside one organization. Handed out by tenantTransaction and by nothing else. */
+export class Transaction {
+  private readonly events: { id: string; type: EventType; payload: unknown }[] = [];
+
+  constructor(
+    readonly organizationId: string,
+    private readonly client: PoolClient,
+    private readonly runner: QueryRunner,
+  ) {}
+
+  async query<Row extends object>(sql: string, values?: unknown[]): Promise<Row[]> {
+    return (await this.client.query<Row>(sql, values)).rows;
+  }
+
+  repository<Entity extends ObjectLiteral>(entity: EntityTarget<Entity>): Repository<Entity> {
+    return this.runner.manager.getRepository(entity);
+  }
+
+  /** Keeps a fact for the relay. It is written with the commit, so it exists exactly if the change does. */
+  record<Type extends EventType>(type: Type, payload: EventMap[Type]): void {
+    this.events.push({ id: uuid(), type, payload });
+  }
+
+  /** The outbox rows and COMMIT leave together; in a pipeline a COMMIT that became a ROLLBACK says so only here. */
+  async commit(): Promise<void> {
+    const statements = this.events.length > 0 ? [this.writeEvents()] : [];
+    statements.push(this.client.query('COMMIT'));
+    const results = await Promise.allSettled(statements);
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
+    const last = results.at(-1);
+    if (last?.status === 'fulfilled' && last.value.command !== 'COMMIT') {
+      throw new Error('The transaction was rolled back: a statement in it failed and was not awaited.');
+    }
+  }
+
+  private writeEvents() {
+    return this.client.query(
+      `INSERT INTO outbox (organization_id, id, type, payload)
+       SELECT $1, id, type, payload FROM jsonb_to_recordset($2) AS event (id uuid, type text, payload jsonb)`,
+      [this.organizationId, JSON.stringify(this.events)],
+    );
+  }
+}

@@ -1,0 +1,68 @@
+import type { Transaction } from '#database';
+import type { ApiKey } from './entities.js';
+
+export interface NewApiKey {
+  id: string;
+  name: string;
+  scopes: string[];
+  secret_hash: Buffer;
+  expires_at?: Date;
+}
+
+export async function revokeExpired(tx: Transaction, name: string): Promise<void> {
+  await tx.query(
+    `UPDATE api_keys SET revoked_at = now()
+     WHERE organization_id = $1 AND name = $2 AND revoked_at IS NULL AND expires_at <= now()`,
+    [tx.organizationId, name],
+  );
+}
+
+/** Takes the first of the name's two slots that is free; undefined where none is. */
+export async function insert(tx: Transaction, key: NewApiKey): Promise<ApiKey | undefined> {
+  const [created] = await tx.query<ApiKey>(
+    `INSERT INTO api_keys (organization_id, id, name, slot, secret_hash, scopes, expires_at)
+     SELECT $1, $2, $3, slot, $4, $5, $6 FROM generate_series(1, 2) AS slot
+     WHERE NOT EXISTS (
+       SELECT FROM api_keys AS live
+       WHERE live.organization_id = $1 AND live.name = $3 AND live.slot = slot.slot AND live.revoked_at IS NULL)
+     ORDER BY slot LIMIT 1
+     RETURNING *`,
+    [tx.organizationId, key.id, key.name, key.secret_hash, key.scopes, key.expires_at],
+  );
+  return created;
+}
+
+export function list(
+  tx: Transaction,
+  { limit, before }: { limit: number; before?: string },
+): Promise<ApiKey[]> {
+  return tx.query<ApiKey>(
+    `SELECT * FROM api_keys
+     WHERE organization_id = $1 AND revoked_at IS NULL AND ($2::uuid IS NULL OR id < $2)
+     ORDER BY id DESC LIMIT $3`,
+    [tx.organizationId, before, limit],
+  );
+}
+
+export async function revoke(tx: Transaction, id: string): Promise<boolean> {
+  const revoked = await tx.query(
+    'UPDATE api_keys SET revoked_at = now() WHERE organization_id = $1 AND id = $2 AND revoked_at IS NULL RETURNING true',
+    [tx.organizationId, id],
+  );
+  return revoked.length > 0;
+}
+
+/** Reads a live key, and notes its use to the minute, since a write for every request would cost more than it tells. */
+export async function use(tx: Transaction, id: string): Promise<ApiKey | undefined> {
+  await tx.query(
+    `UPDATE api_keys SET last_used_at = now()
+     WHERE organization_id = $1 AND id = $2 AND revoked_at IS NULL
+       AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')`,
+    [tx.organizationId, id],
+  );
+  const [key] = await tx.query<ApiKey>(
+    'SELECT * FROM api_keys WHERE organization_id = $1 AND id = $2 AND revoked_at IS NULL',
+    [tx.organizationId, id],
+  );
+  return key;
+}

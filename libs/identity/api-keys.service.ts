@@ -1,0 +1,82 @@
+import { timingSafeEqual } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { v7 as uuid } from 'uuid';
+import { audit } from '#audit';
+import { Database, constraintOf } from '#database';
+import { Problem, notFound } from '#problem';
+import { makeKey, parseKey } from './api-key-format.js';
+import * as keys from './api-keys.repository.js';
+import type { Caller } from './caller.js';
+import type { ApiKey } from './entities.js';
+import { assertHolds } from './permissions.js';
+
+export interface ApiKeyInput {
+  name: string;
+  scopes: string[];
+  expires_at?: Date;
+}
+
+/** A revoked key is refused everywhere within this time; in this process at once. */
+const MILLISECONDS_KEPT = 5000;
+
+@Injectable()
+export class ApiKeys {
+  private readonly kept = new LRUCache<string, ApiKey>({ max: 10_000, ttl: MILLISECONDS_KEPT });
+
+  constructor(private readonly database: Database) {}
+
+  /** The secret leaves here once and is kept nowhere; a replay of the same request comes back without it. */
+  async create(caller: Caller, input: ApiKeyInput): Promise<ApiKey & { secret: string | null }> {
+    assertHolds(caller.permissions, input.scopes);
+    const id = uuid();
+    const { text, secretHash } = makeKey(caller.organizationId, id);
+    const key = await this.database
+      .tenantTransaction(caller, async (tx) => {
+        await keys.revokeExpired(tx, input.name);
+        const created = await keys.insert(tx, { ...input, id, secret_hash: secretHash });
+        if (!created) throw twoLiveAlready();
+        await audit(tx, caller, {
+          action: 'api_key.create',
+          targetType: 'api_key',
+          targetId: id,
+          details: { scopes: input.scopes },
+        });
+        return created;
+      })
+      .catch((error: unknown) => {
+        throw constraintOf(error) === 'api_keys_slot' ? twoLiveAlready() : error;
+      });
+    return { ...key, secret: key.id === id ? text : null };
+  }
+
+  list(caller: Caller, page: { limit: number; before?: string }): Promise<ApiKey[]> {
+    return this.database.tenantTransaction(caller, (tx) => keys.list(tx, page));
+  }
+
+  async revoke(caller: Caller, id: string): Promise<void> {
+    await this.database.tenantTransaction(caller, async (tx) => {
+      if (!(await keys.revoke(tx, id))) throw notFound();
+      await audit(tx, caller, { action: 'api_key.revoke', targetType: 'api_key', targetId: id });
+    });
+    this.kept.delete(id);
+  }
+
+  /** The live key that this text is, if any. What is no key, or mistyped, is refused without a query. */
+  async verify(text: string): Promise<ApiKey | null> {
+    const parsed = parseKey(text);
+    if (!parsed) return null;
+    const { organizationId, id, secretHash } = parsed;
+    const key =
+      this.kept.get(id) ??
+      (await this.database.tenantTransaction({ organizationId }, (tx) => keys.use(tx, id)));
+    if (!key || key.organization_id !== organizationId) return null;
+    if (!timingSafeEqual(key.secret_hash, secretHash)) return null;
+    if (key.expires_at && key.expires_at <= new Date()) return null;
+    if (!this.kept.has(id)) this.kept.set(id, key);
+    return key;
+  }
+}
+
+const twoLiveAlready = () =>
+  new Problem('conflict', 'Two keys of this name are live already: revoke one of them first.');

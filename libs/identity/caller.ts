@@ -1,0 +1,19 @@
+import type { Actor } from '#audit';
+import type { Tenant } from '#database';
+import type { Permission } from './permissions.js';
+
+/** Who makes a request: in which organization, as which person or with which key, and what they may do. */
+export interface Caller extends Tenant, Actor {
+  /** What the role permits; for a key its scopes; for a key on behalf of a person what both permit. */
+  permissions: ReadonlySet<Permission>;
+}
+
+/** The organization of the platform itself: without members, but with keys and an audit log. */
+export const PLATFORM_ORGANIZATION = '00000000-0000-0000-0000-000000000000';
+
+/** Tells callers apart where their requests are counted or remembered. */
+export const principalOf = (caller: Caller): string =>
+  [caller.kind, caller.keyId, caller.userId].filter((part) => part !== undefined).join(':');
+
+/** A caller who is a person, or a service on behalf of one. */
+export type PersonCaller = Caller & { userId: string };

@@ -1,0 +1,93 @@
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+
+const timestamps = { type: 'timestamptz', default: () => 'now()' } as const;
+
+@Entity('organizations')
+@Check('organizations_name_length', 'char_length(name) BETWEEN 1 AND 200')
+export class Organization {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'organizations_pkey' }) id!: string;
+  @Column('text') name!: string;
+  @Column(timestamps) created_at!: Date;
+  @Column(timestamps) updated_at!: Date;
+}
+
+/** A person's identity, shared between organizations: no more than the id. */
+@Entity('users')
+export class User {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'users_pkey' }) id!: string;
+  @Column(timestamps) created_at!: Date;
+}
+
+@Entity('roles')
+@Check('roles_name_length', 'char_length(name) BETWEEN 1 AND 50')
+@ForeignKey(() => Organization, ['organization_id'], ['id'], {
+  name: 'roles_organization_fkey',
+  onDelete: 'CASCADE',
+})
+export class Role {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'roles_pkey' }) organization_id!: string;
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'roles_pkey' }) name!: string;
+  @Column('text', { array: true }) permissions!: string[];
+  @Column(timestamps) created_at!: Date;
+  @Column(timestamps) updated_at!: Date;
+}
+
+/** Everything that one organization knows of a person. */
+@Entity('members')
+@Check('members_username_length', 'char_length(username) BETWEEN 1 AND 64')
+@Check('members_username_key_folded', 'username_key = lower(username)')
+@Check('members_display_name_length', 'char_length(display_name) BETWEEN 1 AND 200')
+@Check('members_email_length', 'char_length(email) <= 254')
+@Check('members_accepts_messages_from_known', `accepts_messages_from IN ('everyone', 'known', 'nobody')`)
+@Check('members_profile_visibility_known', `profile_visibility IN ('organization', 'hidden')`)
+@Check('members_role_while_member', 'removed_at IS NOT NULL OR role IS NOT NULL')
+@ForeignKey(() => Organization, ['organization_id'], ['id'], {
+  name: 'members_organization_fkey',
+  onDelete: 'CASCADE',
+})
+@ForeignKey(() => User, ['user_id'], ['id'], { name: 'members_user_fkey', onDelete: 'CASCADE' })
+@ForeignKey(() => Role, ['organization_id', 'role'], ['organization_id', 'name'], {
+  name: 'members_role_fkey',
+})
+@Index('members_username', ['organization_id', 'username_key'], { unique: true, where: 'removed_at IS NULL' })
+@Index('members_role', ['organization_id', 'role'])
+@Index('members_user', ['user_id'])
+export class Member {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'members_pkey' }) organization_id!: string;
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'members_pkey' }) user_id!: string;
+  @Column('text') username!: string;
+  @Column('text') username_key!: string;
+  @Column('text') display_name!: string;
+  @Column('text', { nullable: true }) email!: string | null;
+  @Column('text', { nullable: true }) locale!: string | null;
+  @Column('text', { nullable: true }) time_zone!: string | null;
+  /** null once removed, so that a role can go when nobody has it any more. */
+  @Column('text', { nullable: true }) role!: string | null;
+  @Column('text', { default: 'everyone' }) accepts_messages_from!: 'everyone' | 'known' | 'nobody';
+  @Column('text', { default: 'organization' }) profile_visibility!: 'organization' | 'hidden';
+  @Column('boolean', { default: true }) share_read_receipts!: boolean;
+  @Column(timestamps) created_at!: Date;
+  @Column(timestamps) updated_at!: Date;
+  @Column('timestamptz', { nullable: true }) removed_at!: Date | null;
+}
+
+@Entity('api_keys')
+@Check('api_keys_name_length', 'char_length(name) BETWEEN 1 AND 100')
+@Check('api_keys_slot_known', 'slot IN (1, 2)')
+@ForeignKey(() => Organization, ['organization_id'], ['id'], {
+  name: 'api_keys_organization_fkey',
+  onDelete: 'CASCADE',
+})
+@Index('api_keys_slot', ['organization_id', 'name', 'slot'], { unique: true, where: 'revoked_at IS NULL' })
+export class ApiKey {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'api_keys_pkey' }) organization_id!: string;
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'api_keys_pkey' }) id!: string;
+  @Column('text') name!: string;
+  @Column('smallint') slot!: number;
+  @Column('bytea') secret_hash!: Buffer;
+  @Column('text', { array: true }) scopes!: string[];
+  @Column(timestamps) created_at!: Date;
+  @Column('timestamptz', { nullable: true }) expires_at!: Date | null;
+  @Column('timestamptz', { nullable: true }) last_used_at!: Date | null;
+  @Column('timestamptz', { nullable: true }) revoked_at!: Date | null;
+}

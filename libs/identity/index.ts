@@ -1,0 +1,11 @@
+export { IdentityModule } from './identity.module.js';
+export { Organizations } from './organizations.service.js';
+export { Members, type Visibility } from './members.service.js';
+export { type Membership, Memberships } from './memberships.js';
+export { Roles } from './roles.service.js';
+export { type ApiKeyInput, ApiKeys } from './api-keys.service.js';
+export type { MemberInput } from './members.repository.js';
+export type { ApiKey, Member, Organization, Role } from './entities.js';
+export { type Caller, PLATFORM_ORGANIZATION, type PersonCaller, principalOf } from './caller.js';
+export { ALL, PERMISSIONS, type Permission, expand } from './permissions.js';
+export { isId } from './person.js';

@@ -1,0 +1,117 @@
+import { Injectable } from '@nestjs/common';
+import { audit } from '#audit';
+import { Database, FOREIGN_KEY_VIOLATION, constraintOf, sqlStateOf } from '#database';
+import { Problem, invalidField, notFound } from '#problem';
+import type { Caller, PersonCaller } from './caller.js';
+import { Member, Organization } from './entities.js';
+import {
+  type DirectoryPage,
+  type MemberInput,
+  findVisible,
+  listVisible,
+  lockRoleChange,
+  removeMember,
+  upsertMember,
+} from './members.repository.js';
+import { Memberships } from './memberships.js';
+import { assertHolds } from './permissions.js';
+
+export type Visibility = Pick<Member, 'accepts_messages_from' | 'profile_visibility' | 'share_read_receipts'>;
+
+@Injectable()
+export class Members {
+  constructor(
+    private readonly database: Database,
+    private readonly memberships: Memberships,
+  ) {}
+
+  /** Makes the person a member, again if they were removed, or changes what the organization knows of them. */
+  async put(caller: Caller, userId: string, input: MemberInput): Promise<Member & { created: boolean }> {
+    const member = await this.database
+      .tenantTransaction(caller, async (tx) => {
+        const { next, current } = await lockRoleChange(tx, userId, input.role);
+        if (!next)
+          throw invalidField('role', `must be a role of this organization; there is no "${input.role}"`);
+        assertHolds(caller.permissions, [...next, ...(current ?? [])]);
+        const saved = await upsertMember(tx, userId, input);
+        if (!current) tx.record('member.joined', { user_id: userId });
+        await audit(tx, caller, {
+          action: 'member.put',
+          targetType: 'user',
+          targetId: userId,
+          details: { role: input.role },
+        });
+        return { ...saved, created: !current };
+      })
+      .catch(explainConflict);
+    this.memberships.forget();
+    return member;
+  }
+
+  async remove(caller: Caller, userId: string): Promise<void> {
+    await this.database.tenantTransaction(caller, async (tx) => {
+      const { current } = await lockRoleChange(tx, userId, null);
+      assertHolds(caller.permissions, current ?? []);
+      if (!(await removeMember(tx, userId))) throw notFound();
+      tx.record('member.removed', { user_id: userId });
+      await audit(tx, caller, { action: 'member.remove', targetType: 'user', targetId: userId });
+    });
+    this.memberships.forget();
+  }
+
+  list(caller: Caller, page: DirectoryPage): Promise<Member[]> {
+    return this.database.tenantTransaction(caller, (tx) => listVisible(tx, directoryOf(caller), page));
+  }
+
+  async get(caller: Caller, person: string): Promise<Member> {
+    const member = await this.database.tenantTransaction(caller, (tx) =>
+      findVisible(tx, person, directoryOf(caller)),
+    );
+    if (!member) throw notFound();
+    return member;
+  }
+
+  me(caller: PersonCaller): Promise<{ member: Member; organization: Organization }> {
+    return this.database.tenantTransaction(caller, async (tx) => {
+      const key = { organization_id: tx.organizationId, user_id: caller.userId };
+      const member = await tx.repository(Member).findOneByOrFail(key);
+      const organization = await tx.repository(Organization).findOneByOrFail({ id: tx.organizationId });
+      return { member, organization };
+    });
+  }
+
+  setVisibility(caller: PersonCaller, change: Partial<Visibility>): Promise<Visibility> {
+    return this.database.tenantTransaction(caller, async (tx) => {
+      const [visibility] = await tx.query<Visibility>(
+        `UPDATE members
+         SET accepts_messages_from = coalesce($3, accepts_messages_from),
+             profile_visibility = coalesce($4, profile_visibility),
+             share_read_receipts = coalesce($5, share_read_receipts), updated_at = now()
+         WHERE organization_id = $1 AND user_id = $2 AND removed_at IS NULL
+         RETURNING accepts_messages_from, profile_visibility, share_read_receipts`,
+        [
+          tx.organizationId,
+          caller.userId,
+          change.accepts_messages_from,
+          change.profile_visibility,
+          change.share_read_receipts,
+        ],
+      );
+      if (!visibility) throw notFound();
+      return visibility;
+    });
+  }
+}
+
+const directoryOf = (caller: Caller) => ({
+  viewerId: caller.userId,
+  includeHidden: caller.permissions.has('members:manage'),
+});
+
+function explainConflict(error: unknown): never {
+  if (constraintOf(error) === 'members_username') {
+    throw new Problem('conflict', 'Another member of this organization has this username.');
+  }
+  if (sqlStateOf(error) === FOREIGN_KEY_VIOLATION) throw notFound();
+  throw error;
+}

@@ -1,0 +1,46 @@
+import { Problem } from '#problem';
+
+/** What a role may permit and a key may have as its scope, beyond what every person may do. */
+export const PERMISSIONS = [
+  'act_as',
+  'audit:read',
+  'deliveries:manage',
+  'keys:manage',
+  'members:manage',
+  'messages:moderate',
+  'messages:monitor',
+  'notifications:send',
+  'preferences:manage',
+  'roles:manage',
+  'stats:read',
+  'webhooks:manage',
+] as const;
+
+export type Permission = (typeof PERMISSIONS)[number];
+
+/** Stands for all permissions, those of later versions too. */
+export const ALL = '*';
+
+export const DEFAULT_ROLES: Record<string, (Permission | typeof ALL)[]> = {
+  admin: [ALL],
+  therapist: [],
+  clinician: [],
+  user: [],
+};
+
+/** Its holders can always set everything right again, so nobody can take that away from it. */
+export const ADMIN_ROLE = 'admin';
+
+export const expand = (granted: readonly string[]): ReadonlySet<Permission> =>
+  new Set(PERMISSIONS.filter((permission) => granted.includes(ALL) || granted.includes(permission)));
+
+/** Nobody gives away, or takes from others, what they do not have themselves. */
+export function assertHolds(held: ReadonlySet<Permission>, granted: readonly string[]): void {
+  const missing = [...expand(granted)].filter((permission) => !held.has(permission));
+  if (missing.length > 0) {
+    throw new Problem(
+      'forbidden',
+      `This needs permissions that you do not have yourself: ${missing.join(', ')}.`,
+    );
+  }
+}

@@ -1,0 +1,73 @@
+import { Injectable } from '@nestjs/common';
+import { audit } from '#audit';
+import { Database, FOREIGN_KEY_VIOLATION, sqlStateOf } from '#database';
+import { Problem, notFound } from '#problem';
+import type { Caller } from './caller.js';
+import { Role } from './entities.js';
+import { Memberships } from './memberships.js';
+import { ADMIN_ROLE, assertHolds } from './permissions.js';
+
+@Injectable()
+export class Roles {
+  constructor(
+    private readonly database: Database,
+    private readonly memberships: Memberships,
+  ) {}
+
+  async get(caller: Caller, name: string): Promise<Role> {
+    const role = await this.database.tenantTransaction(caller, (tx) =>
+      tx.repository(Role).findOneBy({ organization_id: tx.organizationId, name }),
+    );
+    if (!role) throw notFound();
+    return role;
+  }
+
+  async put(caller: Caller, name: string, permissions: string[]): Promise<Role & { created: boolean }> {
+    assertChangeable(name);
+    const role = await this.database.tenantTransaction(caller, async (tx) => {
+      const current = await tx.repository(Role).findOne({
+        where: { organization_id: tx.organizationId, name },
+        lock: { mode: 'pessimistic_write' },
+      });
+      assertHolds(caller.permissions, [...permissions, ...(current?.permissions ?? [])]);
+      const [saved] = await tx.query<Role>(
+        `INSERT INTO roles (organization_id, name, permissions) VALUES ($1, $2, $3)
+         ON CONFLICT (organization_id, name) DO UPDATE SET permissions = excluded.permissions, updated_at = now()
+         RETURNING *`,
+        [tx.organizationId, name, permissions],
+      );
+      await audit(tx, caller, {
+        action: 'role.put',
+        targetType: 'role',
+        targetId: name,
+        details: { permissions },
+      });
+      return { ...saved!, created: !current };
+    });
+    this.memberships.forget();
+    return role;
+  }
+
+  async remove(caller: Caller, name: string): Promise<void> {
+    assertChangeable(name);
+    await this.database
+      .tenantTransaction(caller, async (tx) => {
+        const [role] = await tx.query<Role>(
+          'DELETE FROM roles WHERE organization_id = $1 AND name = $2 RETURNING *',
+          [tx.organizationId, name],
+        );
+        if (!role) throw notFound();
+        assertHolds(caller.permissions, role.permissions);
+        await audit(tx, caller, { action: 'role.delete', targetType: 'role', targetId: name });
+      })
+      .catch((error: unknown) => {
+        if (sqlStateOf(error) !== FOREIGN_KEY_VIOLATION) throw error;
+        throw new Problem('conflict', 'Members still have this role: give them another one first.');
+      });
+    this.memberships.forget();
+  }
+}
+
+function assertChangeable(name: string): void {
+  if (name === ADMIN_ROLE) throw new Problem('conflict', 'The role admin always has every permission.');
+}

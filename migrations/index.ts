@@ -1,0 +1,18 @@
+import { CreateTenancyFunctions1763640001000 } from './1763640001000-create-tenancy-functions.js';
+import { CreateOrganizations1763640002000 } from './1763640002000-create-organizations.js';
+import { CreateMembers1763640003000 } from './1763640003000-create-members.js';
+import { CreateApiKeys1763640004000 } from './1763640004000-create-api-keys.js';
+import { CreateOutbox1763640005000 } from './1763640005000-create-outbox.js';
+import { CreateIdempotencyKeys1763640006000 } from './1763640006000-create-idempotency-keys.js';
+import { CreateAuditEntries1763640007000 } from './1763640007000-create-audit-entries.js';
+
+/** In the order in which they apply. Listed, not globbed, so that the built server and the tests have the same. */
+export const MIGRATIONS = [
+  CreateTenancyFunctions1763640001000,
+  CreateOrganizations1763640002000,
+  CreateMembers1763640003000,
+  CreateApiKeys1763640004000,
+  CreateOutbox1763640005000,
+  CreateIdempotencyKeys1763640006000,
+  CreateAuditEntries1763640007000,
+];

@@ -1,0 +1,46 @@
+import { Ajv } from 'ajv';
+import addFormats from 'ajv-formats';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import type { Answer, Sent } from './http.js';
+
+type Operation = { responses: Record<string, { content?: Record<string, { schema: object }> }> };
+
+/** Holds every answer that a test gets against what the OpenAPI document says of its route. */
+export function createSchemaCheck(document: OpenAPIObject): (sent: Sent, answer: Answer) => void {
+  const ajv = new Ajv({ strict: false, allErrors: true });
+  addFormats.default(ajv);
+  ajv.addSchema({ $id: 'document', ...document });
+  const patterns = Object.entries(document.paths).map(([path, methods]) => ({
+    path,
+    pattern: new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`),
+    methods: methods as unknown as Record<string, Operation>,
+  }));
+
+  return ({ method, path }, { status, body, headers }) => {
+    const pathname = path.split('?')[0]!.replace(/^\/api\/(?!v1\/)/, '/api/v1/');
+    const known = patterns.find(
+      ({ pattern, methods }) => pattern.test(pathname) && method.toLowerCase() in methods,
+    );
+    if (!known) return;
+    const route = `${method} ${known.path}`;
+    const response = known.methods[method.toLowerCase()]!.responses[status];
+    if (!response)
+      throw new Error(`${route} answered ${status}, which is not documented: ${JSON.stringify(body)}`);
+    const [type, content] = Object.entries(response.content ?? {})[0] ?? [];
+    if (!type || !content) {
+      if (body !== undefined)
+        throw new Error(`${route} answered ${status} with a body, which is not documented`);
+      return;
+    }
+    if (!headers['content-type']?.startsWith(type)) {
+      throw new Error(`${route} answered ${headers['content-type']}, not ${type}`);
+    }
+    if (body === undefined) return;
+    const schema = JSON.parse(JSON.stringify(content.schema).replaceAll('"#/', '"document#/')) as object;
+    if (!ajv.validate(schema, body)) {
+      throw new Error(
+        `${route} ${status} differs from its schema: ${ajv.errorsText()} in ${JSON.stringify(body)}`,
+      );
+    }
+  };
+}
