@@ -1,4 +1,5 @@
 export { AccessModule } from './access.module.js';
 export { Allow, ALLOWED, type Allowed, PERSON_SCHEME, Public, SERVICE_SCHEME } from './allow.js';
 export { By } from './by.js';
+export { RouteCheck } from './route-check.js';
 export { TokenVerifier } from './token-verifier.js';

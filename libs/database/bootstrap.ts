@@ -1,11 +1,10 @@
 import { Client } from 'pg';
 import { DatabaseError, describeConnectionError } from './database-error.js';
 import { OWNER_ROLE, RELAY_ROLE, REQUEST_ROLE, SCHEMA } from './connection.js';
-import { sqlStateOf } from './sql-state.js';
+import { UNIQUE_VIOLATION, sqlStateOf } from './sql-state.js';
 
 const INSUFFICIENT_PRIVILEGE = '42501';
 const DUPLICATE_OBJECT = '42710';
-const UNIQUE_VIOLATION = '23505';
 
 /**
  * Runs the work while no other process prepares this database, with the roles and the schema in place. Roles

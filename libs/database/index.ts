@@ -9,4 +9,4 @@ export { DatabaseError } from './database-error.js';
 export { assertServable } from './readiness.js';
 export { migrateDown, migrateUp } from './migrations.js';
 export { type EmbeddedDatabase, joinEmbedded, startEmbedded } from './embedded.js';
-export { FOREIGN_KEY_VIOLATION, UNIQUE_VIOLATION, constraintOf, sqlStateOf } from './sql-state.js';
+export { FOREIGN_KEY_VIOLATION, causeOf, constraintOf, sqlStateOf } from './sql-state.js';

@@ -12,9 +12,7 @@ export const migrateUp = (url: string, migrations: readonly MigrationClass[]): P
   withPreparedDatabase(url, () =>
     withOwner(url, migrations, async (owner) => {
       await refuseNewerSchema(owner, migrations);
-      return (await untilUnlocked(() => owner.runMigrations({ transaction: 'each' }))).map(
-        ({ name }) => name,
-      );
+      return (await owner.runMigrations({ transaction: 'each' })).map(({ name }) => name);
     }),
   );
 
@@ -24,7 +22,7 @@ export const migrateDown = (url: string, migrations: readonly MigrationClass[]):
     withOwner(url, migrations, async (owner) => {
       await refuseNewerSchema(owner, migrations);
       const newest = (await appliedNames(owner))[0] ?? null;
-      if (newest) await untilUnlocked(() => owner.undoLastMigration({ transaction: 'each' }));
+      if (newest) await owner.undoLastMigration({ transaction: 'each' });
       return newest;
     }),
   );
@@ -39,7 +37,7 @@ async function withOwner<T>(
     throw describeConnectionError(error, url);
   });
   try {
-    return await work(owner);
+    return await untilUnlocked(() => work(owner));
   } finally {
     await owner.destroy();
   }

@@ -1,14 +1,20 @@
-/** The SQLSTATE of an error of PostgreSQL, whether it comes from pg or wrapped by TypeORM. */
-export function sqlStateOf(error: unknown): string | undefined {
-  const { code, driverError } = (error ?? {}) as { code?: unknown; driverError?: unknown };
-  if (driverError) return sqlStateOf(driverError);
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+import { DatabaseError as PostgresError } from 'pg';
+
+/** What went wrong beneath TypeORM, which wraps every error of a query in one of its own. */
+export function causeOf(error: unknown): unknown {
+  return (error as { driverError?: unknown } | null)?.driverError ?? error;
 }
 
-/** The constraint that an error of PostgreSQL names. */
+/** The SQLSTATE, if PostgreSQL itself refused; the codes of sockets, EPIPE say, are none. */
+export function sqlStateOf(error: unknown): string | undefined {
+  const cause = causeOf(error);
+  return cause instanceof PostgresError ? cause.code : undefined;
+}
+
+/** The constraint that PostgreSQL found violated. */
 export function constraintOf(error: unknown): string | undefined {
-  const { constraint, driverError } = (error ?? {}) as { constraint?: string; driverError?: unknown };
-  return driverError ? constraintOf(driverError) : constraint;
+  const cause = causeOf(error);
+  return cause instanceof PostgresError ? cause.constraint : undefined;
 }
 
 export const UNIQUE_VIOLATION = '23505';

@@ -45,19 +45,26 @@ export class Client {
 
 export class TestApi {
   readonly build = new Builders(this);
-  /** Every line that was logged. */
-  readonly logged: string[];
+  readonly document: OpenAPIObject;
+  private readonly check: (sent: Sent, answer: Answer) => void;
 
   constructor(
     readonly app: NestFastifyApplication,
     readonly routes: Route[],
     readonly database: TestDatabase,
-    readonly document: OpenAPIObject,
-    private readonly http: HttpClient,
-    private readonly check: (sent: Sent, answer: Answer) => void,
-    logged: string[],
+    readonly http: HttpClient,
+    /** Every line that was logged. */
+    readonly logged: string[],
   ) {
-    this.logged = logged;
+    this.document = createDocument(app);
+    this.check = createSchemaCheck(this.document);
+  }
+
+  async stop(): Promise<void> {
+    await expectNoOpenTransaction(this.database);
+    this.http.close();
+    await this.app.close();
+    await this.database.drop();
   }
 
   async send(sent: Sent): Promise<Answer> {
@@ -101,13 +108,11 @@ export const TEST_CONFIG: Config = {
 
 /** An API of this file's own, on a database of its own; both must be left clean. */
 export function useApi(config: Partial<Config> = {}): TestApi {
-  const holder: { api?: TestApi; stop?: () => Promise<void> } = {};
+  const holder: { api?: TestApi } = {};
   beforeAll(async () => {
-    [holder.api, holder.stop] = await startApi(config);
+    holder.api = await startTestApi(config);
   });
-  afterAll(async () => {
-    await holder.stop?.();
-  });
+  afterAll(() => holder.api?.stop());
   return new Proxy({} as TestApi, {
     get: (_target, property) => {
       const value: unknown = Reflect.get(holder.api!, property);
@@ -116,7 +121,7 @@ export function useApi(config: Partial<Config> = {}): TestApi {
   });
 }
 
-async function startApi(config: Partial<Config>): Promise<[TestApi, () => Promise<void>]> {
+export async function startTestApi(config: Partial<Config> = {}): Promise<TestApi> {
   const database = await createDatabase();
   const urls = { request: database.url, relay: database.url, migrate: database.url };
   const logged: string[] = [];
@@ -124,26 +129,7 @@ async function startApi(config: Partial<Config>): Promise<[TestApi, () => Promis
   const { app, routes } = await createApi({ ...TEST_CONFIG, ...config }, urls, logger);
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as { port: number };
-  const http = new HttpClient(port);
-  const document = createDocument(app);
-  const api = new TestApi(
-    app,
-    [...routes.routes],
-    database,
-    document,
-    http,
-    createSchemaCheck(document),
-    logged,
-  );
-  return [
-    api,
-    async () => {
-      await expectNoOpenTransaction(database);
-      http.close();
-      await app.close();
-      await database.drop();
-    },
-  ];
+  return new TestApi(app, [...routes.routes], database, new HttpClient(port), logged);
 }
 
 async function expectNoOpenTransaction(database: TestDatabase): Promise<void> {

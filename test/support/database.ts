@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { inject } from 'vitest';
 import { databaseUrl } from './cluster.js';
@@ -49,15 +50,23 @@ export async function createDatabase({ migrated = true } = {}): Promise<TestData
       }
     },
     drop: async () => {
-      const left = await query<{ application_name: string; state: string }>(
-        `SELECT application_name, state FROM pg_stat_activity
-         WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'`,
-      );
+      const left = await connectionsLeft(query);
       await client.end();
       await onServer(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`);
       if (left.length > 0) throw new Error(`Connections were left open: ${JSON.stringify(left)}`);
     },
   };
+}
+
+/** A backend takes a moment to notice that its client is gone; what is still there after that was leaked. */
+async function connectionsLeft(query: TestDatabase['query']): Promise<object[]> {
+  for (const end = Date.now() + 3000; ; await delay(20)) {
+    const left = await query(
+      `SELECT application_name, state FROM pg_stat_activity
+       WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'`,
+    );
+    if (left.length === 0 || Date.now() > end) return left;
+  }
 }
 
 const setLocal = (client: Client, name: string, value: string) =>

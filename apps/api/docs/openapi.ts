@@ -48,13 +48,11 @@ function complete(operation: Operation, method: string): void {
   const isPublic = allowed.length === 0;
   const hasBody = operation.requestBody !== undefined;
   const parameters = operation.parameters ?? [];
-  const statuses = new Set(['500', '503']);
-  if (!isPublic) for (const status of ['401', '403', '429']) statuses.add(status);
-  if (hasBody) for (const status of ['400', '413', '415', '429']) statuses.add(status);
-  if (!isPublic || parameters.some((parameter) => 'in' in parameter && parameter.in === 'query'))
-    statuses.add('400');
-  if (parameters.some((parameter) => 'in' in parameter && parameter.in === 'path')) statuses.add('404');
-  if (!isPublic && method !== 'get') statuses.add('409').add('404');
+  const statuses = new Set(['400', '500', '503']);
+  // 404 also for an organization or person that a header names.
+  if (!isPublic) for (const status of ['401', '403', '404', '429']) statuses.add(status);
+  if (hasBody) for (const status of ['413', '415', '429']) statuses.add(status);
+  if (!isPublic && method !== 'get') statuses.add('409');
   if (method === 'post' && !isPublic) {
     statuses.add('422');
     operation.parameters = [...parameters, IDEMPOTENCY_KEY];

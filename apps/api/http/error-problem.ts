@@ -1,5 +1,5 @@
 import { HttpException } from '@nestjs/common';
-import { sqlStateOf } from '#database';
+import { causeOf, sqlStateOf } from '#database';
 import { PROBLEMS, Problem, type ProblemCode } from '#problem';
 
 /** By the whole SQLSTATE, then by its class (the first two characters). */
@@ -43,7 +43,7 @@ export function problemOf(error: unknown): Problem {
   if (sqlState) return new Problem(SQL_STATES[sqlState] ?? SQL_STATES[sqlState.slice(0, 2)] ?? 'internal');
   if (error instanceof HttpException) return ofStatus(error.getStatus());
 
-  const { code, statusCode, message } = (error ?? {}) as {
+  const { code, statusCode, message } = (causeOf(error) ?? {}) as {
     code?: string;
     statusCode?: number;
     message?: string;

@@ -9,7 +9,7 @@ const DEEPEST = 32;
  */
 export function guardInput(request: FastifyRequest): void {
   if (!isStorable(Object.values(request.params ?? {}).join(''))) throw notFound();
-  inspect(request.query, 'query', 0);
+  inspect(request.query, '', 0);
   const { body } = request;
   if (body === undefined) return;
   if (body === null || typeof body !== 'object' || Array.isArray(body)) {

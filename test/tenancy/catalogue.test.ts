@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NOT_TENANT_TABLES } from '../../migrations/rls.js';
+import { type TestDatabase, createDatabase } from '../support/database.js';
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createDatabase();
+});
+
+afterAll(() => database.drop());
+
+const tenantTables = async () =>
+  (
+    await database.query<{ name: string }>(
+      `SELECT relname AS name FROM pg_class WHERE relnamespace = 'tidings'::regnamespace AND relkind IN ('r', 'p')
+       AND relname <> ALL ($1) ORDER BY 1`,
+      [NOT_TENANT_TABLES],
+    )
+  ).map(({ name }) => name);
+
+describe('the catalogue of the database', () => {
+  it('has the tables that are expected, so that none escapes these tests', async () => {
+    expect(await tenantTables()).toEqual([
+      'api_keys',
+      'audit_entries',
+      'idempotency_keys',
+      'members',
+      'organizations',
+      'outbox',
+      'roles',
+    ]);
+  });
+
+  it('has row-level security enabled and forced on every table but the list of migrations', async () => {
+    const open = await database.query(
+      `SELECT relname FROM pg_class WHERE relnamespace = 'tidings'::regnamespace AND relkind IN ('r', 'p')
+       AND NOT (relrowsecurity AND relforcerowsecurity) AND relname <> 'migrations'`,
+    );
+    expect(open).toEqual([]);
+  });
+
+  it('has on every tenant table one policy for requests, which compares with the organization once a statement', async () => {
+    for (const table of await tenantTables()) {
+      const column = table === 'organizations' ? 'id' : 'organization_id';
+      const compares = `(${column} = ( SELECT app_organization() AS app_organization))`;
+      const policies = await database.query(
+        `SELECT policyname, permissive, roles, cmd, qual, with_check FROM pg_policies
+         WHERE schemaname = 'tidings' AND tablename = $1 AND 'tidings_request' = ANY (roles) AND permissive = 'PERMISSIVE'`,
+        [table],
+      );
+      expect({
+        table,
+        policies: policies.map((policy) => ({
+          ...policy,
+          qual: unqualified(policy['qual']),
+          with_check: unqualified(policy['with_check']),
+        })),
+      }).toEqual({
+        table,
+        policies: [
+          {
+            policyname: 'tenant',
+            permissive: 'PERMISSIVE',
+            roles: '{tidings_request}',
+            cmd: 'ALL',
+            qual: compares,
+            with_check: compares,
+          },
+        ],
+      });
+    }
+  });
+
+  it('has organization_id first in every primary key, unique key and foreign key between tenant tables', async () => {
+    const keys = await database.query<{ name: string; first: string; table: string }>(
+      `SELECT index.relname AS name, attribute.attname AS first, relation.relname AS table
+       FROM pg_index JOIN pg_class AS index ON index.oid = indexrelid JOIN pg_class AS relation ON relation.oid = indrelid
+       JOIN pg_attribute AS attribute ON attribute.attrelid = indrelid AND attribute.attnum = indkey[0]
+       WHERE relation.relnamespace = 'tidings'::regnamespace AND indisunique AND relation.relname <> ALL ($1)`,
+      [[...NOT_TENANT_TABLES, 'organizations']],
+    );
+    expect(keys.filter(({ first }) => first !== 'organization_id')).toEqual([]);
+
+    const foreignKeys = await database.query<{ name: string; columns: string[] }>(
+      `SELECT conname AS name, array(SELECT attname FROM unnest(conkey) AS number
+              JOIN pg_attribute ON attrelid = conrelid AND attnum = number)::text[] AS columns
+       FROM pg_constraint WHERE contype = 'f' AND connamespace = 'tidings'::regnamespace
+       AND confrelid <> 'tidings.users'::regclass`,
+    );
+    expect(foreignKeys.filter(({ columns }) => columns[0] !== 'organization_id')).toEqual([]);
+  });
+
+  it('gives the roles that Tidings runs as nothing that gets past it', async () => {
+    const roles = await database.query(
+      `SELECT rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolcanlogin,
+              EXISTS (SELECT FROM pg_class WHERE relowner = pg_roles.oid) AS owns
+       FROM pg_roles WHERE rolname IN ('tidings_request', 'tidings_relay') ORDER BY 1`,
+    );
+    const nothing = {
+      rolsuper: false,
+      rolbypassrls: false,
+      rolcreaterole: false,
+      rolcreatedb: false,
+      rolcanlogin: false,
+      owns: false,
+    };
+    expect(roles).toEqual([
+      { rolname: 'tidings_relay', ...nothing },
+      { rolname: 'tidings_request', ...nothing },
+    ]);
+
+    const memberships = await database.query(
+      `SELECT roleid::regrole FROM pg_auth_members WHERE member IN ('tidings_request'::regrole, 'tidings_relay'::regrole)`,
+    );
+    expect(memberships).toEqual([]);
+  });
+
+  it('grants nobody TRUNCATE, REFERENCES or TRIGGER, everybody nothing, and the relay no data of the domain', async () => {
+    const grants = await database.query<{ grantee: string; table_name: string; privilege_type: string }>(
+      `SELECT grantee, table_name, privilege_type FROM information_schema.table_privileges
+       WHERE table_schema = 'tidings' AND grantee NOT IN ('tidings_owner', 'postgres')`,
+    );
+    expect(
+      grants.filter(({ privilege_type }) => ['TRUNCATE', 'REFERENCES', 'TRIGGER'].includes(privilege_type)),
+    ).toEqual([]);
+    expect(grants.filter(({ grantee }) => grantee === 'PUBLIC')).toEqual([]);
+    const relayTables = new Set(
+      grants.filter(({ grantee }) => grantee === 'tidings_relay').map(({ table_name }) => table_name),
+    );
+    expect([...relayTables].toSorted()).toEqual(['idempotency_keys', 'outbox']);
+  });
+
+  it('has no view or function that runs with more rights than whoever asks', async () => {
+    const views = await database.query(
+      `SELECT relname FROM pg_class WHERE relnamespace = 'tidings'::regnamespace AND relkind IN ('v', 'm')
+       AND NOT coalesce(reloptions @> '{security_invoker=true}', false)`,
+    );
+    const functions = await database.query(
+      `SELECT proname FROM pg_proc WHERE pronamespace = 'tidings'::regnamespace AND (prosecdef OR provolatile = 'v')`,
+    );
+    expect({ views, functions }).toEqual({ views: [], functions: [] });
+  });
+});
+
+const unqualified = (expression: unknown): string => String(expression).replaceAll('tidings.', '');

@@ -1,0 +1,52 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { v7 as uuid } from 'uuid';
+import { type Client, useApi } from '../support/api.js';
+import type { Answer } from '../support/http.js';
+import { apiRoutes, fill, nameOf } from '../support/routes.js';
+
+const api = useApi();
+
+/** These make what they are given the name of, whatever other organizations have under it. */
+const MAKES_ITS_OWN = ['PUT members/:user_id', 'PUT admin/roles/:name', 'PUT organizations/:id'];
+
+let callers: Client[];
+let foreignIds: string[];
+
+beforeAll(async () => {
+  const [home, abroad] = [await api.build.organization(), await api.build.organization()];
+  const stranger = await api.build.member({ organization: abroad });
+  const key = await api.build.key(abroad, ['audit:read']);
+  await api.platform(abroad).put('admin/roles/secret', { permissions: [] });
+  foreignIds = [abroad.id, stranger.id, stranger.username, key.id, 'secret'];
+  callers = [
+    await api.as(await api.build.member({ organization: home })),
+    await api.as(await api.build.member({ organization: home, role: 'admin' })),
+    await api.build.service(home, ['*']),
+  ];
+});
+
+describe('every route with an id of another organization in its path', () => {
+  it('answers exactly as for an id that does not exist', async () => {
+    const withIds = apiRoutes(api.routes).filter(({ path }) => path.includes(':'));
+    for (const route of withIds.filter((candidate) => !MAKES_ITS_OWN.includes(nameOf(candidate)))) {
+      for (const client of callers) {
+        const ask = (id: string) => client.send(route.method, fill(route.path, id));
+        const missing = comparable(await ask(uuid()));
+        for (const id of foreignIds)
+          expect({ route: nameOf(route), id, ...comparable(await ask(id)) }).toEqual({
+            route: nameOf(route),
+            id,
+            ...missing,
+          });
+        expect([403, 404, 400], nameOf(route)).toContain(missing.status);
+      }
+    }
+  });
+});
+
+/** All of an answer but what differs for every request. */
+function comparable({ status, body, headers }: Answer) {
+  const { request_id: _id, ...rest } = (body ?? {}) as Record<string, unknown>;
+  const { date: _date, 'x-request-id': _requestId, 'content-length': _length, ...kept } = headers;
+  return { status, body: rest, headers: kept };
+}

@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { v7 as uuid } from 'uuid';
+import { Database } from '#database';
+import { useApi } from '../support/api.js';
+import type { TestOrganization } from '../support/builders.js';
+
+const api = useApi();
+const ROUNDS = 5000;
+
+let organizations: TestOrganization[];
+
+beforeAll(async () => {
+  organizations = await Promise.all(Array.from({ length: 4 }, () => api.build.organization()));
+});
+
+afterAll(async () => {
+  expect(api.app.get(Database).waiting).toBe(0);
+});
+
+describe('connections that go from tenant to tenant', () => {
+  it('carry nothing over, also when transactions fail or are cut off', async () => {
+    const database = api.app.get(Database);
+    const round = async (number: number) => {
+      const organizationId = organizations[number % organizations.length]!.id;
+      const seen = await database
+        .tenantTransaction({ organizationId, userId: uuid() }, async (tx) => {
+          const rows = await tx.query<{ id: string }>('SELECT id FROM organizations');
+          if (number % 10 === 0) throw new Error('on purpose');
+          if (number % 10 === 5) await tx.query('SELECT 1 / 0');
+          return rows.map(({ id }) => id);
+        })
+        .catch((error: Error) => {
+          if (!/on purpose|division by zero/.test(error.message)) throw error;
+          return [organizationId];
+        });
+      return seen.length === 1 && seen[0] === organizationId;
+    };
+    const results: boolean[] = [];
+    for (let start = 0; start < ROUNDS; start += 100) {
+      results.push(...(await Promise.all(Array.from({ length: 100 }, (_, offset) => round(start + offset)))));
+    }
+    expect(results.filter((good) => !good)).toEqual([]);
+    expect(results).toHaveLength(ROUNDS);
+  });
+});

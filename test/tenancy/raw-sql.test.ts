@@ -1,0 +1,132 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { v7 as uuid } from 'uuid';
+import { useApi } from '../support/api.js';
+import type { TestMember } from '../support/builders.js';
+
+const api = useApi();
+
+/** Tables that the request role may read, each with a statement that a bug could send. */
+const READABLE = ['api_keys', 'audit_entries', 'idempotency_keys', 'members', 'organizations', 'roles'];
+const UPDATABLE: Record<string, string> = {
+  api_keys: 'revoked_at = now()',
+  idempotency_keys: 'result = NULL',
+  members: `display_name = 'x'`,
+  organizations: `name = 'x'`,
+  roles: `permissions = '{*}'`,
+};
+
+let home: TestMember;
+let abroad: TestMember;
+
+beforeAll(async () => {
+  [home, abroad] = [await api.build.member({ role: 'admin' }), await api.build.member({ role: 'admin' })];
+  for (const member of [home, abroad]) {
+    const admin = await api.as(member);
+    await admin.with({ 'Idempotency-Key': 'one' }).post('admin/api-keys', { name: 'service', scopes: [] });
+  }
+});
+
+const organizationOf = (table: string) => (table === 'organizations' ? 'id' : 'organization_id');
+const atHome = () => ({ organizationId: home.organization.id, userId: home.id });
+
+describe('raw SQL without a WHERE clause, as the role of requests,', () => {
+  it('reads the rows of its own organization and no others', async () => {
+    for (const table of READABLE) {
+      const seen = await api.database.asRequestRole(atHome(), (query) =>
+        query<{ organization: string }>(
+          `SELECT DISTINCT ${organizationOf(table)} AS organization FROM ${table}`,
+        ),
+      );
+      expect({ table, seen }).toEqual({ table, seen: [{ organization: home.organization.id }] });
+    }
+  });
+
+  it('reads nothing, and fails at nothing, where no organization is set', async () => {
+    for (const table of READABLE) {
+      expect(await api.database.asRequestRole({}, (query) => query(`SELECT FROM ${table}`)), table).toEqual(
+        [],
+      );
+    }
+  });
+
+  it('changes the rows of its own organization and no others', async () => {
+    for (const [table, change] of Object.entries(UPDATABLE)) {
+      const changed = await api.database.asRequestRole(atHome(), (query) =>
+        query<{ organization: string }>(
+          `UPDATE ${table} SET ${change} RETURNING ${organizationOf(table)} AS organization`,
+        ),
+      );
+      expect(new Set(changed.map(({ organization }) => organization)), table).toEqual(
+        new Set([home.organization.id]),
+      );
+    }
+  });
+
+  it('cannot move a row to another organization, nor make one there', async () => {
+    for (const table of Object.keys(UPDATABLE)) {
+      const column = organizationOf(table);
+      const move = api.database.asRequestRole(atHome(), (query) =>
+        query(`UPDATE ${table} SET ${column} = $1`, [abroad.organization.id]),
+      );
+      await expect(move, table).rejects.toThrow(/row-level security|foreign key/);
+    }
+    const write = api.database.asRequestRole(atHome(), (query) =>
+      query(`INSERT INTO outbox (organization_id, id, type, payload) VALUES ($1, $2, 'x', '{}')`, [
+        abroad.organization.id,
+        uuid(),
+      ]),
+    );
+    await expect(write).rejects.toThrow('row-level security');
+  });
+
+  it('cannot make a member there either, whatever id it knows', async () => {
+    const write = api.database.asRequestRole(atHome(), (query) =>
+      query(
+        `INSERT INTO members (organization_id, user_id, username, username_key, display_name, role)
+         VALUES ($1, $2, 'x', 'x', 'x', 'user')`,
+        [abroad.organization.id, home.id],
+      ),
+    );
+    await expect(write).rejects.toThrow('row-level security');
+  });
+
+  it('sees no identity that is shared between organizations, and cannot delete one', async () => {
+    expect(await api.database.asRequestRole(atHome(), (query) => query('SELECT FROM users'))).toEqual([]);
+    expect(
+      await api.database.asRequestRole(atHome(), (query) => query('DELETE FROM users RETURNING id')),
+    ).toEqual([]);
+  });
+
+  it.each([
+    ['change the audit log', `UPDATE audit_entries SET action = 'nothing'`],
+    ['delete from the audit log', 'DELETE FROM audit_entries'],
+    ['empty a table', 'TRUNCATE members'],
+    ['read the outbox', 'SELECT * FROM outbox'],
+    ['switch row-level security off', 'ALTER TABLE members DISABLE ROW LEVEL SECURITY'],
+    ['drop a policy', 'DROP POLICY tenant ON members'],
+    ['make a table', 'CREATE TABLE tidings.other (id int)'],
+  ])('cannot %s', async (_what, sql) => {
+    await expect(api.database.asRequestRole(atHome(), (query) => query(sql))).rejects.toThrow(
+      /permission denied|must be owner/,
+    );
+  });
+});
+
+describe('what one organization says of a person', () => {
+  it('changes nothing of what another one sees', async () => {
+    const { organization: elsewhere } = await api.build.member();
+    const input = { username: 'other', display_name: 'Other', role: 'user', email: 'other@example.com' };
+    expect((await api.platform(elsewhere).put(`members/${home.id}`, input)).status).toBe(201);
+
+    const me = await (await api.as(home)).get('me');
+    expect(me.body).toMatchObject({
+      username: home.username,
+      display_name: home.display_name,
+      role: 'admin',
+      email: null,
+    });
+
+    await api.platform(elsewhere).delete(`members/${home.id}`);
+    expect((await (await api.as(home)).get('me')).status).toBe(200);
+  });
+});
