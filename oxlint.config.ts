@@ -77,7 +77,10 @@ export default defineConfig({
       rules: { 'no-restricted-imports': ['error', { paths: dataSources, patterns: [intoLibs] }] },
     },
     // A test says itself what it expects of an answer.
-    { files: ['test/**'], rules: { 'typescript/no-explicit-any': 'off' } },
+    {
+      files: ['test/**'],
+      rules: { 'typescript/no-explicit-any': 'off', 'unicorn/consistent-function-scoping': 'off' },
+    },
     // Programs speak to whoever runs them.
     {
       files: ['apps/*/main.ts', 'apps/api/start.ts', 'apps/api/commands/**', 'test/support/**'],

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { type JWTHeaderParameters, SignJWT, UnsecuredJWT, exportSPKI, generateKeyPair } from 'jose';
+import { SignJWT, UnsecuredJWT, exportSPKI, generateKeyPair } from 'jose';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { v7 as uuid } from 'uuid';
 import { Database } from '#database';
@@ -32,9 +32,7 @@ const goodClaims = () => ({
   exp: now() + 60,
 });
 const sign = (claims: object, header: object = {}, key: Uint8Array = secret) =>
-  new SignJWT({ ...goodClaims(), ...claims } as never)
-    .setProtectedHeader({ alg: 'HS256', ...header } as JWTHeaderParameters)
-    .sign(key);
+  new SignJWT({ ...goodClaims(), ...claims }).setProtectedHeader({ alg: 'HS256', ...header }).sign(key);
 const asymmetric = async (alg: string) =>
   new SignJWT(goodClaims()).setProtectedHeader({ alg }).sign((await generateKeyPair(alg)).privateKey);
 const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');

@@ -1,21 +1,211 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { v7 as uuid } from 'uuid';
-import { useApi } from '../support/api.js';
+import { type Client, useApi } from '../support/api.js';
+import type { TestMember, TestOrganization } from '../support/builders.js';
 
 const api = useApi();
 
+let organization: TestOrganization;
+let admin: Client;
+let user: TestMember;
+
+beforeAll(async () => {
+  organization = await api.build.organization();
+  admin = await api.as(await api.build.member({ organization, role: 'admin' }));
+  user = await api.build.member({ organization });
+});
+
+let count = 0;
+const input = (given: object = {}) => ({
+  username: `name${++count}`,
+  display_name: 'Somebody',
+  role: 'user',
+  ...given,
+});
+const put = (given: object = {}, id = uuid()) => admin.put(`members/${id}`, input(given));
+
 describe('PUT /members/{user_id}', () => {
-  it('makes a member, then changes the same one', async () => {
-    const organization = await api.build.organization();
+  it('makes a member, then changes the same one; what is left out is cleared', async () => {
     const id = uuid();
-    const input = { username: 'nina', display_name: 'Nina', role: 'user', email: 'nina@example.com' };
+    const full = { email: 'nina@example.com', locale: 'en-GB', time_zone: 'Europe/London' };
+    const made = await put({ username: 'nina', ...full }, id);
+    const changed = await put({ username: 'nina', display_name: 'Nina N.' }, id);
+    expect(made).toMatchObject({ status: 201, body: { id, username: 'nina', ...full } });
+    expect(changed).toMatchObject({
+      status: 200,
+      body: { display_name: 'Nina N.', email: null, locale: null, time_zone: null },
+    });
+  });
 
-    const made = await api.platform(organization).put(`members/${id}`, input);
-    const changed = await api
-      .platform(organization)
-      .put(`members/${id}`, { ...input, display_name: 'Nina N.' });
+  it('records that a member has joined, once', async () => {
+    const id = uuid();
+    await put({ username: 'joiner' }, id);
+    await put({ username: 'joiner' }, id);
+    const events = await api.database.query(`SELECT type FROM outbox WHERE payload ->> 'user_id' = $1`, [id]);
+    expect(events).toEqual([{ type: 'member.joined' }]);
+  });
 
-    expect(made).toMatchObject({ status: 201, body: { id, username: 'nina', email: 'nina@example.com' } });
-    expect(changed).toMatchObject({ status: 200, body: { display_name: 'Nina N.' } });
+  it('makes one member when many ask at the same time', async () => {
+    const id = uuid();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => put({ username: 'racer' }, id)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 201]));
+  });
+
+  it('keeps usernames unique within the organization, in any case, and free in others', async () => {
+    expect((await put({ username: 'Unique' })).status).toBe(201);
+    expect(await put({ username: 'uNIQUE' })).toMatchObject({ status: 409, body: { code: 'conflict' } });
+    expect((await api.build.member({ username: 'unique' })).username).toBe('unique');
+  });
+
+  it.each([
+    ['username', { username: '' }],
+    ['username', { username: 'two words' }],
+    ['username', { username: 'x'.repeat(65) }],
+    ['username', { username: 'née' }],
+    ['username', { username: uuid() }],
+    ['username', { username: 7 }],
+    ['display_name', { display_name: ' ' }],
+    ['display_name', { display_name: '😀'.repeat(201) }],
+    ['email', { email: 'nobody' }],
+    ['email', { email: 'two@at@signs' }],
+    ['locale', { locale: 'not a locale' }],
+    ['time_zone', { time_zone: 'Mars/Olympus' }],
+    ['time_zone', { time_zone: '+02:00' }],
+    ['role', { role: 'no_such_role' }],
+    ['role', { role: undefined }],
+    ['organization_id', { organization_id: uuid() }],
+  ])('answers 400 that names %s for %j', async (field, given) => {
+    const answer = await put(given);
+    expect(answer).toMatchObject({ status: 400, body: { code: 'validation_failed', errors: [{ field }] } });
+  });
+
+  it('counts characters as people do', async () => {
+    const display_name = '😀'.repeat(200);
+    expect(await put({ display_name })).toMatchObject({ status: 201, body: { display_name } });
+  });
+
+  it('gives nobody a role that permits more than its giver may do, nor takes such a role away', async () => {
+    const manager = await api.build.service(organization, ['members:manage']);
+    expect((await manager.put(`members/${uuid()}`, input())).status).toBe(201);
+    expect(await manager.put(`members/${uuid()}`, input({ role: 'admin' }))).toMatchObject({
+      status: 403,
+      body: { code: 'forbidden' },
+    });
+    const boss = await api.build.member({ organization, role: 'admin' });
+    expect((await manager.put(`members/${boss.id}`, input({ role: 'user' }))).status).toBe(403);
+    expect((await manager.delete(`members/${boss.id}`)).status).toBe(403);
+    expect((await admin.delete(`members/${boss.id}`)).status).toBe(204);
+  });
+});
+
+describe('DELETE /members/{user_id}', () => {
+  it('removes the member; the username and the way to reach them are free and gone', async () => {
+    const id = uuid();
+    await put({ username: 'leaver', email: 'leaver@example.com' }, id);
+    expect((await admin.delete(`members/${id}`)).status).toBe(204);
+    expect((await admin.get(`members/${id}`)).status).toBe(404);
+    expect((await admin.delete(`members/${id}`)).status).toBe(404);
+    expect((await put({ username: 'leaver' })).status).toBe(201);
+    expect(await api.database.query('SELECT email, role FROM members WHERE user_id = $1', [id])).toEqual([
+      { email: null, role: null },
+    ]);
+  });
+
+  it('is taken back by putting the person again, who has joined anew', async () => {
+    const id = uuid();
+    await put({ username: 'returner' }, id);
+    await admin.delete(`members/${id}`);
+    expect((await put({ username: 'returner' }, id)).status).toBe(201);
+    const events = await api.database.query(
+      `SELECT type FROM outbox WHERE payload ->> 'user_id' = $1 ORDER BY id`,
+      [id],
+    );
+    expect(events.map(({ type }) => type)).toEqual(['member.joined', 'member.removed', 'member.joined']);
+  });
+});
+
+describe('the directory', () => {
+  it('shows people of the same organization by id and username, and no more of them than a profile', async () => {
+    const colleague = await api.as(user);
+    const other = await api.build.member({ organization, email: 'private@example.com' });
+    const profile = {
+      id: other.id,
+      username: other.username,
+      display_name: other.display_name,
+      role: 'user',
+    };
+    expect((await colleague.get(`members/${other.id}`)).body).toEqual(profile);
+    expect((await colleague.get(`members/${other.username.toUpperCase()}`)).body).toEqual(profile);
+  });
+
+  it('finds people by part of a name, taken literally, and by role', async () => {
+    const clinic = await api.build.organization();
+    const people = [
+      ['kim', 'Kim Kärntner', 'therapist'],
+      ['lee', '100%_sure', 'user'],
+      ['max', 'Max', 'user'],
+    ] as const;
+    for (const [username, display_name, role] of people)
+      await api.build.member({ organization: clinic, username, display_name, role });
+    const found = async (query: string) =>
+      (await api.platform(clinic).get(`members?${query}`)).body.data.map(
+        ({ username }: { username: string }) => username,
+      );
+    expect(await found(`query=${encodeURIComponent('KÄRNT')}`)).toEqual(['kim']);
+    expect(await found(`query=${encodeURIComponent('0%_')}`)).toEqual(['lee']);
+    expect(await found(`query=${encodeURIComponent('%')}`)).toEqual(['lee']);
+    expect(await found('query=a&role=user')).toEqual(['max']);
+    expect(await found('role=user')).toEqual(['lee', 'max']);
+    expect(await found('query=nobody')).toEqual([]);
+  });
+
+  it('hides whoever wants to be hidden from everybody but themselves and managers', async () => {
+    const shy = await api.build.member({ organization });
+    const [self, colleague] = [await api.as(shy), await api.as(user)];
+    expect((await self.patch('me/visibility', { profile_visibility: 'hidden' })).status).toBe(200);
+    const missing = await colleague.get(`members/${uuid()}`);
+    for (const person of [shy.id, shy.username]) {
+      const { status, body } = await colleague.get(`members/${person}`);
+      expect({ status, ...body, request_id: 0 }).toEqual({ ...missing.body, request_id: 0 });
+    }
+    const listed = async (client: Client) =>
+      (await client.get(`members?query=${shy.username}`)).body.data.length;
+    expect([await listed(colleague), await listed(self), await listed(admin)]).toEqual([0, 1, 1]);
+    expect((await self.get(`members/${shy.id}`)).status).toBe(200);
+    expect((await admin.get(`members/${shy.id}`)).status).toBe(200);
+  });
+});
+
+describe('GET /me and PATCH /me/visibility', () => {
+  it('show who I am and change only what is said', async () => {
+    const me = await api.build.member({ role: 'admin' });
+    const self = await api.as(me);
+    const open = {
+      accepts_messages_from: 'everyone',
+      profile_visibility: 'organization',
+      share_read_receipts: true,
+    };
+    expect((await self.get('me')).body).toMatchObject({
+      id: me.id,
+      organization: { id: me.organization.id },
+      visibility: open,
+      permissions: expect.arrayContaining(['members:manage']),
+    });
+    const changed = { ...open, accepts_messages_from: 'known' };
+    expect((await self.patch('me/visibility', { accepts_messages_from: 'known' })).body).toEqual(changed);
+    expect((await self.patch('me/visibility', { share_read_receipts: false })).body).toEqual({
+      ...changed,
+      share_read_receipts: false,
+    });
+  });
+
+  it.each([
+    { accepts_messages_from: 'friends' },
+    { profile_visibility: true },
+    { share_read_receipts: 'no' },
+    { role: 'admin' },
+  ])('refuse %j', async (change) => {
+    const answer = await (await api.as(user)).patch('me/visibility', change);
+    expect(answer).toMatchObject({ status: 400, body: { errors: [{ field: Object.keys(change)[0] }] } });
   });
 });

@@ -14,4 +14,4 @@ const idPipe: PipeTransform<string, string> = {
 export const IdParam = (name: string): ParameterDecorator => Param(name, idPipe);
 
 export const ApiIdParam = (name: string, description: string, example: string): MethodDecorator =>
-  ApiParam({ name, description, example, schema: { type: 'string', format: 'uuid' } });
+  ApiParam({ name, description, schema: { type: 'string', format: 'uuid', example } });

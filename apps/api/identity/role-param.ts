@@ -18,6 +18,5 @@ export const ApiRoleParam = (example: string): MethodDecorator =>
   ApiParam({
     name: 'name',
     description: 'Small letters, digits, _ and -; at most 50, a letter first.',
-    example,
-    schema: { type: 'string', pattern: ROLE_NAME.source },
+    schema: { type: 'string', pattern: ROLE_NAME.source, example },
   });

@@ -1,0 +1,121 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { Housekeeping } from '../../apps/worker/schedules/housekeeping.js';
+import { type Client, useApi } from '../support/api.js';
+import type { TestOrganization } from '../support/builders.js';
+
+const api = useApi();
+
+let organization: TestOrganization;
+let admin: Client;
+
+beforeAll(async () => {
+  organization = await api.build.organization();
+  admin = await api.as(await api.build.member({ organization, role: 'admin' }));
+});
+
+let count = 0;
+const newKey = () => ({ 'Idempotency-Key': `key ${++count}` });
+const body = (name = `service ${++count}`) => ({
+  name,
+  scopes: ['audit:read'],
+  expires_at: '2099-01-01T00:00:00.000Z',
+});
+const keysNamed = async (name: string) =>
+  (await api.database.query('SELECT FROM api_keys WHERE name = $1', [name])).length;
+
+describe('a POST with Idempotency-Key', () => {
+  it('is answered the same again, marked, and done once; its secret is not kept', async () => {
+    const input = body();
+    const client = admin.with(newKey());
+    const [first, second] = [
+      await client.post('admin/api-keys', input),
+      await client.post('admin/api-keys', input),
+    ];
+    expect(first).toMatchObject({ status: 201, body: { secret: expect.stringMatching(/^td_/) } });
+    expect(first.headers['idempotency-replayed']).toBeUndefined();
+    expect(second.status).toBe(201);
+    expect(second.headers['idempotency-replayed']).toBe('true');
+    expect(second.body).toEqual({ ...first.body, secret: null });
+    expect(await keysNamed(input.name)).toBe(1);
+  });
+
+  it('is done once by a hundred in parallel', async () => {
+    const input = body();
+    const client = admin.with(newKey());
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, () => client.post('admin/api-keys', input)),
+    );
+    expect(await keysNamed(input.name)).toBe(1);
+    const made = answers.filter(({ status }) => status === 201);
+    expect(answers.filter(({ status }) => ![201, 409].includes(status))).toEqual([]);
+    expect(new Set(made.map((answer) => answer.body.id)).size).toBe(1);
+    expect(made.filter((answer) => answer.body.secret)).toHaveLength(1);
+  });
+
+  it('is 422 with another body', async () => {
+    const client = admin.with(newKey());
+    expect((await client.post('admin/api-keys', body())).status).toBe(201);
+    expect(await client.post('admin/api-keys', body())).toMatchObject({
+      status: 422,
+      body: { code: 'idempotency_mismatch' },
+    });
+  });
+
+  it('does not meet the same key of another person, or of another organization', async () => {
+    const key = newKey();
+    const colleague = await api.as(await api.build.member({ organization, role: 'admin' }));
+    const stranger = await api.as(await api.build.member({ role: 'admin' }));
+    for (const client of [admin, colleague, stranger]) {
+      const answer = await client.with(key).post('admin/api-keys', body());
+      expect(answer.status).toBe(201);
+      expect(answer.headers['idempotency-replayed']).toBeUndefined();
+    }
+  });
+
+  it('that failed is not kept: the next one with the key is done', async () => {
+    const client = admin.with(newKey());
+    const input = body();
+    expect((await client.post('admin/api-keys', { ...input, scopes: ['nothing'] })).status).toBe(400);
+    expect((await client.post('admin/api-keys', input)).status).toBe(201);
+
+    const other = admin.with(newKey());
+    const taken = body();
+    const others = await Promise.all([1, 2].map(() => admin.post('admin/api-keys', taken)));
+    expect((await other.post('admin/api-keys', taken)).status).toBe(409);
+    await admin.delete(`admin/api-keys/${others[0]!.body.id}`);
+    expect((await other.post('admin/api-keys', taken)).status).toBe(201);
+  });
+
+  it('is refused with a key that is empty or too long', async () => {
+    for (const key of ['', 'x'.repeat(256)]) {
+      const answer = await admin.with({ 'Idempotency-Key': key }).post('admin/api-keys', body());
+      expect(answer).toMatchObject({ status: 400, body: { errors: [{ field: 'Idempotency-Key' }] } });
+    }
+    expect(
+      (await admin.with({ 'Idempotency-Key': 'y'.repeat(255) }).post('admin/api-keys', body())).status,
+    ).toBe(201);
+  });
+
+  it('counts for a day, and is then cleared out', async () => {
+    const input = body();
+    const key = newKey();
+    const first = await admin.with(key).post('admin/api-keys', input);
+    await api.database.query(
+      `UPDATE idempotency_keys SET created_at = now() - interval '24 hours 1 second' WHERE key = $1`,
+      [key['Idempotency-Key']],
+    );
+    const second = await admin.with(key).post('admin/api-keys', input);
+    expect(second).toMatchObject({ status: 201 });
+    expect(second.body.id).not.toBe(first.body.id);
+
+    await api.database.query(
+      `UPDATE idempotency_keys SET created_at = now() - interval '25 hours' WHERE key = $1`,
+      [key['Idempotency-Key']],
+    );
+    await api.app.get(Housekeeping).clearIdempotencyKeys();
+    expect(
+      await api.database.query('SELECT FROM idempotency_keys WHERE key = $1', [key['Idempotency-Key']]),
+    ).toEqual([]);
+    expect((await api.database.query('SELECT FROM idempotency_keys')).length).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,67 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Client, useApi } from '../support/api.js';
+import type { TestOrganization } from '../support/builders.js';
+
+const LIMIT = 5;
+const api = useApi({ rateLimit: LIMIT, corsOrigins: ['https://app.example.com'] });
+
+let organization: TestOrganization;
+
+beforeAll(async () => {
+  organization = await api.build.organization();
+});
+
+const repeat = async (times: number, ask: () => ReturnType<Client['get']>) => {
+  const answers = [];
+  for (let time = 0; time < times; time++) answers.push(await ask());
+  return answers;
+};
+
+describe('the rate limit', () => {
+  it('refuses a caller who is over it, and says until when', async () => {
+    const person = await api.as(await api.build.member({ organization }));
+    const answers = await repeat(LIMIT + 2, () => person.get('me'));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 429, 429]);
+    expect(answers[0]!.headers).toMatchObject({
+      'ratelimit-policy': '"default";q=5;w=60',
+      ratelimit: expect.stringMatching(/^"default";r=4;t=\d+$/),
+    });
+    const { headers, body } = answers.at(-1)!;
+    expect(Number(headers['retry-after'])).toBeGreaterThan(0);
+    expect(Number(headers['retry-after'])).toBeLessThanOrEqual(60);
+    expect(headers['ratelimit']).toMatch(/^"default";r=0;/);
+    expect(body.code).toBe('rate_limited');
+  });
+
+  it('counts each caller and each route by itself', async () => {
+    const one = await api.as(await api.build.member({ organization }));
+    const other = await api.as(await api.build.member());
+    await repeat(LIMIT + 1, () => one.get('me'));
+    expect((await one.get('me')).status).toBe(429);
+    expect((await one.get('members')).status).toBe(200);
+    expect((await other.get('me')).status).toBe(200);
+  });
+
+  it('counts services by their key, for whomever they act', async () => {
+    const service = await api.build.service(organization, ['act_as', 'members:manage']);
+    await repeat(LIMIT + 1, () => service.get('members'));
+    expect((await service.get('members')).status).toBe(429);
+  });
+
+  it('leaves out health and metrics', async () => {
+    const answers = await repeat(LIMIT + 3, () => api.anybody.get('/health/live'));
+    expect(answers.every(({ status }) => status === 200)).toBe(true);
+  });
+});
+
+describe('CORS', () => {
+  const preflight = (origin: string) =>
+    api.anybody.with({ Origin: origin, 'Access-Control-Request-Method': 'PUT' }).send('OPTIONS', 'members/x');
+
+  it('lets in the origins that are listed, and no others', async () => {
+    const listed = await preflight('https://app.example.com');
+    expect(listed.headers['access-control-allow-origin']).toBe('https://app.example.com');
+    expect((await preflight('https://evil.example')).headers['access-control-allow-origin']).toBeUndefined();
+    expect((await preflight('null')).headers['access-control-allow-origin']).toBeUndefined();
+  });
+});

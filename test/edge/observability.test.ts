@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { ServingState } from '../../apps/api/operations/serving-state.js';
+import { useApi } from '../support/api.js';
+
+const api = useApi();
+
+describe('the request id', () => {
+  it('is taken from the request, or made, and comes back in answer and log', async () => {
+    const given = await api.anybody.with({ 'X-Request-Id': 'trace-42' }).get('/health/live');
+    expect(given.headers['x-request-id']).toBe('trace-42');
+    expect(api.logged.some((line) => JSON.parse(line).request_id === 'trace-42')).toBe(true);
+    expect((await api.anybody.get('/health/live')).headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('is made anew where it could do harm', async () => {
+    for (const given of ['a b', '"', 'x'.repeat(129), '<script>']) {
+      const { headers } = await api.anybody.with({ 'X-Request-Id': given }).get('/health/live');
+      expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+    }
+  });
+});
+
+describe('the log', () => {
+  it('has a line for each request, by route and ids', async () => {
+    const member = await api.build.member();
+    await (await api.as(member)).get(`members/${member.username}`);
+    const line = api.logged.map((logged) => JSON.parse(logged)).findLast(({ msg }) => msg === 'request');
+    expect(line).toMatchObject({
+      method: 'GET',
+      route: '/api/v1/members/:person',
+      status: 200,
+      milliseconds: expect.any(Number),
+      organization_id: member.organization.id,
+      user_id: member.id,
+    });
+  });
+
+  it('has no token, key, name, e-mail address or query in it', async () => {
+    const member = await api.build.member({
+      role: 'admin',
+      username: 'verysecretname',
+      email: 'very@secret.example',
+    });
+    const person = await api.as(member);
+    await person.get('members/verysecretname');
+    await person.get('members?query=verysecretname');
+    await person.put(`members/${member.id}`, {
+      username: 'verysecretname',
+      display_name: 'Very Secret',
+      role: 'nonsense',
+      email: 'very@secret.example',
+    });
+    const { body } = await person.post('admin/api-keys', { name: 'very secret service', scopes: [] });
+    await api.withKey(body.secret).get('members');
+    await api.withToken('eyJvery.secret.token').get('me');
+    expect(api.logged.join('')).not.toMatch(/very.?secret|eyJ|td_|Bearer/i);
+  });
+});
+
+describe('health', () => {
+  it('is live without asking the database, and ready with it', async () => {
+    expect(await api.anybody.get('/health/live')).toMatchObject({ status: 200, body: { status: 'ok' } });
+    expect(await api.anybody.get('/health/ready')).toMatchObject({ status: 200, body: { status: 'ok' } });
+  });
+
+  it('is no longer ready once a stop has begun, while requests are still served and connections closed', async () => {
+    const state = api.app.get(ServingState);
+    const person = await api.as(await api.build.member());
+    state.draining = true;
+    try {
+      const ready = await api.anybody.get('/health/ready');
+      expect(ready.status).toBe(503);
+      expect(ready.headers['retry-after']).toBe('1');
+      const me = await person.get('me');
+      expect(me.status).toBe(200);
+      expect(me.headers['connection']).toBe('close');
+    } finally {
+      state.draining = false;
+    }
+  });
+});
+
+describe('metrics', () => {
+  it('count requests by route, and name nobody', async () => {
+    const member = await api.build.member({ username: 'somebody' });
+    await (await api.as(member)).get('members/somebody');
+    const { text, headers } = await api.anybody.get('/metrics');
+    expect(headers['content-type']).toContain('text/plain');
+    expect(text).toContain(
+      'http_request_duration_seconds_count{method="GET",route="/api/v1/members/:person",status="200"}',
+    );
+    expect(text).toContain('database_transactions_waiting 0');
+    expect(text).not.toContain('somebody');
+  });
+});
+
+describe('every answer', () => {
+  it('has the headers that keep browsers from harm', async () => {
+    for (const path of ['/health/live', '/api/v1/me', '/docs', '/nothing']) {
+      const { headers } = await api.anybody.get(path);
+      expect(headers, path).toMatchObject({
+        'x-content-type-options': 'nosniff',
+        'x-frame-options': 'SAMEORIGIN',
+      });
+      expect(headers['content-security-policy'], path).toContain(`script-src 'self'`);
+    }
+  });
+});

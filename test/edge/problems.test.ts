@@ -1,0 +1,151 @@
+import { connect } from 'node:net';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { v7 as uuid } from 'uuid';
+import { type Client, useApi } from '../support/api.js';
+import type { TestOrganization } from '../support/builders.js';
+
+const api = useApi();
+
+let organization: TestOrganization;
+let admin: Client;
+
+beforeAll(async () => {
+  organization = await api.build.organization();
+  admin = await api.as(await api.build.member({ organization, role: 'admin' }));
+});
+
+const key = { name: 'service', scopes: [] };
+
+describe('an error', () => {
+  it('is problem+json with all its members', async () => {
+    const { status, headers, body } = await admin.get('members?limit=0');
+    expect(status).toBe(400);
+    expect(headers['content-type']).toBe('application/problem+json; charset=utf-8');
+    expect(body).toEqual({
+      type: 'urn:tidings:problem:validation_failed',
+      title: expect.any(String),
+      status: 400,
+      detail: 'limit must be a whole number from 1 to 100.',
+      code: 'validation_failed',
+      request_id: headers['x-request-id'],
+      errors: [{ field: 'limit', message: 'must be a whole number from 1 to 100' }],
+    });
+  });
+
+  it.each([
+    ['broken JSON', 400, 'malformed_json', () => admin.post('admin/api-keys', '{"name":')],
+    ['no JSON object', 400, 'validation_failed', () => admin.post('admin/api-keys', '[]')],
+    ['no body where one is needed', 400, 'validation_failed', () => admin.send('POST', 'admin/api-keys')],
+    [
+      'an unknown field',
+      400,
+      'validation_failed',
+      () => admin.post('admin/api-keys', { ...key, organization_id: uuid() }),
+    ],
+    [
+      'a body over 100 kB',
+      413,
+      'payload_too_large',
+      () => admin.post('admin/api-keys', { ...key, name: 'x'.repeat(110_000) }),
+    ],
+    [
+      'another content type',
+      415,
+      'unsupported_media_type',
+      () => admin.with({ 'Content-Type': 'text/plain' }).post('admin/api-keys', 'name=x'),
+    ],
+    [
+      'a form',
+      415,
+      'unsupported_media_type',
+      () =>
+        admin.with({ 'Content-Type': 'application/x-www-form-urlencoded' }).post('admin/api-keys', 'name=x'),
+    ],
+    ['a route that is not there', 404, 'not_found', () => admin.get('nothing')],
+    ['a path outside the API', 404, 'not_found', () => admin.get('/wp-login.php')],
+    ['a path that cannot be decoded', 404, 'not_found', () => admin.get('/api/v1/members/%zz')],
+    ['a method that is not served', 405, 'method_not_allowed', () => admin.post('me')],
+    ['an id in the path that is no UUID', 404, 'not_found', () => admin.delete('admin/api-keys/1')],
+    [
+      'nesting 33 levels deep',
+      400,
+      'validation_failed',
+      () => admin.post('admin/api-keys', `${'{"a":'.repeat(34)}1${'}'.repeat(34)}`),
+    ],
+    ['__proto__', 400, 'malformed_json', () => admin.post('admin/api-keys', '{"__proto__":{}}')],
+    ['a tampered cursor', 400, 'validation_failed', () => admin.get('admin/audit?cursor=bm90LWEtdXVpZA')],
+  ])('for %s is %i %s', async (_what, status, code, ask) => {
+    const answer = await ask();
+    expect({ status: answer.status, code: answer.body?.code }).toEqual({ status, code });
+    expect(answer.headers['content-type']).toContain('application/problem+json');
+  });
+
+  it('of method names those that are served', async () => {
+    expect((await admin.post('members/theo')).headers['allow']).toBe('DELETE, GET, HEAD, PUT');
+  });
+
+  it('is problem+json even for what is not HTTP', async () => {
+    const { port } = api.app.getHttpServer().address() as { port: number };
+    const text = await new Promise<string>((resolve, reject) => {
+      const socket = connect(port, '127.0.0.1', () => socket.write('NONSENSE\r\n\r\n'));
+      let received = '';
+      socket.on('data', (chunk: Buffer) => (received += chunk.toString()));
+      socket.on('end', () => resolve(received));
+      socket.on('error', reject);
+    });
+    expect(text).toContain('HTTP/1.1 400');
+    expect(text).toContain('application/problem+json');
+  });
+
+  it('that nobody expected is 500, says nothing of its cause, and logs it without values', async () => {
+    const { id } = await api.build.organization();
+    await api.database.query('ALTER TABLE organizations RENAME COLUMN name TO other_name');
+    try {
+      const { status, text } = await api.platform().get(`organizations/${id}`);
+      expect(status).toBe(500);
+      expect(text).not.toMatch(/column|other_name|organizations|select/i);
+      const line = api.logged.findLast((logged) => logged.includes('"failed"'))!;
+      expect(JSON.parse(line)).toMatchObject({ error: { sql_state: '42703' } });
+    } finally {
+      await api.database.query('ALTER TABLE organizations RENAME COLUMN other_name TO name');
+    }
+  });
+});
+
+describe('a path', () => {
+  it('without a version is answered as v1, and is not documented', async () => {
+    expect((await admin.get('/api/me')).body).toEqual((await admin.get('/api/v1/me')).body);
+    expect(Object.keys(api.document.paths).filter((path) => /^\/api\/(?!v1\/)/.test(path))).toEqual([]);
+    expect((await admin.get('/api/v2/me')).status).toBe(404);
+  });
+});
+
+describe('a list', () => {
+  it('pages through everything once, however small the pages', async () => {
+    const usernames = ['anna', 'bert', 'carl', 'dora', 'emil'];
+    const clinic = await api.build.organization();
+    await Promise.all(usernames.map((username) => api.build.member({ organization: clinic, username })));
+    const seen: string[] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const { body }: { body: any } = await api
+        .platform(clinic)
+        .get(`members?limit=2${cursor && `&cursor=${cursor}`}`);
+      seen.push(...body.data.map((person: { username: string }) => person.username));
+      cursor = body.next_cursor;
+    }
+    expect(seen).toEqual(usernames);
+  });
+
+  it('has 20 a page unless asked, and no next page after exactly as many', async () => {
+    const clinic = await api.build.organization();
+    await Promise.all(Array.from({ length: 21 }, () => api.build.member({ organization: clinic })));
+    expect((await api.platform(clinic).get('members')).body).toMatchObject({
+      data: { length: 20 },
+      next_cursor: expect.any(String),
+    });
+    expect((await api.platform(clinic).get('members?limit=21')).body).toMatchObject({
+      data: { length: 21 },
+      next_cursor: null,
+    });
+  });
+});

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { v7 as uuid } from 'uuid';
+import { PLATFORM_ORGANIZATION } from '#identity';
+import { useApi } from '../support/api.js';
+
+const api = useApi();
+
+describe('PUT /organizations/{id}', () => {
+  it('makes an organization with the default roles, then renames it', async () => {
+    const id = uuid();
+    expect(await api.platform().put(`organizations/${id}`, { name: 'Clinic' })).toMatchObject({
+      status: 201,
+      body: { id, name: 'Clinic' },
+    });
+    expect(await api.platform().put(`organizations/${id}`, { name: 'Other' })).toMatchObject({
+      status: 200,
+      body: { name: 'Other' },
+    });
+    expect((await api.platform().get(`organizations/${id}`)).body.name).toBe('Other');
+    for (const role of ['admin', 'therapist', 'clinician', 'user']) {
+      expect((await api.platform({ id }).get(`admin/roles/${role}`)).status).toBe(200);
+    }
+  });
+
+  it('makes it once when many ask at the same time', async () => {
+    const id = uuid();
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => api.platform().put(`organizations/${id}`, { name: 'Clinic' })),
+    );
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(9);
+  });
+
+  it('is not for the id that stands for the platform', async () => {
+    expect(
+      (await api.platform().put(`organizations/${PLATFORM_ORGANIZATION}`, { name: 'Mine' })).status,
+    ).toBe(409);
+  });
+
+  it('is not for the admin of an organization', async () => {
+    const admin = await api.build.member({ role: 'admin' });
+    expect(
+      (await (await api.as(admin)).put(`organizations/${admin.organization.id}`, { name: 'Mine' })).status,
+    ).toBe(403);
+  });
+});
+
+describe('the platform key', () => {
+  it('must name an organization that is there, where a route is about one', async () => {
+    expect(await api.platform().get('members')).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: 'X-Organization-Id' }] },
+    });
+    expect((await api.platform({ id: 'x' }).get('members')).status).toBe(400);
+    expect((await api.platform({ id: uuid() }).get('members')).status).toBe(404);
+    expect((await api.platform(await api.build.organization()).get('members')).status).toBe(200);
+  });
+
+  it('acts for a person of that organization with X-On-Behalf-Of', async () => {
+    const member = await api.build.member();
+    const client = api.platform(member.organization).with({ 'X-On-Behalf-Of': member.username });
+    expect((await client.get('me')).body.id).toBe(member.id);
+  });
+});
+
+describe('DELETE /users/{id}', () => {
+  it('takes the person out of every organization, and leaves others there', async () => {
+    const member = await api.build.member();
+    const elsewhere = await api.build.organization();
+    await api.build.member({ organization: elsewhere, id: member.id });
+    const colleague = await api.build.member({ organization: member.organization });
+
+    expect((await api.platform().delete(`users/${member.id}`)).status).toBe(204);
+
+    expect(await api.database.query('SELECT FROM members WHERE user_id = $1', [member.id])).toEqual([]);
+    expect((await api.platform(elsewhere).get(`members/${member.id}`)).status).toBe(404);
+    expect((await (await api.as(colleague)).get('me')).status).toBe(200);
+    expect((await api.platform().delete(`users/${member.id}`)).status).toBe(404);
+  });
+
+  it('is audited for the platform', async () => {
+    const member = await api.build.member();
+    await api.platform().delete(`users/${member.id}`);
+    const { body } = await api.platform({ id: PLATFORM_ORGANIZATION }).get('admin/audit?limit=100');
+    expect(body.data).toContainEqual(
+      expect.objectContaining({ action: 'user.delete', target_id: member.id, actor_kind: 'platform' }),
+    );
+  });
+});
