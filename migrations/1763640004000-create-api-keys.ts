@@ -20,7 +20,7 @@ export class CreateApiKeys1763640004000 implements MigrationInterface {
         revoked_at timestamptz,
         CONSTRAINT api_keys_pkey PRIMARY KEY (organization_id, id)
       )`);
-    // Two live keys a service, so that one can be put in place before the other goes: a race for a slot ends here.
+    // Two live keys a service, so that one can be put in place before the other goes.
     await runner.query(
       'CREATE UNIQUE INDEX api_keys_slot ON api_keys (organization_id, name, slot) WHERE revoked_at IS NULL',
     );

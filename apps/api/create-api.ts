@@ -45,7 +45,8 @@ export async function createApi(
   app.useGlobalPipes(validation());
   const filter = new ProblemFilter(routes);
   app.useGlobalFilters(filter);
-  serveSwaggerUi(app, createDocument(app), config.authentication.mode === 'dev');
+  const { authentication, platformApiKey = null } = config;
+  serveSwaggerUi(app, createDocument(app), authentication.mode === 'dev' ? platformApiKey : null);
   // Errors of hooks, parsers and the router itself; those of Nest come to the filter by themselves.
   fastify.setErrorHandler((error, request, reply) => filter.answer(error, request, reply));
   await app.init();

@@ -2,7 +2,6 @@ import 'reflect-metadata';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Config, ConfigurationError } from '#config';
 import { type EmbeddedDatabase, assertServable, migrateUp, startEmbedded } from '#database';
-import { Members, Organizations } from '#identity';
 import { MIGRATIONS } from '#migrations';
 import { type Api, createApi } from './create-api.js';
 import { DEMO_ORGANIZATION, DEMO_PEOPLE } from './demo/people.js';
@@ -31,7 +30,7 @@ async function start(config: Config, embedded: EmbeddedDatabase | null): Promise
   await assertServable(urls.request, MIGRATIONS);
 
   const api = await createApi(config, urls);
-  if (config.demo) await seedDemo(api.app.get(Organizations), api.app.get(Members));
+  if (config.demo) await seedDemo(api.app);
   try {
     await api.app.listen(config.port, config.host);
   } catch (error) {

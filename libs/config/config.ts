@@ -21,6 +21,9 @@ export interface Config {
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const POSTGRES = ['postgres:', 'postgresql:'];
 
+/** Where anybody can have a token anyway, Swagger UI and the README's tour use this platform key. */
+export const DEVELOPMENT_PLATFORM_KEY = 'the-platform-key-of-development-only';
+
 /** Injected wherever a provider needs the configuration. */
 export const CONFIG = Symbol('CONFIG');
 
@@ -31,15 +34,19 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   const relay = read.url('DATABASE_RELAY_URL', POSTGRES);
   const migrate = read.url('DATABASE_MIGRATE_URL', POSTGRES);
 
+  const authentication = readAuthentication(read, production, !request);
+  const isDevelopment = authentication.mode === 'dev';
+
   return {
     production,
     port: read.integer('PORT', 3000, 0, 65535),
-    host: read.text('HOST') ?? '0.0.0.0',
+    // Whoever can reach a server that hands out tokens is an admin of it.
+    host: read.text('HOST') ?? (isDevelopment ? 'localhost' : '0.0.0.0'),
     database: request ? { request, relay: relay ?? request, migrate: migrate ?? request } : null,
     dataDir: read.text('DATA_DIR') ?? '.tidings',
     demo: read.flag('DEMO', !request),
-    authentication: readAuthentication(read, production, !request),
-    platformApiKey: read.secret('PLATFORM_API_KEY'),
+    authentication,
+    platformApiKey: read.secret('PLATFORM_API_KEY') ?? (isDevelopment ? DEVELOPMENT_PLATFORM_KEY : undefined),
     corsOrigins: read.origins('CORS_ORIGINS'),
     rateLimit: read.text('RATE_LIMIT') === 'off' ? null : read.integer('RATE_LIMIT', 600, 1, 1_000_000),
     worker: read.choice('WORKER', ['inline', 'off'], 'inline'),

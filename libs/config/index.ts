@@ -1,4 +1,4 @@
 export type { Authentication } from './authentication.js';
-export { CONFIG, type Config, readConfig } from './config.js';
+export { CONFIG, type Config, DEVELOPMENT_PLATFORM_KEY, readConfig } from './config.js';
 export { ConfigModule } from './config.module.js';
 export { ConfigurationError } from './environment.js';

@@ -9,6 +9,13 @@ export interface NewApiKey {
   expires_at?: Date;
 }
 
+/** Lets those who make keys of one name pass one by one, so that each finds the slot that is really free. */
+export async function lockName(tx: Transaction, name: string): Promise<void> {
+  await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
+    `api key ${tx.organizationId} ${name}`,
+  ]);
+}
+
 export async function revokeExpired(tx: Transaction, name: string): Promise<void> {
   await tx.query(
     `UPDATE api_keys SET revoked_at = now()

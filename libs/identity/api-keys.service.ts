@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { v7 as uuid } from 'uuid';
 import { audit } from '#audit';
-import { Database, constraintOf } from '#database';
+import { Database } from '#database';
 import { Problem, notFound } from '#problem';
 import { makeKey, parseKey } from './api-key-format.js';
 import * as keys from './api-keys.repository.js';
@@ -15,6 +15,8 @@ export interface ApiKeyInput {
   name: string;
   scopes: string[];
   expires_at?: Date;
+  /** Made here unless it must be known beforehand, as in the demo. */
+  id?: string;
 }
 
 /** A revoked key is refused everywhere within this time; in this process at once. */
@@ -29,24 +31,23 @@ export class ApiKeys {
   /** The secret leaves here once and is kept nowhere; a replay of the same request comes back without it. */
   async create(caller: Caller, input: ApiKeyInput): Promise<ApiKey & { secret: string | null }> {
     assertHolds(caller.permissions, input.scopes);
-    const id = uuid();
+    const id = input.id ?? uuid();
     const { text, secretHash } = makeKey(caller.organizationId, id);
-    const key = await this.database
-      .tenantTransaction(caller, async (tx) => {
-        await keys.revokeExpired(tx, input.name);
-        const created = await keys.insert(tx, { ...input, id, secret_hash: secretHash });
-        if (!created) throw twoLiveAlready();
-        await audit(tx, caller, {
-          action: 'api_key.create',
-          targetType: 'api_key',
-          targetId: id,
-          details: { scopes: input.scopes },
-        });
-        return created;
-      })
-      .catch((error: unknown) => {
-        throw constraintOf(error) === 'api_keys_slot' ? twoLiveAlready() : error;
+    const key = await this.database.tenantTransaction(caller, async (tx) => {
+      await keys.lockName(tx, input.name);
+      await keys.revokeExpired(tx, input.name);
+      const created = await keys.insert(tx, { ...input, id, secret_hash: secretHash });
+      if (!created) {
+        throw new Problem('conflict', 'Two keys of this name are live already: revoke one of them first.');
+      }
+      await audit(tx, caller, {
+        action: 'api_key.create',
+        targetType: 'api_key',
+        targetId: id,
+        details: { scopes: input.scopes },
       });
+      return created;
+    });
     return { ...key, secret: key.id === id ? text : null };
   }
 
@@ -77,6 +78,3 @@ export class ApiKeys {
     return key;
   }
 }
-
-const twoLiveAlready = () =>
-  new Problem('conflict', 'Two keys of this name are live already: revoke one of them first.');

@@ -8,6 +8,8 @@ const person = (number: number, username: string, display_name: string, role: st
   role,
 });
 
+export const DEMO_API_KEY = { id: '0199a000-0000-7000-8000-000000000901', name: 'old reminders', scopes: [] };
+
 export const DEMO_PEOPLE = {
   ada: person(101, 'ada', 'Ada Admin', 'admin'),
   theo: person(102, 'theo', 'Theo Therapist', 'therapist'),

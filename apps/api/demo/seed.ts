@@ -1,8 +1,10 @@
-import { type Caller, Members, Organizations, PERMISSIONS, PLATFORM_ORGANIZATION } from '#identity';
-import { DEMO_ORGANIZATION, DEMO_PEOPLE } from './people.js';
+import { ApiKeys, type Caller, Members, Organizations, PERMISSIONS, PLATFORM_ORGANIZATION } from '#identity';
+import type { INestApplicationContext } from '@nestjs/common';
+import { DEMO_API_KEY, DEMO_ORGANIZATION, DEMO_PEOPLE } from './people.js';
 
 /** Makes the demo organization through the same services as anybody would; once it is there nothing happens. */
-export async function seedDemo(organizations: Organizations, members: Members): Promise<void> {
+export async function seedDemo(app: INestApplicationContext): Promise<void> {
+  const organizations = app.get(Organizations);
   const platform: Caller = {
     kind: 'platform',
     organizationId: PLATFORM_ORGANIZATION,
@@ -16,5 +18,6 @@ export async function seedDemo(organizations: Organizations, members: Members): 
   if (isThere) return;
   await organizations.put(platform, DEMO_ORGANIZATION.id, DEMO_ORGANIZATION.name);
   const manager = { ...platform, organizationId: DEMO_ORGANIZATION.id };
-  for (const { id, ...person } of Object.values(DEMO_PEOPLE)) await members.put(manager, id, person);
+  for (const { id, ...person } of Object.values(DEMO_PEOPLE)) await app.get(Members).put(manager, id, person);
+  await app.get(ApiKeys).create(manager, DEMO_API_KEY);
 }

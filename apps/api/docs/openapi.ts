@@ -21,6 +21,11 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     .setTitle('Tidings')
     .setDescription(DESCRIPTION)
     .setVersion('1')
+    .addTag('People', 'The directory, and who I am.')
+    .addTag('Administration', 'Roles, keys and the audit log of an organization.')
+    .addTag('Platform', 'Organizations, and persons across them.')
+    .addTag('Development', 'Only with AUTH_MODE=dev.')
+    .addTag('Operations', 'For whoever runs the server.')
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addBearerAuth({ type: 'http', bearerFormat: 'JWT', description: "A person's token." }, PERSON_SCHEME)
     .addApiKey(

@@ -1,19 +1,25 @@
 /** The little of a browser that the script below touches, since the server is not compiled with its types. */
 interface Page {
   querySelector(selector: string): { prepend(element: unknown): void } | null;
-  createElement(
-    tag: string,
-  ): Record<string, unknown> & { append(...children: unknown[]): void; style: Record<string, string> };
+  createElement(tag: string): Record<string, unknown> & {
+    append(...children: unknown[]): void;
+    style: Record<string, string>;
+  };
+}
+
+interface SwaggerUi {
+  preauthorizeApiKey(scheme: string, key: string): unknown;
+  authActions: { logout(schemes: string[]): unknown };
 }
 
 interface Browser {
   document: Page;
   fetch: typeof fetch;
-  ui?: { preauthorizeApiKey(scheme: string, token: string): unknown };
+  ui?: SwaggerUi;
 }
 
-/** Runs in the browser, at the top of Swagger UI: choose a person, and every request is theirs. */
-export function signIn(people: { username: string; display_name: string }[]): void {
+/** Runs in the browser, at the top of Swagger UI: choose somebody, and every request is theirs. */
+export function signIn(people: { username: string; display_name: string }[], platformKey: string): void {
   const browser = globalThis as unknown as Browser;
   const { document } = browser;
 
@@ -28,23 +34,38 @@ export function signIn(people: { username: string; display_name: string }[]): vo
   });
   const status = document.createElement('span');
   status.textContent = 'Sign in as';
-  bar.append(status, ...people.map(buttonFor));
+  bar.append(
+    status,
+    ...people.map(({ username, display_name }) =>
+      button(display_name, () => signInAs(username, display_name)),
+    ),
+    button('the platform', () => use('service', platformKey, 'the platform')),
+  );
 
-  function buttonFor(person: { username: string; display_name: string }) {
-    const button = document.createElement('button');
-    button.textContent = person.display_name;
-    button.className = 'btn';
-    button.onclick = async () => {
-      const response = await browser.fetch('/api/v1/dev/token', {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify({ username: person.username }),
-      });
-      const answer = (await response.json()) as { access_token?: string; detail?: string };
-      if (answer.access_token) browser.ui?.preauthorizeApiKey('person', answer.access_token);
-      status.textContent = answer.access_token ? `Signed in as ${person.display_name}. Or as` : answer.detail;
-    };
-    return button;
+  function button(text: string, act: () => unknown) {
+    const made = document.createElement('button');
+    made.textContent = text;
+    made.className = 'btn';
+    made.onclick = act;
+    return made;
+  }
+
+  async function signInAs(username: string, name: string): Promise<void> {
+    const response = await browser.fetch('/api/v1/dev/token', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ username }),
+    });
+    const { access_token, detail } = (await response.json()) as { access_token?: string; detail?: string };
+    if (access_token) use('person', access_token, name);
+    else status.textContent = detail;
+  }
+
+  /** One credential at a time: the server refuses two. */
+  function use(scheme: 'person' | 'service', key: string, name: string): void {
+    browser.ui?.authActions.logout(['person', 'service']);
+    browser.ui?.preauthorizeApiKey(scheme, key);
+    status.textContent = `Signed in as ${name}. Or as`;
   }
 
   const place = setInterval(() => {

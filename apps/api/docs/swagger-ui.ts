@@ -4,17 +4,21 @@ import type { FastifyInstance } from 'fastify';
 import { DEMO_PEOPLE } from '../demo/people.js';
 import { signIn } from './sign-in.js';
 
-/** /docs and /openapi.json; with people to sign in as where the server hands out tokens. */
-export function serveSwaggerUi(app: INestApplication, document: OpenAPIObject, withSignIn: boolean): void {
+/** /docs and /openapi.json; with whom to sign in as where the server hands out tokens, the platform among them. */
+export function serveSwaggerUi(
+  app: INestApplication,
+  document: OpenAPIObject,
+  platformKey: string | null,
+): void {
   SwaggerModule.setup('docs', app, document, {
     customSiteTitle: 'Tidings',
     jsonDocumentUrl: 'openapi.json',
-    ...(withSignIn && { customJs: '/docs/sign-in.js' }),
+    ...(platformKey && { customJs: '/docs/sign-in.js' }),
     swaggerOptions: { persistAuthorization: true, displayRequestDuration: true, defaultModelsExpandDepth: 0 },
   });
-  if (!withSignIn) return;
+  if (!platformKey) return;
   const people = Object.values(DEMO_PEOPLE).map(({ username, display_name }) => ({ username, display_name }));
-  const script = `(${signIn.toString()})(${JSON.stringify(people)});`;
+  const script = `(${signIn.toString()})(${JSON.stringify(people)}, ${JSON.stringify(platformKey)});`;
   const fastify = app.getHttpAdapter().getInstance() as FastifyInstance;
   fastify.get('/docs/sign-in.js', (_request, reply) =>
     reply.type('text/javascript; charset=utf-8').send(script),

@@ -8,6 +8,7 @@ import {
 } from '@nestjs/swagger';
 import { Allow, By } from '#access';
 import { ApiKeys, type Caller, isId } from '#identity';
+import { DEMO_API_KEY } from '../demo/people.js';
 import { ListRequest, decodeCursor, page } from '../http/list.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
 import { CreateApiKeyRequest } from './identity.requests.js';
@@ -46,7 +47,7 @@ export class ApiKeysController {
     summary: 'Revoke an API key',
     description: 'It is refused everywhere within five seconds.',
   })
-  @ApiIdParam('id', 'As the list shows it.', '0199a000-0000-7000-8000-000000000901')
+  @ApiIdParam('id', 'As the list shows it.', DEMO_API_KEY.id)
   @ApiNoContentResponse()
   async revoke(@By() caller: Caller, @IdParam('id') id: string): Promise<void> {
     await this.keys.revoke(caller, id);

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { type ApiKey, type Member, type Organization, type Role, expand } from '#identity';
-import { DEMO_ORGANIZATION, DEMO_PEOPLE } from '../demo/people.js';
+import { DEMO_API_KEY, DEMO_ORGANIZATION, DEMO_PEOPLE } from '../demo/people.js';
 import { ListAnswer } from '../http/list.js';
 
 const { theo } = DEMO_PEOPLE;
@@ -111,7 +111,7 @@ export const presentRole = (role: Role): RoleAnswer => ({
 });
 
 export class ApiKeyAnswer {
-  @ApiProperty({ format: 'uuid', example: '0199a000-0000-7000-8000-000000000901' }) id!: string;
+  @ApiProperty({ format: 'uuid', example: DEMO_API_KEY.id }) id!: string;
   @ApiProperty({ example: 'appointment reminders' }) name!: string;
   @ApiProperty({ type: [String], example: ['notifications:send', 'act_as'] }) scopes!: string[];
   @ApiProperty({ ...time, description: 'When it was made.' }) created_at!: string;
