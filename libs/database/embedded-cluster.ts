@@ -1,4 +1,4 @@
-import { type ExecFileOptions, execFile } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { DatabaseError } from './database-error.js';
 
-export const run = promisify(execFile);
+const execute = promisify(execFile);
 
 /** The builtin locale sorts and folds alike on every machine. */
 const INITDB =
@@ -25,8 +25,36 @@ export interface Cluster {
   data: string;
   log: string;
   passwordFile: string;
-  /** Empty, or whom PostgreSQL runs as when we are root, as which it refuses to run. */
-  user: ExecFileOptions;
+  /** Whom PostgreSQL runs as where we are root, as which it refuses to run. */
+  user: UnprivilegedUser | null;
+}
+
+interface UnprivilegedUser {
+  uid: number;
+  gid: number;
+  /** Keeps of root's rights the one to get through to a folder that is closed to others, such as /root. */
+  throughClosedFolders: boolean;
+}
+
+/** Runs a program of PostgreSQL as the user that it shall run as. */
+export async function run(user: UnprivilegedUser | null, program: string, args: string[]): Promise<void> {
+  if (!user) {
+    await execute(program, args);
+    return;
+  }
+  const { uid, gid } = user;
+  if (!user.throughClosedFolders) {
+    await execute(program, args, { uid, gid, cwd: '/' });
+    return;
+  }
+  // PostgreSQL asks access(2) about its own programs, which forgets such rights but for the secure bit.
+  const rights = [
+    '--inh-caps=+dac_override',
+    '--ambient-caps=+dac_override',
+    '--securebits=+no_setuid_fixup',
+  ];
+  const setpriv = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', ...rights];
+  await execute('setpriv', [...setpriv, program, ...args], { cwd: '/' });
 }
 
 /** The folder of a cluster, made ours, and the programs for it. */
@@ -46,7 +74,7 @@ export async function prepare(dataDir: string): Promise<{ cluster: Cluster; bina
   } catch (error) {
     throw new DatabaseError(`Cannot write to DATA_DIR ${directory}: ${(error as Error).message}.`);
   }
-  if (cluster.user.uid !== undefined) await handOver(cluster, binaries);
+  if (cluster.user) await handOver(cluster.user, directory, binaries);
   return { cluster, binaries };
 }
 
@@ -62,30 +90,38 @@ async function findBinaries(): Promise<Binaries> {
   }
 }
 
-async function unprivilegedUser(): Promise<ExecFileOptions> {
-  if (process.getuid?.() !== 0) return {};
+async function unprivilegedUser(): Promise<UnprivilegedUser | null> {
+  if (process.getuid?.() !== 0) return null;
   const entry = (await readFile('/etc/passwd', 'utf8'))
     .split('\n')
     .map((line) => line.split(':'))
     .find(([name]) => name === 'postgres' || name === 'nobody');
-  if (!entry)
+  if (!entry) {
     throw new DatabaseError(
       'PostgreSQL refuses to run as root, and there is no user nobody: run Tidings as another user.',
     );
-  return { uid: Number(entry[2]), gid: Number(entry[3]), cwd: '/' };
+  }
+  return { uid: Number(entry[2]), gid: Number(entry[3]), throughClosedFolders: false };
 }
 
 /** As root: the folder goes to that user, who must also be able to reach it and the programs. */
-async function handOver({ directory, user }: Cluster, { postgres }: Binaries): Promise<void> {
-  await chown(directory, user.uid!, user.gid!);
+async function handOver(user: UnprivilegedUser, directory: string, { postgres }: Binaries): Promise<void> {
+  await chown(directory, user.uid, user.gid);
   for (const path of [directory, postgres]) {
-    await run('test', ['-x', path], user).catch(() => {
-      throw new DatabaseError(
-        `PostgreSQL refuses to run as root, and the user that it runs as instead cannot reach ${path}: move it to a folder that others may enter, or run Tidings as an ordinary user.`,
-      );
-    });
+    if (await canReach(user, path)) continue;
+    user.throughClosedFolders = true;
+    if (await canReach(user, path)) continue;
+    throw new DatabaseError(
+      `PostgreSQL refuses to run as root, and the user that it runs as instead cannot reach ${path}: move it to a folder that others may enter, or run Tidings as an ordinary user.`,
+    );
   }
 }
+
+const canReach = (user: UnprivilegedUser, path: string): Promise<boolean> =>
+  run(user, 'test', ['-x', path]).then(
+    () => true,
+    () => false,
+  );
 
 /** Makes the data folder unless it is there. */
 export async function initialise(cluster: Cluster, binaries: Binaries): Promise<void> {
@@ -95,15 +131,16 @@ export async function initialise(cluster: Cluster, binaries: Binaries): Promise<
   );
   if (isThere) return;
   await writeFile(cluster.passwordFile, randomBytes(24).toString('base64url'), { mode: 0o600 });
-  if (cluster.user.uid !== undefined) await chown(cluster.passwordFile, cluster.user.uid, cluster.user.gid!);
+  if (cluster.user) await chown(cluster.passwordFile, cluster.user.uid, cluster.user.gid);
   // Renamed once it is whole: a first start that is cut short leaves nothing that looks like data.
   const building = `${cluster.data}.new`;
   await rm(building, { recursive: true, force: true });
-  await run(
-    binaries.initdb,
-    [...INITDB, '-D', building, `--pwfile=${cluster.passwordFile}`],
-    cluster.user,
-  ).catch((error: unknown) => {
+  await run(cluster.user, binaries.initdb, [
+    ...INITDB,
+    '-D',
+    building,
+    `--pwfile=${cluster.passwordFile}`,
+  ]).catch((error: unknown) => {
     throw new DatabaseError(
       `The embedded PostgreSQL could not be set up: ${(error as { stderr?: string }).stderr?.trim() ?? String(error)}`,
     );

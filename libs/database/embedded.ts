@@ -28,7 +28,7 @@ export async function startEmbedded(dataDir: string, settings: string[] = []): P
     url,
     stop: async () => {
       await keeper.end();
-      await run(binaries.pg_ctl, ['stop', '-D', cluster.data, '-m', 'fast', '-w'], cluster.user);
+      await run(cluster.user, binaries.pg_ctl, ['stop', '-D', cluster.data, '-m', 'fast', '-w']);
     },
   };
 }
@@ -46,11 +46,16 @@ async function start(cluster: Cluster, binaries: Binaries, settings: string[]): 
     .map((setting) => `-c ${setting}`)
     .join(' ');
   // pg_ctl detaches it from our terminal, so that Ctrl-C reaches us alone and requests can finish first.
-  await run(
-    binaries.pg_ctl,
-    ['start', '-D', cluster.data, '-l', cluster.log, '-w', '-o', `-p ${await freePort()} ${options}`],
-    cluster.user,
-  ).catch(async () => {
+  await run(cluster.user, binaries.pg_ctl, [
+    'start',
+    '-D',
+    cluster.data,
+    '-l',
+    cluster.log,
+    '-w',
+    '-o',
+    `-p ${await freePort()} ${options}`,
+  ]).catch(async () => {
     throw await startFailure(cluster);
   });
 }
