@@ -5,6 +5,8 @@ const conditions = ['source', 'node'];
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
+  // Where vitest loads its globalSetup.
+  environments: { __vitest__: { resolve: { conditions } } },
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/cluster.ts'],
