@@ -13,21 +13,24 @@ import { processConfig, run, urlsOf } from './start.js';
 const DRAIN_MILLISECONDS = 2000;
 
 run(async () => {
+  // Heard from the beginning: one that comes while we start must not leave a PostgreSQL behind.
+  const signal = firstSignal();
   const config = processConfig();
   const embedded = config.database ? null : await startEmbedded(config.dataDir);
   try {
-    stopOnSignals(await start(config, embedded), embedded);
-  } catch (error) {
+    const api = await start(config, embedded);
+    await stop(api, await signal);
+  } finally {
     await embedded?.stop();
-    throw error;
   }
+  process.exit(0);
 });
 
 async function start(config: Config, embedded: EmbeddedDatabase | null): Promise<Api> {
   const urls = urlsOf(config, embedded);
   // In production several processes start at once, and their login need not be allowed to migrate.
   if (!config.production || embedded) await migrateUp(urls.migrate, MIGRATIONS);
-  await assertServable(urls.request, MIGRATIONS);
+  await assertServable(urls, MIGRATIONS);
 
   const api = await createApi(config, urls);
   if (config.demo) await seedDemo(api.app);
@@ -46,7 +49,9 @@ function explainListen({ port, host }: Config, error: NodeJS.ErrnoException): Er
     EADDRINUSE: `Port ${port} is taken: stop what listens there, or set PORT to another one.`,
     EACCES: `Port ${port} may not be opened by this user: set PORT to one above 1023.`,
     EADDRNOTAVAIL: `HOST ${host} is not an address of this machine.`,
+    EINVAL: `HOST ${host} is not an address of this machine.`,
     ENOTFOUND: `HOST ${host} is not known.`,
+    EAI_AGAIN: `HOST ${host} is not known.`,
   };
   const reason = error.code && reasons[error.code];
   return reason ? new ConfigurationError(reason) : error;
@@ -69,17 +74,22 @@ function announce(config: Config, { app, logger }: Api): void {
 }
 
 /** The first signal stops in order, a second one at once. */
-function stopOnSignals({ app, logger }: Api, embedded: EmbeddedDatabase | null): void {
-  const stop = async (signal: NodeJS.Signals) => {
-    if (app.get(ServingState).draining) process.exit(1);
-    app.get(ServingState).draining = true;
-    logger.info({ signal }, 'stopping');
-    if (signal === 'SIGTERM') await delay(DRAIN_MILLISECONDS);
-    await app.close();
-    await embedded?.stop();
-    process.exit(0);
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => run(() => stop(signal)));
-  }
+function firstSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    let isSecond = false;
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        if (isSecond) process.exit(1);
+        isSecond = true;
+        resolve(signal);
+      });
+    }
+  });
+}
+
+async function stop({ app, logger }: Api, signal: NodeJS.Signals): Promise<void> {
+  app.get(ServingState).draining = true;
+  logger.info({ signal }, 'stopping');
+  if (signal === 'SIGTERM') await delay(DRAIN_MILLISECONDS);
+  await app.close();
 }

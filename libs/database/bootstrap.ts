@@ -3,6 +3,11 @@ import { DatabaseError, describeConnectionError } from './database-error.js';
 import { OWNER_ROLE, RELAY_ROLE, REQUEST_ROLE, SCHEMA } from './connection.js';
 import { UNIQUE_VIOLATION, sqlStateOf } from './sql-state.js';
 
+/** Where the URL of whoever migrates comes from. */
+export const MIGRATE_URL = 'DATABASE_URL, or DATABASE_MIGRATE_URL if that is set';
+
+const ROLES = [OWNER_ROLE, REQUEST_ROLE, RELAY_ROLE];
+
 const INSUFFICIENT_PRIVILEGE = '42501';
 const DUPLICATE_OBJECT = '42710';
 
@@ -14,7 +19,7 @@ export async function withPreparedDatabase<T>(url: string, work: () => Promise<T
   const client = new Client({ connectionString: url, application_name: 'tidings migrate' });
   client.on('error', () => undefined);
   await client.connect().catch((error: unknown) => {
-    throw describeConnectionError(error, url);
+    throw describeConnectionError(error, url, MIGRATE_URL);
   });
   try {
     await client.query(`SELECT pg_advisory_lock(hashtext('tidings migrations'))`);
@@ -27,7 +32,7 @@ export async function withPreparedDatabase<T>(url: string, work: () => Promise<T
 
 async function createRolesAndSchema(client: Client): Promise<void> {
   try {
-    for (const role of [OWNER_ROLE, REQUEST_ROLE, RELAY_ROLE]) await createRole(client, role);
+    for (const role of ROLES) await createRole(client, role);
     await client.query(`
       DO $$ BEGIN
         IF to_regnamespace('${SCHEMA}') IS NULL THEN CREATE SCHEMA ${SCHEMA} AUTHORIZATION ${OWNER_ROLE}; END IF;
@@ -53,8 +58,16 @@ async function createRole(client: Client, role: string): Promise<void> {
     .catch((error: unknown) => {
       if (![DUPLICATE_OBJECT, UNIQUE_VIOLATION].includes(sqlStateOf(error) ?? '')) throw error;
     });
+  // From PostgreSQL 16 on, whoever makes a role is a member of it that may grant it, but not act as it.
   const { rows } = await client.query<{ settable: boolean }>(
-    `SELECT pg_has_role(current_user, '${role}', 'MEMBER') AS settable`,
+    `SELECT pg_has_role(current_user, '${role}',
+       CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END) AS settable`,
   );
-  if (!rows[0]?.settable) await client.query(`GRANT ${role} TO CURRENT_USER`);
+  if (rows[0]?.settable) return;
+  await client.query(`GRANT ${role} TO CURRENT_USER`).catch((error: unknown) => {
+    if (sqlStateOf(error) !== INSUFFICIENT_PRIVILEGE) throw error;
+    throw new DatabaseError(
+      `The database user ${client.user} may not act as ${role}, which another user has made: let that one or a superuser run GRANT ${ROLES.join(', ')} TO ${client.escapeIdentifier(client.user ?? '')}.`,
+    );
+  });
 }

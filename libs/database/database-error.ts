@@ -11,11 +11,11 @@ const CONNECTION_ERRORS: Record<string, string> = {
   '3D000': 'there is no such database',
 };
 
-/** Names the server but never the password. */
-export function describeConnectionError(error: unknown, url: string): DatabaseError {
+/** Names the server but never the password, and the variable to look at. */
+export function describeConnectionError(error: unknown, url: string, variable: string): DatabaseError {
   const { host, pathname, username } = new URL(url);
   const { code = '', message } = error as { code?: string; message: string };
   const reason = CONNECTION_ERRORS[code] ?? (message || code);
   const place = `database ${decodeURIComponent(pathname.slice(1))} at ${host} as ${decodeURIComponent(username)}`;
-  return new DatabaseError(`Cannot connect to ${place}: ${reason}. Check DATABASE_URL.`);
+  return new DatabaseError(`Cannot connect to ${place}: ${reason}. Check ${variable}.`);
 }

@@ -1,7 +1,18 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  access,
+  chown,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { DatabaseError } from './database-error.js';
@@ -13,6 +24,9 @@ const INITDB =
   '-U postgres -A scram-sha-256 -E UTF8 --locale=C --locale-provider=builtin --builtin-locale=C.UTF-8'.split(
     ' ',
   );
+
+const PASSWORD = 'password';
+const BUILDING = 'building-';
 
 export interface Binaries {
   initdb: string;
@@ -64,7 +78,7 @@ export async function prepare(dataDir: string): Promise<{ cluster: Cluster; bina
     directory,
     data: join(directory, 'postgres'),
     log: join(directory, 'postgres.log'),
-    passwordFile: join(directory, 'password'),
+    passwordFile: join(directory, 'postgres', PASSWORD),
     user: await unprivilegedUser(),
   };
   const binaries = await findBinaries();
@@ -123,27 +137,40 @@ const canReach = (user: UnprivilegedUser, path: string): Promise<boolean> =>
     () => false,
   );
 
-/** Makes the data folder unless it is there. */
+/** Makes the data folder, with the password to it, unless it is there. */
 export async function initialise(cluster: Cluster, binaries: Binaries): Promise<void> {
-  const isThere = await stat(cluster.data).then(
+  if (await isThere(cluster.data)) return;
+  const building = await mkdtemp(join(cluster.directory, BUILDING));
+  try {
+    const passwordFile = join(building, 'password');
+    await writeFile(passwordFile, randomBytes(24).toString('base64url'), { mode: 0o600 });
+    const { uid, gid } = cluster.user;
+    if (uid !== undefined) for (const path of [building, passwordFile]) await chown(path, uid, gid!);
+    const data = join(building, 'data');
+    await run(binaries.initdb, [...INITDB, '-D', data, `--pwfile=${passwordFile}`], cluster.user);
+    await rename(passwordFile, join(data, PASSWORD));
+    // Renamed once it is whole: a first start that is cut short leaves nothing that looks like data.
+    await rename(data, cluster.data);
+  } catch (error) {
+    // Of two first starts at once the slower one finds the folder of the other, which is as good.
+    if (await isThere(cluster.data)) return;
+    const reason =
+      (error as { stderr?: string }).stderr?.trim().replaceAll(/\s*\n\s*/g, ' ') || String(error);
+    throw new DatabaseError(`The embedded PostgreSQL could not be set up: ${reason}.`);
+  } finally {
+    await clearBuildings(cluster.directory);
+  }
+}
+
+const isThere = (path: string): Promise<boolean> =>
+  stat(path).then(
     () => true,
     () => false,
   );
-  if (isThere) return;
-  await writeFile(cluster.passwordFile, randomBytes(24).toString('base64url'), { mode: 0o600 });
-  if (cluster.user) await chown(cluster.passwordFile, cluster.user.uid, cluster.user.gid);
-  // Renamed once it is whole: a first start that is cut short leaves nothing that looks like data.
-  const building = `${cluster.data}.new`;
-  await rm(building, { recursive: true, force: true });
-  await run(cluster.user, binaries.initdb, [
-    ...INITDB,
-    '-D',
-    building,
-    `--pwfile=${cluster.passwordFile}`,
-  ]).catch((error: unknown) => {
-    throw new DatabaseError(
-      `The embedded PostgreSQL could not be set up: ${(error as { stderr?: string }).stderr?.trim() ?? String(error)}`,
-    );
-  });
-  await rename(building, cluster.data);
+
+/** Also those of first starts that were killed. One that somebody still writes to goes the next time. */
+async function clearBuildings(directory: string): Promise<void> {
+  const buildings = (await readdir(directory)).filter((name) => name.startsWith(BUILDING));
+  const removals = buildings.map((name) => rm(join(directory, name), { recursive: true, force: true }));
+  await Promise.allSettled(removals);
 }

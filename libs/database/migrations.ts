@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
-import { withPreparedDatabase } from './bootstrap.js';
+import { MIGRATE_URL, withPreparedDatabase } from './bootstrap.js';
 import { type MigrationClass, ownerDataSource } from './connection.js';
 import { DatabaseError, describeConnectionError } from './database-error.js';
 import { LOCK_NOT_AVAILABLE, sqlStateOf } from './sql-state.js';
@@ -34,7 +34,7 @@ async function withOwner<T>(
 ): Promise<T> {
   const owner = new DataSource(ownerDataSource(url, migrations));
   await owner.initialize().catch((error: unknown) => {
-    throw describeConnectionError(error, url);
+    throw describeConnectionError(error, url, MIGRATE_URL);
   });
   try {
     return await untilUnlocked(() => work(owner));

@@ -1,22 +1,22 @@
 import { Client } from 'pg';
-import { type MigrationClass, sessionOptions, REQUEST_ROLE } from './connection.js';
+import {
+  type DatabaseRole,
+  type MigrationClass,
+  RELAY_ROLE,
+  REQUEST_ROLE,
+  sessionOptions,
+} from './connection.js';
 import { DatabaseError, describeConnectionError } from './database-error.js';
+import type { DatabaseUrls } from './urls.js';
 
 const OLDEST_SERVER = 150000;
 
 /** Looks once, before anything is served, whether this database can be served from. */
-export async function assertServable(url: string, migrations: readonly MigrationClass[]): Promise<void> {
-  const client = new Client({ connectionString: url, options: sessionOptions(REQUEST_ROLE) });
-  client.on('error', () => undefined);
-  await client.connect().catch((error: unknown) => {
-    const { message } = error as Error;
-    if (message.includes(REQUEST_ROLE)) {
-      throw new DatabaseError(
-        `The user of DATABASE_URL cannot act as ${REQUEST_ROLE} (${message}): run "npm run migrate", and with a login of its own "GRANT ${REQUEST_ROLE} TO …".`,
-      );
-    }
-    throw describeConnectionError(error, url);
-  });
+export async function assertServable(
+  { request, relay }: DatabaseUrls,
+  migrations: readonly MigrationClass[],
+): Promise<void> {
+  const client = await connectAs(REQUEST_ROLE, request, 'DATABASE_URL');
   try {
     await assertServer(client);
     await assertMigrated(client, migrations);
@@ -24,6 +24,26 @@ export async function assertServable(url: string, migrations: readonly Migration
   } finally {
     await client.end();
   }
+  const relayClient = await connectAs(
+    RELAY_ROLE,
+    relay,
+    relay === request ? 'DATABASE_URL' : 'DATABASE_RELAY_URL',
+  );
+  await relayClient.end();
+}
+
+async function connectAs(role: DatabaseRole, url: string, variable: string): Promise<Client> {
+  const client = new Client({ connectionString: url, options: sessionOptions(role) });
+  client.on('error', () => undefined);
+  await client.connect().catch((error: unknown) => {
+    const { message } = error as Error;
+    if (!message.includes(role)) throw describeConnectionError(error, url, variable);
+    const user = client.escapeIdentifier(client.user ?? '');
+    throw new DatabaseError(
+      `The user of ${variable} cannot act as ${role} (${message}): run "npm run migrate", and for a login of its own GRANT ${role} TO ${user}.`,
+    );
+  });
+  return client;
 }
 
 async function assertServer(client: Client): Promise<void> {

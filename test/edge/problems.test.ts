@@ -80,6 +80,18 @@ describe('an error', () => {
     expect(answer.headers['content-type']).toContain('application/problem+json');
   });
 
+  it.each([
+    ['NUL', String.raw`{"name":"a\u0000b","scopes":[]}`, 'name'],
+    ['half of a surrogate pair', String.raw`{"name":"a\ud800b","scopes":[]}`, 'name'],
+    ['NUL deep inside', String.raw`{"name":"a","scopes":["\u0000"]}`, 'scopes.0'],
+  ])('for %s names the field', async (_what, body, field) => {
+    const answer = await admin.post('admin/api-keys', body);
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { errors: [{ field, message: expect.stringContaining('NUL') }] },
+    });
+  });
+
   it('of method names those that are served', async () => {
     expect((await admin.post('members/theo')).headers['allow']).toBe('DELETE, GET, HEAD, PUT');
   });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { v7 as uuid } from 'uuid';
+import { DataSource } from 'typeorm';
 import { Database } from '#database';
 import { useApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
@@ -42,4 +43,24 @@ describe('connections that go from tenant to tenant', () => {
     expect(results.filter((good) => !good)).toEqual([]);
     expect(results).toHaveLength(ROUNDS);
   });
+
+  it('keep no tenant once their transaction is over', async () => {
+    const pool = api.app.get(DataSource);
+    const left = await Promise.all(
+      Array.from({ length: 50 }, () =>
+        pool.query<object[]>(
+          `SELECT current_setting('tidings.organization_id', true) AS organization, current_setting('tidings.user_id', true) AS person,
+                  (SELECT count(*)::int FROM tidings.organizations) AS seen`,
+        ),
+      ),
+    );
+    for (const [row] of left)
+      expect(row).toEqual({
+        organization: expect.toSatisfy(isUnset),
+        person: expect.toSatisfy(isUnset),
+        seen: 0,
+      });
+  });
 });
+
+const isUnset = (setting: unknown): boolean => setting === null || setting === '';

@@ -1,0 +1,58 @@
+import { expect, it } from 'vitest';
+import { v7 as uuid } from 'uuid';
+import { expectRefusal, postgresOf, useProcesses } from './processes.js';
+
+const processes = useProcesses();
+
+const AUTHENTICATION = { AUTH_JWT_SECRET: 'a secret of at least thirty-two characters' };
+const MIGRATE = 'apps/api/commands/migrate.js';
+const CREATE_KEY = 'apps/api/commands/create-key.js';
+
+it('migrates up, once, and down again one by one', async () => {
+  const database = await processes.database({ migrated: false });
+  const environment = { ...AUTHENTICATION, DATABASE_URL: database.url };
+  const migrate = async (...args: string[]) => {
+    const { stdout, ...ending } = await processes.run(MIGRATE, args, environment);
+    expect(ending).toEqual({ code: 0, signal: null, stderr: '' });
+    return stdout;
+  };
+
+  expect(await migrate()).toMatch(/^Applied CreateTenancyFunctions1763640001000, .*\.\n$/);
+  expect(await migrate()).toBe('The database is up to date.\n');
+  const applied = await database.query<{ name: string }>('SELECT name FROM migrations ORDER BY id DESC');
+  expect(await migrate('down')).toBe(`Took back ${applied[0]!.name}.\n`);
+  expect(await migrate('down')).toBe(`Took back ${applied[1]!.name}.\n`);
+  expect(await migrate()).toBe(`Applied ${applied[1]!.name}, ${applied[0]!.name}.\n`);
+});
+
+it('starts the PostgreSQL of DATA_DIR for as long as a command takes', async () => {
+  const dataDir = await processes.folder();
+  const ending = await processes.run(MIGRATE, [], { DATA_DIR: dataDir });
+  expect(ending).toMatchObject({ code: 0, stderr: '' });
+  expect(ending.stdout).toMatch(/^Applied /);
+  expect(await postgresOf(dataDir)).toBeNull();
+});
+
+it('makes a platform key beside a running server, which takes it at once', async () => {
+  const dataDir = await processes.folder();
+  const server = await processes.serve({ DATA_DIR: dataDir });
+
+  const ending = await processes.run(CREATE_KEY, ['back end'], { DATA_DIR: dataDir });
+  const [key] = /^td_\S+/.exec(ending.stdout) ?? [];
+  const path = `/api/v1/organizations/${uuid()}`;
+  const made = await server.send('PUT', path, { 'X-Api-Key': key! }, { name: 'Riverside' });
+
+  expect(ending).toMatchObject({ code: 0, stderr: '' });
+  expect(made).toMatchObject({ status: 201 });
+  expect(await server.send('PUT', path, { 'X-Api-Key': `${key}x` }, { name: 'Riverside' })).toMatchObject({
+    status: 401,
+  });
+});
+
+it('ends with one sentence where there is no database', async () => {
+  const ending = await processes.run(MIGRATE, [], {
+    ...AUTHENTICATION,
+    DATABASE_URL: 'postgresql://somebody@127.0.0.1:1/nothing',
+  });
+  expectRefusal(ending, /^Cannot connect to .*: nothing listens there/);
+});

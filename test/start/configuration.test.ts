@@ -1,0 +1,42 @@
+import { it } from 'vitest';
+import { expectRefusal, useProcesses } from './processes.js';
+
+const processes = useProcesses();
+
+const SECRET = 'a secret of at least thirty-two characters';
+const NOT_IN_USE = { DATABASE_URL: 'postgresql://somebody@127.0.0.1:1/nothing' };
+
+it.each<[string, Record<string, string>, RegExp]>([
+  ['a port that is no number', { PORT: 'abc' }, /^PORT must be a whole number/],
+  ['a port that does not exist', { PORT: '65536' }, /^PORT must be a whole number from 0 to 65535/],
+  ['a level of logging that does not exist', { LOG_LEVEL: 'loud' }, /^LOG_LEVEL must be one of: trace,/],
+  [
+    'a database of another kind',
+    { DATABASE_URL: 'mysql://127.0.0.1/tidings' },
+    /^DATABASE_URL must be a URL/,
+  ],
+  [
+    'tokens for anybody in production',
+    { ...NOT_IN_USE, AUTH_MODE: 'dev', NODE_ENV: 'production' },
+    /^AUTH_MODE=dev hands out tokens to anybody and is refused with NODE_ENV=production/,
+  ],
+  [
+    'a shared secret in production',
+    { ...NOT_IN_USE, AUTH_JWT_SECRET: SECRET, NODE_ENV: 'production' },
+    /^AUTH_JWT_SECRET is refused with NODE_ENV=production/,
+  ],
+  [
+    'a secret that is too short',
+    { ...NOT_IN_USE, AUTH_JWT_SECRET: SECRET.slice(0, 31) },
+    /^AUTH_JWT_SECRET must have at least 32 characters/,
+  ],
+  ['no key to check tokens with', NOT_IN_USE, /^AUTH_JWKS_URL must be set/],
+  [
+    'keys of an issuer that is not named',
+    { ...NOT_IN_USE, AUTH_JWKS_URL: 'https://issuer.example/jwks', AUTH_AUDIENCE: 'tidings' },
+    /^AUTH_ISSUER must be set with AUTH_JWKS_URL/,
+  ],
+])('refuses %s', async (_what, environment, sentence) => {
+  const dataDir = await processes.folder();
+  expectRefusal(await processes.start({ DATA_DIR: dataDir, ...environment }).ending, sentence);
+});

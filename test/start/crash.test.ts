@@ -1,0 +1,73 @@
+import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it, vi } from 'vitest';
+import { v7 as uuid } from 'uuid';
+import type { Server } from '../support/process.js';
+import { PATIENCE, killPostgres, listens, postgresOf, useProcesses } from './processes.js';
+
+const processes = useProcesses();
+
+it('recovers what was acknowledged after it and its PostgreSQL were killed', async () => {
+  const dataDir = await processes.folder();
+  const killed = await processes.serve({ DATA_DIR: dataDir });
+  const id = await makeMember(killed);
+  await Promise.all([killed.kill('SIGKILL'), killPostgres(dataDir, 'SIGKILL')]);
+  await writeGonePid(dataDir, killed.pid);
+
+  const server = await processes.serve({ DATA_DIR: dataDir });
+
+  await expectMember(server, id);
+});
+
+it('takes over the PostgreSQL that a killed server has left running, and stops it in the end', async () => {
+  const dataDir = await processes.folder();
+  const killed = await processes.serve({ DATA_DIR: dataDir });
+  const id = await makeMember(killed);
+  const postgres = await postgresOf(dataDir);
+  await killed.kill('SIGKILL');
+  expect(await listens(postgres!.port)).toBe(true);
+
+  const server = await processes.serve({ DATA_DIR: dataDir });
+
+  await expectMember(server, id);
+  expect(await postgresOf(dataDir)).toEqual(postgres);
+  expect(await server.kill('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
+  expect(await postgresOf(dataDir)).toBeNull();
+});
+
+it('serves after a first start that was killed while it made its PostgreSQL', async () => {
+  const dataDir = await processes.folder();
+  const killed = processes.start({ DATA_DIR: dataDir });
+  await vi.waitFor(
+    async () => expect(await readdir(dataDir)).toEqual([expect.stringMatching(/^building-/)]),
+    PATIENCE,
+  );
+  await killed.kill('SIGKILL');
+  expect(await readdir(dataDir)).not.toContain('postgres');
+
+  const server = await processes.serve({ DATA_DIR: dataDir });
+
+  expect(await server.send('GET', '/api/v1/me', await server.signIn('ada'))).toMatchObject({ status: 200 });
+});
+
+async function makeMember(server: Server): Promise<string> {
+  const id = uuid();
+  const nora = { username: 'nora', display_name: 'Nora', role: 'user' };
+  const answer = await server.send('PUT', `/api/v1/members/${id}`, await server.signIn('ada'), nora);
+  expect(answer).toMatchObject({ status: 201 });
+  return id;
+}
+
+async function expectMember(server: Server, id: string): Promise<void> {
+  const answer = await server.send('GET', `/api/v1/members/${id}`, await server.signIn('ada'));
+  expect(answer).toMatchObject({ status: 200, body: { id, username: 'nora' } });
+}
+
+/**
+ * Until its parent has noticed, which in some containers nobody ever does, PostgreSQL takes a killed process for
+ * a running one. So its file names one that has surely gone, as it does after a crash of the machine.
+ */
+async function writeGonePid(dataDir: string, pid: number): Promise<void> {
+  const file = join(dataDir, 'postgres', 'postmaster.pid');
+  await writeFile(file, (await readFile(file, 'utf8')).replace(/^\d+/, String(pid)));
+}

@@ -1,0 +1,58 @@
+import { execFileSync } from 'node:child_process';
+import { chown } from 'node:fs/promises';
+import { expect, it } from 'vitest';
+import { v7 as uuid } from 'uuid';
+import { useProcesses } from './processes.js';
+
+const processes = useProcesses();
+
+const isRoot = process.getuid?.() === 0;
+const idOfNobody = (option: string) => Number(execFileSync('id', [option, 'nobody'], { encoding: 'utf8' }));
+
+it('serves from an empty folder, and says where Swagger UI is and how to sign in', async () => {
+  const dataDir = await processes.folder();
+  const server = await processes.serve({ DATA_DIR: dataDir });
+  const [, address] = await server.printed(/Swagger UI +(http:\S+)\/docs/);
+  const [, token, json] = await server.printed(/curl (\S+) --json '(.*)'/);
+  await server.printed(new RegExp(`Data +${dataDir}`));
+
+  expect(await fetch(`${address}/docs`)).toMatchObject({ status: 200 });
+  expect(await server.send('GET', '/health/ready')).toMatchObject({ status: 200 });
+  const signedIn = await fetch(token!, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: json!,
+  });
+  const { access_token } = (await signedIn.json()) as { access_token: string };
+  expect(await server.send('GET', '/api/v1/me', { Authorization: `Bearer ${access_token}` })).toMatchObject({
+    status: 200,
+    body: { username: 'ada', role: 'admin' },
+  });
+});
+
+it('finds everything again when it is started once more', async () => {
+  const dataDir = await processes.folder();
+  const first = await processes.serve({ DATA_DIR: dataDir });
+  const id = uuid();
+  const nora = { username: 'nora', display_name: 'Nora', role: 'user' };
+  const made = await first.send('PUT', `/api/v1/members/${id}`, await first.signIn('ada'), nora);
+  await first.kill('SIGINT');
+
+  const second = await processes.serve({ DATA_DIR: dataDir });
+  const found = await second.send('GET', '/api/v1/members/nora', await second.signIn('ada'));
+
+  expect(made).toMatchObject({ status: 201 });
+  expect(found).toMatchObject({ status: 200, body: { id, ...nora } });
+});
+
+it.runIf(isRoot)('runs as an ordinary user too, with nothing of root', async () => {
+  const nobody = { uid: idOfNobody('-u'), gid: idOfNobody('-g') };
+  const dataDir = await processes.folder();
+  await chown(dataDir, nobody.uid, nobody.gid);
+
+  const server = await processes.serve({ DATA_DIR: dataDir, HOME: dataDir }, nobody);
+  const me = await server.send('GET', '/api/v1/me', await server.signIn('ada'));
+
+  expect(me).toMatchObject({ status: 200 });
+  expect(await server.kill('SIGINT')).toMatchObject({ code: 0, stderr: '' });
+});

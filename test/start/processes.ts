@@ -1,0 +1,103 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, vi } from 'vitest';
+import { type TestDatabase, createDatabase } from '../support/database.js';
+import { type Ending, type Environment, Program, Server, type User } from '../support/process.js';
+
+export const PATIENCE = { timeout: 10_000, interval: 10 };
+
+/** Processes, folders and databases of one test at a time; nothing of them is left after it, however it ends. */
+export function useProcesses(): Processes {
+  const processes = new Processes();
+  afterEach(() => processes.cleanUp());
+  return processes;
+}
+
+export class Processes {
+  private readonly programs: Program[] = [];
+  private readonly folders: string[] = [];
+  private readonly databases: TestDatabase[] = [];
+
+  async folder(): Promise<string> {
+    const folder = await mkdtemp(join(tmpdir(), 'tidings-start-'));
+    this.folders.push(folder);
+    return folder;
+  }
+
+  async database(options?: { migrated: boolean }): Promise<TestDatabase> {
+    const database = await createDatabase(options);
+    this.databases.push(database);
+    return database;
+  }
+
+  /** A server, once it serves. */
+  serve(environment: Environment, user?: User): Promise<Server> {
+    return this.start(environment, user).serving();
+  }
+
+  start(environment: Environment, user?: User): Server {
+    const server = new Server(environment, user);
+    this.programs.push(server);
+    return server;
+  }
+
+  /** A program that ends by itself. */
+  run(script: string, args: string[], environment: Environment): Promise<Ending> {
+    const program = new Program(script, args, environment);
+    this.programs.push(program);
+    return program.ending;
+  }
+
+  async cleanUp(): Promise<void> {
+    await Promise.all(this.programs.splice(0).map((program) => program.kill('SIGKILL')));
+    for (const folder of this.folders.splice(0)) {
+      await killPostgres(folder, 'SIGQUIT');
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    }
+    for (const database of this.databases.splice(0)) {
+      await withoutSessions(database);
+      await database.drop();
+    }
+  }
+}
+
+/** A start that fails does so with one sentence, for whoever has to put it right. */
+export function expectRefusal({ code, stdout, stderr }: Ending, sentence: RegExp): void {
+  expect(stderr).toMatch(sentence);
+  expect(stderr).toMatch(/^[^\n]+\.\n$/);
+  expect(stdout + stderr).not.toMatch(/\n\s+at |"stack"/);
+  expect(code).toBe(1);
+}
+
+/** The PostgreSQL that a server has started in this folder, as its own file says; null where there is none. */
+export async function postgresOf(dataDir: string): Promise<{ pid: number; port: number } | null> {
+  const text = await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').catch(() => '');
+  const lines = text.split('\n').map(Number);
+  return lines[0] && lines[3] ? { pid: lines[0], port: lines[3] } : null;
+}
+
+export const listens = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => resolve(true)).once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+
+export async function killPostgres(dataDir: string, signal: NodeJS.Signals): Promise<void> {
+  const postgres = await postgresOf(dataDir);
+  // What its file says may be long past, and its number another process's by now.
+  if (!postgres || !(await listens(postgres.port))) return;
+  process.kill(postgres.pid, signal);
+  await vi.waitFor(async () => expect(await listens(postgres.port)).toBe(false), PATIENCE);
+}
+
+/** PostgreSQL takes a moment to notice that a process is gone. */
+async function withoutSessions(database: TestDatabase): Promise<void> {
+  await vi.waitFor(async () => {
+    const sessions = await database.query(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+    );
+    expect(sessions).toEqual([]);
+  }, PATIENCE);
+}

@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { HttpClient } from './http.js';
+
+const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
+
+/** No .env is read in there, and what the shell of the tests has set does not count. */
+const SURROUNDINGS = {
+  cwd: DIST,
+  env: { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'info' },
+};
+
+export type Environment = Record<string, string>;
+
+export interface User {
+  uid: number;
+  gid: number;
+}
+
+export interface Ending {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** A program of the built server, as a process of its own. */
+export class Program {
+  readonly ending: Promise<Ending>;
+  protected readonly child: ChildProcess;
+  private stdout = '';
+  private stderr = '';
+
+  constructor(script: string, args: string[], environment: Environment, user?: User) {
+    this.child = spawn(process.execPath, [DIST + script, ...args], {
+      ...SURROUNDINGS,
+      env: { ...SURROUNDINGS.env, ...environment },
+      ...user,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.child.stdout!.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
+    this.child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
+    this.ending = new Promise((resolve, reject) => {
+      this.child.once('error', reject);
+      this.child.once('close', (code, signal) =>
+        resolve({ code, signal, stdout: this.stdout, stderr: this.stderr }),
+      );
+    });
+  }
+
+  get pid(): number {
+    return this.child.pid!;
+  }
+
+  /** Waits until it has printed this, however many writes that takes. */
+  printed(pattern: RegExp): Promise<RegExpExecArray> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        const match = pattern.exec(this.stdout);
+        if (match) resolve(match);
+      };
+      look();
+      this.child.stdout!.on('data', look);
+      this.ending.then(
+        (ending) => reject(new Error(`It ended before it printed ${pattern}: ${JSON.stringify(ending)}`)),
+        reject,
+      );
+    });
+  }
+
+  kill(signal: NodeJS.Signals): Promise<Ending> {
+    this.child.kill(signal);
+    return this.ending;
+  }
+}
+
+/** The server, once it serves. */
+export class Server extends Program {
+  private client?: HttpClient;
+
+  constructor(environment: Environment, user?: User) {
+    super('apps/api/main.js', [], environment, user);
+    void this.ending.then(() => this.client?.close());
+  }
+
+  async serving(): Promise<this> {
+    const [, port] = await this.printed(/"address":"http:\/\/localhost:(\d+)"/);
+    this.client = new HttpClient(Number(port));
+    return this;
+  }
+
+  send(method: string, path: string, headers: Record<string, string> = {}, body?: unknown) {
+    return this.client!.send({ method, path, headers, body });
+  }
+
+  /** The headers of somebody of the demo organization. */
+  async signIn(username: string): Promise<Record<string, string>> {
+    const { body } = await this.send('POST', '/api/v1/dev/token', {}, { username });
+    return { Authorization: `Bearer ${body.access_token}` };
+  }
+}
