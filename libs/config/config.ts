@@ -1,5 +1,5 @@
 import { type Authentication, readAuthentication } from './authentication.js';
-import { EnvironmentReader } from './environment.js';
+import { ConfigurationError, EnvironmentReader } from './environment.js';
 
 export interface Config {
   production: boolean;
@@ -34,6 +34,9 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   const relay = read.url('DATABASE_RELAY_URL', POSTGRES);
   const migrate = read.url('DATABASE_MIGRATE_URL', POSTGRES);
 
+  const alone = relay ? 'DATABASE_RELAY_URL' : migrate && 'DATABASE_MIGRATE_URL';
+  if (alone && !request)
+    throw new ConfigurationError(`${alone} is for the server of DATABASE_URL, which must be set too.`);
   const authentication = readAuthentication(read, production, !request);
   const isDevelopment = authentication.mode === 'dev';
 

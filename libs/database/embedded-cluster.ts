@@ -144,10 +144,10 @@ export async function initialise(cluster: Cluster, binaries: Binaries): Promise<
   try {
     const passwordFile = join(building, 'password');
     await writeFile(passwordFile, randomBytes(24).toString('base64url'), { mode: 0o600 });
-    const { uid, gid } = cluster.user;
-    if (uid !== undefined) for (const path of [building, passwordFile]) await chown(path, uid, gid!);
+    const { user } = cluster;
+    if (user) await Promise.all([building, passwordFile].map((path) => chown(path, user.uid, user.gid)));
     const data = join(building, 'data');
-    await run(binaries.initdb, [...INITDB, '-D', data, `--pwfile=${passwordFile}`], cluster.user);
+    await run(cluster.user, binaries.initdb, [...INITDB, '-D', data, `--pwfile=${passwordFile}`]);
     await rename(passwordFile, join(data, PASSWORD));
     // Renamed once it is whole: a first start that is cut short leaves nothing that looks like data.
     await rename(data, cluster.data);

@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { DatabaseError } from './database-error.js';
 import { type Binaries, type Cluster, initialise, prepare, run } from './embedded-cluster.js';
@@ -22,7 +23,7 @@ export async function startEmbedded(dataDir: string, settings: string[] = []): P
     await start(cluster, binaries, settings);
     url = await runningUrl(cluster);
   }
-  if (!url) throw await startFailure(cluster);
+  if (!url) throw startFailure(cluster, await lastFault(cluster));
   const keeper = await keep(url, dataDir);
   return {
     url,
@@ -40,25 +41,44 @@ export async function joinEmbedded(dataDir: string): Promise<EmbeddedDatabase> {
   return url ? { url, stop: () => Promise.resolve() } : startEmbedded(dataDir);
 }
 
+/** How long what a killed PostgreSQL has left behind may stand in the way. */
+const LEFT_OVER_MILLISECONDS = 10_000;
+const LEFT_OVER = /lock file|shared memory block/;
+
 async function start(cluster: Cluster, binaries: Binaries, settings: string[]): Promise<void> {
   await initialise(cluster, binaries);
   const options = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', ...settings]
     .map((setting) => `-c ${setting}`)
     .join(' ');
-  // pg_ctl detaches it from our terminal, so that Ctrl-C reaches us alone and requests can finish first.
-  await run(cluster.user, binaries.pg_ctl, [
-    'start',
-    '-D',
-    cluster.data,
-    '-l',
-    cluster.log,
-    '-w',
-    '-o',
-    `-p ${await freePort()} ${options}`,
-  ]).catch(async () => {
-    throw await startFailure(cluster);
-  });
+  for (const end = Date.now() + LEFT_OVER_MILLISECONDS; ; await delay(250)) {
+    await forgetZombie(cluster);
+    const server = ['-D', cluster.data, '-l', cluster.log, '-w', '-o', `-p ${await freePort()} ${options}`];
+    try {
+      // pg_ctl detaches it from our terminal, so that Ctrl-C reaches us alone and requests can finish first.
+      await run(cluster.user, binaries.pg_ctl, ['start', ...server]);
+      return;
+    } catch {
+      if (await runningUrl(cluster)) return;
+      const reason = await lastFault(cluster);
+      if (!LEFT_OVER.test(reason) || Date.now() > end) throw startFailure(cluster, reason);
+    }
+  }
 }
+
+/**
+ * A killed process that its parent has not noticed, as nobody does in some containers, counts as running for
+ * PostgreSQL. It looks further, at the memory that it shares, once its lock file names a number that no process has.
+ */
+async function forgetZombie(cluster: Cluster): Promise<void> {
+  const file = join(cluster.data, 'postmaster.pid');
+  const lock = await readFile(file, 'utf8').catch(() => '');
+  const [pid = ''] = lock.split('\n');
+  const state = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  if (/\) Z /.test(state)) await writeFile(file, lock.replace(pid, String(HIGHEST_PID)));
+}
+
+/** Linux gives numbers below this one. */
+const HIGHEST_PID = 4_194_304;
 
 /** null where no PostgreSQL answers on this folder; its own lock file says where one would. */
 async function runningUrl(cluster: Cluster): Promise<string | null> {
@@ -98,11 +118,14 @@ async function keep(url: string, dataDir: string): Promise<Client> {
   );
 }
 
-async function startFailure(cluster: Cluster): Promise<DatabaseError> {
+async function lastFault(cluster: Cluster): Promise<string> {
   const log = await readFile(cluster.log, 'utf8').catch(() => '');
-  const last = log.split('\n').findLast((line) => /FATAL|PANIC|ERROR/.test(line)) ?? 'it does not answer';
-  return new DatabaseError(`The embedded PostgreSQL did not start (${last.trim()}): see ${cluster.log}.`);
+  const fault = log.split('\n').findLast((line) => /FATAL|PANIC|ERROR/.test(line));
+  return fault?.trim() ?? 'it does not answer';
 }
+
+const startFailure = (cluster: Cluster, reason: string): DatabaseError =>
+  new DatabaseError(`The embedded PostgreSQL did not start (${reason}): see ${cluster.log}.`);
 
 function freePort(): Promise<number> {
   return new Promise((found, failed) => {

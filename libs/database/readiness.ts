@@ -29,7 +29,11 @@ export async function assertServable(
     relay,
     relay === request ? 'DATABASE_URL' : 'DATABASE_RELAY_URL',
   );
-  await relayClient.end();
+  try {
+    await assertHarmlessRole(relayClient);
+  } finally {
+    await relayClient.end();
+  }
 }
 
 async function connectAs(role: DatabaseRole, url: string, variable: string): Promise<Client> {
@@ -81,7 +85,7 @@ async function assertHarmlessRole(client: Client): Promise<void> {
   );
   if (!rows[0]?.harmless) {
     throw new DatabaseError(
-      `Requests would run as ${rows[0]?.role}, which owns tables or can bypass row-level security: take that from it.`,
+      `Tidings would run as ${rows[0]?.role}, which owns tables or can bypass row-level security: take that from it.`,
     );
   }
 }

@@ -49,8 +49,8 @@ it('makes a platform key beside a running server, which takes it at once', async
   });
 });
 
-it('ends with one sentence where there is no database', async () => {
-  const ending = await processes.run(MIGRATE, [], {
+it.each([MIGRATE, CREATE_KEY])('ends %s with one sentence where there is no database', async (script) => {
+  const ending = await processes.run(script, [], {
     ...AUTHENTICATION,
     DATABASE_URL: 'postgresql://somebody@127.0.0.1:1/nothing',
   });

@@ -30,6 +30,11 @@ it.each<[string, Record<string, string>, RegExp]>([
     { ...NOT_IN_USE, AUTH_JWT_SECRET: SECRET.slice(0, 31) },
     /^AUTH_JWT_SECRET must have at least 32 characters/,
   ],
+  [
+    'a login for a database that is not named',
+    { DATABASE_MIGRATE_URL: NOT_IN_USE.DATABASE_URL },
+    /^DATABASE_MIGRATE_URL is for the server of DATABASE_URL/,
+  ],
   ['no key to check tokens with', NOT_IN_USE, /^AUTH_JWKS_URL must be set/],
   [
     'keys of an issuer that is not named',

@@ -1,5 +1,4 @@
-import { readFile, readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
 import { expect, it, vi } from 'vitest';
 import { v7 as uuid } from 'uuid';
 import type { Server } from '../support/process.js';
@@ -12,7 +11,6 @@ it('recovers what was acknowledged after it and its PostgreSQL were killed', asy
   const killed = await processes.serve({ DATA_DIR: dataDir });
   const id = await makeMember(killed);
   await Promise.all([killed.kill('SIGKILL'), killPostgres(dataDir, 'SIGKILL')]);
-  await writeGonePid(dataDir, killed.pid);
 
   const server = await processes.serve({ DATA_DIR: dataDir });
 
@@ -61,13 +59,4 @@ async function makeMember(server: Server): Promise<string> {
 async function expectMember(server: Server, id: string): Promise<void> {
   const answer = await server.send('GET', `/api/v1/members/${id}`, await server.signIn('ada'));
   expect(answer).toMatchObject({ status: 200, body: { id, username: 'nora' } });
-}
-
-/**
- * Until its parent has noticed, which in some containers nobody ever does, PostgreSQL takes a killed process for
- * a running one. So its file names one that has surely gone, as it does after a crash of the machine.
- */
-async function writeGonePid(dataDir: string, pid: number): Promise<void> {
-  const file = join(dataDir, 'postgres', 'postmaster.pid');
-  await writeFile(file, (await readFile(file, 'utf8')).replace(/^\d+/, String(pid)));
 }

@@ -90,14 +90,19 @@ it('migrates and serves with one login that is no superuser, on a server that kn
 });
 
 it('says which roles a login needs that another one has made, and serves once it has them', async () => {
-  const { url } = await processes.database({ migrated: false });
+  const { url } = await startEmbedded(await processes.folder());
+  const roles = ['tidings_owner', 'tidings_request', 'tidings_relay'];
   const administrator = await login(url, 'CREATEROLE');
-  await onServer(url, `GRANT CREATE ON DATABASE ${new URL(url).pathname.slice(1)} TO ${administrator.name}`);
+  await onServer(
+    url,
+    `GRANT CREATE ON DATABASE postgres TO ${administrator.name}`,
+    ...roles.map((role) => `CREATE ROLE ${role}`),
+  );
   const environment = { ...SETTINGS, DATABASE_URL: administrator.url };
 
   const refused = await processes.start(environment).ending;
-  const [, grant] = /run (GRANT .*)\.$/m.exec(refused.stderr) ?? [];
   expectRefusal(refused, /^The database user \w+ may not act as tidings_owner/);
+  const [, grant] = /run (GRANT .*)\.$/m.exec(refused.stderr) ?? [];
   await onServer(url, grant!);
 
   await expectToServe(await processes.serve(environment));

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +23,14 @@ export class Processes {
   async folder(): Promise<string> {
     const folder = await mkdtemp(join(tmpdir(), 'tidings-start-'));
     this.folders.push(folder);
+    return folder;
+  }
+
+  /** One that only its owner can reach. */
+  async closedFolder(): Promise<string> {
+    const folder = join(await this.folder(), 'closed', 'data');
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    this.folders.unshift(folder);
     return folder;
   }
 

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { HttpClient } from './http.js';
 
@@ -15,6 +15,14 @@ export type Environment = Record<string, string>;
 export interface User {
   uid: number;
   gid: number;
+}
+
+/** null unless we are root, and unless nobody may read this project: not where it is in /root, say. */
+export function userNobody(): User | null {
+  if (process.getuid?.() !== 0) return null;
+  const [uid, gid] = ['-u', '-g'].map((option) => Number(spawnSync('id', [option, 'nobody']).stdout));
+  const user = { uid: uid!, gid: gid! };
+  return spawnSync(process.execPath, ['--version'], { ...user, cwd: DIST }).status === 0 ? user : null;
 }
 
 export interface Ending {
@@ -40,8 +48,8 @@ export class Program {
     });
     this.child.stdout!.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
     this.child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
-    this.ending = new Promise((resolve, reject) => {
-      this.child.once('error', reject);
+    this.child.once('error', (error) => (this.stderr += error.message));
+    this.ending = new Promise((resolve) => {
       this.child.once('close', (code, signal) =>
         resolve({ code, signal, stdout: this.stdout, stderr: this.stderr }),
       );
@@ -61,9 +69,8 @@ export class Program {
       };
       look();
       this.child.stdout!.on('data', look);
-      this.ending.then(
-        (ending) => reject(new Error(`It ended before it printed ${pattern}: ${JSON.stringify(ending)}`)),
-        reject,
+      void this.ending.then((ending) =>
+        reject(new Error(`It ended before it printed ${pattern}: ${JSON.stringify(ending)}`)),
       );
     });
   }

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { ConfigModule } from '#config';
-import { DatabaseModule, joinEmbedded, migrateUp } from '#database';
+import { DatabaseModule, assertServable, joinEmbedded, migrateUp } from '#database';
 import { ALL, ApiKeys, IdentityModule, PERMISSIONS, PLATFORM_ORGANIZATION } from '#identity';
 import { MIGRATIONS } from '#migrations';
 import { processConfig, run, urlsOf } from '../start.js';
@@ -13,6 +13,7 @@ run(async () => {
   try {
     const urls = urlsOf(config, embedded);
     if (embedded) await migrateUp(urls.migrate, MIGRATIONS);
+    await assertServable(urls, MIGRATIONS);
     const app = await NestFactory.createApplicationContext(
       {
         module: class Command {},
