@@ -38,15 +38,13 @@ export async function createApi(
     logger: new NestLogger(logger),
     bodyParser: false,
     abortOnError: false,
-    forceCloseConnections: true,
   });
   await configureEdge(app, fastify, config);
   app.setGlobalPrefix('api/v1', { exclude: ['health/live', 'health/ready', 'metrics'] });
   app.useGlobalPipes(validation());
   const filter = new ProblemFilter(routes);
   app.useGlobalFilters(filter);
-  const { authentication, platformApiKey = null } = config;
-  serveSwaggerUi(app, createDocument(app), authentication.mode === 'dev' ? platformApiKey : null);
+  serveSwaggerUi(app, createDocument(app), config);
   // Errors of hooks, parsers and the router itself; those of Nest come to the filter by themselves.
   fastify.setErrorHandler((error, request, reply) => filter.answer(error, request, reply));
   await app.init();
@@ -76,6 +74,8 @@ async function configureEdge(
   if (config.corsOrigins.length > 0) {
     app.enableCors({
       origin: config.corsOrigins,
+      // An OPTIONS that is no preflight is a method like any other.
+      strictPreflight: false,
       methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
       exposedHeaders: [
         'X-Request-Id',

@@ -12,6 +12,9 @@ import { processConfig, run, urlsOf } from './start.js';
 /** How long a stop by SIGTERM goes on serving, so that whoever sends requests here can take note. */
 const DRAIN_MILLISECONDS = 2000;
 
+/** Requests that have begun are finished, but none may hold up the stop for ever. */
+const LONGEST_CLOSE_MILLISECONDS = 10_000;
+
 run(async () => {
   // Heard from the beginning: one that comes while we start must not leave a PostgreSQL behind.
   const signal = firstSignal();
@@ -91,5 +94,5 @@ async function stop({ app, logger }: Api, signal: NodeJS.Signals): Promise<void>
   app.get(ServingState).draining = true;
   logger.info({ signal }, 'stopping');
   if (signal === 'SIGTERM') await delay(DRAIN_MILLISECONDS);
-  await app.close();
+  await Promise.race([app.close(), delay(LONGEST_CLOSE_MILLISECONDS)]);
 }

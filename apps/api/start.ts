@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { loadEnvFile } from 'node:process';
 import { type Config, ConfigurationError, readConfig } from '#config';
+import { Problem } from '#problem';
 import { DatabaseError, type DatabaseUrls, type EmbeddedDatabase } from '#database';
 
 export const urlsOf = (config: Config, embedded: EmbeddedDatabase | null): DatabaseUrls =>
@@ -15,8 +16,8 @@ export function processConfig(): Config {
 /** Runs a program, and ends it with one sentence where it is known what is wrong. */
 export function run(program: () => Promise<void>): void {
   program().catch((error: unknown) => {
-    const known = error instanceof ConfigurationError || error instanceof DatabaseError;
-    console.error(known ? error.message : error);
+    const known = [ConfigurationError, DatabaseError, Problem].some((kind) => error instanceof kind);
+    console.error(known ? (error as Error).message : error);
     process.exit(1);
   });
 }

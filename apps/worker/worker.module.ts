@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { Housekeeping } from './schedules/housekeeping.js';
 
-/** What happens after the response: inside the API by default, in a process of its own with apps/worker/main.ts. */
+/** What happens after the response: inside the API's process. */
 @Module({ providers: [Housekeeping], exports: [Housekeeping] })
 export class WorkerModule {}

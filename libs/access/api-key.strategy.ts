@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { Strategy } from 'passport-custom';
 import { CONFIG, type Config } from '#config';
-import { ApiKeys, PLATFORM_ORGANIZATION } from '#identity';
+import { ALL, ApiKeys, PLATFORM_ORGANIZATION } from '#identity';
 import type { CredentialRequest, Credentials } from './credentials.js';
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
@@ -28,8 +28,9 @@ export class ApiKeyStrategy extends PassportStrategy(Strategy, 'api-key') {
 
     const key = await this.keys.verify(header);
     if (!key) return null;
-    return key.organization_id === PLATFORM_ORGANIZATION
-      ? { kind: 'platform', keyId: key.id }
-      : { kind: 'service', organizationId: key.organization_id, keyId: key.id, scopes: key.scopes };
+    if (key.organization_id === PLATFORM_ORGANIZATION) {
+      return key.scopes.includes(ALL) ? { kind: 'platform', keyId: key.id } : null;
+    }
+    return { kind: 'service', organizationId: key.organization_id, keyId: key.id, scopes: key.scopes };
   }
 }

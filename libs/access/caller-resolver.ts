@@ -33,7 +33,9 @@ export class CallerResolver {
     { userId, organizationId }: Extract<Credentials, { kind: 'person' }>,
     requestId: string,
   ): Promise<Caller> {
-    const membership = await this.memberships.find(organizationId, userId);
+    // The platform has keys, and never people.
+    const isPlatform = organizationId === PLATFORM_ORGANIZATION;
+    const membership = isPlatform ? undefined : await this.memberships.find(organizationId, userId);
     if (!membership)
       throw new Problem('forbidden', 'You are not a member of the organization of this token.');
     return { kind: 'person', organizationId, userId, permissions: membership.permissions, requestId };
@@ -59,6 +61,9 @@ export class CallerResolver {
   private async onBehalfOf(service: Caller, person: string): Promise<Caller> {
     if (!service.permissions.has('act_as')) {
       throw new Problem('forbidden', 'X-On-Behalf-Of needs a key with the scope act_as.');
+    }
+    if (service.organizationId === PLATFORM_ORGANIZATION) {
+      throw invalidField('X-Organization-Id', 'must name the organization of the person');
     }
     const membership = await this.memberships.find(service.organizationId, person);
     if (!membership) throw notFound();

@@ -1,7 +1,17 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { type JWTPayload, type JWTVerifyOptions, SignJWT, createRemoteJWKSet, jwtVerify } from 'jose';
+import {
+  type FetchImplementation,
+  type JWTPayload,
+  type JWTVerifyOptions,
+  SignJWT,
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  jwtVerify,
+} from 'jose';
 import { CONFIG, type Config } from '#config';
 import { isId } from '#identity';
+import { Problem } from '#problem';
 
 export interface PersonClaims {
   userId: string;
@@ -35,6 +45,7 @@ export class TokenVerifier implements OnApplicationShutdown {
   private readonly options: JWTVerifyOptions;
   private readonly secret?: Uint8Array;
   private refresh?: NodeJS.Timeout;
+  private nextFetch = 0;
 
   constructor(@Inject(CONFIG) { authentication }: Config) {
     this.options = {
@@ -59,7 +70,10 @@ export class TokenVerifier implements OnApplicationShutdown {
     try {
       const { payload, protectedHeader } = await this.verifySignature(token, this.options);
       return TYPES.includes(protectedHeader.typ?.toLowerCase()) ? claimsOf(payload) : null;
-    } catch {
+    } catch (error) {
+      // Without the issuer's keys nobody can say whether the token is good.
+      if (this.refresh && !isFaultOfToken(error))
+        throw new Problem('unavailable', 'The keys for tokens cannot be read.');
       return null;
     }
   }
@@ -79,6 +93,13 @@ export class TokenVerifier implements OnApplicationShutdown {
     clearInterval(this.refresh);
   }
 
+  /** jose waits between fetches that succeed; this one waits after those that fail too. */
+  private async fetchSeldom(...[url, options]: Parameters<FetchImplementation>): Promise<Response> {
+    if (Date.now() < this.nextFetch) throw new Error('The keys were asked for a moment ago.');
+    this.nextFetch = Date.now() + COOLDOWN_MILLISECONDS;
+    return fetch(url, options);
+  }
+
   /**
    * Keys that we have stay good while their issuer cannot be reached, so they do not expire: they are fetched
    * anew every ten minutes, and for an unknown key id at most once in thirty seconds.
@@ -87,6 +108,7 @@ export class TokenVerifier implements OnApplicationShutdown {
     const keys = createRemoteJWKSet(new URL(url), {
       cacheMaxAge: Infinity,
       cooldownDuration: COOLDOWN_MILLISECONDS,
+      [customFetch]: (...request) => this.fetchSeldom(...request),
     });
     const logger = new Logger('TokenVerifier');
     this.refresh = setInterval(() => {
@@ -97,6 +119,11 @@ export class TokenVerifier implements OnApplicationShutdown {
     return keys;
   }
 }
+
+const isFaultOfToken = (error: unknown): boolean =>
+  error instanceof errors.JOSEError && !KEYS_UNREADABLE.includes(error.code);
+
+const KEYS_UNREADABLE = ['ERR_JOSE_GENERIC', 'ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID'];
 
 function claimsOf({ sub, org }: JWTPayload): PersonClaims | null {
   if (typeof org !== 'string' || !sub || !isId(sub) || !isId(org)) return null;

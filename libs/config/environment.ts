@@ -39,6 +39,9 @@ export class EnvironmentReader {
     if (!URL.canParse(text) || !protocols.includes(new URL(text).protocol)) {
       throw new ConfigurationError(`${name} must be a URL that begins with ${protocols.join(' or ')}//.`);
     }
+    if (new URL(text).searchParams.has('options')) {
+      throw new ConfigurationError(`${name} must not set options: Tidings sets its own for each session.`);
+    }
     return text;
   }
 

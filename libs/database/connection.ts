@@ -1,4 +1,5 @@
 import type { DataSourceOptions } from 'typeorm';
+import { LastingClient } from './lasting-client.js';
 
 /** The roles that Tidings works as. None can log in: a session takes one on, whatever login opened it. */
 export const OWNER_ROLE = 'tidings_owner';
@@ -41,6 +42,10 @@ export function requestDataSource(url: string, onPoolError: (error: Error) => vo
       max: POOL_SIZE,
       connectionTimeoutMillis: 5000,
       pipeline: true,
+      // For a server that no longer answers at all: its own time limits do not hold then.
+      query_timeout: 8000,
+      keepAlive: true,
+      Client: LastingClient,
     },
   } satisfies DataSourceOptions;
 }

@@ -62,6 +62,7 @@ export class Database {
       const result = await (tenant.idempotency ? once(tx, tenant.idempotency, work) : work(tx));
       await begun;
       await tx.commit();
+      if (tenant.idempotency) tenant.idempotency.taken = true;
       return result;
     } catch (error) {
       // A connection that is gone has rolled back already, and the pool drops it.
@@ -93,7 +94,6 @@ async function once<T>(tx: Transaction, request: IdempotentRequest, work: Work<T
   request.replayed = known.replay;
   const result = known.replay ? known.result : await work(tx);
   if (!known.replay) await keepResult(tx, request, result);
-  request.taken = true;
   return result;
 }
 

@@ -46,7 +46,7 @@ export interface Cluster {
 interface UnprivilegedUser {
   uid: number;
   gid: number;
-  /** Keeps of root's rights the one to get through to a folder that is closed to others, such as /root. */
+  /** Keeps of root's rights the one to read everything, to get into a folder closed to others, such as /root. */
   throughClosedFolders: boolean;
 }
 
@@ -63,8 +63,8 @@ export async function run(user: UnprivilegedUser | null, program: string, args: 
   }
   // PostgreSQL asks access(2) about its own programs, which forgets such rights but for the secure bit.
   const rights = [
-    '--inh-caps=+dac_override',
-    '--ambient-caps=+dac_override',
+    '--inh-caps=+dac_read_search',
+    '--ambient-caps=+dac_read_search',
     '--securebits=+no_setuid_fixup',
   ];
   const setpriv = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', ...rights];

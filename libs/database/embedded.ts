@@ -29,7 +29,11 @@ export async function startEmbedded(dataDir: string, settings: string[] = []): P
     url,
     stop: async () => {
       await keeper.end();
-      await run(cluster.user, binaries.pg_ctl, ['stop', '-D', cluster.data, '-m', 'fast', '-w']);
+      const stopped = run(cluster.user, binaries.pg_ctl, ['stop', '-D', cluster.data, '-m', 'fast', '-w']);
+      await stopped.catch(async (error: unknown) => {
+        // Somebody else has stopped it already, which is as good.
+        if (await runningUrl(cluster)) throw error;
+      });
     },
   };
 }

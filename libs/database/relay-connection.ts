@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Pool } from 'pg';
 import { RELAY_ROLE, sessionOptions } from './connection.js';
+import { LastingClient } from './lasting-client.js';
 import { DATABASE_URLS, type DatabaseUrls } from './urls.js';
 
 /** The worker's door: a role that sees the queues of all organizations and none of their data. */
@@ -14,6 +15,7 @@ export class RelayConnection implements OnApplicationShutdown {
       options: sessionOptions(RELAY_ROLE),
       application_name: 'tidings relay',
       max: 4,
+      Client: LastingClient,
       connectionTimeoutMillis: 5000,
     });
     // Without a listener a connection that PostgreSQL closes would end the process.

@@ -21,6 +21,13 @@ export class Transaction {
     return this.runner.manager.getRepository(entity);
   }
 
+  /** Lets those pass one by one who are about to decide by a row that may not be there yet. */
+  async lock(name: string): Promise<void> {
+    await this.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
+      `${this.organizationId} ${name}`,
+    ]);
+  }
+
   /** Keeps a fact for the relay. It is written with the commit, so it exists exactly if the change does. */
   record<Type extends EventType>(type: Type, payload: EventMap[Type]): void {
     this.events.push({ id: uuid(), type, payload });

@@ -9,13 +9,6 @@ export interface NewApiKey {
   expires_at?: Date;
 }
 
-/** Lets those who make keys of one name pass one by one, so that each finds the slot that is really free. */
-export async function lockName(tx: Transaction, name: string): Promise<void> {
-  await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
-    `api key ${tx.organizationId} ${name}`,
-  ]);
-}
-
 export async function revokeExpired(tx: Transaction, name: string): Promise<void> {
   await tx.query(
     `UPDATE api_keys SET revoked_at = now()
@@ -60,12 +53,13 @@ export async function revoke(tx: Transaction, id: string): Promise<boolean> {
 }
 
 /** Reads a live key, and notes its use to the minute, since a write for every request would cost more than it tells. */
-export async function use(tx: Transaction, id: string): Promise<ApiKey | undefined> {
+export async function use(tx: Transaction, id: string, secretHash: Buffer): Promise<ApiKey | undefined> {
   await tx.query(
     `UPDATE api_keys SET last_used_at = now()
-     WHERE organization_id = $1 AND id = $2 AND revoked_at IS NULL
+     WHERE organization_id = $1 AND id = $2 AND secret_hash = $3 AND revoked_at IS NULL
+       AND (expires_at IS NULL OR expires_at > now())
        AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')`,
-    [tx.organizationId, id],
+    [tx.organizationId, id, secretHash],
   );
   const [key] = await tx.query<ApiKey>(
     'SELECT * FROM api_keys WHERE organization_id = $1 AND id = $2 AND revoked_at IS NULL',

@@ -34,7 +34,7 @@ export class ApiKeys {
     const id = input.id ?? uuid();
     const { text, secretHash } = makeKey(caller.organizationId, id);
     const key = await this.database.tenantTransaction(caller, async (tx) => {
-      await keys.lockName(tx, input.name);
+      await tx.lock(`api key ${input.name}`);
       await keys.revokeExpired(tx, input.name);
       const created = await keys.insert(tx, { ...input, id, secret_hash: secretHash });
       if (!created) {
@@ -70,7 +70,7 @@ export class ApiKeys {
     const { organizationId, id, secretHash } = parsed;
     const key =
       this.kept.get(id) ??
-      (await this.database.tenantTransaction({ organizationId }, (tx) => keys.use(tx, id)));
+      (await this.database.tenantTransaction({ organizationId }, (tx) => keys.use(tx, id, secretHash)));
     if (!key || key.organization_id !== organizationId) return null;
     if (!timingSafeEqual(key.secret_hash, secretHash)) return null;
     if (key.expires_at && key.expires_at <= new Date()) return null;

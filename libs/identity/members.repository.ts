@@ -22,6 +22,7 @@ export async function lockRoleChange(
   userId: string,
   role: string | null,
 ): Promise<RoleChange> {
+  await tx.lock(`member ${userId}`);
   const [member] = await tx.query<{ role: string | null }>(
     'SELECT role FROM members WHERE organization_id = $1 AND user_id = $2 FOR UPDATE',
     [tx.organizationId, userId],

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { IsNull } from 'typeorm';
 import { audit } from '#audit';
 import { Database, FOREIGN_KEY_VIOLATION, constraintOf, sqlStateOf } from '#database';
 import { Problem, invalidField, notFound } from '#problem';
@@ -74,7 +75,8 @@ export class Members {
   me(caller: PersonCaller): Promise<{ member: Member; organization: Organization }> {
     return this.database.tenantTransaction(caller, async (tx) => {
       const key = { organization_id: tx.organizationId, user_id: caller.userId };
-      const member = await tx.repository(Member).findOneByOrFail(key);
+      const member = await tx.repository(Member).findOneBy({ ...key, removed_at: IsNull() });
+      if (!member) throw notFound();
       const organization = await tx.repository(Organization).findOneByOrFail({ id: tx.organizationId });
       return { member, organization };
     });

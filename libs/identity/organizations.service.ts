@@ -4,13 +4,17 @@ import { Database } from '#database';
 import { Problem, notFound } from '#problem';
 import { type Caller, PLATFORM_ORGANIZATION } from './caller.js';
 import { Organization, User } from './entities.js';
+import { Memberships } from './memberships.js';
 import { DEFAULT_ROLES } from './permissions.js';
 
 type Upserted<T> = T & { created: boolean };
 
 @Injectable()
 export class Organizations {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly memberships: Memberships,
+  ) {}
 
   /** Makes the organization, with the default roles, or renames it. */
   put(caller: Caller, id: string, name: string): Promise<Upserted<Organization>> {
@@ -44,8 +48,8 @@ export class Organizations {
   }
 
   /** Takes the person out of every organization at once; the rest follows by foreign keys. */
-  deleteUser(caller: Caller, id: string): Promise<void> {
-    return this.database.tenantTransaction(
+  async deleteUser(caller: Caller, id: string): Promise<void> {
+    await this.database.tenantTransaction(
       { ...caller, organizationId: PLATFORM_ORGANIZATION },
       async (tx) => {
         const { affected } = await tx.repository(User).delete({ id });
@@ -53,5 +57,6 @@ export class Organizations {
         await audit(tx, caller, { action: 'user.delete', targetType: 'user', targetId: id });
       },
     );
+    this.memberships.forget();
   }
 }

@@ -25,6 +25,7 @@ export class Roles {
   async put(caller: Caller, name: string, permissions: string[]): Promise<Role & { created: boolean }> {
     assertChangeable(name);
     const role = await this.database.tenantTransaction(caller, async (tx) => {
+      await tx.lock(`role ${name}`);
       const current = await tx.repository(Role).findOne({
         where: { organization_id: tx.organizationId, name },
         lock: { mode: 'pessimistic_write' },

@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { Database } from '#database';
+import { PLATFORM_ORGANIZATION } from '#identity';
+import { makeKey } from '../../libs/identity/api-key-format.js';
 import { useApi } from '../support/api.js';
 import type { TestMember, TestOrganization } from '../support/builders.js';
 
@@ -85,6 +87,22 @@ describe('an API key', () => {
     const live = answers.find(({ status }) => status === 201)!.body.id as string;
     await api.platform(organization).delete(`admin/api-keys/${live}`);
     expect((await create()).status).toBe(201);
+  });
+
+  it('forged for the id of another is refused and notes nothing', async () => {
+    const { id } = await api.build.key(organization, ['audit:read']);
+    const { text } = makeKey(organization.id, id);
+    expect((await api.withKey(text).get('admin/audit')).status).toBe(401);
+    const [key] = await api.database.query('SELECT last_used_at FROM api_keys WHERE id = $1', [id]);
+    expect(key).toEqual({ last_used_at: null });
+  });
+
+  it('of the platform counts only with every scope', async () => {
+    const platform = { id: PLATFORM_ORGANIZATION, name: 'Platform' };
+    const all = await api.build.service(platform, ['*']);
+    const limited = await api.build.service(platform, ['keys:manage']);
+    expect((await all.get(`organizations/${organization.id}`)).status).toBe(200);
+    expect((await limited.get(`organizations/${organization.id}`)).status).toBe(401);
   });
 
   it('makes room for another of its name when it expires', async () => {

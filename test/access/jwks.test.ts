@@ -108,6 +108,18 @@ describe('keys of AUTH_JWKS_URL', () => {
     expect(await verifier.verify(await token())).toEqual(accepted);
   });
 
+  it('are asked for at most once in thirty seconds while the issuer is down, and nobody is called unauthenticated', async () => {
+    const verifier = await createVerifier();
+    issuer.down = true;
+    const tokens = await Promise.all(Array.from({ length: 20 }, () => token()));
+    for (const one of tokens)
+      await expect(verifier.verify(one)).rejects.toMatchObject({ code: 'unavailable' });
+    expect(issuer.fetches).toBe(1);
+    Object.assign(issuer, { down: false });
+    later(31_000);
+    expect(await verifier.verify(await token())).toEqual(accepted);
+  });
+
   it('refuse a token signed by none of them, or without the name of one that is there', async () => {
     const verifier = await createVerifier();
     const { privateKey } = await generateKeyPair('ES256');

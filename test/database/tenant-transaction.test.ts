@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { Database, RelayConnection } from '#database';
 import { useApi } from '../support/api.js';
@@ -125,6 +126,26 @@ describe('connections that PostgreSQL closes', () => {
     }
     await expect.poll(async () => (await api.anybody.get('/health/ready')).status).toBe(200);
     expect(await api.app.get(RelayConnection).query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  });
+
+  it('at any moment, hundreds of times, never end the process', async () => {
+    const organization = await api.build.organization();
+    const end = Date.now() + 3000;
+    const statuses = new Set<number>();
+    const ask = async () => {
+      while (Date.now() < end) statuses.add((await api.platform(organization).get('members')).status);
+    };
+    const terminate = async () => {
+      while (Date.now() < end) {
+        await api.database.query(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'tidings'`,
+        );
+        await delay(15);
+      }
+    };
+    await Promise.all([...Array.from({ length: 24 }, ask), terminate()]);
+    expect([...statuses].filter((status) => ![200, 503].includes(status))).toEqual([]);
+    await expect.poll(async () => (await api.anybody.get('/health/ready')).status).toBe(200);
   });
 
   it('in the middle of a transaction end it with 503 and leave nothing behind', async () => {

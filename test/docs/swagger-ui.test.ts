@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { type Browser, type Page, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DEVELOPMENT_PLATFORM_KEY } from '#config';
 import { seedDemo } from '../../apps/api/demo/seed.js';
-import { PLATFORM_KEY, useApi } from '../support/api.js';
+import { useApi } from '../support/api.js';
 
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-const api = useApi({ platformApiKey: PLATFORM_KEY });
+const api = useApi({ platformApiKey: DEVELOPMENT_PLATFORM_KEY });
 
 let browser: Browser;
 let page: Page;

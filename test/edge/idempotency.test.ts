@@ -52,6 +52,28 @@ describe('a POST with Idempotency-Key', () => {
     expect(made.filter((answer) => answer.body.secret)).toHaveLength(1);
   });
 
+  it('is done once also where PostgreSQL fails its first COMMIT', async () => {
+    await api.database.query(`
+      CREATE SEQUENCE commits; GRANT USAGE ON commits TO tidings_request;
+      CREATE FUNCTION fail_first() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF nextval('tidings.commits') = 1 THEN RAISE EXCEPTION 'again' USING ERRCODE = '40001'; END IF; RETURN NULL;
+      END $$;
+      CREATE CONSTRAINT TRIGGER fail_first AFTER INSERT ON api_keys DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION fail_first()`);
+    try {
+      const input = body();
+      const client = admin.with(newKey());
+      const [first, second] = [
+        await client.post('admin/api-keys', input),
+        await client.post('admin/api-keys', input),
+      ];
+      expect([first.status, second.status]).toEqual([201, 201]);
+      expect(second.body.id).toBe(first.body.id);
+      expect(await keysNamed(input.name)).toBe(1);
+    } finally {
+      await api.database.query('DROP TRIGGER fail_first ON api_keys');
+    }
+  });
+
   it('is 422 with another body', async () => {
     const client = admin.with(newKey());
     expect((await client.post('admin/api-keys', body())).status).toBe(201);

@@ -69,9 +69,12 @@ describe('DELETE /users/{id}', () => {
     const elsewhere = await api.build.organization();
     await api.build.member({ organization: elsewhere, id: member.id });
     const colleague = await api.build.member({ organization: member.organization });
+    const person = await api.as(member);
+    expect((await person.get('me')).status).toBe(200);
 
     expect((await api.platform().delete(`users/${member.id}`)).status).toBe(204);
 
+    expect((await person.get('me')).status).toBe(403);
     expect(await api.database.query('SELECT FROM members WHERE user_id = $1', [member.id])).toEqual([]);
     expect((await api.platform(elsewhere).get(`members/${member.id}`)).status).toBe(404);
     expect((await (await api.as(colleague)).get('me')).status).toBe(200);

@@ -19,7 +19,10 @@ interface Browser {
 }
 
 /** Runs in the browser, at the top of Swagger UI: choose somebody, and every request is theirs. */
-export function signIn(people: { username: string; display_name: string }[], platformKey: string): void {
+export function signIn(
+  people: { username: string; display_name: string }[],
+  platformKey: string | null,
+): void {
   const browser = globalThis as unknown as Browser;
   const { document } = browser;
 
@@ -39,7 +42,7 @@ export function signIn(people: { username: string; display_name: string }[], pla
     ...people.map(({ username, display_name }) =>
       button(display_name, () => signInAs(username, display_name)),
     ),
-    button('the platform', () => use('service', platformKey, 'the platform')),
+    ...(platformKey ? [button('the platform', () => use('service', platformKey, 'the platform'))] : []),
   );
 
   function button(text: string, act: () => unknown) {

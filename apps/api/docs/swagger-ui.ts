@@ -1,6 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { FastifyInstance } from 'fastify';
+import { type Config, DEVELOPMENT_PLATFORM_KEY } from '#config';
 import { DEMO_PEOPLE } from '../demo/people.js';
 import { signIn } from './sign-in.js';
 
@@ -8,15 +9,18 @@ import { signIn } from './sign-in.js';
 export function serveSwaggerUi(
   app: INestApplication,
   document: OpenAPIObject,
-  platformKey: string | null,
+  { authentication, platformApiKey }: Config,
 ): void {
+  const handsOutTokens = authentication.mode === 'dev';
   SwaggerModule.setup('docs', app, document, {
     customSiteTitle: 'Tidings',
     jsonDocumentUrl: 'openapi.json',
-    ...(platformKey && { customJs: '/docs/sign-in.js' }),
+    ...(handsOutTokens && { customJs: '/docs/sign-in.js' }),
     swaggerOptions: { persistAuthorization: true, displayRequestDuration: true, defaultModelsExpandDepth: 0 },
   });
-  if (!platformKey) return;
+  if (!handsOutTokens) return;
+  // A key that somebody has chosen is theirs to keep.
+  const platformKey = platformApiKey === DEVELOPMENT_PLATFORM_KEY ? platformApiKey : null;
   const people = Object.values(DEMO_PEOPLE).map(({ username, display_name }) => ({ username, display_name }));
   const script = `(${signIn.toString()})(${JSON.stringify(people)}, ${JSON.stringify(platformKey)});`;
   const fastify = app.getHttpAdapter().getInstance() as FastifyInstance;

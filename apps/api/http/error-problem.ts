@@ -1,4 +1,5 @@
 import { HttpException } from '@nestjs/common';
+import { QueryRunnerAlreadyReleasedError } from 'typeorm';
 import { causeOf, sqlStateOf } from '#database';
 import { PROBLEMS, Problem, type ProblemCode } from '#problem';
 
@@ -8,6 +9,9 @@ const SQL_STATES: Record<string, ProblemCode> = {
   '23503': 'not_found',
   '23502': 'validation_failed',
   '23514': 'validation_failed',
+  // Left idle in a transaction, or sent to a standby after a failover.
+  '25P03': 'unavailable',
+  '25006': 'unavailable',
   '22': 'validation_failed',
   // What could not be serialized has been tried again already.
   '40': 'unavailable',
@@ -34,7 +38,7 @@ const ERROR_CODES: Record<string, ProblemCode> = {
 
 /** pg gives these no code of their own. */
 const CONNECTION_LOST =
-  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/;
+  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Query read timeout)/;
 
 /** The one place where an error of any kind becomes what the caller is told. */
 export function problemOf(error: unknown): Problem {
@@ -49,6 +53,8 @@ export function problemOf(error: unknown): Problem {
     message?: string;
   };
   if (code && code in ERROR_CODES) return new Problem(ERROR_CODES[code]!);
+  // TypeORM's way to say that the connection was lost between two queries.
+  if (error instanceof QueryRunnerAlreadyReleasedError) return new Problem('unavailable');
   if (message && CONNECTION_LOST.test(message)) return new Problem('unavailable');
   if (error instanceof SyntaxError && statusCode === 400) return new Problem('malformed_json');
   return ofStatus(statusCode ?? 500);
