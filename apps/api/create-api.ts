@@ -13,7 +13,7 @@ import { shedLoad } from './http/load-shedding.js';
 import { NestLogger, createLogger } from './http/logger.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { RouteTable } from './http/route-table.js';
-import { createAdapter, parseJsonOnly } from './http/server.js';
+import { answerForNode, createAdapter, parseJsonOnly } from './http/server.js';
 import { validation } from './http/validation.js';
 import { logRequests } from './http/request-log.js';
 import { Metrics } from './operations/metrics.js';
@@ -60,6 +60,7 @@ async function configureEdge(
   const state = app.get(ServingState);
   const database = app.get(Database);
   parseJsonOnly(fastify);
+  answerForNode(fastify);
   fastify.addHook('onRequest', async (request, reply) => {
     void reply.header('X-Request-Id', request.id);
     // So that clients with open connections find another process before this one closes.

@@ -72,6 +72,19 @@ describe('an error', () => {
       'validation_failed',
       () => admin.post('admin/api-keys', `${'{"a":'.repeat(34)}1${'}'.repeat(34)}`),
     ],
+    [
+      'a field that every object inherits',
+      400,
+      'validation_failed',
+      () => admin.post('admin/api-keys', '{"name":"a","scopes":[],"toString":1}'),
+    ],
+    [
+      'a query that every object inherits',
+      400,
+      'validation_failed',
+      () => admin.get('members?constructor=1'),
+    ],
+    ['__proto__ in a query', 400, 'validation_failed', () => admin.get('members?__proto__=1')],
     ['__proto__', 400, 'malformed_json', () => admin.post('admin/api-keys', '{"__proto__":{}}')],
     ['a tampered cursor', 400, 'validation_failed', () => admin.get('admin/audit?cursor=bm90LWEtdXVpZA')],
   ])('for %s is %i %s', async (_what, status, code, ask) => {
@@ -96,18 +109,29 @@ describe('an error', () => {
     expect((await admin.post('members/theo')).headers['allow']).toBe('DELETE, GET, HEAD, PUT');
   });
 
-  it('is problem+json even for what is not HTTP', async () => {
-    const { port } = api.app.getHttpServer().address() as { port: number };
-    const text = await new Promise<string>((resolve, reject) => {
-      const socket = connect(port, '127.0.0.1', () => socket.write('NONSENSE\r\n\r\n'));
-      let received = '';
-      socket.on('data', (chunk: Buffer) => (received += chunk.toString()));
-      socket.on('end', () => resolve(received));
-      socket.on('error', reject);
-    });
-    expect(text).toContain('HTTP/1.1 400');
-    expect(text).toContain('application/problem+json');
+  it('without credentials says how to send them', async () => {
+    expect((await api.anybody.get('me')).headers['www-authenticate']).toBe('Bearer');
   });
+
+  it('is no matter of an Expect that is not known', async () => {
+    expect((await admin.with({ Expect: 'miracles' }).get('me')).status).toBe(200);
+  });
+
+  it.each(['NONSENSE\r\n\r\n', 'GET /health/live HTTP/1.1\r\nConnection: close\r\n\r\n'])(
+    'is problem+json even for what is not HTTP: %j',
+    async (sent) => {
+      const { port } = api.app.getHttpServer().address() as { port: number };
+      const text = await new Promise<string>((resolve, reject) => {
+        const socket = connect(port, '127.0.0.1', () => socket.write(sent));
+        let received = '';
+        socket.on('data', (chunk: Buffer) => (received += chunk.toString()));
+        socket.on('end', () => resolve(received));
+        socket.on('error', reject);
+      });
+      expect(text).toContain('HTTP/1.1 400');
+      expect(text).toContain('application/problem+json');
+    },
+  );
 
   it('that nobody expected is 500, says nothing of its cause, and logs it without values', async () => {
     const { id } = await api.build.organization();

@@ -29,6 +29,8 @@ function inspect(value: unknown, field: string, depth: number): void {
   for (const [name, inner] of Object.entries(value)) {
     if (!isStorable(name))
       throw invalidField(field || 'body', 'has a name with NUL or half of a surrogate pair');
+    // class-validator takes what every object inherits for fields that are known.
+    if (depth === 0 && name in Object.prototype) throw invalidField(name, 'is not a known field');
     inspect(inner, field === '' ? name : `${field}.${name}`, depth + 1);
   }
 }

@@ -36,6 +36,7 @@ export function sendProblem(
   reply: FastifyReply,
 ): void {
   if (problem.code === 'internal') request.log.error({ error: loggable(cause) }, 'failed');
+  if (problem.code === 'unauthenticated') void reply.header('WWW-Authenticate', 'Bearer');
   if (problem.code === 'unavailable' && !reply.hasHeader('Retry-After'))
     void reply.header('Retry-After', '1');
   void reply

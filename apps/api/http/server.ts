@@ -4,7 +4,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { v7 as uuid } from 'uuid';
-import { Problem } from '#problem';
+import { Problem, invalidField } from '#problem';
 import { problemOf } from './error-problem.js';
 import { PROBLEM_JSON, sendProblem, toJson } from './problem.filter.js';
 
@@ -19,6 +19,8 @@ export function createAdapter(logger: Logger): FastifyAdapter {
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     bodyLimit: BODY_BYTES,
+    // Node would refuse it without a body; see answerForNode.
+    http: { requireHostHeader: false },
     requestIdHeader: false,
     genReqId: (request: IncomingMessage) => {
       const given = request.headers['x-request-id'];
@@ -36,6 +38,17 @@ export function createAdapter(logger: Logger): FastifyAdapter {
   // Nest's own would make HTTP exceptions of Fastify's errors and lose their codes; create-api.ts sets ours.
   adapter.setErrorHandler = () => adapter.getInstance();
   return adapter;
+}
+
+/** What Node answers by itself, and not as a problem: a request without Host, and one with an unknown Expect. */
+export function answerForNode(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', async (request) => {
+    if (request.headers.host === undefined && request.raw.httpVersion === '1.1') {
+      throw invalidField('Host', 'must be there');
+    }
+  });
+  // Whoever expects what we do not know is served as if they had not said so, as RFC 9110 allows.
+  fastify.server.on('checkExpectation', (...exchange) => fastify.server.emit('request', ...exchange));
 }
 
 /** Bodies are JSON; an empty one, as many clients send with DELETE, is none. */
