@@ -3,108 +3,14 @@ import { v7 as uuid } from 'uuid';
 import { type Client, useApi } from '../support/api.js';
 import type { Answer } from '../support/http.js';
 import { apiRoutes, fill, nameOf } from '../support/routes.js';
+import { BODIES, PATHS, QUERIES, VALUES } from './hostile-values.js';
 
 const api = useApi();
-
-const deep = (levels: number): string => '{"a":'.repeat(levels) + '1' + '}'.repeat(levels);
-const NUL = String.raw`\u0000`;
-const LONE_SURROGATE = String.raw`\ud800`;
-
-const VALUES = [
-  'null',
-  'true',
-  '0',
-  '-1',
-  '1e400',
-  '99999999999999999999',
-  '0.5',
-  '""',
-  '" "',
-  '[]',
-  '{}',
-  '[[[]]]',
-  `"${NUL}"`,
-  `"${LONE_SURROGATE}"`,
-  '"2026-13-45T00:00:00Z"',
-  '"2027-02-31T00:00:00Z"',
-  '"not-a-uuid"',
-  `"${'a'.repeat(50_000)}"`,
-  String.raw`"\u200b"`,
-  '["admin","admin"]',
-  `{"$ne":null}`,
-  `"' OR 1=1 --"`,
-  '["*"]',
-  '[null]',
-  '{"toString":1}',
-  '"00000000-0000-0000-0000-000000000000"',
-];
-
-const BODIES = [
-  '',
-  '{',
-  '[]',
-  'null',
-  '"text"',
-  '1',
-  'NaN',
-  deep(40),
-  deep(9000),
-  '{"__proto__":{"admin":true}}',
-  '{"constructor":{"prototype":{"x":1}}}',
-  `{"${NUL}":1}`,
-  `{"${LONE_SURROGATE}":1}`,
-  '{"a":1,"a":2}',
-  '{"organization_id":"00000000-0000-0000-0000-000000000000"}',
-  '{"tenantId":1,"userId":2,"createdAt":3}',
-];
-
-const QUERIES = [
-  'limit=0',
-  'limit=-1',
-  'limit=1000000000',
-  'limit=1e3',
-  'limit=',
-  'limit=1&limit=2',
-  'limit[]=1',
-  'cursor=',
-  'cursor=%00',
-  'cursor=AAAA',
-  'cursor=%F0%9F',
-  `cursor=${'A'.repeat(600)}`,
-  '__proto__=1',
-  'query=%00',
-  'query=%25%5C_',
-  'role=%ED%A0%80',
-  'limit=0x10',
-  'unknown=1',
-  '=',
-  '&&&',
-  '%',
-  'limit=%32',
-];
-
-const PATHS = [
-  '%00',
-  '%zz',
-  '%ED%A0%80',
-  '..',
-  '.',
-  '%2e%2e%2f',
-  'a'.repeat(600),
-  "'",
-  '%F0%9F%98%80',
-  '00000000-0000-0000-0000-00000000000g',
-  '-1',
-  '*',
-  '%20',
-  '__proto__',
-];
 
 let admin: Client;
 
 beforeAll(async () => {
-  const organization = await api.build.organization();
-  admin = await api.as(await api.build.member({ organization, role: 'admin' }));
+  ({ admin } = await api.build.organizationWithAdmin());
 });
 
 const clients = (): Client[] => [admin, api.platform()];
@@ -193,9 +99,13 @@ describe('no route answers 5xx, or anything but problem+json,', () => {
   });
 });
 
-function schemaOf(method: string, path: string) {
+/** What the document says of the body of a route. */
+function schemaOf(method: string, path: string): { properties?: object } | undefined {
   const operation = api.document.paths[path.replace(/:(\w+)/g, '{$1}')]?.[method.toLowerCase() as 'put'];
-  const content = (operation?.requestBody as any)?.content?.['application/json'];
-  const name = content?.schema?.$ref?.split('/').at(-1);
-  return name && (api.document.components?.schemas?.[name] as { properties?: object });
+  const body = operation?.requestBody as
+    { content: Record<string, { schema: { $ref: string } }> } | undefined;
+  const name = body?.content['application/json']?.schema.$ref.split('/').at(-1);
+  return name === undefined
+    ? undefined
+    : (api.document.components?.schemas?.[name] as { properties?: object });
 }

@@ -2,16 +2,13 @@ import { connect } from 'node:net';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { v7 as uuid } from 'uuid';
 import { type Client, useApi } from '../support/api.js';
-import type { TestOrganization } from '../support/builders.js';
 
 const api = useApi();
 
-let organization: TestOrganization;
 let admin: Client;
 
 beforeAll(async () => {
-  organization = await api.build.organization();
-  admin = await api.as(await api.build.member({ organization, role: 'admin' }));
+  ({ admin } = await api.build.organizationWithAdmin());
 });
 
 const key = { name: 'service', scopes: [] };

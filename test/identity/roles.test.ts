@@ -8,8 +8,7 @@ let organization: TestOrganization;
 let admin: Client;
 
 beforeAll(async () => {
-  organization = await api.build.organization();
-  admin = await api.as(await api.build.member({ organization, role: 'admin' }));
+  ({ organization, admin } = await api.build.organizationWithAdmin());
 });
 
 describe('roles', () => {

@@ -42,6 +42,12 @@ export class Builders {
     return { organization, id, ...input };
   }
 
+  /** An organization, and an admin of it who sends requests. */
+  async organizationWithAdmin(): Promise<{ organization: TestOrganization; admin: Client }> {
+    const organization = await this.organization();
+    return { organization, admin: await this.api.as(await this.member({ organization, role: 'admin' })) };
+  }
+
   async key(organization: TestOrganization, scopes: string[], given: object = {}): Promise<TestKey> {
     const input = { name: `service ${++this.count}`, scopes, ...given };
     return expectStatus(await this.api.platform(organization).post('admin/api-keys', input), 201)
