@@ -5,6 +5,10 @@ import { CreateApiKeys1763640004000 } from './1763640004000-create-api-keys.js';
 import { CreateOutbox1763640005000 } from './1763640005000-create-outbox.js';
 import { CreateIdempotencyKeys1763640006000 } from './1763640006000-create-idempotency-keys.js';
 import { CreateAuditEntries1763640007000 } from './1763640007000-create-audit-entries.js';
+import { CreateBlocks1763640008000 } from './1763640008000-create-blocks.js';
+import { CreateThreads1763640009000 } from './1763640009000-create-threads.js';
+import { CreateMessages1763640010000 } from './1763640010000-create-messages.js';
+import { CreateMessagingRules1763640011000 } from './1763640011000-create-messaging-rules.js';
 
 /** In the order in which they apply. Listed, not globbed, so that the built server and the tests have the same. */
 export const MIGRATIONS = [
@@ -15,4 +19,8 @@ export const MIGRATIONS = [
   CreateOutbox1763640005000,
   CreateIdempotencyKeys1763640006000,
   CreateAuditEntries1763640007000,
+  CreateBlocks1763640008000,
+  CreateThreads1763640009000,
+  CreateMessages1763640010000,
+  CreateMessagingRules1763640011000,
 ];

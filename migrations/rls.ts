@@ -23,6 +23,15 @@ export async function tenantTable(
   await runner.query(`GRANT ${grant} ON ${table} TO tidings_request`);
 }
 
+/** Stands in for a person where the organization as a whole is at work: oversight, and what follows from events. */
+const WHOLE_ORGANIZATION = '00000000-0000-0000-0000-000000000000';
+
+/** True for the person whom the row is about, and for the organization as a whole. */
+export const isOwn = (column: string): string => orWholeOrganization(`${column} = (SELECT app_user())`);
+
+export const orWholeOrganization = (condition: string): string =>
+  `((SELECT app_user()) = '${WHOLE_ORGANIZATION}' OR ${condition})`;
+
 /**
  * Narrows a tenant table further, for participants say: restrictive, so that it holds beside the tenant's policy
  * and not instead of it.
@@ -32,10 +41,34 @@ export async function alsoRequire(
   table: string,
   policy: string,
   condition: string,
+  command: 'ALL' | 'SELECT' | 'INSERT' | 'UPDATE' = 'ALL',
+): Promise<void> {
+  const using = command === 'INSERT' ? '' : `USING (${condition})`;
+  const check = command === 'SELECT' ? '' : `WITH CHECK (${condition})`;
+  await runner.query(
+    `CREATE POLICY ${policy} ON ${table} AS RESTRICTIVE FOR ${command} TO tidings_request ${using} ${check}`,
+  );
+}
+
+/**
+ * A function that answers one narrow question past the policies of its table. It runs as the owner, for whom
+ * row-level security is forced too, so the table gets a policy for it: still this organization's rows only. Its
+ * body is parsed when it is made, so no search_path of a caller can turn it to other tables.
+ */
+export async function definerFunction(
+  runner: QueryRunner,
+  table: string,
+  signature: string,
+  query: string,
 ): Promise<void> {
   await runner.query(`
-    CREATE POLICY ${policy} ON ${table} AS RESTRICTIVE TO tidings_request
-      USING (${condition}) WITH CHECK (${condition})`);
+    CREATE POLICY asked_by_function ON ${table} FOR SELECT TO tidings_owner
+      USING (organization_id = app_organization())`);
+  await runner.query(`
+    CREATE FUNCTION ${signature} LANGUAGE sql STABLE SECURITY DEFINER BEGIN ATOMIC ${query}; END`);
+  const name = signature.slice(0, signature.indexOf(')') + 1);
+  await runner.query(`REVOKE ALL ON FUNCTION ${name} FROM PUBLIC`);
+  await runner.query(`GRANT EXECUTE ON FUNCTION ${name} TO tidings_request`);
 }
 
 /** Lets the relay see this table for all organizations: a queue, never data of the domain. */

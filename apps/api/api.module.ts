@@ -9,6 +9,7 @@ import { DevModule } from './dev/dev.module.js';
 import { IdempotencyInterceptor } from './http/idempotency.interceptor.js';
 import { RateLimitInterceptor } from './http/rate-limit.interceptor.js';
 import { IdentityApiModule } from './identity/identity-api.module.js';
+import { MessagingApiModule } from './messaging/messaging-api.module.js';
 import { HealthController } from './operations/health.controller.js';
 import { Metrics } from './operations/metrics.js';
 import { MetricsController } from './operations/metrics.controller.js';
@@ -25,6 +26,7 @@ export class ApiModule {
         AccessModule,
         ...(config.authentication.mode === 'dev' ? [DevModule] : []),
         IdentityApiModule,
+        MessagingApiModule,
         AuditApiModule,
         ...(config.worker === 'inline' ? [WorkerModule] : []),
       ],

@@ -1,3 +1,4 @@
+import { types } from 'pg';
 import type { DataSourceOptions } from 'typeorm';
 import { LastingClient } from './lasting-client.js';
 
@@ -27,6 +28,12 @@ export function sessionOptions(role: DatabaseRole): string {
     .join(' ');
 }
 
+const BIGINT = 20;
+
+/** bigint as a number: what is counted here stays far below 2^53. */
+const getTypeParser = ((type: number, format: 'text') =>
+  type === BIGINT ? Number : types.getTypeParser(type, format)) as typeof types.getTypeParser;
+
 export const POOL_SIZE = 16;
 
 export function requestDataSource(url: string, onPoolError: (error: Error) => void) {
@@ -45,6 +52,7 @@ export function requestDataSource(url: string, onPoolError: (error: Error) => vo
       // For a server that no longer answers at all: its own time limits do not hold then.
       query_timeout: 8000,
       keepAlive: true,
+      types: { getTypeParser },
       Client: LastingClient,
     },
   } satisfies DataSourceOptions;

@@ -6,6 +6,13 @@ export { Roles } from './roles.service.js';
 export { type ApiKeyInput, ApiKeys } from './api-keys.service.js';
 export type { MemberInput } from './members.repository.js';
 export type { ApiKey, Member, Organization, Role } from './entities.js';
-export { type Caller, PLATFORM_ORGANIZATION, type PersonCaller, principalOf } from './caller.js';
+export {
+  type Caller,
+  PLATFORM_ORGANIZATION,
+  type PersonCaller,
+  WHOLE_ORGANIZATION,
+  asOrganization,
+  principalOf,
+} from './caller.js';
 export { ALL, PERMISSIONS, type Permission, expand } from './permissions.js';
-export { isId } from './person.js';
+export { isId, personCondition, usernameKey } from './person.js';

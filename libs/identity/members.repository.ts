@@ -1,6 +1,6 @@
 import type { Transaction } from '#database';
 import type { Member } from './entities.js';
-import { personCondition, usernameKey } from './person.js';
+import { usernameKey } from './person.js';
 
 export interface MemberInput {
   username: string;
@@ -70,57 +70,4 @@ export async function removeMember(tx: Transaction, userId: string): Promise<boo
     [tx.organizationId, userId],
   );
   return removed.length > 0;
-}
-
-export interface Directory {
-  /** The person who looks, who always finds themselves; undefined for a service. */
-  viewerId?: string;
-  /** Managers also find those who keep their profile hidden. */
-  includeHidden: boolean;
-}
-
-const VISIBLE = `removed_at IS NULL AND ($2 OR profile_visibility = 'organization' OR user_id = $3)`;
-
-export async function findVisible(
-  tx: Transaction,
-  person: string,
-  { viewerId, includeHidden }: Directory,
-): Promise<Member | undefined> {
-  const [condition, value] = personCondition(person, '$4');
-  const [member] = await tx.query<Member>(
-    `SELECT * FROM members WHERE organization_id = $1 AND ${VISIBLE} AND ${condition}`,
-    [tx.organizationId, includeHidden, viewerId, value],
-  );
-  return member;
-}
-
-export interface DirectoryPage {
-  query?: string;
-  role?: string;
-  after?: string;
-  limit: number;
-}
-
-export function listVisible(
-  tx: Transaction,
-  { viewerId, includeHidden }: Directory,
-  { query, role, after, limit }: DirectoryPage,
-): Promise<Member[]> {
-  return tx.query<Member>(
-    `SELECT * FROM members
-     WHERE organization_id = $1 AND ${VISIBLE}
-       AND ($4::text IS NULL OR username ILIKE $4 OR display_name ILIKE $4)
-       AND ($5::text IS NULL OR role = $5)
-       AND ($6::text IS NULL OR username_key > $6)
-     ORDER BY username_key LIMIT $7`,
-    [
-      tx.organizationId,
-      includeHidden,
-      viewerId,
-      query === undefined ? undefined : `%${query.replace(/[\\%_]/g, String.raw`\$&`)}%`,
-      role,
-      after,
-      limit,
-    ],
-  );
 }

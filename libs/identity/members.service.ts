@@ -5,15 +5,7 @@ import { Database, FOREIGN_KEY_VIOLATION, constraintOf, sqlStateOf } from '#data
 import { Problem, invalidField, notFound } from '#problem';
 import type { Caller, PersonCaller } from './caller.js';
 import { Member, Organization } from './entities.js';
-import {
-  type DirectoryPage,
-  type MemberInput,
-  findVisible,
-  listVisible,
-  lockRoleChange,
-  removeMember,
-  upsertMember,
-} from './members.repository.js';
+import { type MemberInput, lockRoleChange, removeMember, upsertMember } from './members.repository.js';
 import { Memberships } from './memberships.js';
 import { assertHolds } from './permissions.js';
 
@@ -60,18 +52,6 @@ export class Members {
     this.memberships.forget();
   }
 
-  list(caller: Caller, page: DirectoryPage): Promise<Member[]> {
-    return this.database.tenantTransaction(caller, (tx) => listVisible(tx, directoryOf(caller), page));
-  }
-
-  async get(caller: Caller, person: string): Promise<Member> {
-    const member = await this.database.tenantTransaction(caller, (tx) =>
-      findVisible(tx, person, directoryOf(caller)),
-    );
-    if (!member) throw notFound();
-    return member;
-  }
-
   me(caller: PersonCaller): Promise<{ member: Member; organization: Organization }> {
     return this.database.tenantTransaction(caller, async (tx) => {
       const key = { organization_id: tx.organizationId, user_id: caller.userId };
@@ -104,11 +84,6 @@ export class Members {
     });
   }
 }
-
-const directoryOf = (caller: Caller) => ({
-  viewerId: caller.userId,
-  includeHidden: caller.permissions.has('members:manage'),
-});
 
 function explainConflict(error: unknown): never {
   if (constraintOf(error) === 'members_username') {

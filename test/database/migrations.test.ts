@@ -76,11 +76,11 @@ describe('migrations', () => {
 
   it('wait for a lock a second at most, so that no request queues behind them, and come again', async () => {
     await migrateUp(database.url, MIGRATIONS);
-    await database.query('BEGIN; LOCK TABLE audit_entries IN ACCESS SHARE MODE');
+    await database.query('BEGIN; LOCK TABLE messaging_rules IN ACCESS SHARE MODE');
     const takenBack = migrateDown(database.url, MIGRATIONS);
     const waits = async () => {
       const [row] = await database.query<{ waits: boolean }>(
-        `SELECT count(*) > 0 AS waits FROM pg_locks WHERE NOT granted AND relation = 'audit_entries'::regclass`,
+        `SELECT count(*) > 0 AS waits FROM pg_locks WHERE NOT granted AND relation = 'messaging_rules'::regclass`,
       );
       return row?.waits;
     };

@@ -1,3 +1,4 @@
+import type { OpenAPIObject } from '@nestjs/swagger';
 import type { Route } from '../../apps/api/http/route-table.js';
 
 /** What Swagger UI is served by: files, for anybody. */
@@ -13,3 +14,21 @@ export const apiRoutes = (routes: Route[]): Route[] =>
 export const nameOf = ({ method, path }: Route): string => `${method} ${path.replace('/api/v1/', '')}`;
 
 export const fill = (path: string, value: string): string => path.replace(/:\w+/g, value);
+
+/** A body that the route takes, made of the examples of its fields; undefined where it has none. */
+export function exampleBody(document: OpenAPIObject, { method, path }: Route): object | undefined {
+  const properties = bodySchema(document, { method, path })?.properties;
+  if (!properties) return undefined;
+  return Object.fromEntries(Object.entries(properties).map(([name, { example }]) => [name, example]));
+}
+
+type BodySchema = { properties?: Record<string, { example?: unknown }> };
+
+/** What the document says of the body of a route. */
+export function bodySchema(document: OpenAPIObject, { method, path }: Route): BodySchema | undefined {
+  const operation = document.paths[path.replace(/:(\w+)/g, '{$1}')]?.[method.toLowerCase() as 'put'];
+  const body = operation?.requestBody as
+    { content: Record<string, { schema: { $ref: string } }> } | undefined;
+  const name = body?.content['application/json']?.schema.$ref.split('/').at(-1);
+  return name === undefined ? undefined : (document.components?.schemas?.[name] as BodySchema);
+}

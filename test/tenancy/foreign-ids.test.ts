@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { v7 as uuid } from 'uuid';
 import { type Client, useApi } from '../support/api.js';
 import type { Answer } from '../support/http.js';
-import { apiRoutes, fill, nameOf } from '../support/routes.js';
+import { apiRoutes, exampleBody, fill, nameOf } from '../support/routes.js';
 
 const api = useApi();
 
@@ -12,17 +12,25 @@ const MAKES_ITS_OWN = ['PUT members/:user_id', 'PUT admin/roles/:name', 'PUT org
 let callers: Client[];
 let foreignIds: string[];
 
+/** So that whoever oversees is let in as far as to the id. */
+const REASON = { 'X-Access-Reason': 'a test' };
+
 beforeAll(async () => {
   const [home, abroad] = [await api.build.organization(), await api.build.organization()];
   const stranger = await api.build.member({ organization: abroad });
   const key = await api.build.key(abroad, ['audit:read']);
   await api.platform(abroad).put('admin/roles/secret', { permissions: [] });
-  foreignIds = [abroad.id, stranger.id, stranger.username, key.id, 'secret'];
-  callers = [
+  const other = await api.build.member({ organization: abroad });
+  const asStranger = await api.as(stranger);
+  const sent = await asStranger.post('messages/send', { recipient: other.id, content: 'abroad' });
+  const { thread_id, message_id } = sent.body as { thread_id: string; message_id: string };
+  foreignIds = [abroad.id, stranger.id, stranger.username, key.id, 'secret', thread_id, message_id];
+  const clients = [
     await api.as(await api.build.member({ organization: home })),
     await api.as(await api.build.member({ organization: home, role: 'admin' })),
     await api.build.service(home, ['*']),
   ];
+  callers = clients.map((client) => client.with(REASON));
 });
 
 describe('every route with an id of another organization in its path', () => {
@@ -30,7 +38,8 @@ describe('every route with an id of another organization in its path', () => {
     const withIds = apiRoutes(api.routes).filter(({ path }) => path.includes(':'));
     for (const route of withIds.filter((candidate) => !MAKES_ITS_OWN.includes(nameOf(candidate)))) {
       for (const client of callers) {
-        const ask = (id: string) => client.send(route.method, fill(route.path, id));
+        const body = exampleBody(api.document, route);
+        const ask = (id: string) => client.send(route.method, fill(route.path, id), body);
         const missing = comparable(await ask(uuid()));
         for (const id of foreignIds)
           expect({ route: nameOf(route), id, ...comparable(await ask(id)) }).toEqual({
@@ -38,7 +47,7 @@ describe('every route with an id of another organization in its path', () => {
             id,
             ...missing,
           });
-        expect([403, 404, 400], nameOf(route)).toContain(missing.status);
+        expect([403, 404], nameOf(route)).toContain(missing.status);
       }
     }
   });

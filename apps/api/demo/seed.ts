@@ -1,5 +1,6 @@
 import { ApiKeys, type Caller, Members, Organizations, PERMISSIONS, PLATFORM_ORGANIZATION } from '#identity';
 import type { INestApplicationContext } from '@nestjs/common';
+import { seedConversations } from './seed-conversations.js';
 import { DEMO_API_KEY, DEMO_ORGANIZATION, DEMO_PEOPLE } from './people.js';
 
 /** Makes the demo organization through the same services as anybody would; once it is there nothing happens. */
@@ -20,4 +21,5 @@ export async function seedDemo(app: INestApplicationContext): Promise<void> {
   const manager = { ...platform, organizationId: DEMO_ORGANIZATION.id };
   for (const { id, ...person } of Object.values(DEMO_PEOPLE)) await app.get(Members).put(manager, id, person);
   await app.get(ApiKeys).create(manager, DEMO_API_KEY);
+  await seedConversations(app);
 }

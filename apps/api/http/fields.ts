@@ -16,20 +16,35 @@ import {
 } from 'class-validator';
 
 /** One decorator a field says what is accepted and documents it, so that the two cannot differ. */
-interface FieldOptions {
+export interface FieldOptions {
   description: string;
   example?: unknown;
   optional?: boolean;
+  /** null is told apart from what is left out, and means to clear it. */
+  nullable?: boolean;
 }
 
-function field(
-  { description, example, optional = false }: FieldOptions,
+export function field(
+  { description, example, optional = false, nullable = false }: FieldOptions,
   schema: ApiPropertyOptions,
   rules: PropertyDecorator[],
 ): PropertyDecorator {
-  const api = { ...schema, description, example, required: !optional } as ApiPropertyOptions;
-  return applyDecorators(ApiProperty(api), ...rules, ...(optional ? [IsOptional()] : []));
+  const api = {
+    ...schema,
+    description,
+    example,
+    required: !optional,
+    ...(nullable && { nullable }),
+  } as ApiPropertyOptions;
+  return applyDecorators(
+    ApiProperty(api),
+    ...rules,
+    ...(optional ? [IsOptional()] : []),
+    ...(optional && !nullable ? [nullIsLeftOut] : []),
+  );
 }
+
+const nullIsLeftOut = Transform(({ value }: { value: unknown }) => (value === null ? undefined : value));
 
 interface TextOptions extends FieldOptions {
   minLength?: number;
@@ -104,6 +119,13 @@ export function ChoicesField(options: FieldOptions & { choices: readonly string[
     IsArray({ message: 'must be a list' }),
   ]);
 }
+
+/** true or false in a query string. */
+export const QueryBooleanField = (options: FieldOptions) =>
+  field({ ...options, optional: true }, { type: 'boolean' }, [
+    Transform(({ value }: { value: unknown }) => ({ true: true, false: false })[value as string] ?? value),
+    IsBoolean({ message: 'must be true or false' }),
+  ]);
 
 export const BooleanField = (options: FieldOptions) =>
   field(options, { type: 'boolean' }, [IsBoolean({ message: 'must be true or false' })]);

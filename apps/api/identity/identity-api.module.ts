@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { BlockingModule } from '#blocking';
 import { IdentityModule } from '#identity';
 import { ApiKeysController } from './api-keys.controller.js';
 import { MeController } from './me.controller.js';
@@ -7,7 +8,7 @@ import { OrganizationsController } from './organizations.controller.js';
 import { RolesController } from './roles.controller.js';
 
 @Module({
-  imports: [IdentityModule],
+  imports: [IdentityModule, BlockingModule],
   controllers: [MeController, MembersController, RolesController, ApiKeysController, OrganizationsController],
 })
 export class IdentityApiModule {}

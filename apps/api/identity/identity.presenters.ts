@@ -1,11 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { type ApiKey, type Member, type Organization, type Role, expand } from '#identity';
 import { DEMO_API_KEY, DEMO_ORGANIZATION, DEMO_PEOPLE } from '../demo/people.js';
+import { optionalText, time } from '../http/answers.js';
 import { ListAnswer } from '../http/list.js';
 
 const { theo } = DEMO_PEOPLE;
-const time = { type: String, format: 'date-time', example: '2026-11-20T09:30:00.000Z' } as const;
-const optionalText = { type: String, nullable: true } as const;
 
 export class OrganizationAnswer {
   @ApiProperty({ format: 'uuid', example: DEMO_ORGANIZATION.id }) id!: string;
@@ -53,7 +52,7 @@ export const presentMember = (member: Member): MemberAnswer => ({
 });
 
 export class VisibilityAnswer {
-  @ApiProperty({ enum: ['everyone', 'known', 'nobody'], description: 'Who may write to me first.' })
+  @ApiProperty({ enum: ['everyone', 'known', 'nobody'], description: 'Who may write to me.' })
   accepts_messages_from!: string;
 
   @ApiProperty({ enum: ['organization', 'hidden'], description: 'Whether others find me in the directory.' })

@@ -105,7 +105,7 @@ export class ListMembersRequest extends ListRequest {
 
 export class PatchVisibilityRequest {
   @ChoiceField({
-    description: 'Who may write to me first: everyone, people whom I have written to or with, or nobody.',
+    description: 'Who may write to me: everyone, people whom I have written to or with, or nobody at all.',
     choices: ['everyone', 'known', 'nobody'],
     example: 'known',
     optional: true,

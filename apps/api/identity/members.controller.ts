@@ -9,6 +9,7 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Allow, By } from '#access';
+import { Directory } from '#blocking';
 import { type Caller, Members } from '#identity';
 import { DEMO_NEWCOMER, DEMO_PEOPLE } from '../demo/people.js';
 import { decodeCursor, page } from '../http/list.js';
@@ -25,7 +26,10 @@ import {
 @ApiTags('People')
 @Controller('members')
 export class MembersController {
-  constructor(private readonly members: Members) {}
+  constructor(
+    private readonly members: Members,
+    private readonly directory: Directory,
+  ) {}
 
   @Put(':user_id')
   @Allow('members:manage')
@@ -65,13 +69,13 @@ export class MembersController {
   @Allow('person', 'members:manage')
   @ApiOperation({
     summary: 'Look through the directory',
-    description: 'By username. People who keep their profile hidden are shown to managers only.',
+    description: 'In order of usernames. Who keeps their profile hidden is shown to managers only.',
   })
   @ApiOkResponse({ type: ProfileListAnswer })
   async list(@By() caller: Caller, @Query() request: ListMembersRequest): Promise<ProfileListAnswer> {
     const { limit, cursor, ...filter } = request;
     const after = decodeCursor(cursor, (text) => text !== '' && !text.includes('\0'));
-    const rows = await this.members.list(caller, { ...filter, after, limit: limit + 1 });
+    const rows = await this.directory.list(caller, { ...filter, after, limit: limit + 1 });
     return page(rows, limit, presentProfile, ({ username_key }) => username_key);
   }
 
@@ -81,6 +85,6 @@ export class MembersController {
   @ApiParam({ name: 'person', description: 'By id or username.', example: DEMO_PEOPLE.theo.username })
   @ApiOkResponse({ type: ProfileAnswer })
   async get(@By() caller: Caller, @Param('person') person: string): Promise<ProfileAnswer> {
-    return presentProfile(await this.members.get(caller, person));
+    return presentProfile(await this.directory.get(caller, person));
   }
 }

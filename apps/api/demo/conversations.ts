@@ -1,0 +1,23 @@
+/** Ids are fixed, so that the examples in Swagger UI work as they stand when Ada tries them. */
+const id = (number: number): string => `0199a000-0000-7000-8000-${String(number).padStart(12, '0')}`;
+
+export const DEMO_PATIENT = { type: 'patient', id: 'P-1042', label: 'Uma User' };
+
+export const DEMO_THREADS = {
+  /** Of Ada and Theo. */
+  direct: { id: id(301) },
+  /** Of Theo, Clara and Ada, about a patient. */
+  group: { id: id(302), subject: 'Care plan for Uma' },
+};
+
+/** Each is there for the route that its name says: trying one spoils none of the others. */
+export const DEMO_MESSAGES = {
+  toEdit: { id: id(401), content: 'The rota for next week is out.' },
+  toRead: { id: id(402), content: 'Thank you. Could you move my Tuesday group to the afternoon?' },
+  toHide: { id: id(403), content: 'Never mind, I have found a swap.' },
+  edited: { id: id(404), content: 'Uma asks for an earlier appointment.' },
+  toAnswer: { id: id(405), content: 'I can see her on Thursday at nine.' },
+  toModerate: { id: id(406), content: 'Her number is 555 0100.' },
+};
+
+export const DEMO_EDIT = 'The rota for next week is out: see the board.';

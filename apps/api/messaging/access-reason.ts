@@ -1,0 +1,26 @@
+import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
+import { ApiHeader } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { Problem, invalidField } from '#problem';
+
+const HEADER = 'X-Access-Reason';
+const LONGEST_REASON = 500;
+
+/** Why somebody looks at what is not theirs. Headers are bytes: what is written in them is taken as UTF-8. */
+export const AccessReason = createParamDecorator((_data: unknown, context: ExecutionContext): string => {
+  const header = context.switchToHttp().getRequest<FastifyRequest>().headers[HEADER.toLowerCase()];
+  const reason = typeof header === 'string' ? Buffer.from(header, 'latin1').toString('utf8').trim() : '';
+  if (reason === '') throw new Problem('reason_required', `Say why in ${HEADER}.`);
+  if (reason.length > LONGEST_REASON) {
+    throw invalidField(HEADER, `must have at most ${LONGEST_REASON} characters`);
+  }
+  return reason;
+});
+
+export const ApiAccessReason = (): MethodDecorator =>
+  ApiHeader({
+    name: HEADER,
+    required: true,
+    description: 'Why; it is kept in the audit log.',
+    schema: { type: 'string', maxLength: LONGEST_REASON, example: 'Complaint 2031' },
+  });

@@ -1,0 +1,191 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { Conversation, History, Inbox, MessageView, Sent, Version } from '#messaging';
+import { DEMO_MESSAGES, DEMO_THREADS } from '../demo/conversations.js';
+import { DEMO_PEOPLE } from '../demo/people.js';
+import {
+  optionalId,
+  optionalText,
+  optionalTime,
+  presentOptionalTime,
+  presentTime,
+  time,
+} from '../http/answers.js';
+import { ListAnswer, encodeCursor } from '../http/list.js';
+
+const { ada, theo } = DEMO_PEOPLE;
+
+export class ReceiptAnswer {
+  @ApiProperty({ format: 'uuid', example: ada.id }) user_id!: string;
+  @ApiProperty({ ...time, description: 'When they read the message.' }) read_at!: string;
+}
+
+export class MessageAnswer {
+  @ApiProperty({ format: 'uuid', example: DEMO_MESSAGES.toRead.id }) id!: string;
+  @ApiProperty({ format: 'uuid', example: DEMO_THREADS.direct.id }) thread_id!: string;
+
+  @ApiProperty({ type: 'integer', description: 'Its place in the thread: 1, 2, 3 …', example: 2 })
+  seq!: number;
+
+  @ApiProperty({ ...optionalId, description: 'null once the person is deleted.', example: theo.id })
+  sender_id!: string | null;
+
+  @ApiProperty({ ...optionalText, description: "The sender's username.", example: theo.username })
+  sender!: string | null;
+
+  @ApiProperty({
+    ...optionalText,
+    description: "The recipient's username, in a direct thread.",
+    example: ada.username,
+  })
+  recipient!: string | null;
+
+  @ApiProperty({ ...optionalText, example: 'Tuesday' }) subject!: string | null;
+
+  @ApiProperty({
+    ...optionalText,
+    description: 'null when it was deleted for everyone.',
+    example: DEMO_MESSAGES.toRead.content,
+  })
+  content!: string | null;
+
+  @ApiProperty({ ...optionalId, description: 'The message that it answers.', example: null })
+  reply_to_id!: string | null;
+
+  @ApiProperty({
+    description: 'For its sender: whether all others have read it. For others: whether they have.',
+  })
+  is_read!: boolean;
+
+  @ApiProperty({ ...optionalTime, description: 'When that was.' }) read_at!: string | null;
+  @ApiProperty({ ...time, description: 'When it was sent.' }) sent_at!: string;
+  @ApiProperty({ ...optionalTime, description: 'When it was last edited.' }) edited_at!: string | null;
+
+  @ApiProperty({
+    type: [ReceiptAnswer],
+    description: 'Who has read it, of those who let others know; empty in threads of more than 50.',
+  })
+  receipts!: ReceiptAnswer[];
+}
+
+export const presentMessage = (message: MessageView): MessageAnswer => ({
+  id: message.id,
+  thread_id: message.thread_id,
+  seq: message.seq,
+  sender_id: message.sender_id,
+  sender: message.sender,
+  recipient: message.recipient,
+  subject: message.deleted_at ? null : message.subject,
+  content: message.deleted_at ? null : message.content,
+  reply_to_id: message.reply_to_id,
+  is_read: message.is_read,
+  read_at: presentOptionalTime(message.read_at),
+  sent_at: presentTime(message.created_at),
+  edited_at: presentOptionalTime(message.edited_at),
+  receipts: message.receipts.map(({ user_id, read_at }) => ({ user_id, read_at: presentTime(read_at) })),
+});
+
+export class SentAnswer {
+  @ApiProperty({ format: 'uuid', example: DEMO_MESSAGES.toRead.id }) message_id!: string;
+  @ApiProperty({ format: 'uuid', example: DEMO_THREADS.direct.id }) thread_id!: string;
+  @ApiProperty(time) sent_at!: string;
+  @ApiProperty({ enum: ['sent'], description: 'It is stored: nothing can lose it any more.' })
+  status!: 'sent';
+}
+
+export const presentSent = ({ message }: Sent): SentAnswer => ({
+  message_id: message.id,
+  thread_id: message.thread_id,
+  sent_at: presentTime(message.created_at),
+  status: 'sent',
+});
+
+export abstract class MessagePageAnswer extends ListAnswer {
+  @ApiProperty({ type: [MessageAnswer], description: 'Oldest first; the first page has the newest.' })
+  messages!: MessageAnswer[];
+}
+
+export const presentHistory = ({ messages, next }: History): MessagePageAnswer => ({
+  messages: messages.map(presentMessage),
+  next_cursor: next === null ? null : encodeCursor(String(next)),
+});
+
+export class ConversationAnswer extends MessagePageAnswer {
+  @ApiProperty({ enum: [2], example: 2, description: 'You and the other one.' }) participant_count!: 2;
+}
+
+export const presentConversation = (history: History): ConversationAnswer => ({
+  ...presentHistory(history),
+  participant_count: 2,
+});
+
+export class InboxEntryAnswer {
+  @ApiProperty({ format: 'uuid', example: DEMO_THREADS.direct.id }) thread_id!: string;
+
+  @ApiProperty({ ...optionalText, description: "The other one's username.", example: theo.username })
+  with_user!: string | null;
+
+  @ApiProperty({ format: 'uuid', example: theo.id }) with_user_id!: string;
+
+  @ApiProperty({ ...optionalText, example: DEMO_MESSAGES.toRead.content })
+  last_message!: string | null;
+
+  @ApiProperty(optionalTime) last_message_time!: string | null;
+  @ApiProperty({ type: 'integer', example: 2 }) unread_count!: number;
+  @ApiProperty({ example: true }) is_latest_from_them!: boolean;
+}
+
+export class InboxAnswer {
+  @ApiProperty({ type: [InboxEntryAnswer] }) conversations!: InboxEntryAnswer[];
+  @ApiProperty({ type: 'integer', description: 'In all of them together.', example: 2 })
+  total_unread!: number;
+  @ApiProperty({ type: 'integer', example: 1 }) page!: number;
+  @ApiProperty({ type: 'integer', example: 20 }) page_size!: number;
+  @ApiProperty({ type: 'integer', example: 1 }) total_conversations!: number;
+}
+
+const presentInboxEntry = (entry: Conversation): InboxEntryAnswer => ({
+  thread_id: entry.thread_id,
+  with_user: entry.with_user,
+  with_user_id: entry.with_user_id,
+  last_message: entry.last_message,
+  last_message_time: presentOptionalTime(entry.last_message_time),
+  unread_count: entry.unread_count,
+  is_latest_from_them: entry.is_latest_from_them,
+});
+
+export const presentInbox = (inbox: Inbox, page: number, pageSize: number): InboxAnswer => ({
+  conversations: inbox.conversations.map(presentInboxEntry),
+  total_unread: inbox.total_unread,
+  page,
+  page_size: pageSize,
+  total_conversations: inbox.total_conversations,
+});
+
+export class UnreadAnswer {
+  @ApiProperty({ type: 'integer', description: 'Messages.', example: 3 }) unread_count!: number;
+  @ApiProperty({ type: 'integer', description: 'Threads that they are in.', example: 2 })
+  unread_threads!: number;
+}
+
+export class ReadMessageAnswer {
+  @ApiProperty({ format: 'uuid', example: DEMO_MESSAGES.toRead.id }) message_id!: string;
+  @ApiProperty({ enum: [true], example: true }) is_read!: true;
+  @ApiProperty({ ...time, description: 'When it was first read.' }) read_at!: string;
+}
+
+export class VersionAnswer {
+  @ApiProperty({ type: 'integer', example: 1 }) version!: number;
+  @ApiProperty({ example: DEMO_MESSAGES.edited.content }) content!: string;
+  @ApiProperty({ ...time, description: 'When it was written so.' }) written_at!: string;
+}
+
+export class VersionListAnswer {
+  @ApiProperty({ type: [VersionAnswer], description: 'What it said before, oldest first.' })
+  data!: VersionAnswer[];
+}
+
+export const presentVersion = ({ version, content, written_at }: Version): VersionAnswer => ({
+  version,
+  content,
+  written_at: presentTime(written_at),
+});

@@ -1,0 +1,101 @@
+import { DEMO_EDIT, DEMO_MESSAGES } from '../demo/conversations.js';
+import { DEMO_PEOPLE } from '../demo/people.js';
+import { IdField, PersonField } from '../http/compound-fields.js';
+import { ChoiceField, QueryBooleanField, QueryIntegerField, TextField } from '../http/fields.js';
+import { ListRequest } from '../http/list.js';
+
+const LONGEST_CONTENT = 5000;
+
+const ContentField = (example: string) =>
+  TextField({ description: 'What the message says.', maxLength: LONGEST_CONTENT, example });
+
+const SubjectField = () =>
+  TextField({
+    description: 'What the message is about.',
+    maxLength: 100,
+    example: 'Tuesday',
+    optional: true,
+  });
+
+const ClientTokenField = () =>
+  TextField({
+    description:
+      'Of your choice, one for each message: sent again with the same one, the message is not sent twice, however much later.',
+    maxLength: 255,
+    example: '7c0f61f2-5b1e-4f0a-9d53-2f6f7a1c9b10',
+    optional: true,
+  });
+
+export class SendMessageRequest {
+  @PersonField({ description: 'To whom, by id or username.', example: DEMO_PEOPLE.theo.username })
+  recipient!: string;
+
+  @SubjectField() subject?: string;
+  @ContentField('See you on Tuesday?') content!: string;
+  @ClientTokenField() client_token?: string;
+}
+
+export class PostMessageRequest {
+  @ContentField('That is settled, then.') content!: string;
+  @SubjectField() subject?: string;
+
+  @IdField({
+    description: 'The message of this thread that it answers.',
+    example: DEMO_MESSAGES.toAnswer.id,
+    optional: true,
+  })
+  reply_to_id?: string;
+
+  @ClientTokenField() client_token?: string;
+}
+
+export class EditMessageRequest {
+  @ContentField(DEMO_EDIT) content!: string;
+}
+
+/** The body of PATCH …/read: there is nothing to say. */
+export class ReadMessageRequest {}
+
+export class DeleteMessageRequest {
+  @ChoiceField({
+    description:
+      'me: gone from my side only. everyone: for its sender, within the time that the organization allows; the others see that something was there.',
+    choices: ['me', 'everyone'],
+    example: 'me',
+    optional: true,
+  })
+  scope: 'me' | 'everyone' = 'me';
+}
+
+export class InboxRequest {
+  @QueryIntegerField({ description: 'Which page.', minimum: 1, maximum: 100_000, fallback: 1 })
+  page: number = 1;
+
+  @QueryIntegerField({ description: 'Conversations on a page.', minimum: 10, maximum: 50, fallback: 20 })
+  limit: number = 20;
+
+  @QueryBooleanField({ description: 'Only conversations with something unread.', example: false })
+  unread_only: boolean = false;
+}
+
+/** Pages of messages are larger by default than those of other lists. */
+export class HistoryRequest extends ListRequest {
+  @QueryIntegerField({ description: 'How many messages at most.', minimum: 1, maximum: 100, fallback: 50 })
+  override limit: number = 50;
+}
+
+/** Without a client_token: it would be the same for all who try. */
+export const SEND_MESSAGE_EXAMPLES = {
+  message: {
+    summary: 'A message',
+    value: { recipient: DEMO_PEOPLE.theo.username, subject: 'Tuesday', content: 'See you on Tuesday?' },
+  },
+};
+
+export const POST_MESSAGE_EXAMPLES = {
+  message: { summary: 'A message', value: { content: 'That is settled, then.' } },
+  answer: {
+    summary: 'An answer',
+    value: { content: 'That is settled, then.', reply_to_id: DEMO_MESSAGES.toAnswer.id },
+  },
+};

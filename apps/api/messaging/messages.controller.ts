@@ -1,0 +1,159 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import {
+  ApiBody,
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { Allow, By } from '#access';
+import type { PersonCaller } from '#identity';
+import { Messages, Reading, Sending } from '#messaging';
+import { DEMO_MESSAGES } from '../demo/conversations.js';
+import { DEMO_PEOPLE } from '../demo/people.js';
+import { presentTime } from '../http/answers.js';
+import { ApiIdParam, IdParam } from '../http/params.js';
+import { markReplayed, positionOf } from './history-cursor.js';
+import {
+  ConversationAnswer,
+  InboxAnswer,
+  MessageAnswer,
+  ReadMessageAnswer,
+  SentAnswer,
+  UnreadAnswer,
+  VersionListAnswer,
+  presentConversation,
+  presentInbox,
+  presentMessage,
+  presentSent,
+  presentVersion,
+} from './message.presenters.js';
+import {
+  DeleteMessageRequest,
+  EditMessageRequest,
+  HistoryRequest,
+  InboxRequest,
+  ReadMessageRequest,
+  SEND_MESSAGE_EXAMPLES,
+  SendMessageRequest,
+} from './message.requests.js';
+
+@ApiTags('Messages')
+@Controller('messages')
+export class MessagesController {
+  constructor(
+    private readonly sending: Sending,
+    private readonly messages: Messages,
+    private readonly reading: Reading,
+  ) {}
+
+  @Post('send')
+  @Allow('person')
+  @ApiOperation({
+    summary: 'Send a message to a person',
+    description: 'In the direct thread with them, which is made if there is none yet.',
+  })
+  @ApiBody({ type: SendMessageRequest, examples: SEND_MESSAGE_EXAMPLES })
+  @ApiCreatedResponse({ type: SentAnswer })
+  async send(
+    @By() caller: PersonCaller,
+    @Body() { recipient, ...input }: SendMessageRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<SentAnswer> {
+    return presentSent(markReplayed(await this.sending.toPerson(caller, recipient, input), reply));
+  }
+
+  @Get('inbox')
+  @Allow('person')
+  @ApiOperation({ summary: 'See my direct conversations', description: 'Newest first.' })
+  @ApiOkResponse({ type: InboxAnswer })
+  async inbox(
+    @By() caller: PersonCaller,
+    @Query() { page, limit, unread_only }: InboxRequest,
+  ): Promise<InboxAnswer> {
+    const inbox = await this.reading.inbox(caller, { page, limit, unreadOnly: unread_only });
+    return presentInbox(inbox, page, limit);
+  }
+
+  @Get('unread-count')
+  @Allow('person')
+  @ApiOperation({ summary: 'Count what I have to read' })
+  @ApiOkResponse({ type: UnreadAnswer })
+  unreadCount(@By() caller: PersonCaller): Promise<UnreadAnswer> {
+    return this.reading.unread(caller);
+  }
+
+  @Get('conversation/:person')
+  @Allow('person')
+  @ApiOperation({
+    summary: 'See the messages with one person',
+    description: 'Empty where there are none yet. Reading them here marks nothing as read.',
+  })
+  @ApiParam({ name: 'person', description: 'By id or username.', example: DEMO_PEOPLE.theo.username })
+  @ApiOkResponse({ type: ConversationAnswer })
+  async conversation(
+    @By() caller: PersonCaller,
+    @Param('person') person: string,
+    @Query() { limit, cursor }: HistoryRequest,
+  ): Promise<ConversationAnswer> {
+    const page = { limit, before: positionOf(cursor) };
+    return presentConversation(await this.reading.conversation(caller, person, page));
+  }
+
+  @Patch(':id/read')
+  @Allow('person')
+  @ApiOperation({
+    summary: 'Mark a message as read',
+    description: 'And those before it. When it was first read stays.',
+  })
+  @ApiIdParam('id', 'A message that others have sent.', DEMO_MESSAGES.toRead.id)
+  @ApiOkResponse({ type: ReadMessageAnswer })
+  async read(
+    @By() caller: PersonCaller,
+    @IdParam('id') id: string,
+    @Body() _nothing: ReadMessageRequest,
+  ): Promise<ReadMessageAnswer> {
+    const { read_at } = await this.reading.readMessage(caller, id);
+    return { message_id: id, is_read: true, read_at: presentTime(read_at) };
+  }
+
+  @Patch(':id')
+  @Allow('person')
+  @ApiOperation({ summary: 'Edit my message', description: 'What it said before stays to be seen.' })
+  @ApiIdParam('id', 'A message of your own.', DEMO_MESSAGES.toEdit.id)
+  @ApiOkResponse({ type: MessageAnswer })
+  async edit(
+    @By() caller: PersonCaller,
+    @IdParam('id') id: string,
+    @Body() { content }: EditMessageRequest,
+  ): Promise<MessageAnswer> {
+    return presentMessage(await this.messages.edit(caller, id, content));
+  }
+
+  @Get(':id/versions')
+  @Allow('person')
+  @ApiOperation({ summary: 'See what a message said before it was edited' })
+  @ApiIdParam('id', 'A message that you can see.', DEMO_MESSAGES.edited.id)
+  @ApiOkResponse({ type: VersionListAnswer })
+  async versions(@By() caller: PersonCaller, @IdParam('id') id: string): Promise<VersionListAnswer> {
+    return { data: (await this.messages.versions(caller, id)).map(presentVersion) };
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @Allow('person')
+  @ApiOperation({ summary: 'Delete a message, on my side or for everyone' })
+  @ApiIdParam('id', 'A message that you can see.', DEMO_MESSAGES.toHide.id)
+  @ApiNoContentResponse()
+  async remove(
+    @By() caller: PersonCaller,
+    @IdParam('id') id: string,
+    @Query() { scope }: DeleteMessageRequest,
+  ): Promise<void> {
+    if (scope === 'everyone') await this.messages.deleteForEveryone(caller, id);
+    else await this.messages.deleteForMe(caller, id);
+  }
+}

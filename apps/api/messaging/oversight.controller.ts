@@ -1,0 +1,91 @@
+import { Body, Controller, Delete, Get, HttpCode, Query } from '@nestjs/common';
+import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Allow, By } from '#access';
+import { type Caller, isId } from '#identity';
+import { Messages, Oversight } from '#messaging';
+import { Problem } from '#problem';
+import { DEMO_MESSAGES, DEMO_THREADS } from '../demo/conversations.js';
+import { ListRequest, decodeCursor, page } from '../http/list.js';
+import { ApiIdParam, IdParam } from '../http/params.js';
+import { Throttle } from '../http/throttle.js';
+import { AccessReason, ApiAccessReason } from './access-reason.js';
+import { positionOf } from './history-cursor.js';
+import {
+  OverseenMessageListAnswer,
+  OverseenThreadListAnswer,
+  presentOverseenMessage,
+  presentOverseenThread,
+} from './oversight.presenters.js';
+import { ModerateMessageRequest, OverseeThreadsRequest } from './oversight.requests.js';
+
+/** Enough for somebody who looks into a matter, not for somebody who reads everything. */
+const LOOKS_A_MINUTE = 30;
+
+@ApiTags('Oversight')
+@Controller('admin')
+export class OversightController {
+  constructor(
+    private readonly oversight: Oversight,
+    private readonly messages: Messages,
+  ) {}
+
+  @Get('threads')
+  @Allow('messages:monitor')
+  @Throttle(LOOKS_A_MINUTE)
+  @ApiOperation({
+    summary: 'See the threads of the organization',
+    description: 'The last begun first. Each look is kept in the audit log, with its reason.',
+  })
+  @ApiAccessReason()
+  @ApiOkResponse({ type: OverseenThreadListAnswer })
+  async listThreads(
+    @By() caller: Caller,
+    @AccessReason() reason: string,
+    @Query() { limit, cursor, person, context_type, context_id }: OverseeThreadsRequest,
+  ): Promise<OverseenThreadListAnswer> {
+    const before = decodeCursor(cursor, isId);
+    const filter = { person, contextType: context_type, contextId: context_id };
+    const rows = await this.oversight.listThreads(caller, { ...filter, before, limit: limit + 1 }, reason);
+    return page(rows, limit, presentOverseenThread, ({ id }) => id);
+  }
+
+  @Get('threads/:id/messages')
+  @Allow('messages:monitor')
+  @Throttle(LOOKS_A_MINUTE)
+  @ApiOperation({
+    summary: 'Read a thread of the organization',
+    description:
+      'Deleted messages too, newest first. No participant can tell. Each look is kept in the audit log, with its reason.',
+  })
+  @ApiIdParam('id', 'Any thread of the organization.', DEMO_THREADS.group.id)
+  @ApiAccessReason()
+  @ApiOkResponse({ type: OverseenMessageListAnswer })
+  async readMessages(
+    @By() caller: Caller,
+    @IdParam('id') id: string,
+    @AccessReason() reason: string,
+    @Query() { limit, cursor }: ListRequest,
+  ): Promise<OverseenMessageListAnswer> {
+    const list = { before: positionOf(cursor), limit: limit + 1 };
+    const rows = await this.oversight.readMessages(caller, id, list, reason);
+    return page(rows, limit, presentOverseenMessage, ({ seq }) => String(seq));
+  }
+
+  @Delete('messages/:id')
+  @HttpCode(204)
+  @Allow('messages:moderate')
+  @ApiOperation({
+    summary: 'Delete a message for everyone',
+    description: 'Whoever sent it, and whenever. The reason is kept in the audit log.',
+  })
+  @ApiIdParam('id', 'Any message of the organization.', DEMO_MESSAGES.toModerate.id)
+  @ApiNoContentResponse()
+  async moderate(
+    @By() caller: Caller,
+    @IdParam('id') id: string,
+    @Body() { reason }: ModerateMessageRequest,
+  ): Promise<void> {
+    if (reason === undefined) throw new Problem('reason_required');
+    await this.messages.moderate(caller, id, reason);
+  }
+}

@@ -1,0 +1,117 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { ALLOWS, type MessagingRules, type OverseenMessage, type OverseenThread } from '#messaging';
+import { DEMO_MESSAGES, DEMO_THREADS } from '../demo/conversations.js';
+import { DEMO_PEOPLE } from '../demo/people.js';
+import {
+  optionalId,
+  optionalText,
+  optionalTime,
+  presentOptionalTime,
+  presentTime,
+  time,
+} from '../http/answers.js';
+import { ListAnswer } from '../http/list.js';
+import { ContextAnswer, contextOf } from './thread.presenters.js';
+
+const { theo } = DEMO_PEOPLE;
+
+export class OverseenParticipantAnswer {
+  @ApiProperty({ format: 'uuid', example: theo.id }) user_id!: string;
+  @ApiProperty({ example: theo.username }) username!: string;
+  @ApiProperty({ example: theo.display_name }) display_name!: string;
+  @ApiProperty({ ...optionalTime, description: 'When they left the thread.' }) left_at!: string | null;
+}
+
+export class OverseenThreadAnswer {
+  @ApiProperty({ format: 'uuid', example: DEMO_THREADS.group.id }) id!: string;
+  @ApiProperty({ enum: ['direct', 'group'], example: 'group' }) kind!: string;
+  @ApiProperty({ ...optionalText, example: DEMO_THREADS.group.subject }) subject!: string | null;
+  @ApiProperty({ type: ContextAnswer, nullable: true, description: 'What it is about.' })
+  context!: ContextAnswer | null;
+  @ApiProperty({ type: [OverseenParticipantAnswer], description: 'The first 20.' })
+  participants!: OverseenParticipantAnswer[];
+  @ApiProperty({ type: 'integer', example: 3 }) message_count!: number;
+  @ApiProperty(optionalTime) last_message_at!: string | null;
+  @ApiProperty(time) created_at!: string;
+}
+
+export const presentOverseenThread = (thread: OverseenThread): OverseenThreadAnswer => ({
+  id: thread.id,
+  kind: thread.kind,
+  subject: thread.subject,
+  context: contextOf(thread),
+  participants: (thread.participants ?? []).map(({ left_at, ...participant }) => ({
+    ...participant,
+    left_at: presentOptionalTime(left_at),
+  })),
+  message_count: thread.message_count,
+  last_message_at: presentOptionalTime(thread.last_message_at),
+  created_at: presentTime(thread.created_at),
+});
+
+export class OverseenThreadListAnswer extends ListAnswer {
+  @ApiProperty({ type: [OverseenThreadAnswer], description: 'The last begun first.' })
+  data!: OverseenThreadAnswer[];
+}
+
+export class OverseenMessageAnswer {
+  @ApiProperty({ format: 'uuid', example: DEMO_MESSAGES.toModerate.id }) id!: string;
+  @ApiProperty({ format: 'uuid', example: DEMO_THREADS.group.id }) thread_id!: string;
+  @ApiProperty({ type: 'integer', example: 3 }) seq!: number;
+  @ApiProperty({ ...optionalId, example: theo.id }) sender_id!: string | null;
+  @ApiProperty({ ...optionalText, example: theo.username }) sender!: string | null;
+  @ApiProperty({ ...optionalText, example: 'Tuesday' }) subject!: string | null;
+  @ApiProperty({ description: 'Also when it was deleted.', example: DEMO_MESSAGES.toModerate.content })
+  content!: string;
+  @ApiProperty({ ...optionalId, description: 'The message that it answers.', example: null })
+  reply_to_id!: string | null;
+  @ApiProperty(time) sent_at!: string;
+  @ApiProperty(optionalTime) edited_at!: string | null;
+  @ApiProperty({ ...optionalTime, description: 'When it was deleted, for everyone or by both sides.' })
+  deleted_at!: string | null;
+}
+
+export const presentOverseenMessage = (message: OverseenMessage): OverseenMessageAnswer => ({
+  id: message.id,
+  thread_id: message.thread_id,
+  seq: message.seq,
+  sender_id: message.sender_id,
+  sender: message.sender,
+  subject: message.subject,
+  content: message.content,
+  reply_to_id: message.reply_to_id,
+  sent_at: presentTime(message.created_at),
+  edited_at: presentOptionalTime(message.edited_at),
+  deleted_at: presentOptionalTime(message.deleted_at),
+});
+
+export class OverseenMessageListAnswer extends ListAnswer {
+  @ApiProperty({ type: [OverseenMessageAnswer], description: 'Newest first.' })
+  data!: OverseenMessageAnswer[];
+}
+
+export class MessagingRuleAnswer {
+  @ApiProperty({ example: 'user' }) from_role!: string;
+  @ApiProperty({ example: 'clinician' }) to_role!: string;
+  @ApiProperty({ enum: ALLOWS, example: 'reply' }) allows!: string;
+  @ApiProperty({ type: 'integer', nullable: true, description: 'null: for ever.', example: null })
+  reply_window_days!: number | null;
+  @ApiProperty({ description: 'Whether the organization has left it as it comes.' }) is_default!: boolean;
+}
+
+export class MessagingRulesAnswer {
+  @ApiProperty({ type: [MessagingRuleAnswer], description: 'One for each pair of roles.' })
+  rules!: MessagingRuleAnswer[];
+  @ApiProperty({ type: 'integer', example: 24 }) delete_window_hours!: number;
+}
+
+export const presentRules = ({ rules, delete_window_hours }: MessagingRules): MessagingRulesAnswer => ({
+  rules: rules.map(({ from_role, to_role, allows, reply_window_days, is_default }) => ({
+    from_role,
+    to_role,
+    allows,
+    reply_window_days,
+    is_default,
+  })),
+  delete_window_hours,
+});

@@ -1,0 +1,138 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { History, ThreadView } from '#messaging';
+import { DEMO_MESSAGES, DEMO_PATIENT, DEMO_THREADS } from '../demo/conversations.js';
+import { DEMO_PEOPLE } from '../demo/people.js';
+import {
+  optionalId,
+  optionalText,
+  optionalTime,
+  presentOptionalTime,
+  presentTime,
+  time,
+} from '../http/answers.js';
+import { ListAnswer } from '../http/list.js';
+import { MessageAnswer, presentHistory } from './message.presenters.js';
+
+const { theo } = DEMO_PEOPLE;
+
+export class ParticipantAnswer {
+  @ApiProperty({ format: 'uuid', example: theo.id }) user_id!: string;
+  @ApiProperty({ example: theo.username }) username!: string;
+  @ApiProperty({ example: theo.display_name }) display_name!: string;
+
+  @ApiProperty({ ...optionalTime, description: 'null too for whoever does not let others know.' })
+  last_read_at!: string | null;
+}
+
+export class ContextAnswer {
+  @ApiProperty({ example: DEMO_PATIENT.type }) type!: string;
+  @ApiProperty({ example: DEMO_PATIENT.id }) id!: string;
+  @ApiProperty({ ...optionalText, example: DEMO_PATIENT.label }) label!: string | null;
+}
+
+export class LastMessageAnswer {
+  @ApiProperty({ format: 'uuid', example: DEMO_MESSAGES.toAnswer.id }) id!: string;
+  @ApiProperty({ ...optionalId, example: theo.id }) sender_id!: string | null;
+
+  @ApiProperty({
+    ...optionalText,
+    description: 'How it begins; null when it was deleted for everyone.',
+    example: DEMO_MESSAGES.toAnswer.content,
+  })
+  preview!: string | null;
+
+  @ApiProperty(time) sent_at!: string;
+}
+
+export class ThreadAnswer {
+  @ApiProperty({ format: 'uuid', example: DEMO_THREADS.group.id }) id!: string;
+  @ApiProperty({ enum: ['direct', 'group'], example: 'group' }) kind!: 'direct' | 'group';
+  @ApiProperty({ ...optionalText, example: DEMO_THREADS.group.subject }) subject!: string | null;
+
+  @ApiProperty({ type: ContextAnswer, nullable: true, description: 'What it is about.' })
+  context!: ContextAnswer | null;
+
+  @ApiProperty({
+    ...optionalText,
+    description: 'The id of a context of the type patient.',
+    example: DEMO_PATIENT.id,
+  })
+  patient_id!: string | null;
+
+  @ApiProperty({ type: [ParticipantAnswer], description: 'In lists the first 20.' })
+  participants!: ParticipantAnswer[];
+
+  @ApiProperty({ type: 'integer', example: 3 }) participant_count!: number;
+
+  @ApiProperty({ type: LastMessageAnswer, nullable: true, description: 'The newest that you can see.' })
+  last_message!: LastMessageAnswer | null;
+
+  @ApiProperty({ type: 'integer', example: 2 }) unread_count!: number;
+
+  @ApiProperty({ ...optionalTime, description: 'Until when it brings you no notifications.' })
+  muted_until!: string | null;
+
+  @ApiProperty({ description: 'Whether you have put it away.' }) archived!: boolean;
+  @ApiProperty({ description: 'Whether you have left: you see what was there until then.' }) left!: boolean;
+  @ApiProperty(time) created_at!: string;
+  @ApiProperty(time) updated_at!: string;
+  @ApiProperty(optionalTime) last_message_at!: string | null;
+}
+
+export const presentThread = (thread: ThreadView): ThreadAnswer => ({
+  id: thread.id,
+  kind: thread.kind,
+  subject: thread.subject,
+  context: contextOf(thread),
+  patient_id: thread.context_type === 'patient' ? thread.context_id : null,
+  participants: (thread.participants ?? []).map(({ last_read_at, ...participant }) => ({
+    ...participant,
+    last_read_at: presentOptionalTime(last_read_at),
+  })),
+  participant_count: thread.participant_count,
+  last_message: thread.last_message && {
+    ...thread.last_message,
+    sent_at: presentTime(thread.last_message.sent_at),
+  },
+  unread_count: thread.unread_count,
+  muted_until: presentOptionalTime(thread.muted_until),
+  archived: thread.archived,
+  left: thread.left,
+  created_at: presentTime(thread.created_at),
+  updated_at: presentTime(thread.updated_at),
+  last_message_at: presentOptionalTime(thread.last_message_at),
+});
+
+export const contextOf = (thread: {
+  context_type: string | null;
+  context_id: string | null;
+  context_label: string | null;
+}): ContextAnswer | null =>
+  thread.context_type === null
+    ? null
+    : { type: thread.context_type, id: thread.context_id!, label: thread.context_label };
+
+export class ThreadListAnswer extends ListAnswer {
+  @ApiProperty({ type: [ThreadAnswer], description: 'Newest activity first.' }) data!: ThreadAnswer[];
+}
+
+export class ThreadPageAnswer extends ThreadAnswer {
+  @ApiProperty({ type: [MessageAnswer], description: 'Oldest first; the first page has the newest.' })
+  messages!: MessageAnswer[];
+
+  @ApiProperty({ ...optionalText, description: 'Asks for the page of older messages; null on the last one.' })
+  next_cursor!: string | null;
+}
+
+export const presentThreadPage = ({
+  thread,
+  history,
+}: {
+  thread: ThreadView;
+  history: History;
+}): ThreadPageAnswer => ({ ...presentThread(thread), ...presentHistory(history) });
+
+export class ReadThreadAnswer {
+  @ApiProperty({ ...optionalTime, description: 'When the mark last moved.' }) last_read_at!: string | null;
+  @ApiProperty({ type: 'integer', example: 0 }) unread_count!: number;
+}

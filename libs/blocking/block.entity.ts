@@ -1,0 +1,20 @@
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+
+/** Who has shut out whom. Row-level security shows it to the blocker alone. */
+@Entity('blocks')
+@Check('blocks_of_others', 'blocker_id <> blocked_id')
+@ForeignKey('members', ['organization_id', 'blocker_id'], ['organization_id', 'user_id'], {
+  name: 'blocks_blocker_fkey',
+  onDelete: 'CASCADE',
+})
+@ForeignKey('members', ['organization_id', 'blocked_id'], ['organization_id', 'user_id'], {
+  name: 'blocks_blocked_fkey',
+  onDelete: 'CASCADE',
+})
+@Index('blocks_blocked', ['organization_id', 'blocked_id'])
+export class Block {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'blocks_pkey' }) organization_id!: string;
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'blocks_pkey' }) blocker_id!: string;
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'blocks_pkey' }) blocked_id!: string;
+  @Column('timestamptz', { default: () => 'now()' }) created_at!: Date;
+}

@@ -1,0 +1,46 @@
+import { Injectable } from '@nestjs/common';
+import { Database, type Transaction } from '#database';
+import { type PersonCaller, personCondition } from '#identity';
+import { invalidField, notFound } from '#problem';
+import {
+  type BlockedPerson,
+  deleteBlock,
+  findBlockable,
+  insertBlock,
+  listBlocked,
+} from './blocks.repository.js';
+
+/**
+ * Who has shut out whom. To block and to unblock also changes what is unread, so these come in the transaction
+ * of messaging.
+ */
+@Injectable()
+export class Blocking {
+  constructor(private readonly database: Database) {}
+
+  list(caller: PersonCaller, page: { limit: number; after?: string }): Promise<BlockedPerson[]> {
+    return this.database.tenantTransaction(caller, (tx) => listBlocked(tx, caller.userId, page));
+  }
+
+  /** The id of the person whom a caller names to block or unblock. */
+  async personOf(tx: Transaction, caller: PersonCaller, person: string): Promise<string> {
+    const [condition, value] = personCondition(person, '$2');
+    const userId = await findBlockable(tx, condition, value);
+    if (!userId) throw notFound();
+    if (userId === caller.userId) throw invalidField('person', 'must be somebody else');
+    return userId;
+  }
+
+  /** False where nothing changed. */
+  async block(tx: Transaction, caller: PersonCaller, userId: string): Promise<boolean> {
+    const isNew = await insertBlock(tx, caller.userId, userId);
+    if (isNew) tx.record('user.blocked', { blocker_id: caller.userId, blocked_id: userId });
+    return isNew;
+  }
+
+  async unblock(tx: Transaction, caller: PersonCaller, userId: string): Promise<boolean> {
+    const isGone = await deleteBlock(tx, caller.userId, userId);
+    if (isGone) tx.record('user.unblocked', { blocker_id: caller.userId, blocked_id: userId });
+    return isGone;
+  }
+}

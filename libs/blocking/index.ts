@@ -1,0 +1,4 @@
+export { BlockingModule } from './blocking.module.js';
+export { Blocking } from './blocking.service.js';
+export { Directory } from './directory.service.js';
+export type { BlockedPerson } from './blocks.repository.js';

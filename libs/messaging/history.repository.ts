@@ -1,0 +1,119 @@
+import type { Transaction } from '#database';
+import { type MessageView, notBlocked, notHidden } from './message.view.js';
+
+export interface HistoryPage {
+  /** The seq that the page before ended with. */
+  before?: number;
+  limit: number;
+}
+
+export interface History {
+  /** Oldest first. */
+  messages: MessageView[];
+  /** Where the next page, of older messages, begins; null where there are none. */
+  next: number | null;
+}
+
+/**
+ * How many messages a page looks at: where most of them are hidden from the reader, it is shorter than asked
+ * for, and its cost does not grow with how many there are.
+ */
+const SPAN = 1000;
+
+/** In a larger thread, who of all has read each message would be most of the page. */
+const RECEIPTS_UP_TO = 50;
+
+/** One page of a thread as a participant sees it; undefined for anybody else. */
+export async function findHistory(
+  tx: Transaction,
+  userId: string,
+  threadId: string,
+  { before, limit }: HistoryPage,
+): Promise<History | undefined> {
+  const rows = await tx.query<HistoryRow>(HISTORY, [tx.organizationId, threadId, userId, before, limit + 1]);
+  const [first] = rows;
+  if (!first) return undefined;
+  const shown = rows.filter(({ id }) => id !== null).slice(0, limit);
+  const isMore = rows.length > limit;
+  const hasOlder = first.lowest > first.joined_seq + 1;
+  return {
+    messages: shown.map((row) => toView(row, userId)).toReversed(),
+    next: isMore ? shown.at(-1)!.seq : hasOlder ? first.lowest : null,
+  };
+}
+
+type HistoryRow = Omit<MessageView, 'is_read'> & {
+  joined_seq: number;
+  lowest: number;
+  last_read_seq: number;
+  read_by_all: boolean | null;
+};
+
+function toView(row: HistoryRow, userId: string): MessageView {
+  const { joined_seq: _joined, lowest: _lowest, last_read_seq, read_by_all, read_at, ...message } = row;
+  const receipts = message.receipts ?? [];
+  if (message.sender_id !== userId) {
+    return { ...message, receipts, is_read: message.seq <= last_read_seq, read_at };
+  }
+  const last = read_by_all ? receipts.at(-1) : undefined;
+  return {
+    ...message,
+    receipts,
+    is_read: read_by_all ?? false,
+    read_at: last ? new Date(last.read_at) : null,
+  };
+}
+
+/** When a reader's mark passed a message: at the first of its advances that reached it. */
+const passedAt = (reader: string): string => `
+  SELECT read_at FROM read_marks
+  WHERE read_marks.organization_id = $1 AND read_marks.thread_id = $2 AND read_marks.user_id = ${reader}
+    AND read_marks.seq >= message.seq
+  ORDER BY read_marks.seq LIMIT 1`;
+
+const HISTORY = `
+  WITH mine AS (
+    SELECT mine.joined_seq, mine.last_read_seq, threads.pair_low, threads.pair_high, threads.participant_count,
+           CASE WHEN mine.left_at IS NULL THEN threads.last_seq ELSE mine.newest_seq END AS newest_seq
+    FROM participants AS mine JOIN threads ON threads.organization_id = $1 AND threads.id = mine.thread_id
+    WHERE mine.organization_id = $1 AND mine.thread_id = $2 AND mine.user_id = $3
+  ), span AS (
+    SELECT *, least($4::bigint, newest_seq + 1) AS above,
+           greatest(least($4::bigint, newest_seq + 1) - ${SPAN}, joined_seq + 1) AS lowest
+    FROM mine
+  ), readers AS MATERIALIZED (
+    SELECT reader.user_id, reader.joined_seq, reader.last_read_seq, reader.left_at
+    FROM participants AS reader
+    JOIN members ON members.organization_id = $1 AND members.user_id = reader.user_id
+    WHERE reader.organization_id = $1 AND reader.thread_id = $2
+      AND (members.share_read_receipts OR reader.user_id = $3)
+  )
+  SELECT span.joined_seq, span.lowest, span.last_read_seq, message.id, message.thread_id, message.seq,
+         message.sender_id, message.subject, message.content, message.reply_to_id, message.created_at,
+         message.edited_at, message.deleted_at, sender.username AS sender, recipient.username AS recipient,
+         CASE WHEN message.sender_id IS DISTINCT FROM $3 AND message.seq <= span.last_read_seq
+           THEN (${passedAt('$3')}) END AS read_at,
+         CASE WHEN message.sender_id = $3 THEN (
+           SELECT bool_and(readers.last_read_seq >= message.seq) FROM readers
+           WHERE readers.user_id <> $3 AND readers.left_at IS NULL AND readers.joined_seq < message.seq
+         ) END AS read_by_all,
+         CASE WHEN span.participant_count <= ${RECEIPTS_UP_TO} THEN (
+           SELECT json_agg(json_build_object('user_id', readers.user_id, 'read_at', passed.read_at)
+                           ORDER BY passed.read_at, readers.user_id)
+           FROM readers CROSS JOIN LATERAL (${passedAt('readers.user_id')}) AS passed
+           WHERE readers.user_id IS DISTINCT FROM message.sender_id AND readers.joined_seq < message.seq
+             AND readers.last_read_seq >= message.seq
+         ) END AS receipts
+  FROM span
+  LEFT JOIN LATERAL (
+    SELECT * FROM messages AS candidate
+    WHERE candidate.organization_id = $1 AND candidate.thread_id = $2
+      AND candidate.seq >= span.lowest AND candidate.seq < span.above
+      AND ${notHidden('candidate', '$3')} AND ${notBlocked('$3', 'candidate.sender_id')}
+    ORDER BY candidate.seq DESC LIMIT $5
+  ) AS message ON true
+  LEFT JOIN members AS sender ON sender.organization_id = $1 AND sender.user_id = message.sender_id
+  LEFT JOIN members AS recipient ON recipient.organization_id = $1
+    AND recipient.user_id = CASE message.sender_id WHEN span.pair_low THEN span.pair_high
+                                                   WHEN span.pair_high THEN span.pair_low END
+  ORDER BY message.seq DESC`;

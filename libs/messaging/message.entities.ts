@@ -1,0 +1,96 @@
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
+
+const timestamps = { type: 'timestamptz', default: () => 'now()' } as const;
+const optionalTime = { type: 'timestamptz', nullable: true } as const;
+
+@Entity('messages')
+@Check('messages_subject_length', 'char_length(subject) BETWEEN 1 AND 100')
+@Check('messages_content_length', 'char_length(content) BETWEEN 1 AND 5000')
+@Check('messages_client_token_length', 'char_length(client_token) BETWEEN 1 AND 255')
+@Unique('messages_id', ['organization_id', 'id'])
+@ForeignKey('threads', ['organization_id', 'thread_id'], ['organization_id', 'id'], {
+  name: 'messages_thread_fkey',
+  onDelete: 'CASCADE',
+})
+@ForeignKey('members', ['organization_id', 'sender_id'], ['organization_id', 'user_id'], {
+  name: 'messages_sender_fkey',
+  onDelete: 'SET NULL',
+})
+@ForeignKey('messages', ['organization_id', 'reply_to_id'], ['organization_id', 'id'], {
+  name: 'messages_reply_to_fkey',
+})
+@Index('messages_client_token', ['organization_id', 'sender_id', 'client_token'], {
+  unique: true,
+  where: 'client_token IS NOT NULL',
+})
+@Index('messages_sender', ['organization_id', 'sender_id', 'thread_id', 'seq'])
+export class Message {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'messages_pkey' }) organization_id!: string;
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'messages_pkey' }) thread_id!: string;
+  @PrimaryColumn('bigint', { primaryKeyConstraintName: 'messages_pkey' }) seq!: number;
+  @Column('uuid') id!: string;
+  /** null once the person is deleted: what they wrote stays. */
+  @Column('uuid', { nullable: true }) sender_id!: string | null;
+  @Column('text', { nullable: true }) subject!: string | null;
+  @Column('text') content!: string;
+  @Column('uuid', { nullable: true }) reply_to_id!: string | null;
+  @Column('text', { nullable: true }) client_token!: string | null;
+  /** Of all that was sent with the token: the same token must mean the same message. */
+  @Column('bytea', { nullable: true }) request_hash!: Buffer | null;
+  /** How many have deleted it for themselves. */
+  @Column('integer', { default: 0 }) hidden_by!: number;
+  @Column(timestamps) created_at!: Date;
+  @Column(optionalTime) edited_at!: Date | null;
+  /** For everyone, or by both sides of a direct thread. The content stays for oversight only. */
+  @Column(optionalTime) deleted_at!: Date | null;
+}
+
+/** What an edited message said before. */
+@Entity('message_versions')
+@ForeignKey('messages', ['organization_id', 'message_id'], ['organization_id', 'id'], {
+  name: 'message_versions_message_fkey',
+  onDelete: 'CASCADE',
+})
+export class MessageVersion {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'message_versions_pkey' }) organization_id!: string;
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'message_versions_pkey' }) message_id!: string;
+  @PrimaryColumn('integer', { primaryKeyConstraintName: 'message_versions_pkey' }) version!: number;
+  @Column('text') content!: string;
+  @Column('timestamptz') written_at!: Date;
+}
+
+/** A message that one participant has deleted for themselves. */
+@Entity('hidden_messages')
+@ForeignKey(
+  'participants',
+  ['organization_id', 'thread_id', 'user_id'],
+  ['organization_id', 'thread_id', 'user_id'],
+  { name: 'hidden_messages_participant_fkey', onDelete: 'CASCADE' },
+)
+@ForeignKey('messages', ['organization_id', 'thread_id', 'seq'], ['organization_id', 'thread_id', 'seq'], {
+  name: 'hidden_messages_message_fkey',
+  onDelete: 'CASCADE',
+})
+export class HiddenMessage {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'hidden_messages_pkey' }) organization_id!: string;
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'hidden_messages_pkey' }) thread_id!: string;
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'hidden_messages_pkey' }) user_id!: string;
+  @PrimaryColumn('bigint', { primaryKeyConstraintName: 'hidden_messages_pkey' }) seq!: number;
+  @Column(timestamps) hidden_at!: Date;
+}
+
+/** One advance of a participant's read mark: messages up to seq, and after the advance before, were read then. */
+@Entity('read_marks')
+@ForeignKey(
+  'participants',
+  ['organization_id', 'thread_id', 'user_id'],
+  ['organization_id', 'thread_id', 'user_id'],
+  { name: 'read_marks_participant_fkey', onDelete: 'CASCADE' },
+)
+export class ReadMark {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'read_marks_pkey' }) organization_id!: string;
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'read_marks_pkey' }) thread_id!: string;
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'read_marks_pkey' }) user_id!: string;
+  @PrimaryColumn('bigint', { primaryKeyConstraintName: 'read_marks_pkey' }) seq!: number;
+  @Column('timestamptz') read_at!: Date;
+}

@@ -1,0 +1,43 @@
+/** A message as one person sees it. */
+export interface MessageView {
+  id: string;
+  thread_id: string;
+  seq: number;
+  sender_id: string | null;
+  /** Usernames; the recipient of a direct message only. */
+  sender: string | null;
+  recipient: string | null;
+  subject: string | null;
+  content: string;
+  reply_to_id: string | null;
+  /** For its sender whether all others have read it, for everybody else whether they have themselves. */
+  is_read: boolean;
+  read_at: Date | null;
+  created_at: Date;
+  edited_at: Date | null;
+  deleted_at: Date | null;
+  /** Of those who let others know, oldest first. */
+  receipts: { user_id: string; read_at: string }[];
+}
+
+/** Conditions of SQL that more than one query asks, so that what is shown, counted and changed cannot differ. */
+
+/** That the person $person has not deleted the message for themselves. */
+export const notHidden = (message: string, person: string): string =>
+  `NOT EXISTS (SELECT FROM hidden_messages AS hidden
+     WHERE hidden.organization_id = ${message}.organization_id AND hidden.thread_id = ${message}.thread_id
+       AND hidden.user_id = ${person} AND hidden.seq = ${message}.seq)`;
+
+/** That the person has not blocked this one. */
+export const notBlocked = (person: string, other: string): string =>
+  `NOT EXISTS (SELECT FROM blocks
+     WHERE blocks.organization_id = $1 AND blocks.blocker_id = ${person} AND blocks.blocked_id = ${other})`;
+
+/** That the message is unread for the participant. The oracle of test/messaging/unread.test.ts says the same. */
+export const isUnread = (message: string, participant: string): string =>
+  `${message}.seq > ${participant}.last_read_seq
+   AND ${message}.seq <= coalesce(${participant}.newest_seq, ${message}.seq)
+   AND ${message}.sender_id IS DISTINCT FROM ${participant}.user_id
+   AND ${message}.deleted_at IS NULL
+   AND ${notHidden(message, `${participant}.user_id`)}
+   AND ${notBlocked(`${participant}.user_id`, `${message}.sender_id`)}`;

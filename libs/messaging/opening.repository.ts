@@ -1,0 +1,69 @@
+import { v7 as uuid } from 'uuid';
+import type { Transaction } from '#database';
+import type { PersonCaller } from '#identity';
+
+export interface Context {
+  type: string;
+  id: string;
+  label?: string;
+}
+
+export interface Opened {
+  id: string;
+  created: boolean;
+}
+
+/** The direct thread of two people, made if there is none. Of many who make it at once, one does. */
+export async function openDirect(
+  tx: Transaction,
+  { userId }: PersonCaller,
+  otherId: string,
+  id: string = uuid(),
+): Promise<Opened> {
+  const pair = [userId, otherId].toSorted();
+  const [, [thread]] = await Promise.all([
+    tx.query(
+      `WITH made AS (
+         INSERT INTO threads (organization_id, id, kind, pair_low, pair_high, participant_count)
+         VALUES ($1, $2, 'direct', $3, $4, 2) ON CONFLICT DO NOTHING
+         RETURNING id, created_at
+       )
+       INSERT INTO participants (organization_id, thread_id, user_id, partner_id, newest_seq, active_at)
+       SELECT $1, made.id, pair.one, pair.other, 0, made.created_at
+       FROM made CROSS JOIN (VALUES ($3::uuid, $4::uuid), ($4, $3)) AS pair (one, other)`,
+      [tx.organizationId, id, ...pair],
+    ),
+    tx.query<{ id: string }>(
+      `SELECT id FROM threads
+       WHERE organization_id = $1 AND kind = 'direct' AND pair_low = $2 AND pair_high = $3`,
+      [tx.organizationId, ...pair],
+    ),
+  ]);
+  return { id: thread!.id, created: thread!.id === id };
+}
+
+export interface NewGroup {
+  id?: string;
+  subject: string;
+  context?: Context;
+  participantIds: string[];
+}
+
+/** Whoever makes a group owns it. */
+export async function insertGroup(
+  tx: Transaction,
+  { userId }: PersonCaller,
+  { id = uuid(), subject, context, participantIds }: NewGroup,
+): Promise<string> {
+  await tx.query(
+    `WITH made AS (
+       INSERT INTO threads (organization_id, id, kind, subject, context_type, context_id, context_label,
+                            participant_count)
+       VALUES ($1, $2, 'group', $3, $4, $5, $6, cardinality($8::uuid[]) + 1)
+     )
+     INSERT INTO participants (organization_id, thread_id, user_id, owner_since)
+     SELECT $1, $2, person, CASE person WHEN $7 THEN now() END FROM unnest($7::uuid || $8::uuid[]) AS person`,
+    [tx.organizationId, id, subject, context?.type, context?.id, context?.label, userId, participantIds],
+  );
+  return id;
+}

@@ -1,0 +1,74 @@
+import { Injectable } from '@nestjs/common';
+import { audit } from '#audit';
+import { Database, type Transaction } from '#database';
+import { type Caller, asOrganization, personCondition } from '#identity';
+import { notFound } from '#problem';
+import {
+  type OverseenMessage,
+  type OverseenThread,
+  type OversightList,
+  findAnyMessages,
+  listAnyThreads,
+  threadExists,
+} from './oversight.repository.js';
+
+export type OversightFilter = Omit<OversightList, 'userId'> & { person?: string };
+
+/**
+ * What an organization's overseers see of threads that they are not in. Each look is one audit entry in the
+ * transaction that reads, and moves nobody's read mark.
+ */
+@Injectable()
+export class Oversight {
+  constructor(private readonly database: Database) {}
+
+  listThreads(
+    caller: Caller,
+    { person, ...list }: OversightFilter,
+    reason: string,
+  ): Promise<OverseenThread[]> {
+    return this.database.tenantTransaction(asOrganization(caller), async (tx) => {
+      const userId = person === undefined ? undefined : await idOf(tx, person);
+      const threads = await listAnyThreads(tx, { ...list, userId });
+      await audit(tx, caller, {
+        action: 'threads.list',
+        targetType: person === undefined ? 'organization' : 'user',
+        targetId: userId ?? tx.organizationId,
+        reason,
+        details: { thread_ids: threads.map(({ id }) => id) },
+      });
+      return threads;
+    });
+  }
+
+  readMessages(
+    caller: Caller,
+    threadId: string,
+    page: { before?: number; limit: number },
+    reason: string,
+  ): Promise<OverseenMessage[]> {
+    return this.database.tenantTransaction(asOrganization(caller), async (tx) => {
+      if (!(await threadExists(tx, threadId))) throw notFound();
+      const messages = await findAnyMessages(tx, threadId, page);
+      await audit(tx, caller, {
+        action: 'thread.read',
+        targetType: 'thread',
+        targetId: threadId,
+        reason,
+        details: { seqs: [messages.at(-1)?.seq ?? null, messages[0]?.seq ?? null] },
+      });
+      return messages;
+    });
+  }
+}
+
+/** Also of somebody who is no member any more, by their id. */
+async function idOf(tx: Transaction, person: string): Promise<string> {
+  const [condition, value] = personCondition(person, '$2');
+  const [member] = await tx.query<{ user_id: string }>(
+    `SELECT user_id FROM members WHERE organization_id = $1 AND ${condition}`,
+    [tx.organizationId, value],
+  );
+  if (!member) throw notFound();
+  return member.user_id;
+}

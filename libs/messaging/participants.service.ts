@@ -1,0 +1,104 @@
+import { Injectable } from '@nestjs/common';
+import { Database, type Transaction } from '#database';
+import { type Caller, type PersonCaller, isId } from '#identity';
+import { Problem, notFound } from '#problem';
+import {
+  MOST_PARTICIPANTS,
+  type OwnSettings,
+  join,
+  leave,
+  lockThread,
+  saveSettings,
+  saveSubject,
+} from './participants.repository.js';
+import { assertReachable, findReach, reachOne } from './reach.repository.js';
+import { type Participation, findParticipation } from './sending.repository.js';
+import { type ThreadView, findThread } from './threads.repository.js';
+
+export interface ThreadChange extends OwnSettings {
+  subject?: string;
+}
+
+/** Who is in a thread, and how each of them has it set. */
+@Injectable()
+export class Participants {
+  constructor(private readonly database: Database) {}
+
+  change(caller: PersonCaller, threadId: string, change: ThreadChange): Promise<ThreadView> {
+    return this.database.tenantTransaction(caller, async (tx) => {
+      const mine = await ownPart(tx, caller, threadId);
+      if (change.subject !== undefined) {
+        assertRuns(caller, mine);
+        await saveSubject(tx, threadId, change.subject);
+      }
+      await saveSettings(tx, caller.userId, threadId, change);
+      return (await findThread(tx, caller.userId, threadId))!;
+    });
+  }
+
+  /** Answers with the thread, and whether the person was not in it yet. */
+  add(
+    caller: PersonCaller,
+    threadId: string,
+    person: string,
+  ): Promise<{ thread: ThreadView; added: boolean }> {
+    return this.database.tenantTransaction(caller, async (tx) => {
+      assertRuns(caller, await ownPart(tx, caller, threadId));
+      const added = await reachOne(tx, caller, person);
+      assertReachable(added);
+      const { participant_count } = (await lockThread(tx, threadId))!;
+      if (participant_count >= MOST_PARTICIPANTS) {
+        throw new Problem('conflict', `A group has at most ${MOST_PARTICIPANTS} people.`);
+      }
+      const isNew = await join(tx, threadId, added.userId);
+      if (isNew) {
+        tx.record('participant.joined', {
+          thread_id: threadId,
+          user_id: added.userId,
+          added_by: caller.userId,
+        });
+      }
+      return { thread: (await findThread(tx, caller.userId, threadId))!, added: isNew };
+    });
+  }
+
+  /** Oneself, or as its owner somebody else. */
+  async remove(caller: PersonCaller, threadId: string, person: string): Promise<void> {
+    await this.database.tenantTransaction(caller, async (tx) => {
+      const mine = await ownPart(tx, caller, threadId);
+      const removedId = await idOf(tx, caller, person);
+      if (removedId !== caller.userId) assertRuns(caller, mine);
+      else if (mine.kind === 'direct') throw new Problem('conflict', 'A direct thread cannot be left.');
+      await lockThread(tx, threadId);
+      if (!(await leave(tx, threadId, removedId))) throw notFound();
+      tx.record('participant.left', {
+        thread_id: threadId,
+        user_id: removedId,
+        removed_by: caller.userId,
+      });
+    });
+  }
+}
+
+/** A person is named by id or username; whoever is in a group may have left the organization. */
+async function idOf(tx: Transaction, caller: PersonCaller, person: string): Promise<string> {
+  if (isId(person)) return person.toLowerCase();
+  const [found] = await findReach(tx, caller, [person]);
+  if (!found) throw notFound();
+  return found.userId;
+}
+
+async function ownPart(tx: Transaction, { userId }: PersonCaller, threadId: string): Promise<Participation> {
+  const mine = await findParticipation(tx, userId, threadId);
+  if (!mine) throw notFound();
+  return mine;
+}
+
+/** A group is changed by its owner, or by whoever may moderate and is in it. */
+function assertRuns(caller: Caller, { kind, left_at, owner_since }: Participation): void {
+  if (kind === 'direct') throw new Problem('conflict', 'A direct thread stays as it is: make a group.');
+  if (left_at) throw new Problem('forbidden', 'You have left this thread.');
+  if (!owner_since && !caller.permissions.has('messages:moderate')) {
+    throw new Problem('forbidden', 'This is for the owner of the group.');
+  }
+}

@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import type { Transaction } from '#database';
+import type { PersonCaller } from '#identity';
+import type { MessageView } from './message.view.js';
+
+export interface MessageInput {
+  /** Made here unless it must be known beforehand, as in the demo. */
+  id?: string;
+  subject?: string;
+  content: string;
+  reply_to_id?: string;
+  client_token?: string;
+}
+
+/** What two requests with the same client_token must have in common, beside the thread. */
+export const hashOf = ({ subject, content, reply_to_id }: MessageInput): Buffer =>
+  createHash('sha256')
+    .update(JSON.stringify([subject ?? null, content, reply_to_id ?? null]))
+    .digest();
+
+/**
+ * Two statements in one round trip. The first waits for the thread's row and so for all who send there before
+ * us; only the second, which looks at the database anew, is sure to see a block that one of them has made.
+ */
+export async function insertMessage(
+  tx: Transaction,
+  { userId }: PersonCaller,
+  threadId: string,
+  id: string,
+  input: MessageInput,
+): Promise<MessageView> {
+  const [, [sent]] = await Promise.all([
+    tx.query(ALLOCATE, [tx.organizationId, threadId]),
+    tx.query<Pick<MessageView, 'seq' | 'sender' | 'recipient' | 'created_at'>>(INSERT, [
+      tx.organizationId,
+      threadId,
+      userId,
+      id,
+      input.subject,
+      input.content,
+      input.reply_to_id,
+      input.client_token,
+      input.client_token === undefined ? null : hashOf(input),
+    ]),
+  ]);
+  return {
+    id,
+    thread_id: threadId,
+    sender_id: userId,
+    subject: input.subject ?? null,
+    content: input.content,
+    reply_to_id: input.reply_to_id ?? null,
+    is_read: false,
+    read_at: null,
+    edited_at: null,
+    deleted_at: null,
+    receipts: [],
+    ...sent!,
+  };
+}
+
+/** A clock that was set back must not put a message before the one that it follows. */
+const ALLOCATE = `
+  UPDATE threads
+  SET last_seq = last_seq + 1, last_message_at = greatest(clock_timestamp(), last_message_at)
+  WHERE organization_id = $1 AND id = $2`;
+
+/** Beside the message: both rows of a direct thread; in a group the sender's and those that block the sender. */
+const INSERT = `
+  WITH thread AS (
+    SELECT kind, pair_low, pair_high, last_seq, last_message_at FROM threads
+    WHERE organization_id = $1 AND id = $2
+  ), sent AS (
+    INSERT INTO messages (organization_id, thread_id, seq, id, sender_id, subject, content, reply_to_id,
+                          client_token, request_hash, created_at)
+    SELECT $1, $2, last_seq, $4, $3, $5, $6, $7, $8, $9, last_message_at FROM thread
+    RETURNING seq, created_at
+  ), counted AS (
+    UPDATE participants
+    SET newest_seq = CASE kind WHEN 'direct' THEN last_seq END,
+        active_at = CASE kind WHEN 'direct' THEN last_message_at END,
+        settled = settled + CASE WHEN kind = 'group' OR user_id = $3 THEN 1 ELSE 0 END,
+        last_sent_at = CASE user_id WHEN $3 THEN last_message_at ELSE last_sent_at END
+    FROM thread
+    WHERE organization_id = $1 AND thread_id = $2 AND left_at IS NULL
+      AND user_id = ANY (CASE kind WHEN 'direct' THEN ARRAY[pair_low, pair_high]
+                                   ELSE ARRAY(SELECT app_blockers()) || $3::uuid END)
+  )
+  SELECT sent.seq, sent.created_at, sender.username AS sender, recipient.username AS recipient
+  FROM sent CROSS JOIN thread
+  JOIN members AS sender ON sender.organization_id = $1 AND sender.user_id = $3
+  LEFT JOIN members AS recipient ON recipient.organization_id = $1
+    AND recipient.user_id = CASE $3 WHEN pair_low THEN pair_high WHEN pair_high THEN pair_low END`;
+
+export interface KnownToken {
+  id: string;
+  thread_id: string;
+  seq: number;
+  request_hash: Buffer;
+}
+
+/** The message that was sent with this token before. */
+export async function findByToken(
+  tx: Transaction,
+  { userId }: PersonCaller,
+  token: string | undefined,
+): Promise<KnownToken | undefined> {
+  if (token === undefined) return undefined;
+  const [known] = await tx.query<KnownToken>(
+    `SELECT id, thread_id, seq, request_hash FROM messages
+     WHERE organization_id = $1 AND sender_id = $2 AND client_token = $3`,
+    [tx.organizationId, userId, token],
+  );
+  return known;
+}
+
+export interface Participation {
+  kind: 'direct' | 'group';
+  partner_id: string | null;
+  left_at: Date | null;
+  owner_since: Date | null;
+}
+
+/** My part in a thread; undefined where I have none, and so for what does not exist. */
+export async function findParticipation(
+  tx: Transaction,
+  userId: string,
+  threadId: string,
+): Promise<Participation | undefined> {
+  const [participation] = await tx.query<Participation>(
+    `SELECT threads.kind, mine.partner_id, mine.left_at, mine.owner_since
+     FROM participants AS mine JOIN threads ON threads.organization_id = $1 AND threads.id = mine.thread_id
+     WHERE mine.organization_id = $1 AND mine.thread_id = $3 AND mine.user_id = $2`,
+    [tx.organizationId, userId, threadId],
+  );
+  return participation;
+}

@@ -1,0 +1,116 @@
+import { Injectable } from '@nestjs/common';
+import { Database, type Transaction } from '#database';
+import type { PersonCaller } from '#identity';
+import { type FieldError, PROBLEMS, Problem, notFound } from '#problem';
+import { type History, type HistoryPage, findHistory } from './history.repository.js';
+import { type Context, insertGroup, openDirect } from './opening.repository.js';
+import { MOST_PARTICIPANTS } from './participants.repository.js';
+import { type Reachable, assertReachable, findReach, reachOne } from './reach.repository.js';
+import { type Refusal, refusalOf } from './reach.js';
+import { type ThreadList, type ThreadView, findThread, listThreads } from './threads.repository.js';
+
+export interface GroupInput {
+  /** Made here unless it must be known beforehand, as in the demo. */
+  id?: string;
+  persons: string[];
+  subject: string;
+  context?: Context;
+}
+
+@Injectable()
+export class Threads {
+  constructor(private readonly database: Database) {}
+
+  /** The direct thread with somebody. Only to make it asks whether one may write to them. */
+  startDirect(
+    caller: PersonCaller,
+    person: string,
+    newId?: string,
+  ): Promise<ThreadView & { created: boolean }> {
+    return this.database.tenantTransaction(caller, async (tx) => {
+      const other = await reachOne(tx, caller, person);
+      if (other.blockedByMe) throw new Problem('blocked_by_you');
+      if (other.threadId) return { ...(await view(tx, caller, other.threadId)), created: false };
+      assertReachable(other);
+      const { id, created } = await openDirect(tx, caller, other.userId, newId);
+      if (created) recordCreated(tx, caller, id, 'direct', [other.userId]);
+      return { ...(await view(tx, caller, id)), created };
+    });
+  }
+
+  startGroup(caller: PersonCaller, input: GroupInput): Promise<ThreadView & { created: boolean }> {
+    return this.database.tenantTransaction(caller, async (tx) => {
+      const others = await findReach(tx, caller, input.persons);
+      const participantIds = assertAllReachable(caller, input.persons, others);
+      const id = await insertGroup(tx, caller, { ...input, participantIds });
+      recordCreated(tx, caller, id, 'group', participantIds);
+      return { ...(await view(tx, caller, id)), created: true };
+    });
+  }
+
+  list(caller: PersonCaller, list: ThreadList): Promise<ThreadView[]> {
+    return this.database.tenantTransaction(caller, (tx) => listThreads(tx, caller.userId, list));
+  }
+
+  get(
+    caller: PersonCaller,
+    threadId: string,
+    page: HistoryPage,
+  ): Promise<{ thread: ThreadView; history: History }> {
+    return this.database.tenantTransaction(caller, async (tx) => {
+      const [thread, history] = await Promise.all([
+        findThread(tx, caller.userId, threadId),
+        findHistory(tx, caller.userId, threadId, page),
+      ]);
+      if (!thread || !history) throw notFound();
+      return { thread, history };
+    });
+  }
+}
+
+async function view(tx: Transaction, { userId }: PersonCaller, threadId: string): Promise<ThreadView> {
+  const thread = await findThread(tx, userId, threadId);
+  if (!thread) throw notFound();
+  return thread;
+}
+
+function recordCreated(
+  tx: Transaction,
+  { userId }: PersonCaller,
+  threadId: string,
+  kind: 'direct' | 'group',
+  otherIds: string[],
+): void {
+  tx.record('thread.created', {
+    thread_id: threadId,
+    kind,
+    user_id: userId,
+    participant_ids: [userId, ...otherIds],
+  });
+}
+
+/** A group is no way around a rule or a block: each one is asked for as in writing to them alone. */
+function assertAllReachable(
+  caller: PersonCaller,
+  persons: string[],
+  others: (Reachable | undefined)[],
+): string[] {
+  const now = new Date();
+  const refusals = others.flatMap((other, index): (FieldError & { code: Refusal })[] => {
+    const code = other ? refusalOf(other, now) : 'not_found';
+    return code ? [{ code, field: `participant_ids.${index}`, message: PROBLEMS[code][1] }] : [];
+  });
+  const ids = [...new Set(others.flatMap((other) => (other ? [other.userId] : [])))];
+  const [first] = refusals;
+  if (first) {
+    const named = refusals.map(({ field, message }) => ({ field, message }));
+    throw new Problem(first.code, `${persons[Number(first.field.split('.')[1])]}: ${first.message}.`, named);
+  }
+  const otherIds = ids.filter((id) => id !== caller.userId);
+  if (otherIds.length === 0 || otherIds.length >= MOST_PARTICIPANTS) {
+    throw new Problem('validation_failed', `A group has 2 to ${MOST_PARTICIPANTS} people.`, [
+      { field: 'participant_ids', message: `must name 1 to ${MOST_PARTICIPANTS - 1} others` },
+    ]);
+  }
+  return otherIds;
+}

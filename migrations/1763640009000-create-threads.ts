@@ -1,0 +1,113 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { alsoRequire, definerFunction, isOwn, orWholeOrganization, tenantTable } from './rls.js';
+
+export class CreateThreads1763640009000 implements MigrationInterface {
+  name = 'CreateThreads1763640009000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await createThreads(runner);
+    await createParticipants(runner);
+    await protectThreads(runner);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP FUNCTION app_participates(uuid) CASCADE');
+    await runner.query('DROP TABLE participants, threads');
+  }
+}
+
+async function createThreads(runner: QueryRunner): Promise<void> {
+  await runner.query(`
+    CREATE TABLE threads (
+      organization_id uuid NOT NULL
+        CONSTRAINT threads_organization_fkey REFERENCES organizations ON DELETE CASCADE,
+      id uuid NOT NULL,
+      kind text NOT NULL CONSTRAINT threads_kind_known CHECK (kind IN ('direct', 'group')),
+      pair_low uuid,
+      pair_high uuid,
+      subject text CONSTRAINT threads_subject_length CHECK (char_length(subject) BETWEEN 1 AND 100),
+      context_type text CONSTRAINT threads_context_type_length CHECK (char_length(context_type) BETWEEN 1 AND 50),
+      context_id text CONSTRAINT threads_context_id_length CHECK (char_length(context_id) BETWEEN 1 AND 200),
+      context_label text
+        CONSTRAINT threads_context_label_length CHECK (char_length(context_label) BETWEEN 1 AND 200),
+      participant_count integer NOT NULL,
+      last_seq bigint NOT NULL DEFAULT 0,
+      last_message_at timestamptz,
+      created_at timestamptz NOT NULL DEFAULT now(),
+      updated_at timestamptz NOT NULL DEFAULT now(),
+      CONSTRAINT threads_pkey PRIMARY KEY (organization_id, id),
+      CONSTRAINT threads_pair_of_direct CHECK (
+        CASE kind WHEN 'direct' THEN pair_low < pair_high ELSE pair_low IS NULL AND pair_high IS NULL END),
+      CONSTRAINT threads_context_whole CHECK ((context_type IS NULL) = (context_id IS NULL))
+    )`);
+  // One direct thread a pair, for ever: the race of many who start it ends here.
+  await runner.query(
+    `CREATE UNIQUE INDEX threads_pair ON threads (organization_id, pair_low, pair_high) WHERE kind = 'direct'`,
+  );
+  await runner.query(
+    'CREATE INDEX threads_context ON threads (organization_id, context_type, context_id) WHERE context_type IS NOT NULL',
+  );
+}
+
+async function createParticipants(runner: QueryRunner): Promise<void> {
+  await runner.query(`
+    CREATE TABLE participants (
+      organization_id uuid NOT NULL,
+      thread_id uuid NOT NULL,
+      user_id uuid NOT NULL,
+      partner_id uuid,
+      owner_since timestamptz,
+      joined_seq bigint NOT NULL DEFAULT 0,
+      joined_at timestamptz NOT NULL DEFAULT now(),
+      left_at timestamptz,
+      newest_seq bigint,
+      active_at timestamptz,
+      settled bigint NOT NULL DEFAULT 0,
+      last_read_seq bigint NOT NULL DEFAULT 0,
+      last_read_at timestamptz,
+      last_sent_at timestamptz,
+      muted_until timestamptz,
+      archived_at timestamptz,
+      CONSTRAINT participants_pkey PRIMARY KEY (organization_id, thread_id, user_id),
+      CONSTRAINT participants_thread_fkey FOREIGN KEY (organization_id, thread_id)
+        REFERENCES threads (organization_id, id) ON DELETE CASCADE,
+      CONSTRAINT participants_member_fkey FOREIGN KEY (organization_id, user_id)
+        REFERENCES members (organization_id, user_id) ON DELETE CASCADE,
+      CONSTRAINT participants_kept_whole CHECK ((newest_seq IS NULL) = (active_at IS NULL)),
+      CONSTRAINT participants_settled_known CHECK (settled BETWEEN 0 AND coalesce(newest_seq, settled))
+    )`);
+  await runner.query(
+    'CREATE INDEX participants_active ON participants (organization_id, user_id, active_at, thread_id)',
+  );
+  await runner.query(
+    'CREATE INDEX participants_unread ON participants (organization_id, user_id, active_at, thread_id) WHERE newest_seq > settled',
+  );
+  // Changed by every message: room on the page keeps the versions of a row together.
+  await runner.query('ALTER TABLE participants SET (fillfactor = 80)');
+  await runner.query('ALTER TABLE threads SET (fillfactor = 80)');
+}
+
+/** Beside the tenant, participation: a query without a WHERE clause shows a person their own threads only. */
+async function protectThreads(runner: QueryRunner): Promise<void> {
+  await tenantTable(runner, 'threads', { grant: 'SELECT, INSERT, UPDATE' });
+  await tenantTable(runner, 'participants', { grant: 'SELECT, INSERT, UPDATE' });
+  // A policy of participants that read participants would recurse without end.
+  await definerFunction(
+    runner,
+    'participants',
+    'app_participates(thread uuid) RETURNS boolean',
+    `SELECT EXISTS (SELECT FROM participants
+                    WHERE organization_id = app_organization() AND thread_id = thread AND user_id = app_user())`,
+  );
+  // One's own rows need no call of the function, and they are what most statements touch.
+  const inOwnThread = `${isOwn('user_id')} OR app_participates(thread_id)`;
+  await alsoRequire(runner, 'participants', 'participation', inOwnThread, 'SELECT');
+  await alsoRequire(runner, 'participants', 'participation_changed', inOwnThread, 'UPDATE');
+
+  const participates = orWholeOrganization(`(SELECT app_user()) IN (pair_low, pair_high) OR EXISTS (
+    SELECT FROM participants
+    WHERE participants.organization_id = threads.organization_id AND participants.thread_id = threads.id
+      AND participants.user_id = (SELECT app_user()))`);
+  await alsoRequire(runner, 'threads', 'participation', participates, 'SELECT');
+  await alsoRequire(runner, 'threads', 'participation_changed', participates, 'UPDATE');
+}
