@@ -62,10 +62,10 @@ describe('editing a message', () => {
     );
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 200));
     const { data } = (await asAnn.get(`messages/${id}/versions`)).body;
-    const said = [...data.map(({ content }: { content: string }) => content), ...(await contents(asAnn))];
-    expect(said.toSorted()).toEqual(
-      ['start', ...Array.from({ length: 10 }, (_, n) => `edit ${n}`)].toSorted(),
-    );
+    const said: (string | null)[] = data.map(({ content }: { content: string }) => content);
+    said.push(...(await contents(asAnn)));
+    expect(new Set(said)).toEqual(new Set(['start', ...Array.from({ length: 10 }, (_, n) => `edit ${n}`)]));
+    expect(said).toHaveLength(11);
   });
 
   it('is for its sender alone: 403 for the other side, 404 for a stranger', async () => {

@@ -33,12 +33,12 @@ const messagesOf = async (client: Client) =>
 describe('marking a message as read', () => {
   it('marks those before it, keeps the first time, and shows its sender', async () => {
     const [first, second, third] = [await post(asAnn), await post(asAnn), await post(asAnn)];
-    const read = await asBob.patch(`messages/${second!.id}/read`);
-    expect(read).toMatchObject({ status: 200, body: { message_id: second!.id, is_read: true } });
-    const again = await asBob.patch(`messages/${first!.id}/read`);
+    const read = await asBob.patch(`messages/${second.id}/read`);
+    expect(read).toMatchObject({ status: 200, body: { message_id: second.id, is_read: true } });
+    const again = await asBob.patch(`messages/${first.id}/read`);
     expect(again.body.read_at).toBe(read.body.read_at);
-    await asBob.patch(`messages/${third!.id}/read`);
-    expect((await asBob.patch(`messages/${second!.id}/read`)).body).toEqual(read.body);
+    await asBob.patch(`messages/${third.id}/read`);
+    expect((await asBob.patch(`messages/${second.id}/read`)).body).toEqual(read.body);
 
     const seen = await messagesOf(asAnn);
     expect(seen.map(({ is_read }) => is_read)).toEqual([true, true, true]);
@@ -68,15 +68,15 @@ describe('marking a thread as read', () => {
   it('goes up to a message, or to the end, and never back', async () => {
     const [first, second] = [await post(asAnn), await post(asAnn)];
     const read = (body = {}) => asBob.post(`messages/threads/${threadId}/read`, body);
-    const partly = await read({ up_to: first!.id });
+    const partly = await read({ up_to: first.id });
     expect(partly).toMatchObject({
       status: 200,
       body: { unread_count: 1, last_read_at: expect.any(String) },
     });
     expect((await read()).body.unread_count).toBe(0);
-    const back = await read({ up_to: first!.id });
+    const back = await read({ up_to: first.id });
     expect(back.body.unread_count).toBe(0);
-    expect((await read({ up_to: second!.id })).body).toEqual(back.body);
+    expect((await read({ up_to: second.id })).body).toEqual(back.body);
   });
 
   it('refuses a message of another thread, one that is not there, and a thread that is not mine', async () => {
