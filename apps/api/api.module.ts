@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { AccessModule } from '#access';
 import { type Config, ConfigModule } from '#config';
-import { DatabaseModule, type DatabaseUrls } from '#database';
+import { DatabaseModule, type DatabaseUrls, OutboxNotifier } from '#database';
 import { WorkerModule } from '../worker/worker.module.js';
 import { AuditApiModule } from './audit/audit-api.module.js';
 import { DevModule } from './dev/dev.module.js';
@@ -34,6 +34,7 @@ export class ApiModule {
       providers: [
         ServingState,
         Metrics,
+        ...(config.worker === 'off' ? [OutboxNotifier] : []),
         // In this order: what is over the limit takes no key.
         { provide: APP_INTERCEPTOR, useClass: RateLimitInterceptor },
         { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },

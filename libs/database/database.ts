@@ -5,6 +5,7 @@ import type { Pool, PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { type IdempotentRequest, keepResult, takeKey } from './idempotency.js';
+import { OutboxSignal } from './outbox-signal.js';
 import { isWorthRetrying } from './sql-state.js';
 import { Transaction } from './transaction.js';
 
@@ -22,7 +23,10 @@ const ATTEMPTS = 4;
 /** The only door to tenant data. */
 @Injectable()
 export class Database {
-  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly signal: OutboxSignal,
+  ) {}
 
   /**
    * Runs the work in one transaction in which PostgreSQL itself shows no other organization's rows, and again
@@ -62,6 +66,7 @@ export class Database {
       const result = await (tenant.idempotency ? once(tx, tenant.idempotency, work) : work(tx));
       await begun;
       await tx.commit();
+      if (tx.hasRecorded) this.signal.nudge();
       if (tenant.idempotency) tenant.idempotency.taken = true;
       return result;
     } catch (error) {

@@ -33,6 +33,10 @@ export class Transaction {
     this.events.push({ id: uuid(), type, payload });
   }
 
+  get hasRecorded(): boolean {
+    return this.events.length > 0;
+  }
+
   /** The outbox rows and COMMIT leave together; in a pipeline a COMMIT that became a ROLLBACK says so only here. */
   async commit(): Promise<void> {
     const statements = this.events.length > 0 ? [this.writeEvents()] : [];

@@ -76,11 +76,16 @@ describe('migrations', () => {
 
   it('wait for a lock a second at most, so that no request queues behind them, and come again', async () => {
     await migrateUp(database.url, MIGRATIONS);
-    await database.query('BEGIN; LOCK TABLE messaging_rules IN ACCESS SHARE MODE');
+    const tables = await database.query<{ name: string }>(
+      `SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = 'tidings' AND tablename <> 'migrations'`,
+    );
+    const names = tables.map(({ name }) => name).join(', ');
+    await database.query(`BEGIN; LOCK TABLE ${names} IN ACCESS SHARE MODE`);
     const takenBack = migrateDown(database.url, MIGRATIONS);
     const waits = async () => {
       const [row] = await database.query<{ waits: boolean }>(
-        `SELECT count(*) > 0 AS waits FROM pg_locks WHERE NOT granted AND relation = 'messaging_rules'::regclass`,
+        `SELECT count(*) > 0 AS waits FROM pg_locks JOIN pg_class ON pg_class.oid = relation
+         WHERE NOT granted AND relnamespace = 'tidings'::regnamespace`,
       );
       return row?.waits;
     };

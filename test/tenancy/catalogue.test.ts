@@ -25,6 +25,7 @@ describe('the catalogue of the database', () => {
       'api_keys',
       'audit_entries',
       'blocks',
+      'dead_letters',
       'hidden_messages',
       'idempotency_keys',
       'members',
@@ -137,7 +138,7 @@ describe('the catalogue of the database', () => {
     const relayTables = new Set(
       grants.filter(({ grantee }) => grantee === 'tidings_relay').map(({ table_name }) => table_name),
     );
-    expect([...relayTables].toSorted()).toEqual(['idempotency_keys', 'outbox']);
+    expect([...relayTables].toSorted()).toEqual(['dead_letters', 'idempotency_keys', 'outbox']);
   });
 
   it('has no view that runs with more rights than whoever asks, and of functions only those that are listed', async () => {
