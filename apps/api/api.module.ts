@@ -10,6 +10,7 @@ import { IdempotencyInterceptor } from './http/idempotency.interceptor.js';
 import { RateLimitInterceptor } from './http/rate-limit.interceptor.js';
 import { IdentityApiModule } from './identity/identity-api.module.js';
 import { MessagingApiModule } from './messaging/messaging-api.module.js';
+import { NotificationsApiModule } from './notifications/notifications-api.module.js';
 import { HealthController } from './operations/health.controller.js';
 import { Metrics } from './operations/metrics.js';
 import { MetricsController } from './operations/metrics.controller.js';
@@ -27,6 +28,7 @@ export class ApiModule {
         ...(config.authentication.mode === 'dev' ? [DevModule] : []),
         IdentityApiModule,
         MessagingApiModule,
+        NotificationsApiModule,
         AuditApiModule,
         ...(config.worker === 'inline' ? [WorkerModule] : []),
       ],

@@ -5,7 +5,7 @@ import type { EventMap, EventType } from '#events';
 
 /** One unit of work inside one organization. Handed out by tenantTransaction and by nothing else. */
 export class Transaction {
-  private readonly events: { id: string; type: EventType; payload: unknown }[] = [];
+  private readonly events: { id: string; type: EventType; payload: unknown; run_at: Date | null }[] = [];
 
   constructor(
     readonly organizationId: string,
@@ -28,9 +28,12 @@ export class Transaction {
     ]);
   }
 
-  /** Keeps a fact for the relay. It is written with the commit, so it exists exactly if the change does. */
-  record<Type extends EventType>(type: Type, payload: EventMap[Type]): void {
-    this.events.push({ id: uuid(), type, payload });
+  /**
+   * Keeps a fact for the relay, which hands it on at once or from a time on. It is written with the commit, so it
+   * exists exactly if the change does.
+   */
+  record<Type extends EventType>(type: Type, payload: EventMap[Type], at: Date | null = null): void {
+    this.events.push({ id: uuid(), type, payload, run_at: at });
   }
 
   get hasRecorded(): boolean {
@@ -51,8 +54,9 @@ export class Transaction {
 
   private writeEvents() {
     return this.client.query(
-      `INSERT INTO outbox (organization_id, id, type, payload)
-       SELECT $1, id, type, payload FROM jsonb_to_recordset($2) AS event (id uuid, type text, payload jsonb)`,
+      `INSERT INTO outbox (organization_id, id, type, payload, run_at)
+       SELECT $1, id, type, payload, coalesce(run_at, now())
+       FROM jsonb_to_recordset($2) AS event (id uuid, type text, payload jsonb, run_at timestamptz)`,
       [this.organizationId, JSON.stringify(this.events)],
     );
   }

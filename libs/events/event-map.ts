@@ -18,6 +18,9 @@ export interface EventMap {
   'message.edited': MessageEvent;
   /** For everyone, or for the one person whose side it is gone from. */
   'message.deleted': (MessageEvent & { for: 'everyone' }) | (MessageEvent & { for: 'one'; user_id: string });
+  /** A request of a service is to be told to the next of its audience, or to be taken back from all. */
+  'notification.requested': { request_id: string };
+  'notification.retracted': { request_id: string };
   'user.blocked': BlockEvent;
   'user.unblocked': BlockEvent;
 }

@@ -26,14 +26,9 @@ export class Feed {
 @Unique('notifications_id', ['organization_id', 'id'])
 @Unique('notifications_once', ['organization_id', 'source_id', 'user_id'])
 @ofMember('notifications_member_fkey')
-@Index(
-  'notifications_unread',
-  ['organization_id', 'user_id', 'seq', 'type', 'actor_id', 'expires_at'],
-  {
-    where:
-      'read_at IS NULL AND archived_at IS NULL AND deleted_at IS NULL AND suppressed_at IS NULL',
-  },
-)
+@Index('notifications_unread', ['organization_id', 'user_id', 'seq', 'type', 'actor_id', 'expires_at'], {
+  where: 'read_at IS NULL AND archived_at IS NULL AND deleted_at IS NULL AND suppressed_at IS NULL',
+})
 @Index('notifications_type', ['organization_id', 'user_id', 'type', 'seq'])
 @Index('notifications_aggregation', ['organization_id', 'user_id', 'aggregation_id', 'seq'])
 @Index('notifications_created_at', ['organization_id', 'type', 'created_at'])

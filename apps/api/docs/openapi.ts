@@ -25,6 +25,7 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     .addTag('Messages', 'Between two people, and what can be done to any message.')
     .addTag('Threads', 'Conversations, direct and in groups.')
     .addTag('Blocking', 'Whom I have shut out.')
+    .addTag('Notifications', 'What people are told, and how services tell them.')
     .addTag('Oversight', 'Threads and messages of others, for whoever must look after them.')
     .addTag('Administration', 'Roles, rules, keys and the audit log of an organization.')
     .addTag('Platform', 'Organizations, and persons across them.')
