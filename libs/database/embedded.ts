@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { DatabaseError } from './database-error.js';
 import { type Binaries, type Cluster, initialise, prepare, run } from './embedded-cluster.js';
+import { keep } from './keeper.js';
 
 /** A PostgreSQL of our own in one folder. Nobody else can log in: it listens on loopback, with a password. */
 export interface EmbeddedDatabase {
@@ -24,18 +25,13 @@ export async function startEmbedded(dataDir: string, settings: string[] = []): P
     url = await runningUrl(cluster);
   }
   if (!url) throw startFailure(cluster, await lastFault(cluster));
-  const keeper = await keep(url, dataDir);
-  return {
-    url,
-    stop: async () => {
-      await keeper.end();
-      const stopped = run(cluster.user, binaries.pg_ctl, ['stop', '-D', cluster.data, '-m', 'fast', '-w']);
-      await stopped.catch(async (error: unknown) => {
-        // Somebody else has stopped it already, which is as good.
-        if (await runningUrl(cluster)) throw error;
-      });
-    },
-  };
+  const keeper = await keep(url);
+  if (!keeper) {
+    throw new DatabaseError(
+      `Another Tidings runs on DATA_DIR ${resolve(dataDir)}: stop it, or give this one a folder of its own.`,
+    );
+  }
+  return { url, stop: () => keeper.end(() => stop(cluster, binaries, url)) };
 }
 
 /** For commands beside a running server: uses what runs, else starts it for as long as the command takes. */
@@ -67,6 +63,17 @@ async function start(cluster: Cluster, binaries: Binaries, settings: string[]): 
       if (!LEFT_OVER.test(reason) || Date.now() > end) throw startFailure(cluster, reason);
     }
   }
+}
+
+async function stop(cluster: Cluster, binaries: Binaries, url: string): Promise<void> {
+  const running = await runningUrl(cluster);
+  // Had ours died, another Tidings may have started its own since.
+  if (running && running !== url) return;
+  const stopped = run(cluster.user, binaries.pg_ctl, ['stop', '-D', cluster.data, '-m', 'fast', '-w']);
+  await stopped.catch(async (error: unknown) => {
+    // Somebody else has stopped it already, which is as good.
+    if (await runningUrl(cluster)) throw error;
+  });
 }
 
 /**
@@ -106,20 +113,6 @@ async function runningUrl(cluster: Cluster): Promise<string | null> {
   } finally {
     await client.end().catch(() => undefined);
   }
-}
-
-async function keep(url: string, dataDir: string): Promise<Client> {
-  const keeper = new Client({ connectionString: url, application_name: 'tidings keeper' });
-  keeper.on('error', () => undefined);
-  await keeper.connect();
-  const { rows } = await keeper.query<{ kept: boolean }>(
-    `SELECT pg_try_advisory_lock(hashtext('tidings keeper')) AS kept`,
-  );
-  if (rows[0]?.kept) return keeper;
-  await keeper.end();
-  throw new DatabaseError(
-    `Another Tidings runs on DATA_DIR ${resolve(dataDir)}: stop it, or give this one a folder of its own.`,
-  );
 }
 
 async function lastFault(cluster: Cluster): Promise<string> {
