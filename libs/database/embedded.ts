@@ -1,6 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { DatabaseError } from './database-error.js';
@@ -19,12 +21,7 @@ export interface EmbeddedDatabase {
  */
 export async function startEmbedded(dataDir: string, settings: string[] = []): Promise<EmbeddedDatabase> {
   const { cluster, binaries } = await prepare(dataDir);
-  let url = await runningUrl(cluster);
-  if (!url) {
-    await start(cluster, binaries, settings);
-    url = await runningUrl(cluster);
-  }
-  if (!url) throw startFailure(cluster, await lastFault(cluster));
+  const url = (await runningUrl(cluster)) ?? (await start(cluster, binaries, settings));
   const keeper = await keep(url);
   if (!keeper) {
     throw new DatabaseError(
@@ -45,22 +42,29 @@ export async function joinEmbedded(dataDir: string): Promise<EmbeddedDatabase> {
 const LEFT_OVER_MILLISECONDS = 10_000;
 const LEFT_OVER = /lock file|shared memory block/;
 
-async function start(cluster: Cluster, binaries: Binaries, settings: string[]): Promise<void> {
+async function start(cluster: Cluster, binaries: Binaries, settings: string[]): Promise<string> {
   await initialise(cluster, binaries);
   const options = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', ...settings]
     .map((setting) => `-c ${setting}`)
     .join(' ');
   for (const end = Date.now() + LEFT_OVER_MILLISECONDS; ; await delay(250)) {
     await forgetZombie(cluster);
+    const logged = await stat(cluster.log).then(
+      ({ size }) => size,
+      () => 0,
+    );
     const server = ['-D', cluster.data, '-l', cluster.log, '-w', '-o', `-p ${await freePort()} ${options}`];
-    try {
-      // pg_ctl detaches it from our terminal, so that Ctrl-C reaches us alone and requests can finish first.
-      await run(cluster.user, binaries.pg_ctl, ['start', ...server]);
-      return;
-    } catch {
-      if (await runningUrl(cluster)) return;
-      const reason = await lastFault(cluster);
-      if (!LEFT_OVER.test(reason) || Date.now() > end) throw startFailure(cluster, reason);
+    // pg_ctl detaches it from our terminal, so that Ctrl-C reaches us alone and requests can finish first.
+    const started = run(cluster.user, binaries.pg_ctl, ['start', ...server]);
+    const refusal = await started.then(
+      () => 'it does not answer',
+      ({ stderr, message }: { stderr: string; message: string }) => stderr.split('\n')[0] || message,
+    );
+    const url = await runningUrl(cluster);
+    if (url) return url;
+    const reason = (await lastFault(cluster, logged)) ?? refusal;
+    if (!LEFT_OVER.test(reason) || Date.now() > end) {
+      throw new DatabaseError(`The embedded PostgreSQL did not start (${reason}): see ${cluster.log}.`);
     }
   }
 }
@@ -115,14 +119,11 @@ async function runningUrl(cluster: Cluster): Promise<string | null> {
   }
 }
 
-async function lastFault(cluster: Cluster): Promise<string> {
-  const log = await readFile(cluster.log, 'utf8').catch(() => '');
-  const fault = log.split('\n').findLast((line) => /FATAL|PANIC|ERROR/.test(line));
-  return fault?.trim() ?? 'it does not answer';
+/** Of this start, as earlier ones have written to the same log. */
+async function lastFault({ log }: Cluster, start: number): Promise<string | undefined> {
+  const lines = (await text(createReadStream(log, { start })).catch(() => '')).split('\n');
+  return lines.findLast((line) => /FATAL|PANIC|ERROR/.test(line))?.trim();
 }
-
-const startFailure = (cluster: Cluster, reason: string): DatabaseError =>
-  new DatabaseError(`The embedded PostgreSQL did not start (${reason}): see ${cluster.log}.`);
 
 function freePort(): Promise<number> {
   return new Promise((found, failed) => {

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { appendFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
@@ -74,6 +74,23 @@ it('lets one of two serve that are started at once on an empty folder', async ()
   expectRefusal(loser, /^Another Tidings |^The embedded PostgreSQL did not start/);
   await winner.serving();
   expect(await winner.send('GET', '/api/v1/me', await winner.signIn('ada'))).toMatchObject({ status: 200 });
+});
+
+it('says why its PostgreSQL does not start, at once, whatever its log has of earlier starts', async () => {
+  const dataDir = await processes.folder();
+  await (await startEmbedded(dataDir)).stop();
+  await appendFile(join(dataDir, 'postgres.log'), 'FATAL:  lock file "postmaster.pid" already exists\n');
+  await rm(join(dataDir, 'postgres', 'PG_VERSION'));
+
+  const since = Date.now();
+  const ending = await processes.start({ DATA_DIR: dataDir }).ending;
+
+  expectRefusal(
+    ending,
+    /^The embedded PostgreSQL did not start \(.* is not a database cluster directory\): see /,
+  );
+  // A lock file that is left over is given 10 s to go.
+  expect(Date.now() - since).toBeLessThan(8000);
 });
 
 it('refuses a DATA_DIR that it cannot write to', async () => {
