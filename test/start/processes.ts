@@ -97,6 +97,7 @@ export async function killPostgres(dataDir: string, signal: NodeJS.Signals): Pro
   const postgres = await postgresOf(dataDir);
   // What its file says may be long past, and its number another process's by now.
   if (!postgres || !(await listens(postgres.port))) return;
+  await signalPostgres(dataDir, 'SIGCONT');
   process.kill(postgres.pid, signal);
   await vi.waitFor(async () => expect(await listens(postgres.port)).toBe(false), PATIENCE);
 }
