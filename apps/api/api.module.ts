@@ -7,6 +7,7 @@ import { WorkerModule } from '../worker/worker.module.js';
 import { AuditApiModule } from './audit/audit-api.module.js';
 import { DevModule } from './dev/dev.module.js';
 import { IdempotencyInterceptor } from './http/idempotency.interceptor.js';
+import { RateLimit } from './http/rate-limit.js';
 import { RateLimitInterceptor } from './http/rate-limit.interceptor.js';
 import { IdentityApiModule } from './identity/identity-api.module.js';
 import { HealthController } from './operations/health.controller.js';
@@ -32,6 +33,7 @@ export class ApiModule {
       providers: [
         ServingState,
         Metrics,
+        RateLimit,
         // In this order: what is over the limit takes no key.
         { provide: APP_INTERCEPTOR, useClass: RateLimitInterceptor },
         { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { text as readText } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { DatabaseError } from './database-error.js';
@@ -120,9 +120,12 @@ async function runningUrl(cluster: Cluster): Promise<string | null> {
 }
 
 /** Of this start, as earlier ones have written to the same log. */
-async function lastFault({ log }: Cluster, start: number): Promise<string | undefined> {
-  const lines = (await text(createReadStream(log, { start })).catch(() => '')).split('\n');
-  return lines.findLast((line) => /FATAL|PANIC|ERROR/.test(line))?.trim();
+async function lastFault({ log }: Cluster, position: number): Promise<string | undefined> {
+  const logged = await readText(createReadStream(log, { start: position })).catch(() => '');
+  return logged
+    .split('\n')
+    .findLast((line) => /FATAL|PANIC|ERROR/.test(line))
+    ?.trim();
 }
 
 function freePort(): Promise<number> {

@@ -18,12 +18,11 @@ export async function keep(url: string): Promise<Keeper | null> {
   if (!session) return null;
   let isEnding = false;
   const holding = (async () => {
-    while (!isEnding) {
-      if (session) await ended(session);
-      else await delay(RETRY_MILLISECONDS);
+    for (;;) {
+      await (session ? ended(session) : delay(RETRY_MILLISECONDS));
       session = isEnding ? null : await lockedSession(url).catch(() => null);
+      if (isEnding) return session?.end();
     }
-    await session?.end();
   })();
   return {
     end: async (last) => {

@@ -12,8 +12,8 @@ export interface Caller extends Tenant, Actor {
 export const PLATFORM_ORGANIZATION = '00000000-0000-0000-0000-000000000000';
 
 /** Tells callers apart where their requests are counted or remembered. */
-export const principalOf = (caller: Caller): string =>
-  [caller.kind, caller.keyId, caller.userId].filter((part) => part !== undefined).join(':');
+export const principalOf = ({ kind, keyId, userId }: Pick<Caller, 'kind' | 'keyId' | 'userId'>): string =>
+  [kind, keyId, userId].filter((part) => part !== undefined).join(':');
 
 /** A caller who is a person, or a service on behalf of one. */
 export type PersonCaller = Caller & { userId: string };
