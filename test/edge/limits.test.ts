@@ -61,6 +61,12 @@ describe('the rate limit', () => {
     }
   });
 
+  it('counts once what is let in and fails then', async () => {
+    const person = await api.as(await api.build.member({ organization }));
+    const answers = await repeat(LIMIT + 1, () => person.get('members?limit=0'));
+    expect(answers.map(({ status }) => status)).toEqual([400, 400, 400, 400, 400, 429]);
+  });
+
   it('leaves out health and metrics', async () => {
     const answers = await repeat(LIMIT + 3, () => api.withKey('td_wrong').get('/health/live'));
     expect(answers.every(({ status }) => status === 200)).toBe(true);
