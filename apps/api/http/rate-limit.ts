@@ -45,7 +45,7 @@ export class RateLimit {
   /** What to refuse a request with that did not pass the guard; one that did pass has been counted. */
   async refuse(problem: Problem, request: GuardedRequest, reply: FastifyReply): Promise<Problem> {
     const isCounted = reply.hasHeader('RateLimit');
-    if (isCounted || problem.status >= 500) return problem;
+    if (isCounted) return problem;
     this.remember(request);
     const bucket = bucketOf(request) ?? (problem.code === 'unauthenticated' && failuresOf(request));
     if (!bucket) return problem;
