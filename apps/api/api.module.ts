@@ -7,6 +7,7 @@ import { WorkerModule } from '../worker/worker.module.js';
 import { AuditApiModule } from './audit/audit-api.module.js';
 import { DevModule } from './dev/dev.module.js';
 import { IdempotencyInterceptor } from './http/idempotency.interceptor.js';
+import { RateLimit } from './http/rate-limit.js';
 import { RateLimitInterceptor } from './http/rate-limit.interceptor.js';
 import { IdentityApiModule } from './identity/identity-api.module.js';
 import { MessagingApiModule } from './messaging/messaging-api.module.js';
@@ -37,6 +38,7 @@ export class ApiModule {
         ServingState,
         Metrics,
         ...(config.worker === 'off' ? [OutboxNotifier] : []),
+        RateLimit,
         // In this order: what is over the limit takes no key.
         { provide: APP_INTERCEPTOR, useClass: RateLimitInterceptor },
         { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },

@@ -20,9 +20,14 @@ type Work<T> = (tx: Transaction) => Promise<T>;
 
 const ATTEMPTS = 4;
 
+/** Whoever asks whether we are ready does so every few seconds, and waits no longer. */
+const PROBE_MILLISECONDS = 1500;
+
 /** The only door to tenant data. */
 @Injectable()
 export class Database {
+  private probe?: Promise<boolean>;
+
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly signal: OutboxSignal,
@@ -43,11 +48,16 @@ export class Database {
     }
   }
 
-  async isReachable(): Promise<boolean> {
-    return this.dataSource.query('SELECT 1').then(
-      () => true,
-      () => false,
-    );
+  /** Asks once at a time: were each question to wait for its own answer, they would use up the connections. */
+  isReachable(): Promise<boolean> {
+    this.probe ??= this.dataSource
+      .query('SELECT 1')
+      .then(
+        () => true,
+        () => false,
+      )
+      .finally(() => (this.probe = undefined));
+    return Promise.race([this.probe, delay(PROBE_MILLISECONDS, false, { ref: false })]);
   }
 
   /** How many transactions wait for a connection. */

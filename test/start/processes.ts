@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -96,8 +97,17 @@ export async function killPostgres(dataDir: string, signal: NodeJS.Signals): Pro
   const postgres = await postgresOf(dataDir);
   // What its file says may be long past, and its number another process's by now.
   if (!postgres || !(await listens(postgres.port))) return;
+  await signalPostgres(dataDir, 'SIGCONT');
   process.kill(postgres.pid, signal);
   await vi.waitFor(async () => expect(await listens(postgres.port)).toBe(false), PATIENCE);
+}
+
+/** To it and to all the processes that it has started: with SIGSTOP it accepts connections and answers nothing. */
+export async function signalPostgres(dataDir: string, signal: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
+  const { pid } = (await postgresOf(dataDir))!;
+  process.kill(pid, signal);
+  const { stdout } = spawnSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' });
+  for (const child of stdout.trim().split('\n')) process.kill(Number(child), signal);
 }
 
 /** PostgreSQL takes a moment to notice that a process is gone. */
