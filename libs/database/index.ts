@@ -4,7 +4,6 @@ export { RelayConnection } from './relay-connection.js';
 export { type ClaimedEvent, Outbox } from './outbox.js';
 export { OutboxSignal } from './outbox-signal.js';
 export { OutboxListener, OutboxNotifier } from './outbox-channel.js';
-export { DeadLetters } from './dead-letters.js';
 export type { DeadLetter } from './entities.js';
 export type { Transaction } from './transaction.js';
 export type { IdempotentRequest } from './idempotency.js';

@@ -43,6 +43,8 @@ export const ACCESS: Record<string, string[]> = {
   'POST notifications': ['notifications:send'],
   'GET notifications/requests/:id': ['notifications:send'],
   'DELETE notifications/requests/:id': ['notifications:send'],
+  'GET admin/dead-letters': ['deliveries:manage'],
+  'POST admin/dead-letters/:id/retry': ['deliveries:manage'],
   'GET admin/threads': ['messages:monitor'],
   'GET admin/threads/:id/messages': ['messages:monitor'],
   'DELETE admin/messages/:id': ['messages:moderate'],

@@ -58,6 +58,8 @@ describe.runIf(existsSync(CHROMIUM))('Swagger UI', { timeout: 120_000 }, () => {
     for (const id of ids.filter((one) => !one.includes('-Platform-'))) statuses[id] = await tryOut(id);
     await signInAs('the platform');
     for (const id of ids.filter((one) => one.includes('-Platform-'))) statuses[id] = await tryOut(id);
-    expect(Object.entries(statuses).filter(([, status]) => !/^20[0-24]/.test(status))).toEqual([]);
+    const failed = Object.entries(statuses).filter(([, status]) => !/^20[0-24]/.test(status));
+    // In the demo nothing fails, so there is no dead letter to be tried again.
+    expect(failed).toEqual([['operations-Administration-DeadLetters_retry', '404']]);
   });
 });

@@ -9,6 +9,9 @@ import { type Ending, type Environment, Program, Server, type User } from '../su
 
 export const PATIENCE = { timeout: 10_000, interval: 10 };
 
+/** It checks no tokens, but reads the same configuration. */
+const WORKER = { AUTH_MODE: 'dev' };
+
 /** Processes, folders and databases of one test at a time; nothing of them is left after it, however it ends. */
 export function useProcesses(): Processes {
   const processes = new Processes();
@@ -50,6 +53,14 @@ export class Processes {
     const server = new Server(environment, user);
     this.programs.push(server);
     return server;
+  }
+
+  /** A worker of its own, once it works. */
+  async work(databaseUrl: string): Promise<Program> {
+    const worker = new Program('apps/worker/main.js', [], { DATABASE_URL: databaseUrl, ...WORKER });
+    this.programs.push(worker);
+    await worker.printed(/"msg":"working"/);
+    return worker;
   }
 
   /** A program that ends by itself. */
