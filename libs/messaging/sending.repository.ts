@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Transaction } from '#database';
 import type { PersonCaller } from '#identity';
 import type { MessageView } from './message.view.js';
+import { sendsOf } from './settlement.repository.js';
 
 export interface MessageInput {
   /** Made here unless it must be known beforehand, as in the demo. */
@@ -19,9 +20,10 @@ export const hashOf = ({ subject, content, reply_to_id }: MessageInput): Buffer 
     .digest();
 
 /**
- * Two statements in one round trip. The first waits for the thread's row and so for all who send there before
- * us; only the second, which looks at the database anew, is sure to see what they have changed: undefined where
- * the sender has left meanwhile, or was blocked by the other one of a direct thread.
+ * Three statements in one round trip. The first waits for those who are about to block the sender, the second
+ * for the thread's row and so for all who change the thread before us; only the third, which looks at the
+ * database anew, is sure to see what they did: undefined where the sender has left meanwhile, or was blocked by
+ * the other one of a direct thread.
  */
 export async function insertMessage(
   tx: Transaction,
@@ -30,7 +32,8 @@ export async function insertMessage(
   id: string,
   input: MessageInput,
 ): Promise<MessageView | undefined> {
-  const [, [sent]] = await Promise.all([
+  const [, , [sent]] = await Promise.all([
+    tx.shareLock(sendsOf(userId)),
     tx.query(ALLOCATE, [tx.organizationId, threadId]),
     tx.query<Pick<MessageView, 'seq' | 'sender' | 'recipient' | 'created_at'>>(INSERT, [
       tx.organizationId,
