@@ -23,9 +23,12 @@ export class Transaction {
 
   /** Lets those pass one by one who are about to decide by a row that may not be there yet. */
   async lock(name: string): Promise<void> {
-    await this.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
-      `${this.organizationId} ${name}`,
-    ]);
+    await this.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [this.nameOfLock(name)]);
+  }
+
+  /** Passes together with others who share the lock, and not while somebody has it alone. */
+  async shareLock(name: string): Promise<void> {
+    await this.query('SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))', [this.nameOfLock(name)]);
   }
 
   /**
@@ -51,6 +54,8 @@ export class Transaction {
       throw new Error('The transaction was rolled back: a statement in it failed and was not awaited.');
     }
   }
+
+  private readonly nameOfLock = (name: string): string => `${this.organizationId} ${name}`;
 
   private writeEvents() {
     return this.client.query(

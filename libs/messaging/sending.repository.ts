@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Transaction } from '#database';
 import type { PersonCaller } from '#identity';
 import type { MessageView } from './message.view.js';
+import { sendsOf } from './settlement.repository.js';
 
 export interface MessageInput {
   /** Made here unless it must be known beforehand, as in the demo. */
@@ -19,8 +20,10 @@ export const hashOf = ({ subject, content, reply_to_id }: MessageInput): Buffer 
     .digest();
 
 /**
- * Two statements in one round trip. The first waits for the thread's row and so for all who send there before
- * us; only the second, which looks at the database anew, is sure to see a block that one of them has made.
+ * Three statements in one round trip. The first waits for those who are about to block the sender, the second
+ * for the thread's row and so for all who change the thread before us; only the third, which looks at the
+ * database anew, is sure to see what they did: undefined where the sender has left meanwhile, or was blocked by
+ * the other one of a direct thread.
  */
 export async function insertMessage(
   tx: Transaction,
@@ -28,8 +31,9 @@ export async function insertMessage(
   threadId: string,
   id: string,
   input: MessageInput,
-): Promise<MessageView> {
-  const [, [sent]] = await Promise.all([
+): Promise<MessageView | undefined> {
+  const [, , [sent]] = await Promise.all([
+    tx.shareLock(sendsOf(userId)),
     tx.query(ALLOCATE, [tx.organizationId, threadId]),
     tx.query<Pick<MessageView, 'seq' | 'sender' | 'recipient' | 'created_at'>>(INSERT, [
       tx.organizationId,
@@ -43,20 +47,22 @@ export async function insertMessage(
       input.client_token === undefined ? null : hashOf(input),
     ]),
   ]);
-  return {
-    id,
-    thread_id: threadId,
-    sender_id: userId,
-    subject: input.subject ?? null,
-    content: input.content,
-    reply_to_id: input.reply_to_id ?? null,
-    is_read: false,
-    read_at: null,
-    edited_at: null,
-    deleted_at: null,
-    receipts: [],
-    ...sent!,
-  };
+  return (
+    sent && {
+      id,
+      thread_id: threadId,
+      sender_id: userId,
+      subject: input.subject ?? null,
+      content: input.content,
+      reply_to_id: input.reply_to_id ?? null,
+      is_read: false,
+      read_at: null,
+      edited_at: null,
+      deleted_at: null,
+      receipts: [],
+      ...sent,
+    }
+  );
 }
 
 /** A clock that was set back must not put a message before the one that it follows. */
@@ -69,7 +75,10 @@ const ALLOCATE = `
 const INSERT = `
   WITH thread AS (
     SELECT kind, pair_low, pair_high, last_seq, last_message_at FROM threads
-    WHERE organization_id = $1 AND id = $2
+    WHERE organization_id = $1 AND id = $2 AND CASE kind
+      WHEN 'direct' THEN NOT ARRAY[pair_low, pair_high] && ARRAY(SELECT app_blockers())
+      ELSE EXISTS (SELECT FROM participants AS mine
+                   WHERE organization_id = $1 AND thread_id = $2 AND user_id = $3 AND left_at IS NULL) END
   ), sent AS (
     INSERT INTO messages (organization_id, thread_id, seq, id, sender_id, subject, content, reply_to_id,
                           client_token, request_hash, created_at)

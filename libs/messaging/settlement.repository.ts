@@ -1,28 +1,28 @@
 import type { Transaction } from '#database';
 import { isUnread } from './message.view.js';
 
+/** The lock that everything a person sends shares, so that a block of them has a before and an after. */
+export const sendsOf = (userId: string): string => `sends of ${userId}`;
+
 /**
- * Holds up, in order of their ids, the threads that two people share, and the one's rows in them: what the other
- * has sent there is complete then, and each send after it sees what this transaction does.
+ * Holds up whatever the other one sends, in whatever thread, also one that is only being made: what they have
+ * sent is complete then, and each send after it sees what this transaction does. Holds the one's rows in the
+ * threads that the two share too, in order, and answers with these threads.
  */
 export async function lockShared(tx: Transaction, userId: string, otherId: string): Promise<string[]> {
-  const threads = await tx.query<{ id: string }>(
-    `SELECT threads.id
-     FROM participants AS mine
-     JOIN participants AS theirs ON theirs.organization_id = $1 AND theirs.thread_id = mine.thread_id
-                                AND theirs.user_id = $3
-     JOIN threads ON threads.organization_id = $1 AND threads.id = mine.thread_id
-     WHERE mine.organization_id = $1 AND mine.user_id = $2
-     ORDER BY threads.id FOR NO KEY UPDATE OF threads`,
-    [tx.organizationId, userId, otherId],
-  );
-  const ids = threads.map(({ id }) => id);
-  await tx.query(
-    `SELECT FROM participants WHERE organization_id = $1 AND user_id = $2 AND thread_id = ANY ($3)
-     ORDER BY thread_id FOR NO KEY UPDATE`,
-    [tx.organizationId, userId, ids],
-  );
-  return ids;
+  const [, shared] = await Promise.all([
+    tx.lock(sendsOf(otherId)),
+    tx.query<{ thread_id: string }>(
+      `SELECT mine.thread_id
+       FROM participants AS mine
+       JOIN participants AS theirs ON theirs.organization_id = $1 AND theirs.thread_id = mine.thread_id
+                                  AND theirs.user_id = $3
+       WHERE mine.organization_id = $1 AND mine.user_id = $2
+       ORDER BY mine.thread_id FOR NO KEY UPDATE OF mine`,
+      [tx.organizationId, userId, otherId],
+    ),
+  ]);
+  return shared.map(({ thread_id }) => thread_id);
 }
 
 /** Takes what the one has unread of the other out of the count (1), or back into it (-1). */

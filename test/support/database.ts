@@ -30,6 +30,7 @@ export async function createDatabase({ migrated = true } = {}): Promise<TestData
   const client = new Client({
     connectionString: url,
     application_name: 'test',
+    pipeline: true,
     options: '-c search_path=tidings',
   });
   await client.connect();
