@@ -19,8 +19,9 @@ export const hashOf = ({ subject, content, reply_to_id }: MessageInput): Buffer 
     .digest();
 
 /**
- * Two statements in one round trip. The first waits for the thread's row and so for all who send there before
- * us; only the second, which looks at the database anew, is sure to see a block that one of them has made.
+ * Two statements in one round trip. The first waits for the thread's row and so for all who send there, or block
+ * somebody there, before us; only the second, which looks at the database anew, is sure to see such a block.
+ * Undefined, with nothing written but the number, where the other one of a direct thread has made it.
  */
 export async function insertMessage(
   tx: Transaction,
@@ -28,7 +29,7 @@ export async function insertMessage(
   threadId: string,
   id: string,
   input: MessageInput,
-): Promise<MessageView> {
+): Promise<MessageView | undefined> {
   const [, [sent]] = await Promise.all([
     tx.query(ALLOCATE, [tx.organizationId, threadId]),
     tx.query<Pick<MessageView, 'seq' | 'sender' | 'recipient' | 'created_at'>>(INSERT, [
@@ -43,20 +44,22 @@ export async function insertMessage(
       input.client_token === undefined ? null : hashOf(input),
     ]),
   ]);
-  return {
-    id,
-    thread_id: threadId,
-    sender_id: userId,
-    subject: input.subject ?? null,
-    content: input.content,
-    reply_to_id: input.reply_to_id ?? null,
-    is_read: false,
-    read_at: null,
-    edited_at: null,
-    deleted_at: null,
-    receipts: [],
-    ...sent!,
-  };
+  return (
+    sent && {
+      id,
+      thread_id: threadId,
+      sender_id: userId,
+      subject: input.subject ?? null,
+      content: input.content,
+      reply_to_id: input.reply_to_id ?? null,
+      is_read: false,
+      read_at: null,
+      edited_at: null,
+      deleted_at: null,
+      receipts: [],
+      ...sent,
+    }
+  );
 }
 
 /** A clock that was set back must not put a message before the one that it follows. */
@@ -69,7 +72,8 @@ const ALLOCATE = `
 const INSERT = `
   WITH thread AS (
     SELECT kind, pair_low, pair_high, last_seq, last_message_at FROM threads
-    WHERE organization_id = $1 AND id = $2
+    WHERE organization_id = $1 AND id = $2 AND CASE kind WHEN 'direct' THEN
+      NOT EXISTS (SELECT FROM app_blockers() AS blocker WHERE blocker IN (pair_low, pair_high)) ELSE true END
   ), sent AS (
     INSERT INTO messages (organization_id, thread_id, seq, id, sender_id, subject, content, reply_to_id,
                           client_token, request_hash, created_at)

@@ -94,6 +94,7 @@ async function send(
   input: MessageInput,
 ): Promise<Sent> {
   const message = await insertMessage(tx, caller, threadId, input.id ?? uuid(), input);
+  if (!message) throw new Problem('recipient_unavailable');
   tx.record('message.sent', {
     thread_id: threadId,
     message_id: message.id,
