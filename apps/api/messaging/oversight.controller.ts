@@ -45,7 +45,7 @@ export class OversightController {
   ): Promise<OverseenThreadListAnswer> {
     const before = decodeCursor(cursor, isId);
     const filter = { person, contextType: context_type, contextId: context_id };
-    const rows = await this.oversight.listThreads(caller, { ...filter, before, limit: limit + 1 }, reason);
+    const rows = await this.oversight.listThreads(caller, { ...filter, before, limit }, reason);
     return page(rows, limit, presentOverseenThread, ({ id }) => id);
   }
 
@@ -66,7 +66,7 @@ export class OversightController {
     @AccessReason() reason: string,
     @Query() { limit, cursor }: ListRequest,
   ): Promise<OverseenMessageListAnswer> {
-    const list = { before: positionOf(cursor), limit: limit + 1 };
+    const list = { before: positionOf(cursor), limit };
     const rows = await this.oversight.readMessages(caller, id, list, reason);
     return page(rows, limit, presentOverseenMessage, ({ seq }) => String(seq));
   }
