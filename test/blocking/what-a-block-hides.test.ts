@@ -45,14 +45,14 @@ describe('a block', () => {
     });
     await block();
     await post(blocked, group, 'Hello again');
-    expect(await see(blocker)).toEqual({
+    const { threads, ...seen } = await see(blocker);
+    expect(threads).toHaveLength(2);
+    expect(threads).toContainEqual({ id: group, last: 'Welcome', unread: 1 });
+    expect(threads).toContainEqual({ id: expect.any(String), last: 'From other', unread: 1 });
+    expect(seen).toEqual({
       inbox: [{ with: other.id, last: 'From other', unread: 1, theirs: true }],
       inboxUnread: 1,
       inboxTotal: 1,
-      threads: expect.toSatisfy((threads: { id: string; last: string; unread: number }[]) => {
-        const shown = threads.map(({ last, unread }) => [last, unread]);
-        return JSON.stringify(shown.toSorted()) === '[["From other",1],["Welcome",1]]';
-      }),
       unread: { unread_count: 2, unread_threads: 2 },
       histories: [['Two'], ['Welcome']],
       unreadOf: [0, 1],
