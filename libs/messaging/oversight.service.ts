@@ -22,6 +22,7 @@ export type OversightFilter = Omit<OversightList, 'userId'> & { person?: string 
 export class Oversight {
   constructor(private readonly database: Database) {}
 
+  /** One more than the page has, which is not shown, tells whether there is a next page. */
   listThreads(
     caller: Caller,
     { person, ...list }: OversightFilter,
@@ -29,18 +30,19 @@ export class Oversight {
   ): Promise<OverseenThread[]> {
     return this.database.tenantTransaction(asOrganization(caller), async (tx) => {
       const userId = person === undefined ? undefined : await idOf(tx, person);
-      const threads = await listAnyThreads(tx, { ...list, userId });
+      const threads = await listAnyThreads(tx, { ...list, userId, limit: list.limit + 1 });
       await audit(tx, caller, {
         action: 'threads.list',
         targetType: person === undefined ? 'organization' : 'user',
         targetId: userId ?? tx.organizationId,
         reason,
-        details: { thread_ids: threads.map(({ id }) => id) },
+        details: { thread_ids: threads.slice(0, list.limit).map(({ id }) => id) },
       });
       return threads;
     });
   }
 
+  /** With one more, in the same way. */
   readMessages(
     caller: Caller,
     threadId: string,
@@ -49,13 +51,14 @@ export class Oversight {
   ): Promise<OverseenMessage[]> {
     return this.database.tenantTransaction(asOrganization(caller), async (tx) => {
       if (!(await threadExists(tx, threadId))) throw notFound();
-      const messages = await findAnyMessages(tx, threadId, page);
+      const messages = await findAnyMessages(tx, threadId, { ...page, limit: page.limit + 1 });
+      const shown = messages.slice(0, page.limit);
       await audit(tx, caller, {
         action: 'thread.read',
         targetType: 'thread',
         targetId: threadId,
         reason,
-        details: { seqs: [messages.at(-1)?.seq ?? null, messages[0]?.seq ?? null] },
+        details: { seqs: [shown.at(-1)?.seq ?? null, shown[0]?.seq ?? null] },
       });
       return messages;
     });

@@ -5,7 +5,7 @@ import { type FieldError, PROBLEMS, Problem, notFound } from '#problem';
 import { type History, type HistoryPage, findHistory } from './history.repository.js';
 import { type Context, insertGroup, openDirect } from './opening.repository.js';
 import { MOST_PARTICIPANTS } from './participants.repository.js';
-import { type Reachable, assertReachable, findReach, reachOne } from './reach.repository.js';
+import { type Reachable, findReach, reachOne } from './reach.repository.js';
 import { type Refusal, refusalOf } from './reach.js';
 import { type ThreadList, type ThreadView, findThread, listThreads } from './threads.repository.js';
 
@@ -29,9 +29,11 @@ export class Threads {
   ): Promise<ThreadView & { created: boolean }> {
     return this.database.tenantTransaction(caller, async (tx) => {
       const other = await reachOne(tx, caller, person);
-      if (other.blockedByMe) throw new Problem('blocked_by_you');
-      if (other.threadId) return { ...(await view(tx, caller, other.threadId)), created: false };
-      assertReachable(other);
+      const refusal = refusalOf(other, new Date());
+      if (other.threadId && refusal !== 'blocked_by_you') {
+        return { ...(await view(tx, caller, other.threadId)), created: false };
+      }
+      if (refusal) throw new Problem(refusal);
       const { id, created } = await openDirect(tx, caller, other.userId, newId);
       if (created) recordCreated(tx, caller, id, 'direct', [other.userId]);
       return { ...(await view(tx, caller, id)), created };
@@ -89,7 +91,10 @@ function recordCreated(
   });
 }
 
-/** A group is no way around a rule or a block: each one is asked for as in writing to them alone. */
+/**
+ * A group is no way around a rule or a block: each one is asked for as in writing to them alone. Whoever makes it
+ * may name themselves too, and need no leave of their own.
+ */
 function assertAllReachable(
   caller: PersonCaller,
   persons: string[],
@@ -97,6 +102,7 @@ function assertAllReachable(
 ): string[] {
   const now = new Date();
   const refusals = others.flatMap((other, index): (FieldError & { code: Refusal })[] => {
+    if (other?.userId === caller.userId) return [];
     const code = other ? refusalOf(other, now) : 'not_found';
     return code ? [{ code, field: `participant_ids.${index}`, message: PROBLEMS[code][1] }] : [];
   });

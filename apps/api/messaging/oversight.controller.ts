@@ -44,7 +44,7 @@ export class OversightController {
   ): Promise<OverseenThreadListAnswer> {
     const before = decodeCursor(cursor, isId);
     const filter = { person, contextType: context_type, contextId: context_id };
-    const rows = await this.oversight.listThreads(caller, { ...filter, before, limit: limit + 1 }, reason);
+    const rows = await this.oversight.listThreads(caller, { ...filter, before, limit }, reason);
     return page(rows, limit, presentOverseenThread, ({ id }) => id);
   }
 
@@ -65,7 +65,7 @@ export class OversightController {
     @AccessReason() reason: string,
     @Query() { limit, cursor }: ListRequest,
   ): Promise<OverseenMessageListAnswer> {
-    const list = { before: seqOf(cursor), limit: limit + 1 };
+    const list = { before: seqOf(cursor), limit };
     const rows = await this.oversight.readMessages(caller, id, list, reason);
     return page(rows, limit, presentOverseenMessage, ({ seq }) => String(seq));
   }

@@ -1,0 +1,104 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { useApi } from '../support/api.js';
+import { type Person, person, post, send, sight, startGroup } from './people.js';
+
+const api = useApi();
+
+let blocker: Person;
+let blocked: Person;
+let other: Person;
+
+beforeEach(async () => {
+  const organization = await api.build.organization();
+  [blocker, blocked, other] = [
+    await person(api, organization),
+    await person(api, organization),
+    await person(api, organization),
+  ];
+});
+
+const block = () => blocker.client.post(`messages/users/${blocked.id}/block`);
+const unblock = () => blocker.client.delete(`messages/users/${blocked.id}/block`);
+const write = () => blocked.client.post('messages/send', { recipient: blocker.id, content: 'Crossing' });
+
+type Asked = () => Promise<{ status: number }>;
+
+/** Each begins once those before it wait for what is locked here, and they go on together in that order. */
+async function meetAt(lock: string, ...all: Asked[]): Promise<number[]> {
+  await api.database.query(`BEGIN; ${lock}`);
+  const begun: Promise<{ status: number }>[] = [];
+  try {
+    for (const ask of all) {
+      begun.push(ask());
+      await expect.poll(waiting, { interval: 10 }).toBe(begun.length);
+    }
+  } finally {
+    await api.database.query('COMMIT');
+  }
+  return (await Promise.all(begun)).map(({ status }) => status);
+}
+
+async function waiting(): Promise<number> {
+  await api.database.query('SELECT pg_stat_clear_snapshot()');
+  const [row] = await api.database.query<{ count: number }>(
+    `SELECT count(*)::int FROM pg_stat_activity
+     WHERE datname = current_database() AND application_name = 'tidings' AND wait_event_type = 'Lock'`,
+  );
+  return row!.count;
+}
+
+const threadLock = (id: string) => `SELECT FROM threads WHERE id = '${id}' FOR UPDATE`;
+const OUTBOX_LOCK = 'LOCK TABLE outbox IN SHARE MODE';
+
+const unreadOf = async (who: Person) => (await sight(who, [])).unread.unread_count;
+
+describe('a message that crosses a block', () => {
+  it('is refused where the block comes first, in a conversation that there is', async () => {
+    const { thread_id } = await send(blocked, blocker, 'Before');
+    expect(await meetAt(threadLock(thread_id), block, write)).toEqual([204, 403]);
+    expect(await unreadOf(blocker)).toBe(0);
+    expect((await unblock()).status).toBe(204);
+    const { histories, unread } = await sight(blocker, [thread_id]);
+    expect([histories, unread.unread_count]).toEqual([[['Before']], 1]);
+  });
+
+  it('is there after unblocking where it comes first, and not counted until then', async () => {
+    const { thread_id } = await send(blocked, blocker, 'Before');
+    expect(await meetAt(threadLock(thread_id), write, block)).toEqual([201, 204]);
+    expect(await unreadOf(blocker)).toBe(0);
+    expect((await unblock()).status).toBe(204);
+    expect(await unreadOf(blocker)).toBe(2);
+  });
+
+  it('is not counted either where it is the first of its thread', async () => {
+    expect(await meetAt(OUTBOX_LOCK, write, block)).toEqual([201, 204]);
+    expect(await unreadOf(blocker)).toBe(0);
+    expect((await unblock()).status).toBe(204);
+    expect(await unreadOf(blocker)).toBe(1);
+  });
+
+  it('is not counted in a group that the blocker joins at that moment', async () => {
+    const group = await startGroup(other, [blocked]);
+    const join = () => other.client.post(`messages/threads/${group}/participants`, { user_id: blocker.id });
+    const shared = await startGroup(other, [blocked, blocker]);
+    // The block waits for a thread that they share, while one that they do not share yet moves on.
+    await meetAt(threadLock(shared), block, async () => {
+      await join();
+      await post(blocked, group, 'Crossing');
+      return post(blocked, shared, 'Also crossing').then(() => ({ status: 201 }));
+    });
+    expect(await unreadOf(blocker)).toBe(0);
+    expect((await unblock()).status).toBe(204);
+    expect(await unreadOf(blocker)).toBe(2);
+  });
+});
+
+describe('two people who block each other at once', () => {
+  it('both do', async () => {
+    const back = () => blocked.client.post(`messages/users/${blocker.id}/block`);
+    expect(await meetAt(OUTBOX_LOCK, block, back)).toEqual([204, 204]);
+    for (const { client } of [blocker, blocked]) {
+      expect((await client.get('messages/users/blocked')).body.data).toHaveLength(1);
+    }
+  });
+});

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { useApi } from '../support/api.js';
+import { each } from '../support/each.js';
+import { type ShutOut, type World, buildWorld } from './mirror.js';
+import { type Request, everyRequest, isGlance } from './mirror-requests.js';
+
+const api = useApi();
+
+/** All that I am told: by each request, and by a look at my lists after those of each route. */
+async function tellAll(world: World, requests: Request[]): Promise<[name: string, told: object][]> {
+  const told: [string, object][] = [];
+  const client = world.me.client.with({ 'X-Access-Reason': 'A test' });
+  const askAll = async (asked: Request[], width: number) => {
+    const answers = await each(asked, ({ method, path, body }) => client.send(method, path, body), width);
+    for (const [index, { name }] of asked.entries()) {
+      const answer = answers[index]!;
+      expect(answer.status, name).toBeLessThan(500);
+      told.push([name, world.simplify(answer)]);
+    }
+  };
+  const looks = requests.filter(({ method }) => method === 'GET');
+  for (const [index, request] of requests.entries()) {
+    await askAll([request], 1);
+    const isLast = requests[index + 1]?.route !== request.route;
+    if (isLast && request.method !== 'GET') await askAll(looks.filter(isGlance), 8);
+  }
+  await askAll(looks, 1);
+  return told;
+}
+
+async function tellOf(shutOut: ShutOut, me: { role: string; isKnown: boolean }) {
+  const world = await buildWorld(api, shutOut, me);
+  return tellAll(world, everyRequest(api, world, me.role === 'admin'));
+}
+
+/** How they shut me out. */
+const block: ShutOut = (them, me) => them.client.post(`messages/users/${me.id}/block`);
+const CLOSED = { accepts_messages_from: 'nobody', profile_visibility: 'hidden' };
+const close: ShutOut = ({ client }) => client.patch('me/visibility', CLOSED);
+
+describe.each(['user', 'admin'])('what a %s is told by every route', (role) => {
+  it.each([
+    ['whom they know, and share a group with', true],
+    ['whom they do not know', false],
+  ])(
+    'of somebody %s, is the same whether they are blocked or no messages are taken',
+    async (_who, isKnown) => {
+      const [blocked, closed] = await each([block, close], (shutOut) => tellOf(shutOut, { role, isKnown }));
+      expect(blocked!.map(([name]) => name)).toEqual(closed!.map(([name]) => name));
+      for (const [index, [name, answer]] of blocked!.entries()) {
+        expect({ index, name, answer }).toEqual({ index, name, answer: closed![index]![1] });
+      }
+    },
+    120_000,
+  );
+});
+
+describe('a difference that there is', () => {
+  it.each([
+    ['takes no messages but does not hide', { accepts_messages_from: 'nobody' }, false],
+    ['hides but takes messages', { profile_visibility: 'hidden' }, false],
+    ['hides, takes no messages and shares no receipts', { ...CLOSED, share_read_receipts: false }, true],
+  ])('is noticed: somebody %s', async (_who, visibility, isKnown) => {
+    const other: ShutOut = ({ client }) => client.patch('me/visibility', visibility);
+    const [one, another] = await each([block, other], (shutOut) =>
+      tellOf(shutOut, { role: 'user', isKnown }),
+    );
+    expect(one).not.toEqual(another);
+  });
+});

@@ -1,0 +1,162 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type Client, useApi } from '../support/api.js';
+import type { TestMember, TestOrganization } from '../support/builders.js';
+
+const api = useApi();
+
+let organization: TestOrganization;
+let admin: Client;
+
+beforeEach(async () => {
+  ({ organization, admin } = await api.build.organizationWithAdmin());
+});
+
+const put = (rules: object[], more: object = {}) => admin.put('admin/messaging-rules', { rules, ...more });
+
+async function person(role: string): Promise<TestMember & { client: Client }> {
+  const member = await api.build.member({ organization, role });
+  return { ...member, client: await api.as(member) };
+}
+
+type Person = Awaited<ReturnType<typeof person>>;
+
+const send = async (from: Person, to: Person): Promise<string> => {
+  const { status, body } = await from.client.post('messages/send', { recipient: to.id, content: 'Hello' });
+  return status === 201 ? 'sent' : (body.code as string);
+};
+
+describe('the rules of an organization', () => {
+  it('are by default that all may write first, but users to clinicians, whom they may answer', async () => {
+    const { status, body } = await admin.get('admin/messaging-rules');
+    expect(status).toBe(200);
+    const roles = ['admin', 'clinician', 'therapist', 'user'];
+    const expected = roles.flatMap((from_role) =>
+      roles.map((to_role) => ({
+        from_role,
+        to_role,
+        allows: from_role === 'user' && to_role === 'clinician' ? 'reply' : 'initiate',
+        reply_window_days: null,
+        is_default: true,
+      })),
+    );
+    expect(body).toEqual({ rules: expected, delete_window_hours: 24 });
+  });
+
+  it('hold at once when they are changed, and go back to the default when they are left out', async () => {
+    const [user, therapist] = [await person('user'), await person('therapist')];
+    expect(await send(user, therapist)).toBe('sent');
+    const deny = { from_role: 'user', to_role: 'therapist', allows: 'deny' };
+    const changed = await put([deny]);
+    expect(changed.body.rules).toContainEqual({ ...deny, reply_window_days: null, is_default: false });
+    expect(await send(user, therapist)).toBe('role_not_allowed');
+    expect(await send(therapist, user)).toBe('sent');
+    await put([]);
+    expect(await send(user, therapist)).toBe('sent');
+  });
+
+  it('that deny hold for answers too, in threads that there are, and for edits', async () => {
+    const [user, therapist] = [await person('user'), await person('therapist')];
+    await send(therapist, user);
+    const sent = await user.client.post('messages/send', { recipient: therapist.id, content: 'Hello' });
+    const { thread_id, message_id } = sent.body as { thread_id: string; message_id: string };
+    const post = () => user.client.post(`messages/threads/${thread_id}/messages`, { content: 'More' });
+    const edit = (content: string) => user.client.patch(`messages/${message_id}`, { content });
+    expect([(await post()).status, (await edit('Hello!')).status]).toEqual([201, 200]);
+    await put([{ from_role: 'user', to_role: 'therapist', allows: 'deny' }]);
+    for (const answer of [await post(), await edit('Hello?')]) {
+      expect(answer).toMatchObject({ status: 403, body: { code: 'role_not_allowed' } });
+    }
+    const { body } = await user.client.get(`messages/threads/${thread_id}`);
+    expect(body.messages.map(({ content }: { content: string }) => content)).toEqual([
+      'Hello',
+      'Hello!',
+      'More',
+    ]);
+  });
+
+  it('are those of the roles that people have now', async () => {
+    const [user, clinician] = [await person('user'), await person('clinician')];
+    expect(await send(user, clinician)).toBe('role_not_allowed');
+    const { username, display_name } = user;
+    await admin.put(`members/${user.id}`, { username, display_name, role: 'therapist' });
+    expect(await send(user, clinician)).toBe('sent');
+  });
+
+  it('know the roles that an organization makes, and forget those that it deletes', async () => {
+    await admin.put('admin/roles/guest', { permissions: [] });
+    const [guest, clinician] = [await person('guest'), await person('clinician')];
+    expect(await send(guest, clinician)).toBe('sent');
+    const rule = { from_role: 'guest', to_role: 'clinician', allows: 'reply', reply_window_days: 3 };
+    expect((await put([rule])).body.rules).toContainEqual({ ...rule, is_default: false });
+    expect(await send(guest, clinician)).toBe('role_not_allowed');
+    expect(await send(clinician, guest)).toBe('sent');
+    expect(await send(guest, clinician)).toBe('sent');
+
+    await admin.delete(`members/${guest.id}`);
+    expect((await admin.delete('admin/roles/guest')).status).toBe(204);
+    await admin.put('admin/roles/guest', { permissions: [] });
+    const { rules } = (await admin.get('admin/messaging-rules')).body;
+    expect(rules).toContainEqual({ ...rule, allows: 'initiate', reply_window_days: null, is_default: true });
+  });
+
+  it('are of one organization, and nobody else sees or changes them', async () => {
+    await put([{ from_role: 'user', to_role: 'user', allows: 'deny' }]);
+    const elsewhere = await api.build.organizationWithAdmin();
+    const rules = (await elsewhere.admin.get('admin/messaging-rules')).body.rules as object[];
+    expect(rules.filter((rule) => !('is_default' in rule && rule.is_default))).toEqual([]);
+    await elsewhere.admin.put('admin/messaging-rules', { rules: [] });
+    expect(await send(await person('user'), await person('user'))).toBe('role_not_allowed');
+  });
+
+  it('are changed with an entry in the audit log', async () => {
+    const rule = { from_role: 'user', to_role: 'user', allows: 'deny' };
+    await put([rule], { delete_window_hours: 2 });
+    const [entry] = (await admin.get('admin/audit?limit=1')).body.data;
+    expect(entry).toMatchObject({
+      action: 'messaging_rules.put',
+      target_id: organization.id,
+      details: { rules: [{ ...rule, reply_window_days: null }], delete_window_hours: 2 },
+    });
+  });
+
+  it.each([
+    [
+      'a role that there is not',
+      [{ from_role: 'nobody', to_role: 'user', allows: 'deny' }],
+      'rules.0.from_role',
+    ],
+    [
+      'a role that there is not',
+      [{ from_role: 'user', to_role: 'nobody', allows: 'deny' }],
+      'rules.0.to_role',
+    ],
+    [
+      'a second rule for the same roles',
+      ['deny', 'reply'].map((allows) => ({ from_role: 'user', to_role: 'admin', allows })),
+      'rules.1',
+    ],
+    [
+      'a window without reply',
+      [{ from_role: 'user', to_role: 'admin', allows: 'initiate', reply_window_days: 3 }],
+      'rules.0.reply_window_days',
+    ],
+    [
+      'a window of no days',
+      [{ from_role: 'user', to_role: 'admin', allows: 'reply', reply_window_days: 0 }],
+      'rules.0.reply_window_days',
+    ],
+    ['something else to allow', [{ from_role: 'user', to_role: 'admin', allows: 'shout' }], 'rules.0.allows'],
+    ['no role', [{ to_role: 'admin', allows: 'deny' }], 'rules.0.from_role'],
+    [
+      'more than there is to say',
+      [{ from_role: 'user', to_role: 'admin', allows: 'deny', always: true }],
+      'rules.0.always',
+    ],
+  ])('refuse %s by its field, and stay as they were', async (_what, rules, field) => {
+    const before = await put([{ from_role: 'user', to_role: 'user', allows: 'deny' }]);
+    const refused = await put(rules);
+    expect(refused).toMatchObject({ status: 400, body: { code: 'validation_failed' } });
+    expect(refused.body.errors.map((error: { field: string }) => error.field)).toEqual([field]);
+    expect((await admin.get('admin/messaging-rules')).body).toEqual(before.body);
+  });
+});
