@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { pino } from 'pino';
-import { afterAll, beforeAll, expect } from 'vitest';
+import { afterAll, beforeAll, expect, vi } from 'vitest';
 import { TokenVerifier } from '#access';
 import type { Config } from '#config';
 import { createApi } from '../../apps/api/create-api.js';
@@ -129,7 +129,10 @@ export async function startTestApi(config: Partial<Config> = {}): Promise<TestAp
   const { app, routes } = await createApi({ ...TEST_CONFIG, ...config }, urls, logger);
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as { port: number };
-  return new TestApi(app, [...routes.routes], database, new HttpClient(port), logged);
+  const api = new TestApi(app, [...routes.routes], database, new HttpClient(port), logged);
+  // To start may keep a busy machine so long that load is shed at first.
+  await vi.waitFor(async () => expect((await api.anybody.get('/api/v1')).status).toBe(404), 10_000);
+  return api;
 }
 
 async function expectNoOpenTransaction(database: TestDatabase): Promise<void> {
