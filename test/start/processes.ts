@@ -117,8 +117,7 @@ export async function killPostgres(dataDir: string, signal: NodeJS.Signals): Pro
 export async function signalPostgres(dataDir: string, signal: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
   const { pid } = (await postgresOf(dataDir))!;
   process.kill(pid, signal);
-  const { stdout } = spawnSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' });
-  for (const child of stdout.trim().split('\n')) process.kill(Number(child), signal);
+  spawnSync('pkill', [`-${signal.slice('SIG'.length)}`, '-P', String(pid)]);
 }
 
 /** PostgreSQL takes a moment to notice that a process is gone. */
