@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { v7 as uuid } from 'uuid';
 import { useApi } from '../support/api.js';
-import { type Asker, NOBODY, type World, as, buildWorld } from './threads-world.js';
+import { type Asker, WHOLE_ORGANIZATION, type World, as, buildWorld } from './threads-world.js';
 
 const api = useApi();
 
@@ -26,7 +26,7 @@ describe('the functions that see past the policies', () => {
     expect(await blockersOf(as(dan))).toEqual([ben.id]);
     const nobody = [as(ben), { organizationId: organization.id }, { userId: ann.id }, {}];
     const mixed = { organizationId: abroad.organization.id, userId: ann.id };
-    for (const asker of [...nobody, mixed, { ...as(ann), userId: NOBODY }]) {
+    for (const asker of [...nobody, mixed, { ...as(ann), userId: WHOLE_ORGANIZATION }]) {
       expect(await blockersOf(asker)).toEqual([]);
     }
   });
@@ -44,7 +44,12 @@ describe('the functions that see past the policies', () => {
     const nowhere = [false, false, false, false, false];
     expect(await answer(as(home.ann))).toEqual([true, false, true, false, false]);
     expect(await answer(as(home.cas))).toEqual([false, true, true, false, false]);
-    for (const asker of [as(home.dan), { userId: home.ann.id }, {}, { ...as(home.ann), userId: NOBODY }]) {
+    for (const asker of [
+      as(home.dan),
+      { userId: home.ann.id },
+      {},
+      { ...as(home.ann), userId: WHOLE_ORGANIZATION },
+    ]) {
       expect(await answer(asker)).toEqual(nowhere);
     }
   });

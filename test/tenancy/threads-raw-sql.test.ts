@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { v7 as uuid } from 'uuid';
 import { useApi } from '../support/api.js';
-import type { Person } from '../blocking/people.js';
-import { type Asker, type World, as, buildWorld, NOBODY } from './threads-world.js';
+import type { Person } from '../support/people.js';
+import { type Asker, type World, as, buildWorld, WHOLE_ORGANIZATION } from './threads-world.js';
 
 const api = useApi();
 
@@ -72,7 +72,7 @@ describe('a query without a WHERE clause', () => {
         home.organization.id,
       ]);
       const shown = await run(
-        { organizationId: home.organization.id, userId: NOBODY },
+        { organizationId: home.organization.id, userId: WHOLE_ORGANIZATION },
         `SELECT * FROM ${table}`,
       );
       expect(all.length, table).toBeGreaterThan(0);
@@ -164,7 +164,7 @@ describe('a change without a WHERE clause', () => {
     ['message_versions', 'content'],
     ['blocks', 'blocker_id'],
   ])('cannot change %s.%s at all', async (table, column) => {
-    for (const asker of [as(home.ann), { ...as(home.ann), userId: NOBODY }]) {
+    for (const asker of [as(home.ann), { ...as(home.ann), userId: WHOLE_ORGANIZATION }]) {
       await expect(run(asker, `UPDATE ${table} SET ${column} = NULL`)).rejects.toThrow('permission denied');
     }
   });

@@ -1,6 +1,6 @@
 import type { TestApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
-import { type Person, person, post, send, startGroup } from '../blocking/people.js';
+import { type Person, person, post, send, startGroup } from '../support/people.js';
 
 export interface World {
   organization: TestOrganization;
@@ -46,7 +46,7 @@ export async function buildWorld(api: TestApi): Promise<World> {
 }
 
 /** Stands in for a person where the organization as a whole is at work. */
-export const NOBODY = '00000000-0000-0000-0000-000000000000';
+export const WHOLE_ORGANIZATION = '00000000-0000-0000-0000-000000000000';
 
 export interface Asker {
   organizationId?: string;
