@@ -11,6 +11,7 @@ const LIBS = [
   'access',
   'blocking',
   'messaging',
+  'notifications',
 ];
 
 const TRANSACTIONS_ONLY = 'Data is reached through tenantTransaction of #database only.';

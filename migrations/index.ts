@@ -9,6 +9,8 @@ import { CreateBlocks1763640008000 } from './1763640008000-create-blocks.js';
 import { CreateThreads1763640009000 } from './1763640009000-create-threads.js';
 import { CreateMessages1763640010000 } from './1763640010000-create-messages.js';
 import { CreateMessagingRules1763640011000 } from './1763640011000-create-messaging-rules.js';
+import { LeaseOutbox1763640014000 } from './1763640014000-lease-outbox.js';
+import { CreateNotifications1763640015000 } from './1763640015000-create-notifications.js';
 
 /** In the order in which they apply. Listed, not globbed, so that the built server and the tests have the same. */
 export const MIGRATIONS = [
@@ -23,4 +25,6 @@ export const MIGRATIONS = [
   CreateThreads1763640009000,
   CreateMessages1763640010000,
   CreateMessagingRules1763640011000,
+  LeaseOutbox1763640014000,
+  CreateNotifications1763640015000,
 ];

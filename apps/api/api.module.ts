@@ -2,14 +2,16 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { AccessModule } from '#access';
 import { type Config, ConfigModule } from '#config';
-import { DatabaseModule, type DatabaseUrls } from '#database';
+import { DatabaseModule, type DatabaseUrls, OutboxNotifier } from '#database';
 import { WorkerModule } from '../worker/worker.module.js';
 import { AuditApiModule } from './audit/audit-api.module.js';
 import { DevModule } from './dev/dev.module.js';
 import { IdempotencyInterceptor } from './http/idempotency.interceptor.js';
+import { RateLimit } from './http/rate-limit.js';
 import { RateLimitInterceptor } from './http/rate-limit.interceptor.js';
 import { IdentityApiModule } from './identity/identity-api.module.js';
 import { MessagingApiModule } from './messaging/messaging-api.module.js';
+import { NotificationsApiModule } from './notifications/notifications-api.module.js';
 import { HealthController } from './operations/health.controller.js';
 import { Metrics } from './operations/metrics.js';
 import { MetricsController } from './operations/metrics.controller.js';
@@ -27,6 +29,7 @@ export class ApiModule {
         ...(config.authentication.mode === 'dev' ? [DevModule] : []),
         IdentityApiModule,
         MessagingApiModule,
+        NotificationsApiModule,
         AuditApiModule,
         ...(config.worker === 'inline' ? [WorkerModule] : []),
       ],
@@ -34,6 +37,8 @@ export class ApiModule {
       providers: [
         ServingState,
         Metrics,
+        ...(config.worker === 'off' ? [OutboxNotifier] : []),
+        RateLimit,
         // In this order: what is over the limit takes no key.
         { provide: APP_INTERCEPTOR, useClass: RateLimitInterceptor },
         { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },

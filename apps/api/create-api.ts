@@ -12,6 +12,7 @@ import { guardInput } from './http/input-guard.js';
 import { shedLoad } from './http/load-shedding.js';
 import { NestLogger, createLogger } from './http/logger.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { RateLimit } from './http/rate-limit.js';
 import { RouteTable } from './http/route-table.js';
 import { answerForNode, createAdapter, parseJsonOnly } from './http/server.js';
 import { validation } from './http/validation.js';
@@ -42,7 +43,7 @@ export async function createApi(
   await configureEdge(app, fastify, config);
   app.setGlobalPrefix('api/v1', { exclude: ['health/live', 'health/ready', 'metrics'] });
   app.useGlobalPipes(validation());
-  const filter = new ProblemFilter(routes);
+  const filter = new ProblemFilter(routes, app.get(RateLimit));
   app.useGlobalFilters(filter);
   serveSwaggerUi(app, createDocument(app), config);
   // Errors of hooks, parsers and the router itself; those of Nest come to the filter by themselves.
@@ -89,5 +90,7 @@ async function configureEdge(
     });
   }
   await shedLoad(fastify, () => database.waiting);
+  const rateLimit = app.get(RateLimit);
+  fastify.addHook('onRequest', (request, reply) => rateLimit.assertMayTry(request, reply));
   fastify.addHook('preValidation', async (request) => guardInput(request));
 }

@@ -7,7 +7,7 @@ import { type Api, createApi } from './create-api.js';
 import { DEMO_ORGANIZATION, DEMO_PEOPLE } from './demo/people.js';
 import { seedDemo } from './demo/seed.js';
 import { ServingState } from './operations/serving-state.js';
-import { processConfig, run, urlsOf } from './start.js';
+import { firstSignal, processConfig, run, urlsOf } from './start.js';
 
 /** How long a stop by SIGTERM goes on serving, so that whoever sends requests here can take note. */
 const DRAIN_MILLISECONDS = 2000;
@@ -74,20 +74,6 @@ function announce(config: Config, { app, logger }: Api): void {
     console.log(`  People       ${people.join(', ')} of ${DEMO_ORGANIZATION.name}`);
   }
   console.log(`  Data         ${config.database ? 'in the database of DATABASE_URL' : config.dataDir}\n`);
-}
-
-/** The first signal stops in order, a second one at once. */
-function firstSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    let isSecond = false;
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.on(signal, () => {
-        if (isSecond) process.exit(1);
-        isSecond = true;
-        resolve(signal);
-      });
-    }
-  });
 }
 
 async function stop({ app, logger }: Api, signal: NodeJS.Signals): Promise<void> {

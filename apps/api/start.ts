@@ -21,3 +21,17 @@ export function run(program: () => Promise<void>): void {
     process.exit(1);
   });
 }
+
+/** The first signal stops in order, a second one at once. */
+export function firstSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    let isSecond = false;
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        if (isSecond) process.exit(1);
+        isSecond = true;
+        resolve(signal);
+      });
+    }
+  });
+}

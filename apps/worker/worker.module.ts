@@ -1,6 +1,14 @@
 import { Module } from '@nestjs/common';
+import { EventEmitterModule } from '@nestjs/event-emitter';
+import { OutboxListener } from '#database';
+import { NotificationsModule } from '#notifications';
+import { Relay } from './relay/relay.js';
 import { Housekeeping } from './schedules/housekeeping.js';
 
-/** What happens after the response: inside the API's process. */
-@Module({ providers: [Housekeeping], exports: [Housekeeping] })
+/** What happens after the response: inside the API's process, or in one of its own by main.ts. */
+@Module({
+  imports: [EventEmitterModule.forRoot(), NotificationsModule],
+  providers: [OutboxListener, Relay, Housekeeping],
+  exports: [Housekeeping],
+})
 export class WorkerModule {}

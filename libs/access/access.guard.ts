@@ -40,8 +40,9 @@ export class AccessGuard extends AuthGuard(['jwt', 'api-key']) {
     ) {
       throw invalidField('X-Organization-Id', 'must name the organization that this request is about');
     }
-    assertAllowed(caller, allowed);
+    // Before the decision: who is refused is logged and counted too.
     request.caller = caller;
+    assertAllowed(caller, allowed);
     return true;
   }
 

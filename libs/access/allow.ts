@@ -42,6 +42,7 @@ const onBehalfOf = ApiHeader({
 const organization = ApiHeader({
   name: 'X-Organization-Id',
   required: false,
-  description: 'The platform key: the organization that this request is about.',
+  description:
+    'The platform key: the organization that this request is about. Others can name only their own.',
   schema: { type: 'string', format: 'uuid' },
 });

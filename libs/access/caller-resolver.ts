@@ -18,6 +18,7 @@ export class CallerResolver {
 
   async resolve(credentials: Credentials, request: CredentialRequest): Promise<Caller> {
     const onBehalfOf = headerOf(request, 'x-on-behalf-of');
+    if (credentials.kind !== 'platform') assertNamesOwn(credentials.organizationId, request);
     if (credentials.kind === 'person') {
       if (onBehalfOf) throw new Problem('forbidden', 'Only services act on behalf of others.');
       return this.person(credentials, request.id);
@@ -84,6 +85,14 @@ const intersection = (
   one: ReadonlySet<Permission>,
   other: ReadonlySet<Permission>,
 ): ReadonlySet<Permission> => new Set([...one].filter((permission) => other.has(permission)));
+
+/** No matter whether there is another one of that id. */
+function assertNamesOwn(organizationId: string, request: CredentialRequest): void {
+  const named = headerOf(request, 'x-organization-id')?.toLowerCase() ?? organizationId;
+  if (named !== organizationId) {
+    throw new Problem('forbidden', 'X-Organization-Id names another organization than your own.');
+  }
+}
 
 function headerOf(request: CredentialRequest, name: string): string | undefined {
   const value = request.headers[name];

@@ -2,7 +2,9 @@ import { type DynamicModule, Global, Logger, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { requestDataSource } from './connection.js';
 import { Database } from './database.js';
-import { IdempotencyKey, OutboxRow } from './entities.js';
+import { DeadLetter, IdempotencyKey, OutboxRow } from './entities.js';
+import { Outbox } from './outbox.js';
+import { OutboxSignal } from './outbox-signal.js';
 import { RelayConnection } from './relay-connection.js';
 import { DATABASE_URLS, type DatabaseUrls } from './urls.js';
 
@@ -17,15 +19,17 @@ const dataSource = TypeOrmModule.forRootAsync({
   }),
 });
 
+const services = [Database, RelayConnection, Outbox, OutboxSignal];
+
 @Global()
 @Module({})
 export class DatabaseModule {
   static forRoot(urls: DatabaseUrls): DynamicModule {
     return {
       module: DatabaseModule,
-      imports: [dataSource, TypeOrmModule.forFeature([OutboxRow, IdempotencyKey])],
-      providers: [{ provide: DATABASE_URLS, useValue: urls }, Database, RelayConnection],
-      exports: [DATABASE_URLS, Database, RelayConnection],
+      imports: [dataSource, TypeOrmModule.forFeature([OutboxRow, DeadLetter, IdempotencyKey])],
+      providers: [{ provide: DATABASE_URLS, useValue: urls }, ...services],
+      exports: [DATABASE_URLS, ...services],
     };
   }
 }

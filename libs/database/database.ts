@@ -5,6 +5,7 @@ import type { Pool, PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { type IdempotentRequest, keepResult, takeKey } from './idempotency.js';
+import { OutboxSignal } from './outbox-signal.js';
 import { isWorthRetrying } from './sql-state.js';
 import { Transaction } from './transaction.js';
 
@@ -19,10 +20,18 @@ type Work<T> = (tx: Transaction) => Promise<T>;
 
 const ATTEMPTS = 4;
 
+/** Whoever asks whether we are ready does so every few seconds, and waits no longer. */
+const PROBE_MILLISECONDS = 1500;
+
 /** The only door to tenant data. */
 @Injectable()
 export class Database {
-  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+  private probe?: Promise<boolean>;
+
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly signal: OutboxSignal,
+  ) {}
 
   /**
    * Runs the work in one transaction in which PostgreSQL itself shows no other organization's rows, and again
@@ -39,11 +48,16 @@ export class Database {
     }
   }
 
-  async isReachable(): Promise<boolean> {
-    return this.dataSource.query('SELECT 1').then(
-      () => true,
-      () => false,
-    );
+  /** Asks once at a time: were each question to wait for its own answer, they would use up the connections. */
+  isReachable(): Promise<boolean> {
+    this.probe ??= this.dataSource
+      .query('SELECT 1')
+      .then(
+        () => true,
+        () => false,
+      )
+      .finally(() => (this.probe = undefined));
+    return Promise.race([this.probe, delay(PROBE_MILLISECONDS, false, { ref: false })]);
   }
 
   /** How many transactions wait for a connection. */
@@ -62,6 +76,7 @@ export class Database {
       const result = await (tenant.idempotency ? once(tx, tenant.idempotency, work) : work(tx));
       await begun;
       await tx.commit();
+      if (tx.hasRecorded) this.signal.nudge();
       if (tenant.idempotency) tenant.idempotency.taken = true;
       return result;
     } catch (error) {

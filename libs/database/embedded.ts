@@ -1,10 +1,13 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
+import { text as readText } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { DatabaseError } from './database-error.js';
 import { type Binaries, type Cluster, initialise, prepare, run } from './embedded-cluster.js';
+import { keep } from './keeper.js';
 
 /** A PostgreSQL of our own in one folder. Nobody else can log in: it listens on loopback, with a password. */
 export interface EmbeddedDatabase {
@@ -18,24 +21,14 @@ export interface EmbeddedDatabase {
  */
 export async function startEmbedded(dataDir: string, settings: string[] = []): Promise<EmbeddedDatabase> {
   const { cluster, binaries } = await prepare(dataDir);
-  let url = await runningUrl(cluster);
-  if (!url) {
-    await start(cluster, binaries, settings);
-    url = await runningUrl(cluster);
+  const url = (await runningUrl(cluster)) ?? (await start(cluster, binaries, settings));
+  const keeper = await keep(url);
+  if (!keeper) {
+    throw new DatabaseError(
+      `Another Tidings runs on DATA_DIR ${resolve(dataDir)}: stop it, or give this one a folder of its own.`,
+    );
   }
-  if (!url) throw startFailure(cluster, await lastFault(cluster));
-  const keeper = await keep(url, dataDir);
-  return {
-    url,
-    stop: async () => {
-      await keeper.end();
-      const stopped = run(cluster.user, binaries.pg_ctl, ['stop', '-D', cluster.data, '-m', 'fast', '-w']);
-      await stopped.catch(async (error: unknown) => {
-        // Somebody else has stopped it already, which is as good.
-        if (await runningUrl(cluster)) throw error;
-      });
-    },
-  };
+  return { url, stop: () => keeper.end(() => stop(cluster, binaries, url)) };
 }
 
 /** For commands beside a running server: uses what runs, else starts it for as long as the command takes. */
@@ -49,24 +42,42 @@ export async function joinEmbedded(dataDir: string): Promise<EmbeddedDatabase> {
 const LEFT_OVER_MILLISECONDS = 10_000;
 const LEFT_OVER = /lock file|shared memory block/;
 
-async function start(cluster: Cluster, binaries: Binaries, settings: string[]): Promise<void> {
+async function start(cluster: Cluster, binaries: Binaries, settings: string[]): Promise<string> {
   await initialise(cluster, binaries);
   const options = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', ...settings]
     .map((setting) => `-c ${setting}`)
     .join(' ');
   for (const end = Date.now() + LEFT_OVER_MILLISECONDS; ; await delay(250)) {
     await forgetZombie(cluster);
+    const logged = await stat(cluster.log).then(
+      ({ size }) => size,
+      () => 0,
+    );
     const server = ['-D', cluster.data, '-l', cluster.log, '-w', '-o', `-p ${await freePort()} ${options}`];
-    try {
-      // pg_ctl detaches it from our terminal, so that Ctrl-C reaches us alone and requests can finish first.
-      await run(cluster.user, binaries.pg_ctl, ['start', ...server]);
-      return;
-    } catch {
-      if (await runningUrl(cluster)) return;
-      const reason = await lastFault(cluster);
-      if (!LEFT_OVER.test(reason) || Date.now() > end) throw startFailure(cluster, reason);
+    // pg_ctl detaches it from our terminal, so that Ctrl-C reaches us alone and requests can finish first.
+    const started = run(cluster.user, binaries.pg_ctl, ['start', ...server]);
+    const refusal = await started.then(
+      () => 'it does not answer',
+      ({ stderr, message }: { stderr: string; message: string }) => stderr.split('\n')[0] || message,
+    );
+    const url = await runningUrl(cluster);
+    if (url) return url;
+    const reason = (await lastFault(cluster, logged)) ?? refusal;
+    if (!LEFT_OVER.test(reason) || Date.now() > end) {
+      throw new DatabaseError(`The embedded PostgreSQL did not start (${reason}): see ${cluster.log}.`);
     }
   }
+}
+
+async function stop(cluster: Cluster, binaries: Binaries, url: string): Promise<void> {
+  const running = await runningUrl(cluster);
+  // Had ours died, another Tidings may have started its own since.
+  if (running && running !== url) return;
+  const stopped = run(cluster.user, binaries.pg_ctl, ['stop', '-D', cluster.data, '-m', 'fast', '-w']);
+  await stopped.catch(async (error: unknown) => {
+    // Somebody else has stopped it already, which is as good.
+    if (await runningUrl(cluster)) throw error;
+  });
 }
 
 /**
@@ -108,28 +119,14 @@ async function runningUrl(cluster: Cluster): Promise<string | null> {
   }
 }
 
-async function keep(url: string, dataDir: string): Promise<Client> {
-  const keeper = new Client({ connectionString: url, application_name: 'tidings keeper' });
-  keeper.on('error', () => undefined);
-  await keeper.connect();
-  const { rows } = await keeper.query<{ kept: boolean }>(
-    `SELECT pg_try_advisory_lock(hashtext('tidings keeper')) AS kept`,
-  );
-  if (rows[0]?.kept) return keeper;
-  await keeper.end();
-  throw new DatabaseError(
-    `Another Tidings runs on DATA_DIR ${resolve(dataDir)}: stop it, or give this one a folder of its own.`,
-  );
+/** Of this start, as earlier ones have written to the same log. */
+async function lastFault({ log }: Cluster, position: number): Promise<string | undefined> {
+  const logged = await readText(createReadStream(log, { start: position })).catch(() => '');
+  return logged
+    .split('\n')
+    .findLast((line) => /FATAL|PANIC|ERROR/.test(line))
+    ?.trim();
 }
-
-async function lastFault(cluster: Cluster): Promise<string> {
-  const log = await readFile(cluster.log, 'utf8').catch(() => '');
-  const fault = log.split('\n').findLast((line) => /FATAL|PANIC|ERROR/.test(line));
-  return fault?.trim() ?? 'it does not answer';
-}
-
-const startFailure = (cluster: Cluster, reason: string): DatabaseError =>
-  new DatabaseError(`The embedded PostgreSQL did not start (${reason}): see ${cluster.log}.`);
 
 function freePort(): Promise<number> {
   return new Promise((found, failed) => {

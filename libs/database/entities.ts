@@ -2,13 +2,31 @@ import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm
 
 /** Where events wait for the relay, one row an event. */
 @Entity('outbox')
-@Index('outbox_created_at', ['created_at'])
+@Index('outbox_due', ['run_at', 'id'])
 export class OutboxRow {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'outbox_pkey' }) organization_id!: string;
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'outbox_pkey' }) id!: string;
   @Column('text') type!: string;
   @Column('jsonb') payload!: object;
   @Column('timestamptz', { default: () => 'now()' }) created_at!: Date;
+  /** When it is next to be handled. Whoever claims it puts this off, and so has it alone until then. */
+  @Column('timestamptz', { default: () => 'now()' }) run_at!: Date;
+  /** Also tells claims apart: only the latest may finish it. */
+  @Column('integer', { default: 0 }) attempts!: number;
+  @Column('text', { nullable: true }) last_error!: string | null;
+}
+
+/** An event that could not be handled, however often it was tried. */
+@Entity('dead_letters')
+export class DeadLetter {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'dead_letters_pkey' }) organization_id!: string;
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'dead_letters_pkey' }) id!: string;
+  @Column('text') type!: string;
+  @Column('jsonb') payload!: object;
+  @Column('integer') attempts!: number;
+  @Column('text', { nullable: true }) last_error!: string | null;
+  @Column('timestamptz') created_at!: Date;
+  @Column('timestamptz', { default: () => 'now()' }) failed_at!: Date;
 }
 
 /** What was answered to a request that may come again; see idempotency.ts. */

@@ -1,6 +1,10 @@
 export { DatabaseModule } from './database.module.js';
 export { Database, type Tenant } from './database.js';
 export { RelayConnection } from './relay-connection.js';
+export { type ClaimedEvent, Outbox } from './outbox.js';
+export { OutboxSignal } from './outbox-signal.js';
+export { OutboxListener, OutboxNotifier } from './outbox-channel.js';
+export type { DeadLetter } from './entities.js';
 export type { Transaction } from './transaction.js';
 export type { IdempotentRequest } from './idempotency.js';
 export type { MigrationClass } from './connection.js';

@@ -12,7 +12,11 @@ export const migrateUp = (url: string, migrations: readonly MigrationClass[]): P
   withPreparedDatabase(url, () =>
     withOwner(url, migrations, async (owner) => {
       await refuseNewerSchema(owner, migrations);
-      return (await owner.runMigrations({ transaction: 'each' })).map(({ name }) => name);
+      const before = await appliedNames(owner);
+      // One that fails keeps those before it, which the next attempt does not name again.
+      await untilUnlocked(() => owner.runMigrations({ transaction: 'each' }));
+      const after = await appliedNames(owner);
+      return after.filter((name) => !before.includes(name));
     }),
   );
 
@@ -21,8 +25,8 @@ export const migrateDown = (url: string, migrations: readonly MigrationClass[]):
   withPreparedDatabase(url, () =>
     withOwner(url, migrations, async (owner) => {
       await refuseNewerSchema(owner, migrations);
-      const newest = (await appliedNames(owner))[0] ?? null;
-      if (newest) await owner.undoLastMigration({ transaction: 'each' });
+      const newest = (await appliedNames(owner)).at(-1) ?? null;
+      if (newest) await untilUnlocked(() => owner.undoLastMigration({ transaction: 'each' }));
       return newest;
     }),
   );
@@ -37,18 +41,19 @@ async function withOwner<T>(
     throw describeConnectionError(error, url, MIGRATE_URL);
   });
   try {
-    return await untilUnlocked(() => work(owner));
+    return await work(owner);
   } finally {
     await owner.destroy();
   }
 }
 
+/** In the order in which they were applied. */
 async function appliedNames(owner: DataSource): Promise<string[]> {
   const [table] = await owner.query<{ present: boolean }[]>(
     `SELECT to_regclass('migrations') IS NOT NULL AS present`,
   );
   if (!table?.present) return [];
-  const rows = await owner.query<{ name: string }[]>('SELECT name FROM migrations ORDER BY id DESC');
+  const rows = await owner.query<{ name: string }[]>('SELECT name FROM migrations ORDER BY id');
   return rows.map(({ name }) => name);
 }
 

@@ -5,7 +5,7 @@ import type { EventMap, EventType } from '#events';
 
 /** One unit of work inside one organization. Handed out by tenantTransaction and by nothing else. */
 export class Transaction {
-  private readonly events: { id: string; type: EventType; payload: unknown }[] = [];
+  private readonly events: { id: string; type: EventType; payload: unknown; run_at: Date | null }[] = [];
 
   constructor(
     readonly organizationId: string,
@@ -23,14 +23,24 @@ export class Transaction {
 
   /** Lets those pass one by one who are about to decide by a row that may not be there yet. */
   async lock(name: string): Promise<void> {
-    await this.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
-      `${this.organizationId} ${name}`,
-    ]);
+    await this.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [this.nameOfLock(name)]);
   }
 
-  /** Keeps a fact for the relay. It is written with the commit, so it exists exactly if the change does. */
-  record<Type extends EventType>(type: Type, payload: EventMap[Type]): void {
-    this.events.push({ id: uuid(), type, payload });
+  /** Passes together with others who share the lock, and not while somebody has it alone. */
+  async shareLock(name: string): Promise<void> {
+    await this.query('SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))', [this.nameOfLock(name)]);
+  }
+
+  /**
+   * Keeps a fact for the relay, which hands it on at once or from a time on. It is written with the commit, so it
+   * exists exactly if the change does.
+   */
+  record<Type extends EventType>(type: Type, payload: EventMap[Type], at: Date | null = null): void {
+    this.events.push({ id: uuid(), type, payload, run_at: at });
+  }
+
+  get hasRecorded(): boolean {
+    return this.events.length > 0;
   }
 
   /** The outbox rows and COMMIT leave together; in a pipeline a COMMIT that became a ROLLBACK says so only here. */
@@ -45,10 +55,13 @@ export class Transaction {
     }
   }
 
+  private readonly nameOfLock = (name: string): string => `${this.organizationId} ${name}`;
+
   private writeEvents() {
     return this.client.query(
-      `INSERT INTO outbox (organization_id, id, type, payload)
-       SELECT $1, id, type, payload FROM jsonb_to_recordset($2) AS event (id uuid, type text, payload jsonb)`,
+      `INSERT INTO outbox (organization_id, id, type, payload, run_at)
+       SELECT $1, id, type, payload, coalesce(run_at, now())
+       FROM jsonb_to_recordset($2) AS event (id uuid, type text, payload jsonb, run_at timestamptz)`,
       [this.organizationId, JSON.stringify(this.events)],
     );
   }

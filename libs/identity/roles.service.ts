@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { audit } from '#audit';
 import { Database, FOREIGN_KEY_VIOLATION, sqlStateOf } from '#database';
 import { Problem, notFound } from '#problem';
-import type { Caller } from './caller.js';
+import { type Caller, assertOrganization } from './caller.js';
 import { Role } from './entities.js';
 import { Memberships } from './memberships.js';
 import { ADMIN_ROLE, assertHolds } from './permissions.js';
@@ -23,6 +23,7 @@ export class Roles {
   }
 
   async put(caller: Caller, name: string, permissions: string[]): Promise<Role & { created: boolean }> {
+    assertOrganization(caller);
     assertChangeable(name);
     const role = await this.database.tenantTransaction(caller, async (tx) => {
       await tx.lock(`role ${name}`);

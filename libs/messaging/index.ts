@@ -12,6 +12,14 @@ export type { Context } from './opening.repository.js';
 export type { History } from './history.repository.js';
 export type { MessageInput } from './sending.repository.js';
 export type { MessageView } from './message.view.js';
+export {
+  type Listener,
+  type OpenedThread,
+  type SentMessage,
+  findListeners,
+  findOpenedThread,
+  findSentMessage,
+} from './audience.repository.js';
 export type { Version } from './messages.repository.js';
 export type { OverseenMessage, OverseenThread } from './oversight.repository.js';
 export type { ThreadView } from './threads.repository.js';

@@ -74,7 +74,10 @@ export const findVersions = (tx: Transaction, id: string): Promise<Version[]> =>
     [tx.organizationId, id],
   );
 
-/** For one side. Where both sides of a direct thread have done so, the message counts as deleted. */
+/**
+ * For one side. Where both sides of a direct thread have done so, the message counts as deleted. It is looked for
+ * again, since whoever left meanwhile and came back sees it no more.
+ */
 export async function hide(
   tx: Transaction,
   userId: string,
@@ -96,7 +99,8 @@ export async function hide(
     ),
     tx.query(
       `WITH hidden AS (
-         INSERT INTO hidden_messages (organization_id, thread_id, user_id, seq) VALUES ($1, $2, $3, $4)
+         INSERT INTO hidden_messages (organization_id, thread_id, user_id, seq)
+         SELECT $1, $2, $3, seq FROM messages WHERE organization_id = $1 AND thread_id = $2 AND seq = $4
          ON CONFLICT DO NOTHING RETURNING seq
        )
        UPDATE messages

@@ -40,7 +40,10 @@ export class Messages {
       if (await editContent(tx, id, content)) tx.record('message.edited', eventOf(message));
       const page = { before: message.seq + 1, limit: 1 };
       const history = await findHistory(tx, caller.userId, message.thread_id, page);
-      return history!.messages[0]!;
+      const edited = history?.messages.find((shown) => shown.id === id);
+      // They may have deleted it for themselves meanwhile.
+      if (!edited) throw notFound();
+      return edited;
     });
   }
 

@@ -82,7 +82,7 @@ export async function saveSettings(
 ): Promise<void> {
   await tx.query(
     `UPDATE participants
-     SET muted_until = CASE WHEN $4 THEN $5 ELSE muted_until END,
+     SET muted_until = CASE WHEN $4::boolean THEN $5::timestamptz ELSE muted_until END,
          archived_at = CASE $6::boolean WHEN true THEN coalesce(archived_at, now()) WHEN false THEN NULL ELSE archived_at END
      WHERE organization_id = $1 AND thread_id = $2 AND user_id = $3`,
     [tx.organizationId, threadId, userId, muted_until !== undefined, muted_until, archived],

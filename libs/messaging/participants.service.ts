@@ -3,6 +3,7 @@ import { Database, type Transaction } from '#database';
 import { type Caller, type PersonCaller, isId } from '#identity';
 import { Problem, notFound } from '#problem';
 import {
+  type LockedThread,
   MOST_PARTICIPANTS,
   type OwnSettings,
   join,
@@ -43,11 +44,11 @@ export class Participants {
     person: string,
   ): Promise<{ thread: ThreadView; added: boolean }> {
     return this.database.tenantTransaction(caller, async (tx) => {
-      assertRuns(caller, await ownPart(tx, caller, threadId));
+      const { thread, mine } = await lockPart(tx, caller, threadId);
+      assertRuns(caller, mine);
       const added = await reachOne(tx, caller, person);
       assertReachable(added);
-      const { participant_count } = (await lockThread(tx, threadId))!;
-      if (participant_count >= MOST_PARTICIPANTS) {
+      if (thread.participant_count >= MOST_PARTICIPANTS) {
         throw new Problem('conflict', `A group has at most ${MOST_PARTICIPANTS} people.`);
       }
       const isNew = await join(tx, threadId, added.userId);
@@ -65,11 +66,10 @@ export class Participants {
   /** Oneself, or as its owner somebody else. */
   async remove(caller: PersonCaller, threadId: string, person: string): Promise<void> {
     await this.database.tenantTransaction(caller, async (tx) => {
-      const mine = await ownPart(tx, caller, threadId);
       const removedId = await idOf(tx, caller, person);
+      const { mine } = await lockPart(tx, caller, threadId);
       if (removedId !== caller.userId) assertRuns(caller, mine);
       else if (mine.kind === 'direct') throw new Problem('conflict', 'A direct thread cannot be left.');
-      await lockThread(tx, threadId);
       if (!(await leave(tx, threadId, removedId))) throw notFound();
       tx.record('participant.left', {
         thread_id: threadId,
@@ -92,6 +92,16 @@ async function ownPart(tx: Transaction, { userId }: PersonCaller, threadId: stri
   const mine = await findParticipation(tx, userId, threadId);
   if (!mine) throw notFound();
   return mine;
+}
+
+/** My part once all have passed who change the thread before me: they may have made somebody else its owner. */
+async function lockPart(
+  tx: Transaction,
+  caller: PersonCaller,
+  threadId: string,
+): Promise<{ thread: LockedThread; mine: Participation }> {
+  const [thread, mine] = await Promise.all([lockThread(tx, threadId), ownPart(tx, caller, threadId)]);
+  return { thread: thread!, mine };
 }
 
 /** A group is changed by its owner, or by whoever may moderate and is in it. */

@@ -58,7 +58,10 @@ export class Reading {
         throw new Problem('not_recipient', 'You have sent this message yourself.');
       }
       await advance(tx, caller, message.thread_id, message.seq);
-      return { read_at: (await findReadAt(tx, caller.userId, message.thread_id, message.seq))! };
+      const read_at = await findReadAt(tx, caller.userId, message.thread_id, message.seq);
+      // They may have left meanwhile and come back, and so see it no more.
+      if (!read_at) throw notFound();
+      return { read_at };
     });
   }
 }

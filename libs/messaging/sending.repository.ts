@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Transaction } from '#database';
 import type { PersonCaller } from '#identity';
 import type { MessageView } from './message.view.js';
+import { sendsOf } from './settlement.repository.js';
 
 export interface MessageInput {
   /** Made here unless it must be known beforehand, as in the demo. */
@@ -19,9 +20,10 @@ export const hashOf = ({ subject, content, reply_to_id }: MessageInput): Buffer 
     .digest();
 
 /**
- * Two statements in one round trip. The first waits for the thread's row and so for all who send there, or block
- * somebody there, before us; only the second, which looks at the database anew, is sure to see such a block.
- * Undefined, with nothing written but the number, where the other one of a direct thread has made it.
+ * Three statements in one round trip. The first waits for those who are about to block the sender, the second
+ * for the thread's row and so for all who change the thread before us; only the third, which looks at the
+ * database anew, is sure to see what they did: undefined where the sender has left meanwhile, or was blocked by
+ * the other one of a direct thread.
  */
 export async function insertMessage(
   tx: Transaction,
@@ -30,7 +32,8 @@ export async function insertMessage(
   id: string,
   input: MessageInput,
 ): Promise<MessageView | undefined> {
-  const [, [sent]] = await Promise.all([
+  const [, , [sent]] = await Promise.all([
+    tx.shareLock(sendsOf(userId)),
     tx.query(ALLOCATE, [tx.organizationId, threadId]),
     tx.query<Pick<MessageView, 'seq' | 'sender' | 'recipient' | 'created_at'>>(INSERT, [
       tx.organizationId,
@@ -72,8 +75,10 @@ const ALLOCATE = `
 const INSERT = `
   WITH thread AS (
     SELECT kind, pair_low, pair_high, last_seq, last_message_at FROM threads
-    WHERE organization_id = $1 AND id = $2 AND CASE kind WHEN 'direct' THEN
-      NOT EXISTS (SELECT FROM app_blockers() AS blocker WHERE blocker IN (pair_low, pair_high)) ELSE true END
+    WHERE organization_id = $1 AND id = $2 AND CASE kind
+      WHEN 'direct' THEN NOT ARRAY[pair_low, pair_high] && ARRAY(SELECT app_blockers())
+      ELSE EXISTS (SELECT FROM participants AS mine
+                   WHERE organization_id = $1 AND thread_id = $2 AND user_id = $3 AND left_at IS NULL) END
   ), sent AS (
     INSERT INTO messages (organization_id, thread_id, seq, id, sender_id, subject, content, reply_to_id,
                           client_token, request_hash, created_at)

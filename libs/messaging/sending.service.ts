@@ -12,6 +12,7 @@ import { type Reach, refusalOf } from './reach.js';
 import {
   type KnownToken,
   type MessageInput,
+  type Participation,
   findByToken,
   findParticipation,
   hashOf,
@@ -40,7 +41,7 @@ export class Sending {
       if (known) return replay(tx, caller, known, recipient.threadId, input);
       assertReachable(recipient);
       const threadId = recipient.threadId ?? (await this.open(tx, caller, recipient.userId));
-      return send(tx, caller, threadId, input);
+      return send(tx, caller, threadId, 'direct', input);
     });
   }
 
@@ -54,12 +55,12 @@ export class Sending {
       ]);
       if (!mine) throw notFound();
       if (known) return replay(tx, caller, known, threadId, input);
-      if (mine.left_at) throw new Problem('forbidden', 'You have left this thread.');
+      if (mine.left_at) throw hasLeft();
       if (mine.kind === 'direct') assertStillReachable(partner);
       if (input.reply_to_id !== undefined && repliedTo?.thread_id !== threadId) {
         throw invalidField('reply_to_id', 'must be a message of this thread');
       }
-      return send(tx, caller, threadId, input);
+      return send(tx, caller, threadId, mine.kind, input);
     });
   }
 
@@ -91,10 +92,11 @@ async function send(
   tx: Transaction,
   caller: PersonCaller,
   threadId: string,
+  kind: Participation['kind'],
   input: MessageInput,
 ): Promise<Sent> {
   const message = await insertMessage(tx, caller, threadId, input.id ?? uuid(), input);
-  if (!message) throw new Problem('recipient_unavailable');
+  if (!message) throw kind === 'direct' ? new Problem('recipient_unavailable') : hasLeft();
   tx.record('message.sent', {
     thread_id: threadId,
     message_id: message.id,
@@ -103,6 +105,8 @@ async function send(
   });
   return { message, replayed: false };
 }
+
+const hasLeft = (): Problem => new Problem('forbidden', 'You have left this thread.');
 
 async function replay(
   tx: Transaction,

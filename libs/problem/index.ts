@@ -20,6 +20,7 @@ export const PROBLEMS = {
   unsupported_media_type: [415, 'Send application/json'],
   idempotency_mismatch: [422, 'This Idempotency-Key was used with another request'],
   rate_limited: [429, 'Too many requests'],
+  headers_too_large: [431, 'The headers are too large'],
   internal: [500, 'Something went wrong here'],
   unavailable: [503, 'Not available right now'],
 } as const satisfies Record<string, readonly [status: number, title: string]>;

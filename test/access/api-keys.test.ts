@@ -53,6 +53,14 @@ describe('an API key', () => {
     transactions.mockRestore();
   });
 
+  it('is refused however often it is tried, and not counted, where there is no rate limit', async () => {
+    for (let time = 0; time < 20; time++) {
+      const { status, headers } = await api.withKey('td_wrong').get('me');
+      expect(status).toBe(401);
+      expect(headers).not.toHaveProperty('ratelimit');
+    }
+  });
+
   it('is refused from the moment that it is revoked', async () => {
     const { id, secret } = await api.build.key(organization, ['audit:read']);
     expect((await api.withKey(secret).get('admin/audit')).status).toBe(200);

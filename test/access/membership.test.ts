@@ -1,7 +1,30 @@
 import { describe, expect, it } from 'vitest';
+import { v7 as uuid } from 'uuid';
+import { PLATFORM_ORGANIZATION } from '#identity';
 import { useApi } from '../support/api.js';
 
 const api = useApi();
+
+describe('X-Organization-Id', () => {
+  it('may name only their own organization for a person and for a service, be there another or not', async () => {
+    const member = await api.build.member();
+    const stranger = await api.build.member();
+    const service = await api.build.service(member.organization, ['act_as', 'members:manage']);
+    const own = member.organization.id;
+    const callers = [await api.as(member), service, service.with({ 'X-On-Behalf-Of': member.id })];
+    for (const caller of callers) {
+      const naming = (id: string) => caller.with({ 'X-Organization-Id': id }).get('members');
+      for (const id of ['', own, own.toUpperCase()]) expect((await naming(id)).status).toBe(200);
+      const [other, none, noId, platform] = await Promise.all(
+        [stranger.organization.id, uuid(), 'clinic', PLATFORM_ORGANIZATION].map(naming),
+      );
+      expect(other).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+      expect(other!.body.detail).toContain('X-Organization-Id');
+      const { request_id: _id, ...same } = other!.body;
+      for (const answer of [none, noId, platform]) expect(answer!.body).toMatchObject(same);
+    }
+  });
+});
 
 describe('membership and role', () => {
   it('let a removed member in no more, at once', async () => {

@@ -4,7 +4,7 @@ import { useApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
 import { type Person, person, send, sight } from '../support/people.js';
 
-const api = useApi();
+const api = useApi({ worker: 'off' });
 
 let organization: TestOrganization;
 let blocker: Person;

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { useApi } from '../support/api.js';
 import { type Person, person, post, send, sight, startGroup } from '../support/people.js';
 
-const api = useApi();
+const api = useApi({ worker: 'off' });
 
 let blocker: Person;
 let blocked: Person;
@@ -55,7 +55,7 @@ const unreadOf = async (who: Person) => (await sight(who, [])).unread.unread_cou
 describe('a message that crosses a block', () => {
   it('is refused where the block comes first, in a conversation that there is', async () => {
     const { thread_id } = await send(blocked, blocker, 'Before');
-    expect(await meetAt(threadLock(thread_id), block, write)).toEqual([204, 403]);
+    expect(await meetAt(OUTBOX_LOCK, block, write)).toEqual([204, 403]);
     expect(await unreadOf(blocker)).toBe(0);
     expect((await unblock()).status).toBe(204);
     const { histories, unread } = await sight(blocker, [thread_id]);
@@ -81,8 +81,8 @@ describe('a message that crosses a block', () => {
     const group = await startGroup(other, [blocked]);
     const join = () => other.client.post(`messages/threads/${group}/participants`, { user_id: blocker.id });
     const shared = await startGroup(other, [blocked, blocker]);
-    // The block waits for a thread that they share, while one that they do not share yet moves on.
-    await meetAt(threadLock(shared), block, async () => {
+    // The block is about to be committed, while a thread that they do not share yet becomes one.
+    await meetAt(OUTBOX_LOCK, block, async () => {
       await join();
       await post(blocked, group, 'Crossing');
       return post(blocked, shared, 'Also crossing').then(() => ({ status: 201 }));

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { DataSource } from 'typeorm';
+import { DataSource, type QueryRunner } from 'typeorm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { migrateDown, migrateUp } from '#database';
 import { MIGRATIONS } from '#migrations';
@@ -31,6 +31,19 @@ const snapshot = () =>
       FROM information_schema.table_privileges WHERE table_schema = 'tidings'
     UNION ALL SELECT 'function', proname, pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'tidings'::regnamespace
     ORDER BY 1, 2, 3`);
+
+/** Until one has waited for a lock, and waits no more. */
+async function untilOneGaveUp(): Promise<void> {
+  const waits = async () => {
+    const [row] = await database.query<{ waits: boolean }>(
+      `SELECT count(*) > 0 AS waits FROM pg_locks
+       WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+    );
+    return row?.waits;
+  };
+  await expect.poll(waits, { timeout: 3000, interval: 20 }).toBe(true);
+  await expect.poll(waits, { timeout: 3000, interval: 20 }).toBe(false);
+}
 
 describe('migrations', () => {
   it('go up, each down again to nothing, and up once more to the same', async () => {
@@ -76,18 +89,34 @@ describe('migrations', () => {
 
   it('wait for a lock a second at most, so that no request queues behind them, and come again', async () => {
     await migrateUp(database.url, MIGRATIONS);
-    await database.query('BEGIN; LOCK TABLE messaging_rules IN ACCESS SHARE MODE');
+    const tables = await database.query<{ name: string }>(
+      `SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = 'tidings' AND tablename <> 'migrations'`,
+    );
+    const names = tables.map(({ name }) => name).join(', ');
+    await database.query(`BEGIN; LOCK TABLE ${names} IN ACCESS SHARE MODE`);
     const takenBack = migrateDown(database.url, MIGRATIONS);
-    const waits = async () => {
-      const [row] = await database.query<{ waits: boolean }>(
-        `SELECT count(*) > 0 AS waits FROM pg_locks WHERE NOT granted AND relation = 'messaging_rules'::regclass`,
-      );
-      return row?.waits;
-    };
-    await expect.poll(waits, { timeout: 3000, interval: 20 }).toBe(true);
-    await expect.poll(waits, { timeout: 3000, interval: 20 }).toBe(false);
+    await untilOneGaveUp();
     await database.query('COMMIT');
     expect(await takenBack).toBe(NAMES.at(-1));
+  });
+
+  it('are all named that were applied, also before one that had to wait for a lock', async () => {
+    class First1763640000001 {
+      name = 'First1763640000001';
+      up = (runner: QueryRunner) => runner.query('CREATE TABLE first ()');
+      down = (runner: QueryRunner) => runner.query('DROP TABLE first');
+    }
+    class Second1763640000002 {
+      name = 'Second1763640000002';
+      up = (runner: QueryRunner) => runner.query('SELECT pg_advisory_xact_lock(2)');
+      down = () => Promise.resolve();
+    }
+    await database.query('SELECT pg_advisory_lock(2)');
+    const applied = migrateUp(database.url, [First1763640000001, Second1763640000002]);
+    await untilOneGaveUp();
+    await database.query('SELECT pg_advisory_unlock(2)');
+    expect(await applied).toEqual(['First1763640000001', 'Second1763640000002']);
+    expect(await migrateUp(database.url, [First1763640000001, Second1763640000002])).toEqual([]);
   });
 
   it('are refused where the database has one that is not known', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Database, RelayConnection } from '#database';
 import { useApi } from '../support/api.js';
 
-const api = useApi();
+const api = useApi({ worker: 'off' });
 
 const database = () => api.app.get(Database);
 

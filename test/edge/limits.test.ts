@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { v7 as uuid } from 'uuid';
 import { type Client, useApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
 
@@ -42,14 +43,32 @@ describe('the rate limit', () => {
     expect((await other.get('me')).status).toBe(200);
   });
 
-  it('counts services by their key, for whomever they act', async () => {
+  it('counts services by their key, and by whom they act for', async () => {
     const service = await api.build.service(organization, ['act_as', 'members:manage']);
+    const { id } = await api.build.member({ organization });
     await repeat(LIMIT + 1, () => service.get('members'));
     expect((await service.get('members')).status).toBe(429);
+    expect((await service.with({ 'X-On-Behalf-Of': id }).get('members')).status).toBe(200);
+  });
+
+  it('counts those too whom a route refuses', async () => {
+    const withoutScope = await api.build.service(organization, []);
+    const noMember = await api.as({ organization, id: uuid() });
+    for (const refused of [withoutScope, noMember]) {
+      const answers = await repeat(LIMIT + 1, () => refused.get('members'));
+      expect(answers.map(({ status }) => status)).toEqual([403, 403, 403, 403, 403, 429]);
+      expect(Number(answers.at(-1)!.headers['retry-after'])).toBeGreaterThan(0);
+    }
+  });
+
+  it('counts once what is let in and fails then', async () => {
+    const person = await api.as(await api.build.member({ organization }));
+    const answers = await repeat(LIMIT + 1, () => person.get('members?limit=0'));
+    expect(answers.map(({ status }) => status)).toEqual([400, 400, 400, 400, 400, 429]);
   });
 
   it('leaves out health and metrics', async () => {
-    const answers = await repeat(LIMIT + 3, () => api.anybody.get('/health/live'));
+    const answers = await repeat(LIMIT + 3, () => api.withKey('td_wrong').get('/health/live'));
     expect(answers.every(({ status }) => status === 200)).toBe(true);
   });
 });

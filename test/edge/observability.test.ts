@@ -35,6 +35,13 @@ describe('the log', () => {
     });
   });
 
+  it('says who was refused', async () => {
+    const member = await api.build.member();
+    await (await api.as(member)).get('admin/audit');
+    const line = api.logged.map((logged) => JSON.parse(logged)).findLast(({ msg }) => msg === 'request');
+    expect(line).toMatchObject({ status: 403, user_id: member.id });
+  });
+
   it('has no token, key, name, e-mail address or query in it', async () => {
     const member = await api.build.member({
       role: 'admin',

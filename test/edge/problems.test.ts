@@ -58,6 +58,12 @@ describe('an error', () => {
       () =>
         admin.with({ 'Content-Type': 'application/x-www-form-urlencoded' }).post('admin/api-keys', 'name=x'),
     ],
+    [
+      'headers over 16 kB',
+      431,
+      'headers_too_large',
+      () => admin.with({ 'X-Filler': 'x'.repeat(20_000) }).get('me'),
+    ],
     ['a route that is not there', 404, 'not_found', () => admin.get('nothing')],
     ['a path outside the API', 404, 'not_found', () => admin.get('/wp-login.php')],
     ['a path that cannot be decoded', 404, 'not_found', () => admin.get('/api/v1/members/%zz')],

@@ -3,7 +3,7 @@ import { v7 as uuid } from 'uuid';
 import { type Client, useApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
 
-const api = useApi();
+const api = useApi({ worker: 'off' });
 
 let organization: TestOrganization;
 let admin: Client;

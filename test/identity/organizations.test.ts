@@ -56,6 +56,17 @@ describe('the platform key', () => {
     expect((await api.platform(await api.build.organization()).get('members')).status).toBe(200);
   });
 
+  it('puts no members and no roles into the platform', async () => {
+    const platform = api.platform({ id: PLATFORM_ORGANIZATION });
+    const nora = { username: 'nora', display_name: 'Nora', role: 'user' };
+    for (const put of [
+      () => platform.put('admin/roles/user', { permissions: [] }),
+      () => platform.put(`members/${uuid()}`, nora),
+    ])
+      expect(await put()).toMatchObject({ status: 409, body: { code: 'conflict' } });
+    expect((await platform.get('admin/roles/user')).status).toBe(404);
+  });
+
   it('acts for a person of that organization with X-On-Behalf-Of', async () => {
     const member = await api.build.member();
     const client = api.platform(member.organization).with({ 'X-On-Behalf-Of': member.username });

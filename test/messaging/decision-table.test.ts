@@ -13,7 +13,7 @@ import {
   nameOf,
 } from './decision-world.js';
 
-const api = useApi();
+const api = useApi({ worker: 'off' });
 let world: World;
 
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import { type Client, useApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
 import { type Person, person, post, send, sight } from '../support/people.js';
 
-const api = useApi();
+const api = useApi({ worker: 'off' });
 const REASON = { 'X-Access-Reason': 'Complaint 2031' };
 
 let organization: TestOrganization;

@@ -33,6 +33,17 @@ it('takes over the PostgreSQL that a killed server has left running, and stops i
   expect(await postgresOf(dataDir)).toBeNull();
 });
 
+it('leaves alone, when it stops at last, the PostgreSQL that another server has started after its own was killed', async () => {
+  const dataDir = await processes.folder();
+  const first = await processes.serve({ DATA_DIR: dataDir });
+  await killPostgres(dataDir, 'SIGKILL');
+  const second = await processes.serve({ DATA_DIR: dataDir });
+
+  expect(await first.kill('SIGINT')).toMatchObject({ code: 0 });
+
+  expect(await second.send('GET', '/health/ready')).toMatchObject({ status: 200 });
+});
+
 it('serves after a first start that was killed while it made its PostgreSQL', async () => {
   const dataDir = await processes.folder();
   const killed = processes.start({ DATA_DIR: dataDir });

@@ -1,10 +1,10 @@
-import { writeFile } from 'node:fs/promises';
+import { appendFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { Client } from 'pg';
-import { afterEach, expect, it } from 'vitest';
-import { startEmbedded } from '#database';
-import { expectRefusal, postgresOf, useProcesses } from './processes.js';
+import { afterEach, expect, it, vi } from 'vitest';
+import { joinEmbedded, startEmbedded } from '#database';
+import { onServer } from '../support/database.js';
+import { PATIENCE, expectRefusal, postgresOf, useProcesses } from './processes.js';
 
 const processes = useProcesses();
 
@@ -20,6 +20,34 @@ it('refuses a folder that another server runs on, which goes on serving', async 
   expectRefusal(second, /^Another Tidings runs on DATA_DIR .*: stop it, or give this one a folder/);
   expect(second.stderr).toContain(dataDir);
   expect(await first.send('GET', '/health/ready')).toMatchObject({ status: 200 });
+});
+
+it.each<[string, (backend: number, url: string) => unknown]>([
+  ['ended its session', (backend, url) => onServer(url, `SELECT pg_terminate_backend(${backend})`)],
+  // At which PostgreSQL ends all others too, and starts anew.
+  ['been restarted', (backend) => process.kill(backend, 'SIGKILL')],
+])('refuses a folder that another server runs on, whose PostgreSQL has %s', async (_what, disturb) => {
+  const dataDir = await processes.folder();
+  const first = await processes.serve({ DATA_DIR: dataDir });
+  const { url } = await joinEmbedded(dataDir);
+  const keeper = async () => {
+    const [session] = await onServer(
+      url,
+      `SELECT pid FROM pg_locks JOIN pg_stat_activity USING (pid)
+       WHERE application_name = 'tidings keeper' AND locktype = 'advisory'`,
+    );
+    return session?.['pid'] as number;
+  };
+  const before = await keeper();
+  await disturb(before, url);
+  await vi.waitFor(async () => expect([before, undefined]).not.toContain(await keeper()), PATIENCE);
+
+  const second = await processes.start({ DATA_DIR: dataDir }).ending;
+
+  expectRefusal(second, /^Another Tidings runs on DATA_DIR/);
+  expect(await first.send('GET', '/health/ready')).toMatchObject({ status: 200 });
+  expect(await first.kill('SIGINT')).toMatchObject({ code: 0, stderr: '' });
+  expect(await postgresOf(dataDir)).toBeNull();
 });
 
 it('refuses a port that is taken, and leaves no PostgreSQL running', async () => {
@@ -48,6 +76,23 @@ it('lets one of two serve that are started at once on an empty folder', async ()
   expect(await winner.send('GET', '/api/v1/me', await winner.signIn('ada'))).toMatchObject({ status: 200 });
 });
 
+it('says why its PostgreSQL does not start, at once, whatever its log has of earlier starts', async () => {
+  const dataDir = await processes.folder();
+  await (await startEmbedded(dataDir)).stop();
+  await appendFile(join(dataDir, 'postgres.log'), 'FATAL:  lock file "postmaster.pid" already exists\n');
+  await rm(join(dataDir, 'postgres', 'PG_VERSION'));
+
+  const since = Date.now();
+  const ending = await processes.start({ DATA_DIR: dataDir }).ending;
+
+  expectRefusal(
+    ending,
+    /^The embedded PostgreSQL did not start \(.* is not a database cluster directory\): see /,
+  );
+  // A lock file that is left over is given 10 s to go.
+  expect(Date.now() - since).toBeLessThan(8000);
+});
+
 it('refuses a DATA_DIR that it cannot write to', async () => {
   const file = join(await processes.folder(), 'a-file');
   await writeFile(file, '');
@@ -59,10 +104,7 @@ it('refuses to serve as a role that can bypass row-level security', async () => 
   const server = await processes.serve({ DATA_DIR: dataDir });
   await server.kill('SIGINT');
   const embedded = await startEmbedded(dataDir);
-  const client = new Client({ connectionString: embedded.url });
-  await client.connect();
-  await client.query('ALTER ROLE tidings_request BYPASSRLS');
-  await client.end();
+  await onServer(embedded.url, 'ALTER ROLE tidings_request BYPASSRLS');
   await embedded.stop();
 
   const ending = await processes.start({ DATA_DIR: dataDir }).ending;

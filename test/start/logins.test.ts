@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { Client } from 'pg';
 import { afterAll, expect, inject, it } from 'vitest';
 import { v7 as uuid } from 'uuid';
 import { startEmbedded } from '#database';
+import { onServer } from '../support/database.js';
 import type { Server } from '../support/process.js';
 import { expectRefusal, useProcesses } from './processes.js';
 
@@ -16,14 +16,9 @@ const SETTINGS = {
 
 /** Logins belong to the whole server: these have names of their own and go once their databases are gone. */
 const logins: string[] = [];
-afterAll(() => onServer(inject('postgresUrl'), ...logins.map((name) => `DROP ROLE ${name}`)));
-
-async function onServer(url: string, ...statements: string[]): Promise<void> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  for (const statement of statements) await client.query(statement);
-  await client.end();
-}
+afterAll(async () => {
+  await onServer(inject('postgresUrl'), ...logins.map((name) => `DROP ROLE ${name}`));
+});
 
 /** The same database by way of a new login with these attributes. */
 async function login(url: string, attributes: string): Promise<{ name: string; url: string }> {

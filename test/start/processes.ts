@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,6 +8,9 @@ import { type TestDatabase, createDatabase } from '../support/database.js';
 import { type Ending, type Environment, Program, Server, type User } from '../support/process.js';
 
 export const PATIENCE = { timeout: 10_000, interval: 10 };
+
+/** It checks no tokens, but reads the same configuration. */
+const WORKER = { AUTH_MODE: 'dev' };
 
 /** Processes, folders and databases of one test at a time; nothing of them is left after it, however it ends. */
 export function useProcesses(): Processes {
@@ -49,6 +53,14 @@ export class Processes {
     const server = new Server(environment, user);
     this.programs.push(server);
     return server;
+  }
+
+  /** A worker of its own, once it works. */
+  async work(databaseUrl: string): Promise<Program> {
+    const worker = new Program('apps/worker/main.js', [], { DATABASE_URL: databaseUrl, ...WORKER });
+    this.programs.push(worker);
+    await worker.printed(/"msg":"working"/);
+    return worker;
   }
 
   /** A program that ends by itself. */
@@ -96,8 +108,17 @@ export async function killPostgres(dataDir: string, signal: NodeJS.Signals): Pro
   const postgres = await postgresOf(dataDir);
   // What its file says may be long past, and its number another process's by now.
   if (!postgres || !(await listens(postgres.port))) return;
+  await signalPostgres(dataDir, 'SIGCONT');
   process.kill(postgres.pid, signal);
   await vi.waitFor(async () => expect(await listens(postgres.port)).toBe(false), PATIENCE);
+}
+
+/** To it and to all the processes that it has started: with SIGSTOP it accepts connections and answers nothing. */
+export async function signalPostgres(dataDir: string, signal: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
+  const { pid } = (await postgresOf(dataDir))!;
+  process.kill(pid, signal);
+  const { stdout } = spawnSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' });
+  for (const child of stdout.trim().split('\n')) process.kill(Number(child), signal);
 }
 
 /** PostgreSQL takes a moment to notice that a process is gone. */

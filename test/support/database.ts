@@ -30,6 +30,7 @@ export async function createDatabase({ migrated = true } = {}): Promise<TestData
   const client = new Client({
     connectionString: url,
     application_name: 'test',
+    pipeline: true,
     options: '-c search_path=tidings',
   });
   await client.connect();
@@ -72,11 +73,19 @@ async function connectionsLeft(query: TestDatabase['query']): Promise<object[]> 
 const setLocal = (client: Client, name: string, value: string) =>
   client.query('SELECT set_config($1, $2, true)', [name, value]);
 
-async function onServer(serverUrl: string, sql: string): Promise<void> {
+/** By a session of its own: what the last of these statements gives. */
+export async function onServer(
+  serverUrl: string,
+  ...statements: string[]
+): Promise<Record<string, unknown>[]> {
   const client = new Client({ connectionString: serverUrl });
+  // A server that is on its way down ends it.
+  client.on('error', () => undefined);
   await client.connect();
   try {
-    await client.query(sql);
+    let rows: Record<string, unknown>[] = [];
+    for (const statement of statements) ({ rows } = await client.query(statement));
+    return rows;
   } finally {
     await client.end();
   }

@@ -1,4 +1,4 @@
-import { Ajv } from 'ajv';
+import { Ajv, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { Answer, Sent } from './http.js';
@@ -14,6 +14,16 @@ export function createSchemaCheck(document: OpenAPIObject): (sent: Sent, answer:
   const ajv = new Ajv({ strict: false, allErrors: true });
   addFormats.default(ajv);
   ajv.addSchema(JSON.parse(JSON.stringify({ $id: 'document', ...document }), nullIsAllowed) as object);
+  // Compiled anew for each answer it would cost more than the request, and Ajv keeps all that it compiles.
+  const compiled = new Map<object, ValidateFunction>();
+  const validatorOf = (schema: object): ValidateFunction => {
+    const known = compiled.get(schema);
+    if (known) return known;
+    const inDocument = JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"document#/')) as object;
+    const validator = ajv.compile(inDocument);
+    compiled.set(schema, validator);
+    return validator;
+  };
   const patterns = Object.entries(document.paths).map(([path, methods]) => ({
     path,
     pattern: new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`),
@@ -40,11 +50,10 @@ export function createSchemaCheck(document: OpenAPIObject): (sent: Sent, answer:
       throw new Error(`${route} answered ${headers['content-type']}, not ${type}`);
     }
     if (body === undefined) return;
-    const schema = JSON.parse(JSON.stringify(content.schema).replaceAll('"#/', '"document#/')) as object;
-    if (!ajv.validate(schema, body)) {
-      throw new Error(
-        `${route} ${status} differs from its schema: ${ajv.errorsText()} in ${JSON.stringify(body)}`,
-      );
+    const validate = validatorOf(content.schema);
+    if (!validate(body)) {
+      const errors = ajv.errorsText(validate.errors);
+      throw new Error(`${route} ${status} differs from its schema: ${errors} in ${JSON.stringify(body)}`);
     }
   };
 }

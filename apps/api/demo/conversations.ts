@@ -20,4 +20,10 @@ export const DEMO_MESSAGES = {
   toModerate: { id: id(406), content: 'Her number is 555 0100.' },
 };
 
+/** Told to Ada by a request of a service. */
+export const DEMO_NOTIFICATION = { id: id(501), title: 'The server will be down on Sunday' };
+export const DEMO_NOTIFICATION_TO_DELETE = { id: id(502), title: 'The server is up again' };
+export const DEMO_NOTIFICATION_REQUEST = { id: id(503) };
+export const DEMO_NOTIFICATION_REQUEST_TO_RETRACT = { id: id(504) };
+
 export const DEMO_EDIT = 'The rota for next week is out: see the board.';

@@ -1,6 +1,7 @@
 import { ApiKeys, type Caller, Members, Organizations, PERMISSIONS, PLATFORM_ORGANIZATION } from '#identity';
 import type { INestApplicationContext } from '@nestjs/common';
 import { seedConversations } from './seed-conversations.js';
+import { seedNotifications } from './seed-notifications.js';
 import { DEMO_API_KEY, DEMO_ORGANIZATION, DEMO_PEOPLE } from './people.js';
 
 /** Makes the demo organization through the same services as anybody would; once it is there nothing happens. */
@@ -22,4 +23,5 @@ export async function seedDemo(app: INestApplicationContext): Promise<void> {
   for (const { id, ...person } of Object.values(DEMO_PEOPLE)) await app.get(Members).put(manager, id, person);
   await app.get(ApiKeys).create(manager, DEMO_API_KEY);
   await seedConversations(app);
+  await seedNotifications(app, manager);
 }

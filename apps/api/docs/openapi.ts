@@ -25,6 +25,7 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     .addTag('Messages', 'Between two people, and what can be done to any message.')
     .addTag('Threads', 'Conversations, direct and in groups.')
     .addTag('Blocking', 'Whom I have shut out.')
+    .addTag('Notifications', 'What people are told, and how services tell them.')
     .addTag('Oversight', 'Threads and messages of others, for whoever must look after them.')
     .addTag('Administration', 'Roles, rules, keys and the audit log of an organization.')
     .addTag('Platform', 'Organizations, and persons across them.')
@@ -57,7 +58,7 @@ function complete(operation: Operation, method: string): void {
   const isPublic = allowed.length === 0;
   const hasBody = operation.requestBody !== undefined;
   const parameters = operation.parameters ?? [];
-  const statuses = new Set(['400', '500', '503']);
+  const statuses = new Set(['400', '431', '500', '503']);
   // 404 also for an organization or person that a header names.
   if (!isPublic) for (const status of ['401', '403', '404', '429']) statuses.add(status);
   if (hasBody) for (const status of ['413', '415', '429']) statuses.add(status);

@@ -33,6 +33,12 @@ export function decodeCursor(
   return position;
 }
 
+/** The position in what is numbered: messages of a thread, notifications of a person. */
+export function seqOf(cursor: string | undefined): number | undefined {
+  const position = decodeCursor(cursor, (text) => /^[1-9]\d{0,14}$/.test(text));
+  return position === undefined ? undefined : Number(position);
+}
+
 const badCursor = (): Problem => invalidField('cursor', 'is not one that a list has given');
 
 /** Made of one row more than the page has, which tells whether there is a next page. */

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { sqlStateOf } from '#database';
 import { Problem } from '#problem';
 import { problemOf } from './error-problem.js';
+import type { RateLimit } from './rate-limit.js';
 import type { RouteTable } from './route-table.js';
 
 export const PROBLEM_JSON = 'application/problem+json; charset=utf-8';
@@ -10,22 +11,21 @@ export const PROBLEM_JSON = 'application/problem+json; charset=utf-8';
 /** Answers every error there is, Nest's and Fastify's included, as problem+json. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(private readonly routes: RouteTable) {}
+  constructor(
+    private readonly routes: RouteTable,
+    private readonly rateLimit: RateLimit,
+  ) {}
 
-  catch(error: unknown, host: ArgumentsHost): void {
+  catch(error: unknown, host: ArgumentsHost): Promise<void> {
     const http = host.switchToHttp();
-    this.answer(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+    return this.answer(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
   }
 
-  answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  async answer(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const methods = request.is404 ? this.routes.methodsOf(request.url) : [];
     if (methods.length > 0) void reply.header('Allow', methods.join(', '));
-    sendProblem(
-      methods.length > 0 ? new Problem('method_not_allowed') : problemOf(error),
-      error,
-      request,
-      reply,
-    );
+    const problem = methods.length > 0 ? new Problem('method_not_allowed') : problemOf(error);
+    sendProblem(await this.rateLimit.refuse(problem, request, reply), error, request, reply);
   }
 }
 

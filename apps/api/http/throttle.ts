@@ -1,6 +1,40 @@
-import { type CustomDecorator, SetMetadata } from '@nestjs/common';
+import {
+  type CallHandler,
+  type ExecutionContext,
+  type NestInterceptor,
+  UseInterceptors,
+} from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import type { Observable } from 'rxjs';
+import { type Caller, principalOf } from '#identity';
+import { Problem } from '#problem';
 
-export const THROTTLED = 'tidings:throttled';
+/** At most so many requests a minute for each caller, whatever RATE_LIMIT says; in each process, as that. */
+export const Throttle = (requestsAMinute: number): MethodDecorator =>
+  UseInterceptors(new ThrottleInterceptor(requestsAMinute));
 
-/** At most so many requests a minute for each caller, whatever RATE_LIMIT says. */
-export const Throttle = (requestsAMinute: number): CustomDecorator => SetMetadata(THROTTLED, requestsAMinute);
+class ThrottleInterceptor implements NestInterceptor {
+  private readonly limiter: RateLimiterMemory;
+
+  constructor(points: number) {
+    this.limiter = new RateLimiterMemory({ points, duration: 60 });
+  }
+
+  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+    const http = context.switchToHttp();
+    const { caller } = http.getRequest<FastifyRequest & { caller: Caller }>();
+    try {
+      await this.limiter.consume(`${caller.organizationId} ${principalOf(caller)}`);
+    } catch (refused) {
+      if (!(refused instanceof RateLimiterRes)) throw refused;
+      const seconds = Math.max(1, Math.ceil(refused.msBeforeNext / 1000));
+      void http.getResponse<FastifyReply>().header('Retry-After', String(seconds));
+      throw new Problem(
+        'rate_limited',
+        `At most ${this.limiter.points} such requests a minute: try again in ${seconds} s.`,
+      );
+    }
+    return next.handle();
+  }
+}

@@ -15,8 +15,9 @@ import { Messages, Reading, Sending } from '#messaging';
 import { DEMO_MESSAGES } from '../demo/conversations.js';
 import { DEMO_PEOPLE } from '../demo/people.js';
 import { presentTime } from '../http/answers.js';
+import { seqOf } from '../http/list.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
-import { markReplayed, positionOf } from './history-cursor.js';
+import { markReplayed } from './replayed.js';
 import {
   ConversationAnswer,
   InboxAnswer,
@@ -99,7 +100,7 @@ export class MessagesController {
     @Param('person') person: string,
     @Query() { limit, cursor }: HistoryRequest,
   ): Promise<ConversationAnswer> {
-    const page = { limit, before: positionOf(cursor) };
+    const page = { limit, before: seqOf(cursor) };
     return presentConversation(await this.reading.conversation(caller, person, page));
   }
 

@@ -5,11 +5,10 @@ import { type Caller, isId } from '#identity';
 import { Messages, Oversight } from '#messaging';
 import { Problem } from '#problem';
 import { DEMO_MESSAGES, DEMO_THREADS } from '../demo/conversations.js';
-import { ListRequest, decodeCursor, page } from '../http/list.js';
+import { ListRequest, decodeCursor, page, seqOf } from '../http/list.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
 import { Throttle } from '../http/throttle.js';
 import { AccessReason, ApiAccessReason } from './access-reason.js';
-import { positionOf } from './history-cursor.js';
 import {
   OverseenMessageListAnswer,
   OverseenThreadListAnswer,
@@ -66,7 +65,7 @@ export class OversightController {
     @AccessReason() reason: string,
     @Query() { limit, cursor }: ListRequest,
   ): Promise<OverseenMessageListAnswer> {
-    const list = { before: positionOf(cursor), limit };
+    const list = { before: seqOf(cursor), limit };
     const rows = await this.oversight.readMessages(caller, id, list, reason);
     return page(rows, limit, presentOverseenMessage, ({ seq }) => String(seq));
   }

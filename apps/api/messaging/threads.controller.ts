@@ -6,9 +6,9 @@ import type { PersonCaller } from '#identity';
 import { Participants, Reading, Sending, Threads } from '#messaging';
 import { DEMO_THREADS } from '../demo/conversations.js';
 import { presentOptionalTime } from '../http/answers.js';
-import { page } from '../http/list.js';
+import { page, seqOf } from '../http/list.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
-import { markReplayed, positionOf } from './history-cursor.js';
+import { markReplayed } from './replayed.js';
 import { MessageAnswer, presentMessage } from './message.presenters.js';
 import { HistoryRequest, POST_MESSAGE_EXAMPLES, PostMessageRequest } from './message.requests.js';
 import { groupOf, listOf } from './thread.input.js';
@@ -83,7 +83,7 @@ export class ThreadsController {
     @IdParam('id') id: string,
     @Query() { limit, cursor }: HistoryRequest,
   ): Promise<ThreadPageAnswer> {
-    return presentThreadPage(await this.threads.get(caller, id, { limit, before: positionOf(cursor) }));
+    return presentThreadPage(await this.threads.get(caller, id, { limit, before: seqOf(cursor) }));
   }
 
   @Patch(':id')

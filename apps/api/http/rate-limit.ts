@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import type { Credentials } from '#access';
+import { CONFIG, type Config } from '#config';
+import { type Caller, principalOf } from '#identity';
+import { Problem } from '#problem';
+
+/** Has credentials once they are proven, and a caller once that is known. */
+type GuardedRequest = FastifyRequest & { user?: Credentials; caller?: Caller };
+
+const WINDOW_SECONDS = 60;
+
+/**
+ * Counts in this process: several processes allow as many times the limit.
+ *
+ * Credentials that are not good are counted by address. Behind a proxy everybody has the proxy's, since anybody can
+ * write X-Forwarded-For: so nobody whose credentials are good is refused for what others try from the same address.
+ */
+@Injectable()
+export class RateLimit {
+  private readonly limiter: RateLimiterMemory | null;
+  private readonly goodKeys = new LRUCache<string, true>({ max: 10_000 });
+
+  constructor(@Inject(CONFIG) { rateLimit }: Config) {
+    this.limiter =
+      rateLimit === null ? null : new RateLimiterMemory({ points: rateLimit, duration: WINDOW_SECONDS });
+  }
+
+  /** A key is looked up in the database, so where too many have failed only those are that were good before. */
+  async assertMayTry(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const key = digestOfKey(request);
+    if (!key || this.goodKeys.has(key)) return;
+    const failed = await this.limiter?.get(failuresOf(request));
+    if (failed?.remainingPoints === 0) await this.count(failuresOf(request), request, reply);
+  }
+
+  async assertMayPass(request: GuardedRequest, reply: FastifyReply): Promise<void> {
+    this.remember(request);
+    await this.count(bucketOf(request) ?? `${addressOf(request)} ${routeOf(request)}`, request, reply);
+  }
+
+  /** What to refuse a request with that did not pass the guard; one that did pass has been counted. */
+  async refuse(problem: Problem, request: GuardedRequest, reply: FastifyReply): Promise<Problem> {
+    const isCounted = reply.hasHeader('RateLimit');
+    if (isCounted) return problem;
+    this.remember(request);
+    const bucket = bucketOf(request) ?? (problem.code === 'unauthenticated' && failuresOf(request));
+    if (!bucket) return problem;
+    return this.count(bucket, request, reply).then(
+      () => problem,
+      (overLimit: Problem) => overLimit,
+    );
+  }
+
+  private remember(request: GuardedRequest): void {
+    const key = request.user && digestOfKey(request);
+    if (key) this.goodKeys.set(key, true);
+  }
+
+  private async count(bucket: string, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    // Whoever watches over the process must get through to it.
+    if (!this.limiter || !request.routeOptions.url?.startsWith('/api/')) return;
+    const counted = await this.limiter.consume(bucket).catch((refused: unknown) => {
+      if (refused instanceof RateLimiterRes) return refused;
+      throw refused;
+    });
+    const { points } = this.limiter;
+    const seconds = Math.ceil(counted.msBeforeNext / 1000);
+    void reply.header('RateLimit-Policy', `"default";q=${points};w=${WINDOW_SECONDS}`);
+    void reply.header('RateLimit', `"default";r=${counted.remainingPoints};t=${seconds}`);
+    if (counted.consumedPoints <= points) return;
+    void reply.header('Retry-After', String(Math.max(1, seconds)));
+    throw new Problem('rate_limited', `At most ${points} such requests a minute: try again in ${seconds} s.`);
+  }
+}
+
+const routeOf = ({ method, routeOptions }: FastifyRequest): string => `${method} ${routeOptions.url}`;
+
+/** null where nobody is proven to have sent it. */
+function bucketOf(request: GuardedRequest): string | null {
+  const who: (Pick<Caller, 'kind' | 'keyId' | 'userId'> & { organizationId?: string }) | undefined =
+    request.caller ?? request.user;
+  return who ? `${who.organizationId} ${principalOf(who)} ${routeOf(request)}` : null;
+}
+
+/** Of IPv6 the network, as whoever has one address of it has them all. */
+const addressOf = ({ ip }: FastifyRequest): string =>
+  ip.includes('.') ? ip : ip.split('::')[0]!.split(':').slice(0, 4).join(':');
+
+const failuresOf = (request: FastifyRequest): string => `${addressOf(request)} failed`;
+
+function digestOfKey({ headers }: FastifyRequest): string | null {
+  const key = headers['x-api-key'];
+  return typeof key === 'string' ? createHash('sha256').update(key).digest('base64') : null;
+}

@@ -1,0 +1,158 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { Decision, NotificationRow, RequestAnswer, RequestRow } from '#notifications';
+import { DEMO_NOTIFICATION, DEMO_NOTIFICATION_REQUEST } from '../demo/conversations.js';
+import { DEMO_PEOPLE } from '../demo/people.js';
+import {
+  optionalId,
+  optionalText,
+  optionalTime,
+  presentOptionalTime,
+  presentTime,
+  time,
+} from '../http/answers.js';
+import { ListAnswer } from '../http/list.js';
+
+export class NotificationAnswer {
+  @ApiProperty({ format: 'uuid', example: DEMO_NOTIFICATION.id }) id!: string;
+  @ApiProperty({ format: 'uuid', example: DEMO_PEOPLE.ada.id }) user_id!: string;
+  @ApiProperty({ example: 'SYSTEM' }) type!: string;
+  @ApiProperty({ example: DEMO_NOTIFICATION.title }) title!: string;
+  @ApiProperty({ example: 'From 6 to 8 in the morning.' }) body!: string;
+
+  @ApiProperty({
+    type: Object,
+    additionalProperties: true,
+    description: 'For a message {thread_id, message_id, sender_id}.',
+    example: {},
+  })
+  data!: Record<string, unknown>;
+
+  @ApiProperty({ enum: ['unread', 'read', 'archived'], example: 'unread' }) status!: string;
+  @ApiProperty({ example: false }) is_read!: boolean;
+  @ApiProperty(optionalTime) read_at!: string | null;
+  @ApiProperty({ ...optionalText, description: 'Where it leads.', example: null }) action_url!: string | null;
+  @ApiProperty({ enum: ['normal', 'urgent'], example: 'normal' }) priority!: string;
+  @ApiProperty({ ...optionalId, description: 'Who did it.', example: null }) actor_id!: string | null;
+
+  @ApiProperty({ ...optionalId, description: 'The same for all that belong together.', example: null })
+  aggregation_id!: string | null;
+
+  @ApiProperty({ example: false }) delivered_via_ws!: boolean;
+  @ApiProperty({ example: false }) delivered_via_email!: boolean;
+  @ApiProperty(time) created_at!: string;
+  @ApiProperty(optionalTime) expires_at!: string | null;
+
+  @ApiProperty({
+    type: 'integer',
+    required: false,
+    description: 'In a grouped feed: how many it stands for.',
+    example: 1,
+  })
+  count?: number;
+}
+
+export const presentNotification = (row: NotificationRow): NotificationAnswer => ({
+  id: row.id,
+  user_id: row.user_id,
+  type: row.type,
+  title: row.title,
+  body: row.body,
+  data: row.data,
+  status: row.archived_at ? 'archived' : row.read_at ? 'read' : 'unread',
+  is_read: row.read_at !== null,
+  read_at: presentOptionalTime(row.read_at),
+  action_url: row.action_url,
+  priority: row.priority,
+  actor_id: row.actor_id,
+  aggregation_id: row.aggregation_id,
+  delivered_via_ws: row.delivered_via_ws_at !== null,
+  delivered_via_email: row.delivered_via_email_at !== null,
+  created_at: presentTime(row.created_at),
+  expires_at: presentOptionalTime(row.expires_at),
+  ...(row.count !== undefined && { count: row.count }),
+});
+
+export class NotificationListAnswer extends ListAnswer {
+  @ApiProperty({ type: [NotificationAnswer], description: 'Newest first.' }) data!: NotificationAnswer[];
+  @ApiProperty({ type: 'integer', description: 'Of all, not of this page.', example: 3 })
+  unread_count!: number;
+}
+
+export class NotificationCountAnswer {
+  @ApiProperty({ type: 'integer', example: 3 }) unread_count!: number;
+
+  @ApiProperty({
+    type: Object,
+    additionalProperties: { type: 'integer' },
+    example: { MESSAGE: 2, SYSTEM: 1 },
+  })
+  by_type!: Record<string, number>;
+}
+
+export class ReadAllAnswer {
+  @ApiProperty({ type: 'integer', example: 3 }) updated!: number;
+  @ApiProperty({ type: 'integer', example: 0 }) unread_count!: number;
+}
+
+export class DecisionAnswer {
+  @ApiProperty({ example: 'in_app' }) channel!: string;
+  @ApiProperty({ example: 'on' }) value!: string;
+  @ApiProperty({ description: 'What spoke.', example: 'type.default' }) rule!: string;
+
+  @ApiProperty({ ...optionalTime, description: 'Until when a pause or quiet hours hold it back.' })
+  delayed_until!: string | null;
+}
+
+export class ExplanationAnswer {
+  @ApiProperty({ format: 'uuid', example: DEMO_NOTIFICATION.id }) notification_id!: string;
+  @ApiProperty({ type: [DecisionAnswer] }) channels!: DecisionAnswer[];
+}
+
+export const presentExplanation = ({ id, decisions }: NotificationRow): ExplanationAnswer => ({
+  notification_id: id,
+  channels: Object.entries(decisions).map(([channel, decision]: [string, Decision]) => ({
+    channel,
+    value: decision.value,
+    rule: decision.rule,
+    delayed_until: presentOptionalTime(decision.delayed_until),
+  })),
+});
+
+export class NotificationRequestAnswer {
+  @ApiProperty({ format: 'uuid', example: DEMO_NOTIFICATION_REQUEST.id }) id!: string;
+  @ApiProperty({ enum: ['scheduled', 'sending', 'sent', 'retracted'], example: 'sent' }) status!: string;
+
+  @ApiProperty({ type: 'integer', nullable: true, description: 'null until it is known.', example: 2 })
+  recipients!: number | null;
+}
+
+export class AcceptedRequestAnswer extends NotificationRequestAnswer {
+  @ApiProperty({ type: [String], description: 'Who was named and is no member.', example: [] })
+  unknown_users!: string[];
+}
+
+export class RequestProgressAnswer extends NotificationRequestAnswer {
+  @ApiProperty({ type: 'integer', description: 'How many have been told.', example: 2 }) notified!: number;
+  @ApiProperty({ ...optionalTime, description: 'When it is to be told.' }) deliver_at!: string | null;
+  @ApiProperty(time) created_at!: string;
+  @ApiProperty({ ...optionalTime, description: 'When all were told.' }) finished_at!: string | null;
+}
+
+const presentRequest = ({ id, status, recipients }: RequestRow): NotificationRequestAnswer => ({
+  id,
+  status,
+  recipients,
+});
+
+export const presentAccepted = ({ request, unknown }: RequestAnswer): AcceptedRequestAnswer => ({
+  ...presentRequest(request),
+  unknown_users: unknown,
+});
+
+export const presentProgress = (request: RequestRow): RequestProgressAnswer => ({
+  ...presentRequest(request),
+  notified: request.notified,
+  deliver_at: presentOptionalTime(request.deliver_at),
+  created_at: presentTime(request.created_at),
+  finished_at: presentOptionalTime(request.finished_at),
+});

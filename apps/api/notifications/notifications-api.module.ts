@@ -1,0 +1,11 @@
+import { Module } from '@nestjs/common';
+import { NotificationsModule } from '#notifications';
+import { DeadLettersController } from './dead-letters.controller.js';
+import { NotificationRequestsController } from './notification-requests.controller.js';
+import { NotificationsController } from './notifications.controller.js';
+
+@Module({
+  imports: [NotificationsModule],
+  controllers: [NotificationsController, NotificationRequestsController, DeadLettersController],
+})
+export class NotificationsApiModule {}

@@ -1,0 +1,167 @@
+import { ValidateBy } from 'class-validator';
+import type { RequestInput } from '#notifications';
+import { invalidField } from '#problem';
+import { DEMO_PEOPLE } from '../demo/people.js';
+import { ObjectField, PersonsField } from '../http/compound-fields.js';
+import { BooleanField, CheckedTextField, ChoiceField, TextField, TimeField, field } from '../http/fields.js';
+import { LONGEST_TYPE } from './notification.requests.js';
+
+const MOST_USERS = 1000;
+const LONGEST_DATA = 16_384;
+
+export class AudienceRequest {
+  @PersonsField({
+    description: 'These people, by id or username.',
+    most: MOST_USERS,
+    example: [DEMO_PEOPLE.uma.username],
+    optional: true,
+  })
+  users?: string[];
+
+  @TextField({
+    description: 'All who have this role.',
+    maxLength: 50,
+    example: DEMO_PEOPLE.theo.role,
+    optional: true,
+  })
+  role?: string;
+
+  @BooleanField({ description: 'All members: true or left out.', example: true, optional: true })
+  everyone?: boolean;
+}
+
+/** An object of whatever the host product wants back, but not without end. */
+const DataField = () =>
+  field(
+    {
+      description: 'What your product needs to know of it; at most 16 kB of JSON.',
+      example: { invoice: 'R-2031' },
+      optional: true,
+    },
+    { type: Object, additionalProperties: true },
+    [
+      ValidateBy({
+        name: 'data',
+        validator: {
+          validate: (value: unknown) =>
+            typeof value === 'object' &&
+            value !== null &&
+            !Array.isArray(value) &&
+            Buffer.byteLength(JSON.stringify(value)) <= LONGEST_DATA,
+          defaultMessage: () => 'must be an object of at most 16 kB',
+        },
+      }),
+    ],
+  );
+
+const isWebAddress = (text: string): boolean =>
+  URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol);
+
+export class NotifyRequest {
+  @ObjectField(AudienceRequest, {
+    description: 'To whom: one of users, role and everyone.',
+    example: { users: [DEMO_PEOPLE.uma.username] },
+  })
+  to!: AudienceRequest;
+
+  @TextField({
+    description: 'What kind: APPOINTMENT, MESSAGE, SYSTEM, BILLING, or one of your own.',
+    maxLength: LONGEST_TYPE,
+    example: 'BILLING',
+  })
+  type!: string;
+
+  @TextField({ description: 'In one line.', maxLength: 255, example: 'Your invoice is there' })
+  title!: string;
+
+  @TextField({ description: 'In full.', maxLength: 5000, example: 'Thank you for your visit.' })
+  body!: string;
+
+  @DataField() data?: Record<string, unknown>;
+
+  @CheckedTextField(
+    {
+      description: 'Where it leads.',
+      maxLength: 2000,
+      example: 'https://clinic.example/invoices/2031',
+      optional: true,
+    },
+    'a web address',
+    isWebAddress,
+  )
+  action_url?: string;
+
+  @TextField({
+    description: 'What belongs together has the same one, and is folded in a grouped feed.',
+    maxLength: 200,
+    example: 'invoices',
+    optional: true,
+  })
+  group_key?: string;
+
+  @TimeField({
+    description: 'Not before this time.',
+    example: '2099-12-31T09:00:00Z',
+    optional: true,
+    future: true,
+  })
+  deliver_at?: Date;
+
+  @TimeField({
+    description: 'From when on it is not shown any more.',
+    example: '2100-01-31T09:00:00Z',
+    optional: true,
+    future: true,
+  })
+  expires_at?: Date;
+
+  @ChoiceField({
+    description: 'urgent passes through a pause and quiet hours.',
+    choices: ['normal', 'urgent'],
+    example: 'normal',
+    optional: true,
+  })
+  priority?: 'normal' | 'urgent';
+}
+
+export const NOTIFY_EXAMPLES = {
+  person: {
+    summary: 'A person',
+    value: {
+      to: { users: [DEMO_PEOPLE.uma.username] },
+      type: 'BILLING',
+      title: 'Your invoice is there',
+      body: 'Thank you for your visit.',
+      data: { invoice: 'R-2031' },
+    },
+  },
+  everyone: {
+    summary: 'Everybody, urgently',
+    value: { to: { everyone: true }, type: 'SYSTEM', title: 'Fire drill', body: 'Now.', priority: 'urgent' },
+  },
+};
+
+export function requestOf(request: NotifyRequest): RequestInput {
+  const { to, type, title, body, data = {}, action_url, group_key, deliver_at, expires_at } = request;
+  if (Object.values(to).filter((value) => value !== undefined).length !== 1) {
+    throw invalidField('to', 'must have one of users, role and everyone');
+  }
+  if (to.everyone === false) throw invalidField('to.everyone', 'must be true, or left out');
+  if (deliver_at && expires_at && expires_at <= deliver_at) {
+    throw invalidField('expires_at', 'must be later than deliver_at');
+  }
+  return {
+    to: { users: to.users, role: to.role, ...(to.everyone && { everyone: true }) },
+    content: {
+      type,
+      title,
+      body,
+      data,
+      actionUrl: action_url,
+      groupKey: group_key,
+      priority: request.priority ?? 'normal',
+      expiresAt: expires_at?.toISOString(),
+    },
+    deliverAt: deliver_at,
+  };
+}

@@ -1,0 +1,39 @@
+/**
+ * The event map: every fact that the outbox can carry, with what it says. Payloads are ids and plain values,
+ * since a handler may run long after the rows have changed.
+ */
+export interface EventMap {
+  'member.joined': { user_id: string };
+  'member.removed': { user_id: string };
+  'thread.created': {
+    thread_id: string;
+    kind: 'direct' | 'group';
+    user_id: string;
+    participant_ids: string[];
+  };
+  'thread.read': { thread_id: string; user_id: string; seq: number };
+  'participant.joined': { thread_id: string; user_id: string; added_by: string };
+  'participant.left': { thread_id: string; user_id: string; removed_by: string };
+  'message.sent': MessageEvent & { sender_id: string };
+  'message.edited': MessageEvent;
+  /** For everyone, or for the one person whose side it is gone from. */
+  'message.deleted': (MessageEvent & { for: 'everyone' }) | (MessageEvent & { for: 'one'; user_id: string });
+  /** A request of a service is to be told to the next of its audience, or to be taken back from all. */
+  'notification.requested': { request_id: string };
+  'notification.retracted': { request_id: string };
+  'user.blocked': BlockEvent;
+  'user.unblocked': BlockEvent;
+}
+
+interface MessageEvent {
+  thread_id: string;
+  message_id: string;
+  seq: number;
+}
+
+interface BlockEvent {
+  blocker_id: string;
+  blocked_id: string;
+}
+
+export type EventType = keyof EventMap;

@@ -1,0 +1,74 @@
+import { Injectable } from '@nestjs/common';
+import { Database, type Transaction } from '#database';
+import type { PersonCaller } from '#identity';
+import { invalidField, notFound } from '#problem';
+import {
+  type FeedCount,
+  type FeedList,
+  type NotificationRow,
+  type Status,
+  changeStatus,
+  countFeed,
+  deleteNotification,
+  findNotification,
+  listFeed,
+  readAll,
+} from './feed.repository.js';
+
+/** What a person has been told. */
+@Injectable()
+export class NotificationFeed {
+  constructor(private readonly database: Database) {}
+
+  list(caller: PersonCaller, list: FeedList): Promise<{ rows: NotificationRow[]; unread_count: number }> {
+    return this.database.tenantTransaction(caller, async (tx) => {
+      const [rows, { unread_count }] = await Promise.all([
+        listFeed(tx, caller.userId, list),
+        countFeed(tx, caller.userId),
+      ]);
+      return { rows, unread_count };
+    });
+  }
+
+  count(caller: PersonCaller): Promise<FeedCount> {
+    return this.database.tenantTransaction(caller, (tx) => countFeed(tx, caller.userId));
+  }
+
+  get(caller: PersonCaller, id: string): Promise<NotificationRow> {
+    return this.database.tenantTransaction(caller, (tx) => mine(tx, caller, id));
+  }
+
+  setStatus(caller: PersonCaller, id: string, status: Status): Promise<NotificationRow> {
+    return this.database.tenantTransaction(caller, async (tx) => {
+      const changed = await changeStatus(tx, caller.userId, id, status);
+      if (!changed) throw notFound();
+      return changed;
+    });
+  }
+
+  async remove(caller: PersonCaller, id: string): Promise<void> {
+    await this.database.tenantTransaction(caller, async (tx) => {
+      if (!(await deleteNotification(tx, caller.userId, id))) throw notFound();
+    });
+  }
+
+  /** All, or those of one type, up to the one that was the newest when the person looked. */
+  readAll(
+    caller: PersonCaller,
+    { type, before }: { type?: string; before?: string },
+  ): Promise<{ updated: number; unread_count: number }> {
+    return this.database.tenantTransaction(caller, async (tx) => {
+      const bound = before === undefined ? undefined : await findNotification(tx, caller.userId, before);
+      if (before !== undefined && !bound) throw invalidField('before', 'must be a notification of yours');
+      const updated = await readAll(tx, caller.userId, { type, upTo: bound?.seq });
+      const { unread_count } = await countFeed(tx, caller.userId);
+      return { updated, unread_count };
+    });
+  }
+}
+
+async function mine(tx: Transaction, { userId }: PersonCaller, id: string): Promise<NotificationRow> {
+  const notification = await findNotification(tx, userId, id);
+  if (!notification) throw notFound();
+  return notification;
+}

@@ -1,0 +1,144 @@
+import { Injectable } from '@nestjs/common';
+import { v5 as uuidOf } from 'uuid';
+import { Database, type Transaction } from '#database';
+import { Handles, type RecordedEvent } from '#events';
+import { WHOLE_ORGANIZATION } from '#identity';
+import { type Listener, findListeners, findOpenedThread, findSentMessage } from '#messaging';
+import { tell } from './telling.js';
+import { readAggregation, retract, rewriteBody } from './writing.repository.js';
+
+const TYPE = 'MESSAGE';
+const PREVIEW_CHARACTERS = 140;
+
+/** One for each thread and person: what a person has not read of a thread belongs together. */
+const aggregationOf = (threadId: string, userId: string): string => uuidOf(userId, threadId);
+
+/**
+ * What happens in threads, told to those in them. The handlers of one thread take turns, in whatever order and
+ * on whatever worker its events arrive: the first to come sees the change, the second the notification.
+ */
+@Injectable()
+export class MessageHandler {
+  constructor(private readonly database: Database) {}
+
+  @Handles('message.sent')
+  async sent({ organizationId, payload }: RecordedEvent<'message.sent'>): Promise<void> {
+    await this.inTurn(organizationId, payload.thread_id, async (tx) => {
+      const [message, listeners] = await Promise.all([
+        findSentMessage(tx, payload.message_id),
+        findListeners(tx, payload.message_id),
+      ]);
+      if (!message) return;
+      const { id, thread_id, sender_id, sender_name, thread_subject } = message;
+      await tell(
+        tx,
+        {
+          sourceId: id,
+          type: TYPE,
+          title: titleOf(thread_subject === null ? sender_name : `${sender_name} in ${thread_subject}`),
+          body: previewOf(message.content),
+          data: { thread_id, message_id: id, sender_id },
+          priority: 'normal',
+          actorId: sender_id,
+          messageSeq: message.seq,
+        },
+        listeners.map((listener) => asRecipient(listener, thread_id)),
+      );
+    });
+  }
+
+  @Handles('message.edited')
+  async edited({ organizationId, payload }: RecordedEvent<'message.edited'>): Promise<void> {
+    await this.inTurn(organizationId, payload.thread_id, async (tx) => {
+      const message = await findSentMessage(tx, payload.message_id);
+      if (message) await rewriteBody(tx, message.id, previewOf(message.content));
+    });
+  }
+
+  @Handles('message.deleted')
+  async deleted({ organizationId, payload }: RecordedEvent<'message.deleted'>): Promise<void> {
+    await this.inTurn(organizationId, payload.thread_id, async (tx) => {
+      await retract(tx, payload.message_id, payload.for === 'one' ? payload.user_id : undefined);
+    });
+  }
+
+  @Handles('thread.read')
+  async read({ organizationId, payload }: RecordedEvent<'thread.read'>): Promise<void> {
+    const { thread_id, user_id, seq } = payload;
+    await this.inTurn(organizationId, thread_id, (tx) =>
+      readAggregation(tx, user_id, aggregationOf(thread_id, user_id), seq),
+    );
+  }
+
+  @Handles('thread.created')
+  async created({ organizationId, payload }: RecordedEvent<'thread.created'>): Promise<void> {
+    const { thread_id, user_id, participant_ids } = payload;
+    await this.opened(organizationId, thread_id, thread_id, user_id, participant_ids);
+  }
+
+  @Handles('participant.joined')
+  async joined({ id, organizationId, payload }: RecordedEvent<'participant.joined'>): Promise<void> {
+    await this.opened(organizationId, payload.thread_id, id, payload.added_by, [payload.user_id]);
+  }
+
+  private async opened(
+    organizationId: string,
+    threadId: string,
+    sourceId: string,
+    actorId: string,
+    userIds: string[],
+  ): Promise<void> {
+    await this.inTurn(organizationId, threadId, async (tx) => {
+      const thread = await findOpenedThread(tx, threadId, actorId, userIds);
+      if (!thread) return;
+      const { subject, actor_name, listeners } = thread;
+      await tell(
+        tx,
+        {
+          sourceId,
+          type: TYPE,
+          title: titleOf(
+            subject === null
+              ? `${actor_name} started a conversation`
+              : `${actor_name} added you to ${subject}`,
+          ),
+          body: '',
+          data: { thread_id: threadId, sender_id: actorId },
+          priority: 'normal',
+          actorId,
+          messageSeq: 0,
+        },
+        listeners.map((listener) => asRecipient(listener, threadId)),
+      );
+    });
+  }
+
+  private async inTurn(
+    organizationId: string,
+    threadId: string,
+    work: (tx: Transaction) => Promise<void>,
+  ): Promise<void> {
+    await this.database.tenantTransaction({ organizationId, userId: WHOLE_ORGANIZATION }, async (tx) => {
+      await tx.lock(`notifications of ${threadId}`);
+      await work(tx);
+    });
+  }
+}
+
+const asRecipient = ({ user_id, muted_until, has_read }: Listener, threadId: string) => ({
+  userId: user_id,
+  mutedUntil: muted_until,
+  isRead: has_read,
+  aggregationId: aggregationOf(threadId, user_id),
+});
+
+const LONGEST_TITLE = 255;
+
+/** By characters, so that none is cut in half. */
+const cut = (text: string, most: number): string => {
+  const characters = [...text];
+  return characters.length <= most ? text : `${characters.slice(0, most - 1).join('')}…`;
+};
+
+const titleOf = (text: string): string => cut(text, LONGEST_TITLE);
+const previewOf = (content: string): string => cut(content, PREVIEW_CHARACTERS);

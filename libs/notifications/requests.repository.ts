@@ -1,0 +1,121 @@
+import type { Transaction } from '#database';
+import type { NotificationRequest } from './entities.js';
+
+/** To whom: these people, all with a role, or everybody. */
+export type Audience = { userIds: string[] } | { role: string } | { everyone: true };
+
+/** What they are told; times as texts, since it is kept as JSON. */
+export interface RequestContent {
+  type: string;
+  title: string;
+  body: string;
+  data: Record<string, unknown>;
+  actionUrl?: string;
+  groupKey?: string;
+  priority: 'normal' | 'urgent';
+  expiresAt?: string;
+}
+
+export type RequestRow = Omit<NotificationRequest, 'audience' | 'content'> & {
+  audience: Audience;
+  content: RequestContent;
+};
+
+export async function insertRequest(
+  tx: Transaction,
+  request: Pick<RequestRow, 'id' | 'audience' | 'content' | 'status' | 'deliver_at' | 'recipients'>,
+): Promise<void> {
+  await tx.query(
+    `INSERT INTO notification_requests (organization_id, id, audience, content, status, deliver_at, recipients)
+     VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+    [
+      tx.organizationId,
+      request.id,
+      request.audience,
+      request.content,
+      request.status,
+      request.deliver_at,
+      request.recipients,
+    ],
+  );
+}
+
+export async function findRequest(
+  tx: Transaction,
+  id: string,
+  lock: '' | 'FOR UPDATE' = '',
+): Promise<RequestRow | undefined> {
+  const [request] = await tx.query<RequestRow>(
+    `SELECT * FROM notification_requests WHERE organization_id = $1 AND id = $2 ${lock}`,
+    [tx.organizationId, id],
+  );
+  return request;
+}
+
+/** The next members of the audience in the order of their ids: who joins behind that is not told, who joins before is. */
+export async function nextOfAudience(
+  tx: Transaction,
+  { audience, expanded_to }: RequestRow,
+  limit: number,
+): Promise<string[]> {
+  const [condition, value] =
+    'userIds' in audience
+      ? ['user_id = ANY ($4::uuid[])', audience.userIds]
+      : 'role' in audience
+        ? ['role = $4', audience.role]
+        : ['$4::boolean', true];
+  const members = await tx.query<{ user_id: string }>(
+    `SELECT user_id FROM members
+     WHERE organization_id = $1 AND removed_at IS NULL AND ($2::uuid IS NULL OR user_id > $2) AND ${condition}
+     ORDER BY user_id LIMIT $3`,
+    [tx.organizationId, expanded_to, limit, value],
+  );
+  return members.map(({ user_id }) => user_id);
+}
+
+export async function advanceRequest(
+  tx: Transaction,
+  id: string,
+  { expandedTo, notified, isLast }: { expandedTo: string | null; notified: number; isLast: boolean },
+): Promise<void> {
+  await tx.query(
+    `UPDATE notification_requests
+     SET expanded_to = coalesce($3, expanded_to), notified = notified + $4,
+         status = CASE WHEN $5 THEN 'sent' ELSE 'sending' END,
+         recipients = CASE WHEN $5 THEN notified + $4 ELSE recipients END,
+         finished_at = CASE WHEN $5 THEN now() END
+     WHERE organization_id = $1 AND id = $2`,
+    [tx.organizationId, id, expandedTo, notified, isLast],
+  );
+}
+
+export async function retractRequest(tx: Transaction, id: string): Promise<boolean> {
+  const retracted = await tx.query(
+    `UPDATE notification_requests SET status = 'retracted', finished_at = coalesce(finished_at, now())
+     WHERE organization_id = $1 AND id = $2 RETURNING true`,
+    [tx.organizationId, id],
+  );
+  return retracted.length > 0;
+}
+
+export async function roleExists(tx: Transaction, role: string): Promise<boolean> {
+  const roles = await tx.query('SELECT FROM roles WHERE organization_id = $1 AND name = $2', [
+    tx.organizationId,
+    role,
+  ]);
+  return roles.length > 0;
+}
+
+/** The members whom a request names; whoever is none is left out. */
+export async function findMembers(
+  tx: Transaction,
+  ids: string[],
+  usernameKeys: string[],
+): Promise<{ user_id: string; username_key: string }[]> {
+  return tx.query<{ user_id: string; username_key: string }>(
+    `SELECT user_id, username_key FROM members
+     WHERE organization_id = $1 AND removed_at IS NULL
+       AND (user_id = ANY ($2::uuid[]) OR username_key = ANY ($3::text[]))`,
+    [tx.organizationId, ids, usernameKeys],
+  );
+}

@@ -1,0 +1,107 @@
+import { Injectable } from '@nestjs/common';
+import { v7 as uuid } from 'uuid';
+import { Database, type Transaction } from '#database';
+import { type Caller, asOrganization, isId, usernameKey } from '#identity';
+import { invalidField, notFound } from '#problem';
+import { expand } from './expansion.js';
+import {
+  type Audience,
+  type RequestContent,
+  type RequestRow,
+  findMembers,
+  findRequest,
+  insertRequest,
+  retractRequest,
+  roleExists,
+} from './requests.repository.js';
+
+export interface RequestInput {
+  to: { users?: string[]; role?: string; everyone?: true };
+  content: RequestContent;
+  deliverAt?: Date;
+  /** Made here unless it must be known beforehand, as in the demo; the second is that of its one notification. */
+  id?: string;
+  notificationId?: string;
+}
+
+export interface RequestAnswer {
+  request: RequestRow;
+  /** Whom the request names and nobody is. */
+  unknown: string[];
+}
+
+/** So many are told before the answer; more of them in the background. */
+const AT_ONCE = 100;
+
+/** What services ask to have told. */
+@Injectable()
+export class NotificationRequests {
+  constructor(private readonly database: Database) {}
+
+  create(caller: Caller, { to, content, deliverAt, ...ids }: RequestInput): Promise<RequestAnswer> {
+    return this.database.tenantTransaction(asOrganization(caller), async (tx) => {
+      const { audience, unknown } = await audienceOf(tx, to);
+      const isLater = deliverAt !== undefined && deliverAt > new Date();
+      const id = ids.id ?? uuid();
+      const recipients = 'userIds' in audience ? audience.userIds.length : null;
+      await insertRequest(tx, {
+        id,
+        audience,
+        content,
+        status: isLater ? 'scheduled' : 'sending',
+        deliver_at: deliverAt ?? null,
+        recipients,
+      });
+      if (!isLater && recipients !== null && recipients <= AT_ONCE) {
+        await expand(tx, id, AT_ONCE + 1, ids.notificationId);
+      } else {
+        tx.record('notification.requested', { request_id: id }, deliverAt);
+      }
+      return { request: (await findRequest(tx, id))!, unknown };
+    });
+  }
+
+  async get(caller: Caller, id: string): Promise<RequestRow> {
+    const request = await this.database.tenantTransaction(asOrganization(caller), (tx) =>
+      findRequest(tx, id),
+    );
+    if (!request) throw notFound();
+    return request;
+  }
+
+  /** Nobody else is told from now on, and from those who were it is taken back. */
+  async retract(caller: Caller, id: string): Promise<void> {
+    await this.database.tenantTransaction(asOrganization(caller), async (tx) => {
+      if (!(await retractRequest(tx, id))) throw notFound();
+      tx.record('notification.retracted', { request_id: id });
+    });
+  }
+}
+
+async function audienceOf(
+  tx: Transaction,
+  { users, role }: RequestInput['to'],
+): Promise<{ audience: Audience; unknown: string[] }> {
+  if (role !== undefined) {
+    if (!(await roleExists(tx, role))) throw invalidField('to.role', 'must be a role of this organization');
+    return { audience: { role }, unknown: [] };
+  }
+  if (users === undefined) return { audience: { everyone: true }, unknown: [] };
+  const found = await findMembers(
+    tx,
+    users.filter(isId).map((id) => id.toLowerCase()),
+    users.filter((person) => !isId(person)).map(usernameKey),
+  );
+  const idOf = new Map(
+    found.flatMap(({ user_id, username_key }) => [
+      [user_id, user_id],
+      [username_key, user_id],
+    ]),
+  );
+  return {
+    audience: { userIds: [...new Set(found.map(({ user_id }) => user_id))] },
+    unknown: users.filter((person) => !idOf.has(keyOf(person))),
+  };
+}
+
+const keyOf = (person: string): string => (isId(person) ? person.toLowerCase() : usernameKey(person));

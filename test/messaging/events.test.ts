@@ -1,0 +1,103 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type Client, useApi } from '../support/api.js';
+import type { TestMember } from '../support/builders.js';
+
+const api = useApi({ worker: 'off' });
+
+let [ann, bob, carol]: TestMember[] = [];
+let [asAnn, asBob]: Client[] = [];
+
+beforeEach(async () => {
+  const organization = await api.build.organization();
+  const members = await Promise.all([1, 2, 3].map(() => api.build.member({ organization })));
+  [ann, bob, carol] = members;
+  [asAnn, asBob] = await Promise.all(members.map((member) => api.as(member)));
+  await api.database.query('DELETE FROM outbox');
+});
+
+/** What has been recorded since it was last asked, in that order: the ids of events follow each other. */
+async function recorded(): Promise<object[]> {
+  const rows = await api.database.query<{ type: string; payload: object }>(
+    `WITH taken AS (DELETE FROM outbox RETURNING id, type, payload) SELECT type, payload FROM taken ORDER BY id`,
+  );
+  return rows.map(({ type, payload }) => ({ type, ...payload }));
+}
+
+describe('what happens is recorded with the change, as ids and plain values:', () => {
+  it('a first message makes a thread and is sent', async () => {
+    const { body } = await asAnn!.post('messages/send', { recipient: bob!.id, content: 'private words' });
+    const events = await recorded();
+    expect(events).toEqual([
+      {
+        type: 'thread.created',
+        thread_id: body.thread_id,
+        kind: 'direct',
+        user_id: ann!.id,
+        participant_ids: [ann!.id, bob!.id],
+      },
+      {
+        type: 'message.sent',
+        thread_id: body.thread_id,
+        message_id: body.message_id,
+        seq: 1,
+        sender_id: ann!.id,
+      },
+    ]);
+    await asBob!.post('messages/send', { recipient: ann!.id, content: 'again' });
+    expect(await recorded()).toMatchObject([{ type: 'message.sent', seq: 2 }]);
+    expect(JSON.stringify(events)).not.toContain('private words');
+  });
+
+  it('a message is read, edited and deleted; what changes nothing is no event', async () => {
+    const { body: sent } = await asAnn!.post('messages/send', { recipient: bob!.id, content: 'one' });
+    const message = { thread_id: sent.thread_id, message_id: sent.message_id, seq: 1 };
+    await recorded();
+    const path = `messages/${sent.message_id}`;
+    for (let time = 0; time < 2; time++) await asBob!.patch(`${path}/read`);
+    expect(await recorded()).toEqual([
+      { type: 'thread.read', thread_id: sent.thread_id, user_id: bob!.id, seq: 1 },
+    ]);
+    for (let time = 0; time < 2; time++) await asAnn!.patch(path, { content: 'two' });
+    expect(await recorded()).toEqual([{ type: 'message.edited', ...message }]);
+    await asBob!.delete(path);
+    expect(await recorded()).toEqual([{ type: 'message.deleted', ...message, for: 'one', user_id: bob!.id }]);
+    for (let time = 0; time < 2; time++) await asAnn!.delete(`${path}?scope=everyone`);
+    expect(await recorded()).toEqual([{ type: 'message.deleted', ...message, for: 'everyone' }]);
+  });
+
+  it('people join and leave a group', async () => {
+    const { body: group } = await asAnn!.post('messages/threads', {
+      participant_ids: [bob!.id],
+      subject: 'Us',
+    });
+    expect(await recorded()).toMatchObject([{ type: 'thread.created', kind: 'group' }]);
+    const path = `messages/threads/${group.id}/participants`;
+    for (let time = 0; time < 2; time++) await asAnn!.post(path, { user_id: carol!.id });
+    await asAnn!.delete(`${path}/${carol!.id}`);
+    await asBob!.delete(`${path}/${bob!.id}`);
+    const about = { thread_id: group.id };
+    expect(await recorded()).toEqual([
+      { type: 'participant.joined', ...about, user_id: carol!.id, added_by: ann!.id },
+      { type: 'participant.left', ...about, user_id: carol!.id, removed_by: ann!.id },
+      { type: 'participant.left', ...about, user_id: bob!.id, removed_by: bob!.id },
+    ]);
+  });
+
+  it('somebody is blocked and unblocked', async () => {
+    const path = `messages/users/${bob!.id}/block`;
+    for (let time = 0; time < 2; time++) await asAnn!.post(path);
+    for (let time = 0; time < 2; time++) await asAnn!.delete(path);
+    const pair = { blocker_id: ann!.id, blocked_id: bob!.id };
+    expect(await recorded()).toEqual([
+      { type: 'user.blocked', ...pair },
+      { type: 'user.unblocked', ...pair },
+    ]);
+  });
+
+  it('what is refused is not', async () => {
+    await asBob!.post(`messages/users/${ann!.id}/block`);
+    await recorded();
+    expect((await asAnn!.post('messages/send', { recipient: bob!.id, content: 'x' })).status).toBe(403);
+    expect(await recorded()).toEqual([]);
+  });
+});

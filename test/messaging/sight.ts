@@ -1,0 +1,107 @@
+import type { Memory, OracleMessage, OracleThread } from './memory.js';
+import type { Person } from './crowd.js';
+
+/** What a person must be shown by every route that shows them threads, messages or counts. */
+export function sightOf(memory: Memory, me: string, people: Person[]) {
+  const seen = memory.threadsOf(me).map((thread) => threadSeen(memory, thread, me));
+  const listed = seen
+    .filter(({ partnerId }) => partnerId === null || !memory.hasBlocked(me, partnerId))
+    .toSorted((one, other) => other.activeAt - one.activeAt);
+  const direct = listed.filter(({ partnerId }) => partnerId !== null);
+  const unread = seen.map(({ view }) => view.unread_count);
+  return {
+    inbox: {
+      conversations: direct.map(({ partnerId, view, last }) => ({
+        thread_id: view.id,
+        with_user_id: partnerId,
+        with_user: people.find(({ id }) => id === partnerId)!.username,
+        last_message: last && contentOf(last),
+        last_message_time: last && last.sentAt,
+        unread_count: view.unread_count,
+        is_latest_from_them: last !== null && last.senderId !== me,
+      })),
+      total_unread: sum(direct.map(({ view }) => view.unread_count)),
+      total_conversations: direct.length,
+    },
+    threads: { data: listed.map(({ view }) => view), next_cursor: null },
+    unread: { unread_count: sum(unread), unread_threads: unread.filter((count) => count > 0).length },
+    pages: Object.fromEntries(
+      seen.map(({ view, messages }) => [view.id, { ...view, messages, next_cursor: null }]),
+    ),
+  };
+}
+
+/** Of that, what is there for whoever asks for what is unread only. */
+export function unreadOnly({ inbox, threads }: ReturnType<typeof sightOf>) {
+  const isUnread = ({ unread_count }: { unread_count: number }) => unread_count > 0;
+  const conversations = inbox.conversations.filter(isUnread);
+  return {
+    inbox: { ...inbox, conversations, total_conversations: conversations.length },
+    threads: { ...threads, data: threads.data.filter(isUnread) },
+  };
+}
+
+export async function lookForUnread({ client }: Person) {
+  const [inbox, threads] = await Promise.all([
+    client.get('messages/inbox?limit=50&unread_only=true'),
+    client.get('messages/threads?limit=100&unread_only=true'),
+  ]);
+  return { inbox: inbox.body, threads: threads.body };
+}
+
+/** What the API shows them. */
+export async function look({ client }: Person, threadIds: string[]) {
+  const body = async (path: string) => (await client.get(`messages/${path}`)).body;
+  const [inbox, threads, unread, ...pages] = await Promise.all([
+    body('inbox?limit=50'),
+    body('threads?limit=100'),
+    body('unread-count'),
+    ...threadIds.map((id) => body(`threads/${id}?limit=100`)),
+  ]);
+  return { inbox, threads, unread, pages: Object.fromEntries(pages.map((page) => [page.id, page])) };
+}
+
+function threadSeen(memory: Memory, thread: OracleThread, me: string) {
+  const { id, kind, parts } = thread;
+  const { leftSeq, activeAt } = parts.get(me)!;
+  const messages = memory.visible(thread, me);
+  const last = messages.at(-1) ?? null;
+  return {
+    partnerId: kind === 'direct' ? [...parts.keys()].find((person) => person !== me)! : null,
+    activeAt: activeAt ?? thread.activeAt,
+    last,
+    view: {
+      id,
+      kind,
+      left: leftSeq !== null,
+      participant_count: [...parts.values()].filter((part) => part.leftSeq === null).length,
+      last_message: last && {
+        id: last.id,
+        sender_id: last.senderId,
+        preview: contentOf(last),
+        sent_at: last.sentAt,
+      },
+      unread_count: memory.unread(thread, me),
+    },
+    messages: messages.map((message) => ({
+      id: message.id,
+      seq: message.seq,
+      sender_id: message.senderId,
+      content: contentOf(message),
+      is_read: isRead(thread, message, me),
+    })),
+  };
+}
+
+const contentOf = ({ content, isDeleted }: OracleMessage): string | null => (isDeleted ? null : content);
+
+/** One's own message once all others have read it who are there, and were there when it was sent. */
+function isRead({ parts }: OracleThread, { seq, senderId }: OracleMessage, me: string): boolean {
+  if (senderId !== me) return seq <= parts.get(me)!.readSeq;
+  const readers = [...parts].filter(
+    ([person, { joinedSeq, leftSeq }]) => person !== me && leftSeq === null && joinedSeq < seq,
+  );
+  return readers.length > 0 && readers.every(([, { readSeq }]) => readSeq >= seq);
+}
+
+const sum = (counts: number[]): number => counts.reduce((one, other) => one + other, 0);

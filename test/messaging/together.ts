@@ -1,0 +1,33 @@
+import { expect } from 'vitest';
+import type { TestApi } from '../support/api.js';
+import type { TestOrganization } from '../support/builders.js';
+import type { Answer } from '../support/http.js';
+import type { Person } from './crowd.js';
+import { findDrift } from './drift.js';
+
+/** All at once; where one fails, the others have ended too before that is told. */
+export async function times<T>(count: number, make: (index: number) => Promise<T>): Promise<T[]> {
+  const settled = await Promise.allSettled(Array.from({ length: count }, (_, index) => make(index)));
+  return settled.map((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  });
+}
+
+/** Each answer that there was, once. */
+export const codesOf = (answers: Answer[]): string[] => [
+  ...new Set(answers.map(({ status, body }) => `${status} ${body?.code ?? ''}`.trim())),
+];
+
+export const serverErrors = (answers: Answer[]): string[] =>
+  answers.filter(({ status }) => status >= 500).map(({ text }) => text);
+
+export async function expectNoDrift(api: TestApi, { id }: TestOrganization, people: Person[]): Promise<void> {
+  const ids = people.map((person) => person.id);
+  expect(await findDrift(api.database, id, ids)).toEqual([]);
+}
+
+export async function startGroup([owner, ...others]: Person[]): Promise<string> {
+  const participant_ids = others.map(({ id }) => id);
+  return (await owner!.client.post('messages/threads', { participant_ids, subject: 'Us' })).body.id as string;
+}

@@ -1,0 +1,56 @@
+import * as fc from 'fast-check';
+import { beforeAll, it } from 'vitest';
+import { useApi } from '../support/api.js';
+import type { TestOrganization } from '../support/builders.js';
+import { History, steps } from './history.js';
+import { expectNoDrift, times } from './together.js';
+
+// What follows from events is no part of it, and would take half the machine.
+const api = useApi({ worker: 'off' });
+
+/** All of them: HISTORIES=2000. */
+const HISTORIES = Number(process.env['HISTORIES'] ?? 160);
+const AT_ONCE = 8;
+
+let organization: TestOrganization;
+
+beforeAll(async () => {
+  organization = await api.build.organization();
+});
+
+const histories = fc.record({
+  people: fc.constantFrom(3, 3, 3, 4, 5),
+  groups: fc.constantFrom(1, 1, 2),
+  steps: fc.array(steps, { minLength: 3, maxLength: 12 }),
+});
+
+type Drawn = typeof histories extends fc.Arbitrary<infer T> ? T : never;
+
+async function live(drawn: Drawn): Promise<void> {
+  const history = await History.begin(api, organization, drawn);
+  for (const step of drawn.steps) {
+    await history.run(step);
+    await history.check();
+  }
+  await history.checkRest();
+  await expectNoDrift(api, organization, history.people);
+  api.logged.length = 0;
+}
+
+it('shows everybody by every route what the oracle says, after each step of any history', async () => {
+  const seed = Date.now();
+  let failed: number | undefined;
+  const lane = (number: number) =>
+    fc.assert(
+      fc.asyncProperty(histories, async (drawn) => {
+        // The lane that failed has the machine to itself, to find the shortest history that fails.
+        if (failed !== undefined && failed !== number) return;
+        await live(drawn).catch((error: unknown) => {
+          failed ??= number;
+          throw error;
+        });
+      }),
+      { numRuns: Math.ceil(HISTORIES / AT_ONCE), seed: seed + number },
+    );
+  await times(AT_ONCE, lane);
+}, 1_800_000);

@@ -1,0 +1,91 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type Client, useApi } from '../support/api.js';
+import type { TestMember } from '../support/builders.js';
+
+const api = useApi();
+
+let ann: TestMember;
+let bob: TestMember;
+let asAnn: Client;
+let asBob: Client;
+
+beforeEach(async () => {
+  ann = await api.build.member();
+  bob = await api.build.member({ organization: ann.organization });
+  [asAnn, asBob] = [await api.as(ann), await api.as(bob)];
+});
+
+const send = () => asAnn.post('messages/send', { recipient: bob.id, content: 'hello' });
+const outbox = () => api.database.query('SELECT attempts, last_error, run_at > now() AS waits FROM outbox');
+const told = async () => (await asBob.get('notifications')).body.data.length as number;
+
+/** Makes every notification fail in the database, as a bug or a full disk would, until it is taken away. */
+async function breakNotifications(): Promise<() => Promise<unknown>> {
+  await api.database.query(`
+    CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'secret words'; END $$;
+    CREATE TRIGGER refuse BEFORE INSERT ON notifications FOR EACH ROW EXECUTE FUNCTION refuse()`);
+  return () => api.database.query('DROP TRIGGER refuse ON notifications; DROP FUNCTION refuse()');
+}
+
+describe('an event', () => {
+  it('whose handler fails stays, says why without quoting anybody, and is tried again', async () => {
+    const mend = await breakNotifications();
+    await send();
+    await expect
+      .poll(outbox, { timeout: 5000 })
+      .toContainEqual({ attempts: 1, last_error: 'SQLSTATE P0001', waits: true });
+    expect(await told()).toBe(0);
+    await mend();
+    await api.database.query('UPDATE outbox SET run_at = now()');
+    await expect.poll(told, { timeout: 5000 }).toBe(1);
+    await expect.poll(outbox).toEqual([]);
+  });
+
+  it('that fails twelve times is a dead letter, which an admin can see and have tried again', async () => {
+    const { organization } = ann;
+    const admin = await api.as(await api.build.member({ organization, role: 'admin' }));
+    const mend = await breakNotifications();
+    await send();
+    await expect.poll(outbox, { timeout: 5000 }).toContainEqual(expect.objectContaining({ waits: true }));
+    await api.database.query('UPDATE outbox SET attempts = 11, run_at = now()');
+    const letters = async () => (await admin.get('admin/dead-letters')).body.data as { id: string }[];
+    await expect.poll(async () => (await letters()).length, { timeout: 5000 }).toBe(1);
+    const [letter] = await letters();
+    expect(letter).toMatchObject({
+      type: 'message.sent',
+      payload: { sender_id: ann.id },
+      attempts: 12,
+      last_error: 'SQLSTATE P0001',
+    });
+    await mend();
+    const stranger = await api.as(await api.build.member({ role: 'admin' }));
+    expect((await stranger.get('admin/dead-letters')).body.data).toEqual([]);
+    expect((await stranger.post(`admin/dead-letters/${letter!.id}/retry`)).status).toBe(404);
+    expect((await admin.post(`admin/dead-letters/${letter!.id}/retry`)).status).toBe(204);
+    await expect.poll(told, { timeout: 5000 }).toBe(1);
+    expect(await letters()).toEqual([]);
+  });
+
+  it('that a dead worker has claimed is anybody’s again once its lease is over', async () => {
+    await api.database.query(
+      `INSERT INTO outbox (organization_id, id, type, payload, attempts, run_at)
+       VALUES ($1, gen_random_uuid(), 'member.joined', $2, 3, now() - interval '1 second')`,
+      [ann.organization.id, { user_id: ann.id }],
+    );
+    await expect.poll(outbox, { timeout: 5000 }).toEqual([]);
+  });
+
+  it('that comes twice has its effect once', async () => {
+    const { body } = await send();
+    await expect.poll(told, { timeout: 5000 }).toBe(1);
+    const payload = { message_id: body.message_id, thread_id: body.thread_id, seq: 1, sender_id: ann.id };
+    for (let time = 0; time < 3; time++) {
+      await api.database.query(
+        `INSERT INTO outbox (organization_id, id, type, payload) VALUES ($1, gen_random_uuid(), 'message.sent', $2)`,
+        [ann.organization.id, payload],
+      );
+    }
+    await expect.poll(outbox, { timeout: 5000 }).toEqual([]);
+    expect(await told()).toBe(1);
+  });
+});
