@@ -89,8 +89,14 @@ async function createParticipants(runner: QueryRunner): Promise<void> {
 
 /** Beside the tenant, participation: a query without a WHERE clause shows a person their own threads only. */
 async function protectThreads(runner: QueryRunner): Promise<void> {
-  await tenantTable(runner, 'threads', { grant: 'SELECT, INSERT, UPDATE' });
-  await tenantTable(runner, 'participants', { grant: 'SELECT, INSERT, UPDATE' });
+  // Which thread a row is of, and whose, is never rewritten: it decides who may see what.
+  await tenantTable(runner, 'threads', {
+    grant: 'SELECT, INSERT, UPDATE (subject, participant_count, last_seq, last_message_at, updated_at)',
+  });
+  await tenantTable(runner, 'participants', {
+    grant: `SELECT, INSERT, UPDATE (owner_since, joined_seq, joined_at, left_at, newest_seq, active_at, settled,
+                                    last_read_seq, last_read_at, last_sent_at, muted_until, archived_at)`,
+  });
   // A policy of participants that read participants would recurse without end.
   await definerFunction(
     runner,

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { v7 as uuid } from 'uuid';
 import { useApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
-import { type Person, person, send, sight } from './people.js';
+import { type Person, person, send, sight } from '../support/people.js';
 
 const api = useApi({ worker: 'off' });
 

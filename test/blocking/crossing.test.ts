@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { useApi } from '../support/api.js';
-import { type Person, person, post, send, sight, startGroup } from './people.js';
+import { type Person, person, post, send, sight, startGroup } from '../support/people.js';
 
 const api = useApi({ worker: 'off' });
 

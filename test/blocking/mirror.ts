@@ -1,6 +1,6 @@
 import type { TestApi } from '../support/api.js';
 import type { Answer } from '../support/http.js';
-import { type Person, person, post, send, startGroup } from './people.js';
+import { type Person, person, post, send, startGroup } from '../support/people.js';
 
 type Ids = Record<string, string>;
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useApi } from '../support/api.js';
 import type { Answer } from '../support/http.js';
-import { type Person, person, send } from './people.js';
+import { type Person, person, send } from '../support/people.js';
 
 const api = useApi();
 

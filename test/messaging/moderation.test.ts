@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { v7 as uuid } from 'uuid';
 import { type Client, useApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
-import { type Person, person, post, send, sight, startGroup } from '../blocking/people.js';
+import { type Person, person, post, send, sight, startGroup } from '../support/people.js';
 
 const api = useApi({ worker: 'off' });
 

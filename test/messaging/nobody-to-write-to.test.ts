@@ -75,6 +75,40 @@ function comparable({ status, body }: Answer) {
   return { status, body: rest };
 }
 
+describe('a username', () => {
+  it('names who has it now, and not who had it before', async () => {
+    const before = await api.build.member({ organization, username: 'passed-on' });
+    await me.post('messages/send', { recipient: 'passed-on', content: 'To the first' });
+    await api.platform(organization).delete(`members/${before.id}`);
+    const now = await api.build.member({ organization, username: 'Passed-On' });
+    expect(
+      (await me.post('messages/send', { recipient: 'passed-on', content: 'To the second' })).status,
+    ).toBe(201);
+    const { body } = await (await api.as(now)).get('messages/inbox');
+    expect(body.conversations).toMatchObject([{ with_user: member.username, last_message: 'To the second' }]);
+  });
+});
+
+describe('somebody who takes messages of those they know', () => {
+  it('knows whom they have written to, alone or in a group that both are in, and nobody else', async () => {
+    const shy = await api.build.member({ organization });
+    const them = await api.as(shy);
+    await them.patch('me/visibility', { accepts_messages_from: 'known' });
+    const ask = async () => (await me.get(`members/${shy.id}/can-message`)).body.allowed as boolean;
+    const group = { participant_ids: [member.id], subject: 'Group' };
+    const { id } = (await them.post('messages/threads', group)).body;
+    expect(await ask()).toBe(false);
+    await me.post(`messages/threads/${id}/messages`, { content: 'I wrote, they did not' });
+    expect(await ask()).toBe(false);
+    await them.post(`messages/threads/${id}/messages`, { content: 'Hello' });
+    expect(await ask()).toBe(true);
+    await me.delete(`messages/threads/${id}/participants/${member.id}`);
+    expect(await ask()).toBe(false);
+    await them.post('messages/send', { recipient: member.id, content: 'Hello' });
+    expect(await ask()).toBe(true);
+  });
+});
+
 describe('a thread with somebody who is gone', () => {
   it('takes no messages, and is still there to be read', async () => {
     const person = await api.build.member({ organization });

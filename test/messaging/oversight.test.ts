@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { v7 as uuid } from 'uuid';
 import { type Client, useApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
-import { type Person, person, post, send, sight } from '../blocking/people.js';
+import { type Person, person, post, send, sight } from '../support/people.js';
 
 const api = useApi({ worker: 'off' });
 const REASON = { 'X-Access-Reason': 'Complaint 2031' };

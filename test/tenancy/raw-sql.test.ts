@@ -1,18 +1,39 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { v7 as uuid } from 'uuid';
-import { useApi } from '../support/api.js';
+import { type Client, useApi } from '../support/api.js';
 import type { TestMember } from '../support/builders.js';
 
 const api = useApi();
 
 /** Tables that the request role may read, each with a statement that a bug could send. */
-const READABLE = ['api_keys', 'audit_entries', 'idempotency_keys', 'members', 'organizations', 'roles'];
+const READABLE = [
+  'api_keys',
+  'audit_entries',
+  'blocks',
+  'hidden_messages',
+  'idempotency_keys',
+  'members',
+  'message_versions',
+  'messages',
+  'messaging_rules',
+  'messaging_settings',
+  'organizations',
+  'participants',
+  'read_marks',
+  'roles',
+  'threads',
+];
 const UPDATABLE: Record<string, string> = {
   api_keys: 'revoked_at = now()',
   idempotency_keys: 'result = NULL',
   members: `display_name = 'x'`,
+  messages: `content = 'x'`,
+  messaging_rules: `allows = 'deny'`,
+  messaging_settings: 'delete_window_hours = 1',
   organizations: `name = 'x'`,
+  participants: 'archived_at = now()',
   roles: `permissions = '{*}'`,
+  threads: `subject = 'x'`,
 };
 
 let home: TestMember;
@@ -23,8 +44,23 @@ beforeAll(async () => {
   for (const member of [home, abroad]) {
     const admin = await api.as(member);
     await admin.with({ 'Idempotency-Key': 'one' }).post('admin/api-keys', { name: 'service', scopes: [] });
+    await converse(member, admin);
   }
 });
+
+/** Leaves a row in each table of messages, blocks and rules. */
+async function converse({ organization }: TestMember, admin: Client): Promise<void> {
+  const other = await api.build.member({ organization });
+  const { message_id } = (await admin.post('messages/send', { recipient: other.id, content: 'One' })).body;
+  await admin.patch(`messages/${message_id}`, { content: 'Two' });
+  const answer = { recipient: (await admin.get('me')).body.id, content: 'Three' };
+  const { thread_id } = (await (await api.as(other)).post('messages/send', answer)).body;
+  await admin.post(`messages/threads/${thread_id}/read`);
+  await admin.delete(`messages/${message_id}`);
+  await admin.post(`messages/users/${other.id}/block`);
+  const rule = { from_role: 'user', to_role: 'admin', allows: 'initiate' };
+  await admin.put('admin/messaging-rules', { rules: [rule], delete_window_hours: 5 });
+}
 
 const organizationOf = (table: string) => (table === 'organizations' ? 'id' : 'organization_id');
 const atHome = () => ({ organizationId: home.organization.id, userId: home.id });
@@ -68,7 +104,7 @@ describe('raw SQL without a WHERE clause, as the role of requests,', () => {
       const move = api.database.asRequestRole(atHome(), (query) =>
         query(`UPDATE ${table} SET ${column} = $1`, [abroad.organization.id]),
       );
-      await expect(move, table).rejects.toThrow(/row-level security|foreign key/);
+      await expect(move, table).rejects.toThrow(/row-level security|foreign key|permission denied/);
     }
     const write = api.database.asRequestRole(atHome(), (query) =>
       query(`INSERT INTO outbox (organization_id, id, type, payload) VALUES ($1, $2, 'x', '{}')`, [

@@ -1,5 +1,5 @@
-import type { Client, TestApi } from '../support/api.js';
-import type { TestMember, TestOrganization } from '../support/builders.js';
+import type { Client, TestApi } from './api.js';
+import type { TestMember, TestOrganization } from './builders.js';
 
 export interface Person extends TestMember {
   client: Client;
