@@ -46,6 +46,18 @@ export const steps = fc.record<Step>({
   which: fc.nat(7),
 });
 
+/** What is said first, so that there is something to read, delete and block. */
+const talk = steps.map((step): Step => ({ ...step, act: step.act === 'sendTo' ? 'sendTo' : 'post' }));
+
+export const histories = fc.record({
+  people: fc.constantFrom(3, 3, 3, 4, 5),
+  groups: fc.constantFrom(1, 1, 2),
+  talk: fc.array(talk, { minLength: 3, maxLength: 8 }),
+  steps: fc.array(steps, { minLength: 3, maxLength: 12 }),
+});
+
+export type Drawn = typeof histories extends fc.Arbitrary<infer T> ? T : never;
+
 /** One history of a few people who have met nobody yet. */
 export class History {
   readonly oracle = new Oracle();
@@ -56,11 +68,12 @@ export class History {
   static async begin(
     api: TestApi,
     organization: TestOrganization,
-    { people, groups }: { people: number; groups: number },
+    { people, groups, talk: said }: Drawn,
   ): Promise<History> {
     const history = new History(await gather(api, organization, people));
     // One group of all, and one that somebody can still be added to.
     for (const size of [people, people - 1].slice(0, groups)) await history.startGroup(size);
+    for (const step of said) await history.run(step);
     return history;
   }
 
@@ -118,6 +131,10 @@ export class History {
     const answer = await ACTS[act](me, { ...aim, other });
     const verdict = this.oracle[act](me.id, { ...aim, otherId: other.id }, answer.body);
     expect({ act, status: answer.status, code: answer.body?.code }).toEqual({ act, ...answerOf(verdict) });
+    if (verdict === 200 && (act === 'readAll' || act === 'readUpTo')) {
+      const thread = this.oracle.threadsOf(me.id).find(({ id }) => id === aim.threadId)!;
+      expect(answer.body.unread_count).toBe(this.oracle.unread(thread, me.id));
+    }
   }
 
   private async startGroup(size: number): Promise<void> {

@@ -15,6 +15,8 @@ export interface Part {
   joinedSeq: number;
   leftSeq: number | null;
   readSeq: number;
+  /** Every advance of the mark, with its time as the API told it. */
+  advances: { seq: number; at: string }[];
   joinedAt: number;
   /** When something last happened in the thread, as they left. */
   activeAt: number | null;
@@ -82,7 +84,8 @@ export class Memory {
 
   protected join({ parts, messages }: OracleThread, person: string, joinedAt = ++this.moments): void {
     const last = messages.length;
-    parts.set(person, { joinedSeq: last, leftSeq: null, readSeq: last, joinedAt, activeAt: null });
+    const advances = parts.get(person)?.advances ?? [];
+    parts.set(person, { joinedSeq: last, leftSeq: null, readSeq: last, advances, joinedAt, activeAt: null });
   }
 
   /** Where the owner leaves, whoever has been there longest follows. */

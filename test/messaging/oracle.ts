@@ -46,21 +46,22 @@ export class Oracle extends Memory implements Acts {
     return 201;
   }
 
-  readAll(me: string, { threadId }: Aim): Verdict {
+  readAll(me: string, { threadId }: Aim, read: any): Verdict {
     const { thread, part } = this.partIn(threadId, me);
-    return part ? mark(part, part.leftSeq ?? thread.messages.length) : 'not_found';
+    if (!part) return 'not_found';
+    return mark(part, part.leftSeq ?? thread.messages.length, read.last_read_at);
   }
 
-  readUpTo(me: string, aim: Aim): Verdict {
+  readUpTo(me: string, aim: Aim, read: any): Verdict {
     const { part, message } = this.messageIn(aim, me);
     if (!part) return 'not_found';
-    return message ? mark(part, message.seq) : 'validation_failed';
+    return message ? mark(part, message.seq, read.last_read_at) : 'validation_failed';
   }
 
-  readOne(me: string, aim: Aim): Verdict {
+  readOne(me: string, aim: Aim, read: any): Verdict {
     const { part, message } = this.messageIn(aim, me);
     if (!message) return 'not_found';
-    return message.senderId === me ? 'not_recipient' : mark(part!, message.seq);
+    return message.senderId === me ? 'not_recipient' : mark(part!, message.seq, read.read_at);
   }
 
   hide(me: string, aim: Aim): Verdict {
@@ -150,7 +151,11 @@ export class Oracle extends Memory implements Acts {
   }
 }
 
-function mark(part: Part, seq: number): Verdict {
-  part.readSeq = Math.max(part.readSeq, seq);
+/** Only ever forward. */
+function mark(part: Part, seq: number, at: string): Verdict {
+  if (seq > part.readSeq) {
+    part.readSeq = seq;
+    part.advances.push({ seq, at });
+  }
   return 200;
 }

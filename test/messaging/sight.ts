@@ -1,4 +1,4 @@
-import type { Memory, OracleMessage, OracleThread } from './memory.js';
+import type { Memory, OracleMessage, OracleThread, Part } from './memory.js';
 import type { Person } from './crowd.js';
 
 /** What a person must be shown by every route that shows them threads, messages or counts. */
@@ -89,6 +89,8 @@ function threadSeen(memory: Memory, thread: OracleThread, me: string) {
       sender_id: message.senderId,
       content: contentOf(message),
       is_read: isRead(thread, message, me),
+      receipts: receiptsOf(thread, message),
+      ...(message.senderId !== me && { read_at: readAt(parts.get(me)!, message) }),
     })),
   };
 }
@@ -103,5 +105,17 @@ function isRead({ parts }: OracleThread, { seq, senderId }: OracleMessage, me: s
   );
   return readers.length > 0 && readers.every(([, { readSeq }]) => readSeq >= seq);
 }
+
+/** Of the first advance that reached it. */
+const readAt = ({ advances }: Part, { seq }: OracleMessage): string | null =>
+  advances.find((advance) => advance.seq >= seq)?.at ?? null;
+
+/** In the order of their times, of all who were there when it was sent. */
+const receiptsOf = ({ parts }: OracleThread, message: OracleMessage) =>
+  [...parts]
+    .filter(([person, { joinedSeq }]) => person !== message.senderId && joinedSeq < message.seq)
+    .map(([user_id, part]) => ({ user_id, read_at: readAt(part, message)! }))
+    .filter(({ read_at }) => read_at !== null)
+    .toSorted((one, other) => (one.read_at < other.read_at ? -1 : 1));
 
 const sum = (counts: number[]): number => counts.reduce((one, other) => one + other, 0);

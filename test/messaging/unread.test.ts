@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { beforeAll, it } from 'vitest';
 import { useApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
-import { History, steps } from './history.js';
+import { type Drawn, History, histories } from './history.js';
 import { expectNoDrift, times } from './together.js';
 
 // What follows from events is no part of it, and would take half the machine.
@@ -17,14 +17,6 @@ let organization: TestOrganization;
 beforeAll(async () => {
   organization = await api.build.organization();
 });
-
-const histories = fc.record({
-  people: fc.constantFrom(3, 3, 3, 4, 5),
-  groups: fc.constantFrom(1, 1, 2),
-  steps: fc.array(steps, { minLength: 3, maxLength: 12 }),
-});
-
-type Drawn = typeof histories extends fc.Arbitrary<infer T> ? T : never;
 
 async function live(drawn: Drawn): Promise<void> {
   const history = await History.begin(api, organization, drawn);
