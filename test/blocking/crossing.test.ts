@@ -81,8 +81,9 @@ describe('a message that crosses a block', () => {
     const group = await startGroup(other, [blocked]);
     const join = () => other.client.post(`messages/threads/${group}/participants`, { user_id: blocker.id });
     const shared = await startGroup(other, [blocked, blocker]);
-    // The block is about to be committed, while a thread that they do not share yet becomes one.
-    await meetAt(OUTBOX_LOCK, block, async () => {
+    // The block waits for the blocker's part in one group, while another one becomes theirs too.
+    const part = `SELECT FROM participants WHERE thread_id = '${shared}' AND user_id = '${blocker.id}' FOR UPDATE`;
+    await meetAt(part, block, async () => {
       await join();
       await post(blocked, group, 'Crossing');
       return post(blocked, shared, 'Also crossing').then(() => ({ status: 201 }));

@@ -36,6 +36,9 @@ const BODIES: Record<string, (world: World) => object[]> = {
   'PATCH messages/:id': () => [{ content: 'Changed' }],
   'PATCH messages/threads/:id': () => [{ archived: true }, { archived: false, subject: 'Changed' }],
   'PATCH me/visibility': () => [{ share_read_receipts: false }, { share_read_receipts: true }],
+  'POST notifications': (world) => [
+    { to: { users: [...them(world), 'other'] }, type: 'SYSTEM', title: 'News', body: 'For them' },
+  ],
   'DELETE admin/messages/:id': () => [{ reason: 'A test' }],
 };
 
@@ -43,13 +46,15 @@ const QUERIES: Record<string, string[]> = {
   'GET members': ['', '?query=them', '?role=therapist', '?limit=1'],
   'GET messages/inbox': ['', '?unread_only=true'],
   'GET messages/threads': ['', '?unread_only=true', '?limit=1'],
+  'GET notifications': ['', '?grouped=true'],
   'GET admin/threads': ['', '?person=them'],
   'DELETE messages/:id': ['?scope=everyone', ''],
 };
 
 /** What I look at after all that I do. */
-export const isGlance = ({ name }: Request): boolean =>
-  /^GET (members|messages\/(inbox|threads|unread-count|threads\/(direct|group|club|theirGroup)))$/.test(name);
+export const isGlance = ({ name }: Request): boolean => GLANCES.test(name);
+const GLANCES =
+  /^GET (members|messages\/(inbox|threads|unread-count|threads\/(direct|group|club|theirGroup))|notifications(\/unread-count)?)$/;
 
 /**
  * Every request that I can make, of every route that lets me in: looking first, and last what takes away what the
@@ -101,9 +106,15 @@ function pathsOf(path: string, world: World): { path: string; name: string }[] {
   );
 }
 
-function valuesOf(path: string, parameter: string, { them: { id }, threads, messages }: World) {
-  if (parameter === ':name') return [['user', 'user']] as const;
-  if (parameter !== ':id')
-    return [['them', id], ...(parameter === ':person' ? [['them by name', 'them']] : [])] as const;
-  return Object.entries(path.includes('threads/:id') ? threads : messages);
+function valuesOf(path: string, parameter: string, world: World): [name: string, value: string][] {
+  const { id } = world.them;
+  if (parameter === ':user_id') return [['them', id]];
+  if (parameter === ':person')
+    return [
+      ['them', id],
+      ['them by name', 'them'],
+    ];
+  if (parameter === ':name') return [['user', 'user']];
+  const [, kind] = /(threads|messages|notifications)\/:id/.exec(path) ?? [];
+  return Object.entries(world[(kind ?? 'messages') as 'threads']);
 }

@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import type { TestApi } from '../support/api.js';
 import type { Answer } from '../support/http.js';
 import { type Person, person, post, send, startGroup } from '../support/people.js';
@@ -11,8 +12,11 @@ export interface World {
   /** Ids by names that both worlds share. */
   threads: Ids;
   messages: Ids;
+  notifications: Ids;
   /** An answer, with ids as names and times as before or after they shut me out. */
   simplify: (answer: Answer) => object;
+  /** Waits until all that follows from what was done has happened. */
+  settle: () => Promise<void>;
 }
 
 export type ShutOut = (them: Person, me: Person) => Promise<Answer>;
@@ -25,50 +29,70 @@ export async function buildWorld(
   const organization = await api.build.organization({ name: 'Mirror' });
   const named = (username: string, itsRole: string) =>
     person(api, organization, { username, display_name: username, role: itsRole });
-  const me = await named('me', role);
-  const them = await named('them', 'therapist');
-  const other = await named('other', 'user');
-  const club = await startGroup(me, [other]);
-  const threads: Ids = { club };
-  const messages: Ids = { mineInClub: await post(me, club, 'Mine in club') };
-  if (isKnown) await converse(me, them, other, threads, messages);
+  const [me, them, other] = [
+    await named('me', role),
+    await named('them', 'therapist'),
+    await named('other', 'user'),
+  ];
+  const settle = () =>
+    expect.poll(() => outboxOf(api, organization), { timeout: 10_000, interval: 5 }).toEqual([]);
+  /** One thing at a time, so that what follows is in the same order in both worlds. */
+  const after = async <T>(done: Promise<T>): Promise<T> => {
+    const result = await done;
+    await settle();
+    return result;
+  };
+  const club = await after(startGroup(me, [other]));
+  const [threads, messages]: [Ids, Ids] = [
+    { club },
+    { mineInClub: await after(post(me, club, 'Mine in club')) },
+  ];
+  if (isKnown) await converse({ me, them, other, threads, messages }, after);
 
   const closedAt = Date.now();
-  const { status } = await shutOut(them, me);
+  const { status } = await after(shutOut(them, me));
   if (status >= 300) throw new Error(`Could not shut me out: ${status}`);
-  if (isKnown) await goOn(me, them, threads, messages);
+  if (isKnown) await goOn({ me, them, other, threads, messages }, after);
 
-  const names = { ...threads, ...messages, me: me.id, them: them.id, other: other.id };
-  return { me, them, threads, messages, simplify: simplifier(names, closedAt) };
+  const { data } = (await me.client.get('notifications')).body as { data: { id: string }[] };
+  const notifications = Object.fromEntries(data.map(({ id }, index) => [`notification${index + 1}`, id]));
+  const names = { ...threads, ...messages, ...notifications, me: me.id, them: them.id, other: other.id };
+  return { me, them, threads, messages, notifications, simplify: simplifier(names, closedAt), settle };
 }
 
+const outboxOf = (api: TestApi, { id }: { id: string }) =>
+  api.database.query('SELECT type FROM outbox WHERE organization_id = $1', [id]);
+
+type Cast = Pick<World, 'me' | 'them' | 'threads' | 'messages'> & { other: Person };
+type After = <T>(done: Promise<T>) => Promise<T>;
+
 /** Both have written, and each has read something of the other, alone and in two groups. */
-async function converse(me: Person, them: Person, other: Person, threads: Ids, messages: Ids): Promise<void> {
-  const theirs = await send(them, me, 'Theirs');
-  const mine = await send(me, them, 'Mine');
-  await me.client.patch(`messages/${mine.message_id}`, { content: 'Mine, edited' });
+async function converse({ me, them, other, threads, messages }: Cast, after: After): Promise<void> {
+  const theirs = await after(send(them, me, 'Theirs'));
+  const mine = await after(send(me, them, 'Mine'));
+  await after(me.client.patch(`messages/${mine.message_id}`, { content: 'Mine, edited' }));
   const token = { recipient: them.id, content: 'With a token', client_token: 'known' };
-  await me.client.post('messages/send', token);
-  const group = await startGroup(me, [them, other]);
-  const theirGroup = await startGroup(them, [me, other]);
+  await after(me.client.post('messages/send', token));
+  const group = await after(startGroup(me, [them, other]));
+  const theirGroup = await after(startGroup(them, [me, other]));
   Object.assign(threads, { direct: mine.thread_id, group, theirGroup });
   Object.assign(messages, {
     theirs: theirs.message_id,
     mine: mine.message_id,
-    mineInGroup: await post(me, group, 'Mine in group'),
-    theirsInGroup: await post(them, group, 'Theirs in group'),
-    unreadInTheirGroup: await post(other, theirGroup, 'By another one'),
+    mineInGroup: await after(post(me, group, 'Mine in group')),
+    theirsInGroup: await after(post(them, group, 'Theirs in group')),
+    unreadInTheirGroup: await after(post(other, theirGroup, 'By another one')),
   });
-  await them.client.post(`messages/threads/${mine.thread_id}/read`, { up_to: mine.message_id });
-  await them.client.post(`messages/threads/${group}/read`);
-  await me.client.patch(`messages/${theirs.message_id}/read`, {});
+  await after(them.client.post(`messages/threads/${mine.thread_id}/read`, { up_to: mine.message_id }));
+  await after(them.client.post(`messages/threads/${group}/read`));
+  await after(me.client.patch(`messages/${theirs.message_id}/read`, {}));
 }
 
 /** What they still do where they may, after they shut me out. */
-async function goOn(me: Person, them: Person, { direct, group }: Ids, messages: Ids): Promise<void> {
-  messages['laterInGroup'] = await post(them, group!, 'Theirs in group, later');
-  messages['mineLaterInGroup'] = await post(me, group!, 'Mine in group, later');
-  for (const id of [direct, group]) await them.client.post(`messages/threads/${id}/read`);
+async function goOn({ me, them, threads: { direct, group }, messages }: Cast, after: After): Promise<void> {
+  messages['laterInGroup'] = await after(post(them, group!, 'Theirs in group, later'));
+  messages['mineLaterInGroup'] = await after(post(me, group!, 'Mine in group, later'));
+  for (const id of [direct, group]) await after(them.client.post(`messages/threads/${id}/read`));
 }
 
 const ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;

@@ -22,7 +22,9 @@ async function tellAll(world: World, requests: Request[]): Promise<[name: string
   for (const [index, request] of requests.entries()) {
     await askAll([request], 1);
     const isLast = requests[index + 1]?.route !== request.route;
-    if (isLast && request.method !== 'GET') await askAll(looks.filter(isGlance), 8);
+    if (!isLast || request.method === 'GET') continue;
+    await world.settle();
+    await askAll(looks.filter(isGlance), 8);
   }
   await askAll(looks, 1);
   return told;
