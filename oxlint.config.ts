@@ -9,6 +9,7 @@ const LIBS = [
   'audit',
   'identity',
   'access',
+  'preferences',
   'blocking',
   'messaging',
   'notifications',

@@ -9,6 +9,8 @@ import { CreateBlocks1763640008000 } from './1763640008000-create-blocks.js';
 import { CreateThreads1763640009000 } from './1763640009000-create-threads.js';
 import { CreateMessages1763640010000 } from './1763640010000-create-messages.js';
 import { CreateMessagingRules1763640011000 } from './1763640011000-create-messaging-rules.js';
+import { CreateNotificationTypes1763640012000 } from './1763640012000-create-notification-types.js';
+import { CreatePreferences1763640013000 } from './1763640013000-create-preferences.js';
 import { LeaseOutbox1763640014000 } from './1763640014000-lease-outbox.js';
 import { CreateNotifications1763640015000 } from './1763640015000-create-notifications.js';
 
@@ -25,6 +27,8 @@ export const MIGRATIONS = [
   CreateThreads1763640009000,
   CreateMessages1763640010000,
   CreateMessagingRules1763640011000,
+  CreateNotificationTypes1763640012000,
+  CreatePreferences1763640013000,
   LeaseOutbox1763640014000,
   CreateNotifications1763640015000,
 ];

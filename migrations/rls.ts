@@ -4,7 +4,7 @@ import type { QueryRunner } from 'typeorm';
  * The tables that hold no organization's data of their own. Everything else must go through tenantTable; the
  * catalogue test compares.
  */
-export const NOT_TENANT_TABLES = ['migrations', 'users'];
+export const NOT_TENANT_TABLES = ['migrations', 'user_preferences', 'users'];
 
 /**
  * Row-level security for one table: on, also for its owner, with rows of the current organization only. The
@@ -25,12 +25,13 @@ export async function tenantTable(
 
 /** Stands in for a person where the organization as a whole is at work: oversight, and what follows from events. */
 const WHOLE_ORGANIZATION = '00000000-0000-0000-0000-000000000000';
+const IS_WHOLE_ORGANIZATION = `(SELECT app_user()) = '${WHOLE_ORGANIZATION}'`;
 
 /** True for the person whom the row is about, and for the organization as a whole. */
 export const isOwn = (column: string): string => orWholeOrganization(`${column} = (SELECT app_user())`);
 
 export const orWholeOrganization = (condition: string): string =>
-  `((SELECT app_user()) = '${WHOLE_ORGANIZATION}' OR ${condition})`;
+  `(${IS_WHOLE_ORGANIZATION} OR ${condition})`;
 
 /**
  * Narrows a tenant table further, for participants say: restrictive, so that it holds beside the tenant's policy
@@ -48,6 +49,24 @@ export async function alsoRequire(
   await runner.query(
     `CREATE POLICY ${policy} ON ${table} AS RESTRICTIVE FOR ${command} TO tidings_request ${using} ${check}`,
   );
+}
+
+/**
+ * Row-level security for a table of what belongs to a person and to no organization: theirs alone to read and
+ * write. An organization at work reads it of its members, and never writes.
+ */
+export async function personTable(runner: QueryRunner, table: string, grant: string): Promise<void> {
+  await forceRowSecurity(runner, table);
+  await runner.query(`
+    CREATE POLICY own ON ${table} TO tidings_request
+      USING (user_id = (SELECT app_user()))
+      WITH CHECK (user_id = (SELECT app_user()))`);
+  await runner.query(`
+    CREATE POLICY of_members ON ${table} FOR SELECT TO tidings_request
+      USING (${IS_WHOLE_ORGANIZATION} AND EXISTS (
+        SELECT FROM members WHERE members.organization_id = (SELECT app_organization())
+          AND members.user_id = ${table}.user_id AND members.removed_at IS NULL))`);
+  await runner.query(`GRANT ${grant} ON ${table} TO tidings_request`);
 }
 
 /**

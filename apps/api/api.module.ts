@@ -15,6 +15,7 @@ import { NotificationsApiModule } from './notifications/notifications-api.module
 import { HealthController } from './operations/health.controller.js';
 import { Metrics } from './operations/metrics.js';
 import { MetricsController } from './operations/metrics.controller.js';
+import { PreferencesApiModule } from './preferences/preferences-api.module.js';
 import { ServingState } from './operations/serving-state.js';
 
 @Module({})
@@ -30,6 +31,7 @@ export class ApiModule {
         IdentityApiModule,
         MessagingApiModule,
         NotificationsApiModule,
+        PreferencesApiModule,
         AuditApiModule,
         ...(config.worker === 'inline' ? [WorkerModule] : []),
       ],

@@ -16,3 +16,4 @@ export {
 } from './caller.js';
 export { ALL, PERMISSIONS, type Permission, expand } from './permissions.js';
 export { isId, personCondition, usernameKey } from './person.js';
+export { isTimeZone } from './time-zone.js';

@@ -3,7 +3,7 @@ import { IsNull } from 'typeorm';
 import { audit } from '#audit';
 import { Database, FOREIGN_KEY_VIOLATION, constraintOf, sqlStateOf } from '#database';
 import { Problem, invalidField, notFound } from '#problem';
-import { type Caller, type PersonCaller, assertOrganization } from './caller.js';
+import { type Caller, type PersonCaller, WHOLE_ORGANIZATION, assertOrganization } from './caller.js';
 import { Member, Organization } from './entities.js';
 import { type MemberInput, lockRoleChange, removeMember, upsertMember } from './members.repository.js';
 import { Memberships } from './memberships.js';
@@ -21,6 +21,12 @@ export class Members {
   /** Makes the person a member, again if they were removed, or changes what the organization knows of them. */
   async put(caller: Caller, userId: string, input: MemberInput): Promise<Member & { created: boolean }> {
     assertOrganization(caller);
+    if (userId === WHOLE_ORGANIZATION) {
+      throw new Problem(
+        'conflict',
+        'This id stands for the organization as a whole, which sees what nobody may.',
+      );
+    }
     const member = await this.database
       .tenantTransaction(caller, async (tx) => {
         const { next, current } = await lockRoleChange(tx, userId, input.role);

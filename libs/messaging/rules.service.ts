@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { audit } from '#audit';
 import { Database, type Transaction } from '#database';
 import type { Caller, PersonCaller } from '#identity';
-import { Problem, notFound } from '#problem';
+import { invalidFields, notFound } from '#problem';
 import { type Refusal, defaultRule, refusalOf } from './reach.js';
 import { reachOne } from './reach.repository.js';
 import {
@@ -96,8 +96,5 @@ function assertRules(rules: RoleRule[], roleNames: string[]): void {
         : []),
     ];
   });
-  if (errors.length > 0) {
-    const named = errors.map(({ field, message }) => `${field} ${message}`).join('; ');
-    throw new Problem('validation_failed', `${named}.`, errors);
-  }
+  if (errors.length > 0) throw invalidFields(errors);
 }

@@ -55,3 +55,11 @@ export const notFound = (): Problem => new Problem('not_found');
 
 export const invalidField = (field: string, message: string): Problem =>
   new Problem('validation_failed', `${field} ${message}`, [{ field, message }]);
+
+/** All that is wrong with a request, so that nobody has to find out one by one. */
+export const invalidFields = (errors: FieldError[]): Problem =>
+  new Problem(
+    'validation_failed',
+    `${errors.map(({ field, message }) => `${field} ${message}`).join('; ')}.`,
+    errors,
+  );

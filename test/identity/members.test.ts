@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { v7 as uuid } from 'uuid';
+import { WHOLE_ORGANIZATION } from '#identity';
 import { type Client, useApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
 
@@ -74,6 +75,12 @@ describe('PUT /members/{user_id}', () => {
   ])('answers 400 that names %s for %j', async (field, given) => {
     const answer = await put(given);
     expect(answer).toMatchObject({ status: 400, body: { code: 'validation_failed', errors: [{ field }] } });
+  });
+
+  it('makes nobody of the id that stands for the organization as a whole, which sees what nobody may', async () => {
+    expect(await put({}, WHOLE_ORGANIZATION)).toMatchObject({ status: 409, body: { code: 'conflict' } });
+    const service = await api.build.service(organization, ['act_as']);
+    expect((await service.with({ 'X-On-Behalf-Of': WHOLE_ORGANIZATION }).get('me')).status).toBe(404);
   });
 
   it('counts characters as people do', async () => {

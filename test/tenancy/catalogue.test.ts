@@ -29,13 +29,16 @@ describe('the catalogue of the database', () => {
       'feeds',
       'hidden_messages',
       'idempotency_keys',
+      'member_preferences',
       'members',
       'message_versions',
       'messages',
       'messaging_rules',
       'messaging_settings',
       'notification_requests',
+      'notification_types',
       'notifications',
+      'organization_preferences',
       'organizations',
       'outbox',
       'participants',
@@ -83,6 +86,39 @@ describe('the catalogue of the database', () => {
         ],
       });
     }
+  });
+
+  it('lets nobody past the person to what belongs to a person, but an organization at work, to read', async () => {
+    expect(NOT_TENANT_TABLES).toEqual(['migrations', 'user_preferences', 'users']);
+    const policies = await database.query<{ qual: string; with_check: string }>(
+      `SELECT policyname, permissive, roles, cmd, qual, with_check FROM pg_policies
+       WHERE schemaname = 'tidings' AND tablename = 'user_preferences' ORDER BY 1`,
+    );
+    const own = '(user_id = ( SELECT app_user() AS app_user))';
+    const ofMembers = expect.stringMatching(
+      /^\(\(\( SELECT app_user\(\) AS app_user\) = '0{8}-0{4}-0{4}-0{4}-0{12}'::uuid\) AND \(EXISTS .*members/s,
+    ) as string;
+    const forRequests = { permissive: 'PERMISSIVE', roles: '{tidings_request}' };
+    expect(
+      policies.map((policy) => ({
+        ...policy,
+        qual: unqualified(policy.qual),
+        with_check: unqualified(policy.with_check),
+      })),
+    ).toEqual([
+      { policyname: 'of_members', ...forRequests, cmd: 'SELECT', qual: ofMembers, with_check: 'null' },
+      { policyname: 'own', ...forRequests, cmd: 'ALL', qual: own, with_check: own },
+    ]);
+    const grants = await database.query(
+      `SELECT grantee, privilege_type FROM information_schema.table_privileges
+       WHERE table_name = 'user_preferences' AND grantee NOT IN ('tidings_owner', 'postgres') ORDER BY 2`,
+    );
+    expect(grants).toEqual(
+      ['INSERT', 'SELECT', 'UPDATE'].map((privilege_type) => ({
+        grantee: 'tidings_request',
+        privilege_type,
+      })),
+    );
   });
 
   it('has organization_id first in every primary key, unique key and foreign key between tenant tables', async () => {

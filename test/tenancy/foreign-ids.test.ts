@@ -7,7 +7,12 @@ import { apiRoutes, exampleBody, fill, nameOf } from '../support/routes.js';
 const api = useApi();
 
 /** These make what they are given the name of, whatever other organizations have under it. */
-const MAKES_ITS_OWN = ['PUT members/:user_id', 'PUT admin/roles/:name', 'PUT organizations/:id'];
+const MAKES_ITS_OWN = [
+  'PUT members/:user_id',
+  'PUT admin/roles/:name',
+  'PUT admin/notification-types/:type',
+  'PUT organizations/:id',
+];
 
 let callers: Client[];
 let foreignIds: string[];
@@ -20,11 +25,12 @@ beforeAll(async () => {
   const stranger = await api.build.member({ organization: abroad });
   const key = await api.build.key(abroad, ['audit:read']);
   await api.platform(abroad).put('admin/roles/secret', { permissions: [] });
+  await api.platform(abroad).put('admin/notification-types/SECRET', { default_channels: {} });
   const other = await api.build.member({ organization: abroad });
   const asStranger = await api.as(stranger);
   const sent = await asStranger.post('messages/send', { recipient: other.id, content: 'abroad' });
   const { thread_id, message_id } = sent.body as { thread_id: string; message_id: string };
-  foreignIds = [abroad.id, stranger.id, stranger.username, key.id, 'secret', thread_id, message_id];
+  foreignIds = [abroad.id, stranger.id, stranger.username, key.id, 'secret', 'SECRET', thread_id, message_id];
   const clients = [
     await api.as(await api.build.member({ organization: home })),
     await api.as(await api.build.member({ organization: home, role: 'admin' })),

@@ -1,5 +1,7 @@
 import { ApiKeys, type Caller, Members, Organizations, PERMISSIONS, PLATFORM_ORGANIZATION } from '#identity';
 import type { INestApplicationContext } from '@nestjs/common';
+import { NotificationTypes } from '#preferences';
+import { DEMO_TYPE } from './notification-types.js';
 import { seedConversations } from './seed-conversations.js';
 import { seedNotifications } from './seed-notifications.js';
 import { DEMO_API_KEY, DEMO_ORGANIZATION, DEMO_PEOPLE } from './people.js';
@@ -22,6 +24,12 @@ export async function seedDemo(app: INestApplicationContext): Promise<void> {
   const manager = { ...platform, organizationId: DEMO_ORGANIZATION.id };
   for (const { id, ...person } of Object.values(DEMO_PEOPLE)) await app.get(Members).put(manager, id, person);
   await app.get(ApiKeys).create(manager, DEMO_API_KEY);
+  await app.get(NotificationTypes).put(manager, DEMO_TYPE, {
+    default_channels: { in_app: 'on', email: 'daily' },
+    mandatory_channels: [],
+    aggregation_window_seconds: 0,
+    retention_days: 30,
+  });
   await seedConversations(app);
   await seedNotifications(app, manager);
 }

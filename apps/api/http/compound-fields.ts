@@ -1,4 +1,5 @@
-import { Type } from 'class-transformer';
+import type { ApiPropertyOptions } from '@nestjs/swagger';
+import { Transform, Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   IsArray,
@@ -63,6 +64,16 @@ export const ObjectsField = (type: RequestClass, { most, ...options }: FieldOpti
     ValidateNested({ each: true, message: 'must hold objects only' }),
     ArrayMaxSize(most, { message: `must hold at most ${most}` }),
     IsArray({ message: 'must be a list' }),
+  ]);
+
+/**
+ * An object whose names are data, for a lib to judge: it arrives as it was sent, since class-transformer leaves out
+ * names that objects inherit.
+ */
+export const MapField = (schema: ApiPropertyOptions, options: FieldOptions) =>
+  field(options, schema, [
+    Transform(({ obj, key }: { obj: Record<string, unknown>; key: string }) => obj[key]),
+    IsObject({ message: 'must be an object' }),
   ]);
 
 /** A whole number in a body. */

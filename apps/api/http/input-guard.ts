@@ -2,6 +2,8 @@ import type { FastifyRequest } from 'fastify';
 import { Problem, invalidField, notFound } from '#problem';
 
 const DEEPEST = 32;
+/** Nest takes them out of a body at any depth, and says nothing. */
+const TAKEN_OUT = ['__proto__', 'constructor', 'prototype'];
 
 /**
  * Refuses, before anything else looks at it, what PostgreSQL cannot store or a recursion might not survive: NUL,
@@ -29,8 +31,10 @@ function inspect(value: unknown, field: string, depth: number): void {
   for (const [name, inner] of Object.entries(value)) {
     if (!isStorable(name))
       throw invalidField(field || 'body', 'has a name with NUL or half of a surrogate pair');
+    const path = field === '' ? name : `${field}.${name}`;
     // class-validator takes what every object inherits for fields that are known.
-    if (depth === 0 && name in Object.prototype) throw invalidField(name, 'is not a known field');
-    inspect(inner, field === '' ? name : `${field}.${name}`, depth + 1);
+    const isInherited = depth === 0 && name in Object.prototype;
+    if (isInherited || TAKEN_OUT.includes(name)) throw invalidField(path, 'is not a known field');
+    inspect(inner, path, depth + 1);
   }
 }

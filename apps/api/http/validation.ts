@@ -1,6 +1,6 @@
 import { ValidationPipe } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
-import { type FieldError, Problem } from '#problem';
+import { type FieldError, invalidFields } from '#problem';
 
 /** Request classes say all that a body or query may hold; anything else in it is refused, by name. */
 export const validation = (): ValidationPipe =>
@@ -10,11 +10,7 @@ export const validation = (): ValidationPipe =>
     transform: true,
     stopAtFirstError: true,
     validationError: { target: false, value: false },
-    exceptionFactory: (errors) => {
-      const fields = errors.flatMap((error) => fieldErrors(error));
-      const named = fields.map(({ field, message }) => `${field} ${message}`).join('; ');
-      return new Problem('validation_failed', `${named}.`, fields);
-    },
+    exceptionFactory: (errors) => invalidFields(errors.flatMap((error) => fieldErrors(error))),
   });
 
 function fieldErrors({ property, constraints, children }: ValidationError, path = ''): FieldError[] {

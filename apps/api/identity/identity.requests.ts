@@ -1,4 +1,4 @@
-import { ALL, PERMISSIONS, isId } from '#identity';
+import { ALL, PERMISSIONS, isId, isTimeZone } from '#identity';
 import { DEMO_NEWCOMER, DEMO_ORGANIZATION } from '../demo/people.js';
 import {
   BooleanField,
@@ -14,14 +14,6 @@ const USERNAME = /^[A-Za-z0-9][A-Za-z0-9._@+-]*$/;
 const EMAIL = /^[^\s@]+@[^\s@]+$/;
 
 const isUsername = (text: string): boolean => USERNAME.test(text) && !isId(text);
-
-const isTimeZone = (text: string): boolean => {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions() && !/^[+-]/.test(text);
-  } catch {
-    return false;
-  }
-};
 
 const isLocale = (text: string): boolean => {
   try {

@@ -1,0 +1,76 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { CHANNELS, type Channel, type ShownType } from '#preferences';
+import { IntegerField, MapField } from '../http/compound-fields.js';
+import { ChoicesField } from '../http/fields.js';
+import { Channels } from './document.models.js';
+
+const A_WEEK = 604_800;
+const RETENTION_DAYS = 90;
+
+export class PutNotificationTypeRequest {
+  @MapField(
+    { type: Channels },
+    {
+      description: 'How it reaches people unless they or the organization choose otherwise; off if left out.',
+      example: { in_app: 'on', realtime: 'on', email: 'daily' },
+    },
+  )
+  default_channels!: unknown;
+
+  @ChoicesField({
+    description: 'On for everybody, whatever they choose; none if left out.',
+    choices: CHANNELS,
+    example: ['in_app'],
+    optional: true,
+  })
+  mandatory_channels?: Channel[];
+
+  @IntegerField({
+    description: 'For how many seconds what belongs together is folded into one; 0, not at all, if left out.',
+    minimum: 0,
+    maximum: A_WEEK,
+    example: 3600,
+    optional: true,
+  })
+  aggregation_window_seconds?: number;
+
+  @IntegerField({
+    description: `For how many days notifications are kept; ${RETENTION_DAYS} if left out.`,
+    minimum: 1,
+    maximum: 3650,
+    example: RETENTION_DAYS,
+    optional: true,
+  })
+  retention_days?: number;
+}
+
+export const typeInput = (request: PutNotificationTypeRequest) => ({
+  default_channels: request.default_channels,
+  mandatory_channels: request.mandatory_channels ?? [],
+  aggregation_window_seconds: request.aggregation_window_seconds ?? 0,
+  retention_days: request.retention_days ?? RETENTION_DAYS,
+});
+
+export class NotificationTypeAnswer {
+  @ApiProperty({ example: 'LAB_RESULT' }) name!: string;
+  @ApiProperty({ type: Channels, description: 'How it reaches people who have not chosen.' })
+  default_channels!: Channels;
+
+  @ApiProperty({ enum: CHANNELS, isArray: true, description: 'On for everybody.', example: ['in_app'] })
+  mandatory_channels!: Channel[];
+
+  @ApiProperty({ type: 'integer', example: 3600 }) aggregation_window_seconds!: number;
+  @ApiProperty({ type: 'integer', example: RETENTION_DAYS }) retention_days!: number;
+
+  @ApiProperty({ description: 'Whether it is as it comes: the organization has not made or changed it.' })
+  is_default!: boolean;
+}
+
+export const presentType = (type: ShownType): NotificationTypeAnswer => ({
+  name: type.name,
+  default_channels: type.default_channels,
+  mandatory_channels: type.mandatory_channels,
+  aggregation_window_seconds: type.aggregation_window_seconds,
+  retention_days: type.retention_days,
+  is_default: type.isDefault,
+});

@@ -1,0 +1,21 @@
+import { Param, type PipeTransform } from '@nestjs/common';
+import { ApiParam } from '@nestjs/swagger';
+import { TYPE_NAME } from '#preferences';
+import { notFound } from '#problem';
+
+const typePipe: PipeTransform<string, string> = {
+  transform: (value) => {
+    if (!TYPE_NAME.test(value)) throw notFound();
+    return value;
+  },
+};
+
+/** What is no name of a type names nothing that exists. */
+export const TypeParam = (): ParameterDecorator => Param('type', typePipe);
+
+export const ApiTypeParam = (example: string): MethodDecorator =>
+  ApiParam({
+    name: 'type',
+    description: 'Capital letters, digits and _; at most 50, a letter first.',
+    schema: { type: 'string', pattern: TYPE_NAME.source, example },
+  });

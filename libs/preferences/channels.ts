@@ -1,0 +1,22 @@
+/** The ways by which people are told, in the order in which they are shown. */
+export const CHANNELS = ['in_app', 'realtime', 'email', 'web_push', 'webhook'] as const;
+export type Channel = (typeof CHANNELS)[number];
+
+/** Gathered into one e-mail an hour or a day, instead of one for each notification. */
+export const DIGESTS = ['hourly', 'daily'] as const;
+export type Digest = (typeof DIGESTS)[number];
+
+export type ChannelValue = 'on' | 'off' | Digest;
+export type Channels = Partial<Record<Channel, ChannelValue>>;
+
+export const valuesOf = (channel: Channel): readonly ChannelValue[] =>
+  channel === 'email' ? ['on', 'off', ...DIGESTS] : ['on', 'off'];
+
+export const isChannel = (name: string): name is Channel => (CHANNELS as readonly string[]).includes(name);
+
+/** They reach people wherever they are, so a pause and quiet hours hold them back. */
+const INTERRUPTING: readonly Channel[] = ['realtime', 'email', 'web_push'];
+export const isInterrupting = (channel: Channel): boolean => INTERRUPTING.includes(channel);
+
+export const PRIORITIES = ['normal', 'urgent'] as const;
+export type Priority = (typeof PRIORITIES)[number];

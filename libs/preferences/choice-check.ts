@@ -1,0 +1,27 @@
+import { type FieldError, Problem } from '#problem';
+import { error, refuse } from './document-check.js';
+import { type Cell, type OrganizationDocument, channelPath } from './document.js';
+import type { TypeDefinition } from './type-definition.js';
+
+type Types = ReadonlyMap<string, TypeDefinition>;
+
+/** So that a slip of the pen is told, rather than kept and of no effect. */
+export function assertKnownTypes(cells: Cell[], types: Types): void {
+  refuse(
+    cells.flatMap(({ path, type }) =>
+      type === undefined || types.has(type) ? [] : error(path, 'is of no type of this organization'),
+    ),
+  );
+}
+
+/** Refuses what is not for a person to choose here, since the type or the organization speaks before them. */
+export function assertUnlocked(cells: Cell[], types: Types, { locked = [] }: OrganizationDocument): void {
+  const errors = cells.flatMap(({ path, type, channel }): FieldError[] => {
+    if (type !== undefined && types.get(type)?.mandatory_channels.includes(channel)) {
+      return error(path, 'is mandatory for this type');
+    }
+    const lock = [path, channelPath(channel)].find((candidate) => locked.includes(candidate));
+    return lock === undefined ? [] : error(path, `is locked by your organization: ${lock}`);
+  });
+  if (errors.length > 0) throw new Problem('preference_locked', undefined, errors);
+}

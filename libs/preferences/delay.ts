@@ -1,0 +1,40 @@
+import { quietUntil } from './quiet-hours.js';
+import type { Choices } from './sources.js';
+
+export interface Delay {
+  until: Date;
+  /** Which choice holds it back: the path of a pause or of quiet hours. */
+  rule: string;
+}
+
+/**
+ * What would interrupt at this moment waits for the end of all pauses, and of the quiet hours that it then falls
+ * into.
+ */
+export function delayAt(choices: Choices, at: Date): Delay | null {
+  const pause = pauseAt(choices, at);
+  const quiet = quietAt(choices, pause?.until ?? at);
+  return pause && quiet ? { until: quiet.until, rule: pause.rule } : (pause ?? quiet);
+}
+
+/** The longer one if there are two. One that is over says nothing, so an old one here cannot end a new one. */
+function pauseAt({ person }: Choices, at: Date): Delay | null {
+  const pauses = (['organization', 'global'] as const).map((scope) => ({
+    until: new Date(person[scope].paused_until ?? 0),
+    rule: `person.${scope}.paused_until`,
+  }));
+  const longest = pauses.reduce((one, other) => (other.until > one.until ? other : one));
+  return longest.until > at ? longest : null;
+}
+
+/** Who has quiet hours of their own, even without a single window, has none of the organization. */
+function quietAt({ person, organization }: Choices, at: Date): Delay | null {
+  const sources = {
+    'person.organization': person.organization,
+    'person.global': person.global,
+    organization,
+  };
+  const [source, document] = Object.entries(sources).find(([, { quiet_hours }]) => quiet_hours) ?? [];
+  const until = document?.quiet_hours ? quietUntil(document.quiet_hours, at) : null;
+  return until && { until, rule: `${source}.quiet_hours` };
+}

@@ -1,0 +1,16 @@
+import type { Digest } from './channels.js';
+import { DAY, HOUR, momentOf, offsetAt } from './clock.js';
+import type { Choices } from './sources.js';
+
+/** Of the day, by the person's clock. */
+const DAILY_HOUR = 8;
+
+/** When the next gathered e-mail goes out: at the full hour, or once a day at an hour of the person's own clock. */
+export function nextDigest(digest: Digest, choices: Choices, after: Date, hour = DAILY_HOUR): Date {
+  const moment = after.getTime();
+  if (digest === 'hourly') return new Date((Math.floor(moment / HOUR) + 1) * HOUR);
+  const timeZone = choices.time_zone ?? choices.organization.quiet_hours?.time_zone ?? 'UTC';
+  const today = Math.floor((moment + offsetAt(timeZone, moment)) / DAY) * DAY;
+  const todays = momentOf(timeZone, today + hour * HOUR);
+  return new Date(todays > moment ? todays : momentOf(timeZone, today + DAY + hour * HOUR));
+}

@@ -1,0 +1,44 @@
+import type { Transaction } from '#database';
+import type { PreferenceDocument } from './document.js';
+
+export type Scope = 'organization' | 'global';
+
+/** Where a document is kept, by the key of its row. */
+type Place = [table: string, key: Record<string, string>];
+
+export const organizationPlace = (tx: Transaction): Place => [
+  'organization_preferences',
+  { organization_id: tx.organizationId },
+];
+
+export const personPlace = (tx: Transaction, userId: string, scope: Scope): Place =>
+  scope === 'global'
+    ? ['user_preferences', { user_id: userId }]
+    : ['member_preferences', { organization_id: tx.organizationId, user_id: userId }];
+
+/** The document, empty if it is new. Whoever else would change it waits. */
+export async function lockDocument<Document extends PreferenceDocument>(
+  tx: Transaction,
+  [table, key]: Place,
+): Promise<Document> {
+  const columns = Object.keys(key);
+  const parameters = columns.map((_column, index) => `$${index + 1}`);
+  const [row] = await tx.query<{ document: Document }>(
+    `INSERT INTO ${table} (${columns.join(', ')}, document) VALUES (${parameters.join(', ')}, '{}')
+     ON CONFLICT (${columns.join(', ')}) DO UPDATE SET updated_at = now() RETURNING document`,
+    Object.values(key),
+  );
+  return row!.document;
+}
+
+export async function saveDocument(
+  tx: Transaction,
+  [table, key]: Place,
+  document: PreferenceDocument,
+): Promise<void> {
+  const conditions = Object.keys(key).map((column, index) => `${column} = $${index + 2}`);
+  await tx.query(`UPDATE ${table} SET document = $1 WHERE ${conditions.join(' AND ')}`, [
+    document,
+    ...Object.values(key),
+  ]);
+}

@@ -1,0 +1,18 @@
+const isMap = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * RFC 7396: null takes away, maps are merged, anything else replaces. A map that has nothing left is taken away
+ * too, and so undefined.
+ */
+export function mergePatch(target: unknown, patch: unknown): unknown {
+  if (!isMap(patch)) return patch;
+  const merged = new Map(isMap(target) ? Object.entries(target) : []);
+  for (const [name, change] of Object.entries(patch)) {
+    if (change === undefined) continue;
+    const value = change === null ? undefined : mergePatch(merged.get(name), change);
+    if (value === undefined) merged.delete(name);
+    else merged.set(name, value);
+  }
+  return merged.size === 0 ? undefined : Object.fromEntries(merged);
+}

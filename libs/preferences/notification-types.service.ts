@@ -1,0 +1,74 @@
+import { Injectable } from '@nestjs/common';
+import { audit } from '#audit';
+import { Database } from '#database';
+import type { Caller } from '#identity';
+import { Problem, notFound } from '#problem';
+import type { Channels } from './channels.js';
+import { MOST_TYPES, channelErrors, error, refuse } from './document-check.js';
+import { BUILT_IN_TYPES, type TypeDefinition, completeChannels } from './type-definition.js';
+import { countOtherTypes, deleteType, findOwnType, upsertType } from './types.repository.js';
+
+export interface TypeInput extends Omit<TypeDefinition, 'name' | 'default_channels'> {
+  /** As it was sent. */
+  default_channels: unknown;
+}
+
+/** A type, and whether the organization has left it as it comes. */
+export type ShownType = TypeDefinition & { isDefault: boolean };
+
+@Injectable()
+export class NotificationTypes {
+  constructor(private readonly database: Database) {}
+
+  async get(caller: Caller, name: string): Promise<ShownType> {
+    const own = await this.database.tenantTransaction(caller, (tx) => findOwnType(tx, name));
+    const type = own ?? BUILT_IN_TYPES.get(name);
+    if (!type) throw notFound();
+    return { ...type, isDefault: !own };
+  }
+
+  put(caller: Caller, name: string, input: TypeInput): Promise<ShownType & { created: boolean }> {
+    const type = definitionOf(name, input);
+    return this.database.tenantTransaction(caller, async (tx) => {
+      await tx.lock('notification types');
+      if ((await countOtherTypes(tx, name)) >= MOST_TYPES) {
+        throw new Problem('conflict', `An organization has at most ${MOST_TYPES} types of its own.`);
+      }
+      const saved = await upsertType(tx, type);
+      await audit(tx, caller, {
+        action: 'notification_type.put',
+        targetType: 'notification_type',
+        targetId: name,
+        details: { ...type },
+      });
+      return { ...saved, isDefault: false };
+    });
+  }
+
+  /** What is built in stays, as it was built in. */
+  async remove(caller: Caller, name: string): Promise<void> {
+    await this.database.tenantTransaction(caller, async (tx) => {
+      if (await deleteType(tx, name)) {
+        await audit(tx, caller, {
+          action: 'notification_type.delete',
+          targetType: 'notification_type',
+          targetId: name,
+        });
+      } else if (!BUILT_IN_TYPES.has(name)) throw notFound();
+    });
+  }
+}
+
+function definitionOf(name: string, { default_channels, ...input }: TypeInput): TypeDefinition {
+  refuse(channelErrors(default_channels, 'default_channels'));
+  const { mandatory_channels } = input;
+  const channels = completeChannels(default_channels as Channels, mandatory_channels);
+  refuse(
+    mandatory_channels.flatMap((channel) =>
+      channels[channel] === 'off'
+        ? error('mandatory_channels', `holds ${channel}, which is off by default`)
+        : [],
+    ),
+  );
+  return { ...input, name, default_channels: channels };
+}

@@ -1,0 +1,39 @@
+import { Injectable } from '@nestjs/common';
+import { audit } from '#audit';
+import { Database } from '#database';
+import type { Caller } from '#identity';
+import { assertKnownTypes } from './choice-check.js';
+import { type DocumentPatch, assertDocument, assertPatch } from './document-check.js';
+import { type OrganizationDocument, cellsOf } from './document.js';
+import { mergePatch } from './merge-patch.js';
+import { lockDocument, organizationPlace, saveDocument } from './documents.repository.js';
+import { findDefaults } from './preferences.repository.js';
+
+/** What holds for everybody who has not chosen, and what is not for them to choose. Nothing of it is copied anywhere. */
+@Injectable()
+export class OrganizationDefaults {
+  constructor(private readonly database: Database) {}
+
+  get(caller: Caller): Promise<OrganizationDocument> {
+    return this.database.tenantTransaction(caller, async (tx) => (await findDefaults(tx)).organization);
+  }
+
+  patch(caller: Caller, patch: DocumentPatch): Promise<OrganizationDocument> {
+    assertPatch(patch);
+    return this.database.tenantTransaction(caller, async (tx) => {
+      const place = organizationPlace(tx);
+      const current = await lockDocument<OrganizationDocument>(tx, place);
+      assertKnownTypes(cellsOf(patch as OrganizationDocument), (await findDefaults(tx)).types);
+      const document = (mergePatch(current, patch) ?? {}) as OrganizationDocument;
+      assertDocument(document);
+      await saveDocument(tx, place, document);
+      await audit(tx, caller, {
+        action: 'preferences.patch',
+        targetType: 'organization',
+        targetId: tx.organizationId,
+        details: { patch },
+      });
+      return document;
+    });
+  }
+}

@@ -1,0 +1,85 @@
+import type { Transaction } from '#database';
+import type { OrganizationDocument } from './document.js';
+import type { Choices, Sources } from './sources.js';
+import { type TypeDefinition, withBuiltIn } from './type-definition.js';
+
+interface Found {
+  /** The organization's own ones: all of them, or the one that was asked for. */
+  types: TypeDefinition[];
+  organization: OrganizationDocument;
+  people: (Choices['person'] & { user_id: string; time_zone: string | null })[];
+}
+
+/**
+ * One row, whatever the number of people: telling many costs no more round trips than telling one. Each is looked
+ * up for themselves, so that it costs the same in an organization of any size.
+ */
+async function find(tx: Transaction, userIds: string[], typeName: string | null): Promise<Found> {
+  const [found] = await tx.query<Found>(
+    `SELECT
+       (SELECT coalesce(json_agg(own), '[]') FROM (
+          SELECT name, default_channels, mandatory_channels, aggregation_window_seconds, retention_days
+          FROM notification_types WHERE organization_id = $1 AND ($3::text IS NULL OR name = $3) ORDER BY name
+        ) AS own) AS types,
+       coalesce((SELECT document FROM organization_preferences WHERE organization_id = $1), '{}') AS organization,
+       (SELECT coalesce(json_agg(json_build_object(
+          'user_id', person.user_id,
+          'time_zone', (SELECT time_zone FROM members
+                        WHERE members.organization_id = $1 AND members.user_id = person.user_id),
+          'organization', coalesce((SELECT document FROM member_preferences AS mine
+                                    WHERE mine.organization_id = $1 AND mine.user_id = person.user_id), '{}'),
+          'global', coalesce((SELECT document FROM user_preferences AS mine
+                              WHERE mine.user_id = person.user_id), '{}'))), '[]')
+        FROM unnest($2::uuid[]) AS person (user_id)) AS people`,
+    [tx.organizationId, userIds, typeName],
+  );
+  return found!;
+}
+
+const choicesOf = (
+  { organization }: Found,
+  { time_zone, organization: here, global }: Found['people'][number],
+): Choices => ({ organization, person: { organization: here, global }, time_zone });
+
+export interface ManySources {
+  type: TypeDefinition;
+  organization: OrganizationDocument;
+  /** By user id, for each of those who were asked for. */
+  people: Map<string, Sources>;
+}
+
+/**
+ * All that decides about a type for these people; undefined if the organization has no such type. Whoever tells
+ * others needs the sight of the organization; a person sees their own choices only.
+ */
+export async function findPreferences(
+  tx: Transaction,
+  userIds: string[],
+  typeName: string,
+): Promise<ManySources | undefined> {
+  const found = await find(tx, userIds, typeName);
+  const type = withBuiltIn(found.types).get(typeName);
+  if (!type) return undefined;
+  const people = found.people.map(
+    (person) => [person.user_id, { ...choicesOf(found, person), type }] as const,
+  );
+  return { type, organization: found.organization, people: new Map(people) };
+}
+
+export interface Overview extends Choices {
+  types: Map<string, TypeDefinition>;
+}
+
+/** The choices of one person, and all types there are. */
+export async function findOverview(tx: Transaction, userId: string): Promise<Overview> {
+  const found = await find(tx, [userId], null);
+  return { ...choicesOf(found, found.people[0]!), types: withBuiltIn(found.types) };
+}
+
+/** Without anybody's choices but those of the organization. */
+export async function findDefaults(
+  tx: Transaction,
+): Promise<{ types: Map<string, TypeDefinition>; organization: OrganizationDocument }> {
+  const { types, organization } = await find(tx, [], null);
+  return { types: withBuiltIn(types), organization };
+}

@@ -1,0 +1,52 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { alsoRequire, isOwn, personTable, tenantTable } from './rls.js';
+
+const GRANT = 'SELECT, INSERT, UPDATE';
+
+export class CreatePreferences1763640013000 implements MigrationInterface {
+  name = 'CreatePreferences1763640013000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      CREATE TABLE organization_preferences (
+        organization_id uuid CONSTRAINT organization_preferences_pkey PRIMARY KEY
+          CONSTRAINT organization_preferences_organization_fkey REFERENCES organizations ON DELETE CASCADE,
+        document jsonb NOT NULL,
+        updated_at timestamptz NOT NULL DEFAULT now()
+      )`);
+    await tenantTable(runner, 'organization_preferences', { grant: GRANT });
+    await createMemberPreferences(runner);
+    await runner.query(`
+      CREATE TABLE user_preferences (
+        user_id uuid CONSTRAINT user_preferences_pkey PRIMARY KEY
+          CONSTRAINT user_preferences_user_fkey REFERENCES users ON DELETE CASCADE,
+        document jsonb NOT NULL,
+        updated_at timestamptz NOT NULL DEFAULT now()
+      )`);
+    await personTable(runner, 'user_preferences', GRANT);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TABLE user_preferences, member_preferences, organization_preferences');
+  }
+}
+
+/** Whoever tells people things reads what they want; to write it is theirs. */
+async function createMemberPreferences(runner: QueryRunner): Promise<void> {
+  await runner.query(`
+    CREATE TABLE member_preferences (
+      organization_id uuid NOT NULL,
+      user_id uuid NOT NULL,
+      document jsonb NOT NULL,
+      updated_at timestamptz NOT NULL DEFAULT now(),
+      CONSTRAINT member_preferences_pkey PRIMARY KEY (organization_id, user_id),
+      CONSTRAINT member_preferences_member_fkey FOREIGN KEY (organization_id, user_id)
+        REFERENCES members (organization_id, user_id) ON DELETE CASCADE
+    )`);
+  await tenantTable(runner, 'member_preferences', { grant: GRANT });
+  await alsoRequire(runner, 'member_preferences', 'own', isOwn('user_id'), 'SELECT');
+  for (const command of ['INSERT', 'UPDATE'] as const) {
+    const policy = `own_${command.toLowerCase()}`;
+    await alsoRequire(runner, 'member_preferences', policy, 'user_id = (SELECT app_user())', command);
+  }
+}
