@@ -1,5 +1,5 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
-import type { Decisions } from './decisions.js';
+import type { Decisions } from '#preferences';
 
 const optionalTime = { type: 'timestamptz', nullable: true } as const;
 

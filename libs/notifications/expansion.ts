@@ -1,5 +1,6 @@
 import { v5 as uuidOf } from 'uuid';
 import type { Transaction } from '#database';
+import { findPreferences } from '#preferences';
 import { type RequestRow, advanceRequest, findRequest, nextOfAudience } from './requests.repository.js';
 import { tell } from './telling.js';
 
@@ -15,7 +16,7 @@ export async function expand(
 ): Promise<boolean> {
   const request = await findRequest(tx, requestId, 'FOR UPDATE');
   if (!request || request.status === 'sent' || request.status === 'retracted') return false;
-  const userIds = await nextOfAudience(tx, request, chunk);
+  const [userIds, window] = await Promise.all([nextOfAudience(tx, request, chunk), windowOf(tx, request)]);
   const notified = await tell(
     tx,
     tellingOf(request),
@@ -24,7 +25,7 @@ export async function expand(
       userId,
       mutedUntil: null,
       isRead: false,
-      aggregationId: aggregationOf(request, userId),
+      aggregationId: aggregationOf(request, userId, window),
     })),
   );
   const isLast = userIds.length < chunk;
@@ -43,7 +44,19 @@ const tellingOf = ({ id, content }: RequestRow) => ({
   expiresAt: content.expiresAt === undefined ? undefined : new Date(content.expiresAt),
 });
 
-const aggregationOf = ({ organization_id, content }: RequestRow, userId: string): string | null =>
+const aggregationOf = (
+  { organization_id, content }: RequestRow,
+  userId: string,
+  window: string,
+): string | null =>
   content.groupKey === undefined
     ? null
-    : uuidOf(`${userId} ${content.type} ${content.groupKey}`, organization_id);
+    : uuidOf([userId, content.type, window, content.groupKey].join(' '), organization_id);
+
+/** What belongs together is folded for as long as its type says, and then anew. */
+async function windowOf(tx: Transaction, { content, created_at }: RequestRow): Promise<string> {
+  if (content.groupKey === undefined) return '';
+  const preferences = await findPreferences(tx, [], content.type);
+  const seconds = preferences?.type.aggregation_window_seconds ?? 0;
+  return seconds === 0 ? '' : String(Math.floor(created_at.getTime() / 1000 / seconds));
+}

@@ -4,4 +4,3 @@ export { NotificationFeed } from './feed.service.js';
 export { NotificationRequests, type RequestAnswer, type RequestInput } from './requests.service.js';
 export type { RequestRow } from './requests.repository.js';
 export { type NotificationRow, STATUSES, type Status } from './feed.repository.js';
-export type { Decision, Decisions } from './decisions.js';

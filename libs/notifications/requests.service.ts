@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { Database, type Transaction } from '#database';
 import { type Caller, asOrganization, isId, usernameKey } from '#identity';
+import { findPreferences } from '#preferences';
 import { invalidField, notFound } from '#problem';
 import { expand } from './expansion.js';
 import {
@@ -40,7 +41,11 @@ export class NotificationRequests {
 
   create(caller: Caller, { to, content, deliverAt, ...ids }: RequestInput): Promise<RequestAnswer> {
     return this.database.tenantTransaction(asOrganization(caller), async (tx) => {
-      const { audience, unknown } = await audienceOf(tx, to);
+      const [{ audience, unknown }, type] = await Promise.all([
+        audienceOf(tx, to),
+        findPreferences(tx, [], content.type),
+      ]);
+      if (!type) throw invalidField('type', 'must be a type of this organization');
       const isLater = deliverAt !== undefined && deliverAt > new Date();
       const id = ids.id ?? uuid();
       const recipients = 'userIds' in audience ? audience.userIds.length : null;

@@ -1,31 +1,34 @@
 import type { Transaction } from '#database';
-import type { Decisions } from './decisions.js';
-import { type Telling, insertNotifications } from './writing.repository.js';
+import { type Decisions, type ManySources, findPreferences, resolve } from '#preferences';
+import { type Recipient, type Telling, insertNotifications } from './writing.repository.js';
 
-export interface Told {
-  id?: string;
-  userId: string;
+export type Told = Omit<Recipient, 'decisions' | 'isShown'> & {
+  /** Of the thread that it is about, where they have muted it. */
   mutedUntil: Date | null;
-  isRead: boolean;
-  aggregationId: string | null;
-}
+};
 
 /** Decides for each person and channel, and writes what was decided with the notification. Answers how many were new. */
 export async function tell(tx: Transaction, telling: Telling, people: Told[]): Promise<number> {
-  const recipients = people.map(({ mutedUntil, ...person }) => {
-    const decisions = decide(mutedUntil);
-    return { ...person, decisions, isShown: decisions['in_app']?.value === 'on' };
+  if (people.length === 0) return 0;
+  const preferences = await preferencesOf(
+    tx,
+    people.map(({ userId }) => userId),
+    telling.type,
+  );
+  const at = new Date();
+  const recipients = people.map(({ mutedUntil, ...person }): Recipient => {
+    const sources = preferences.people.get(person.userId)!;
+    const decisions: Decisions = resolve(sources, { at, priority: telling.priority, mutedUntil });
+    return { ...person, decisions, isShown: decisions.in_app.value === 'on' };
   });
   return (await insertNotifications(tx, telling, recipients)).length;
 }
 
-function decide(mutedUntil: Date | null): Decisions {
-  const isMuted = mutedUntil !== null && mutedUntil > new Date();
-  return {
-    in_app: {
-      value: isMuted ? 'off' : 'on',
-      rule: isMuted ? 'thread.muted' : 'type.default',
-      delayed_until: null,
-    },
-  };
+/** What a type that is gone meanwhile was asked for is told like anything else of the system. */
+const TYPE_OF_LAST_RESORT = 'SYSTEM';
+
+async function preferencesOf(tx: Transaction, userIds: string[], type: string): Promise<ManySources> {
+  return (
+    (await findPreferences(tx, userIds, type)) ?? (await findPreferences(tx, userIds, TYPE_OF_LAST_RESORT))!
+  );
 }

@@ -1,6 +1,6 @@
 import { v7 as uuid } from 'uuid';
 import type { Transaction } from '#database';
-import type { Decisions } from './decisions.js';
+import type { Decisions } from '#preferences';
 
 /** What is told, the same to all who are told of it. */
 export interface Telling {

@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { Decision, NotificationRow, RequestAnswer, RequestRow } from '#notifications';
+import type { NotificationRow, RequestAnswer, RequestRow } from '#notifications';
+import type { Decision } from '#preferences';
 import { DEMO_NOTIFICATION, DEMO_NOTIFICATION_REQUEST } from '../demo/conversations.js';
 import { DEMO_PEOPLE } from '../demo/people.js';
 import {
@@ -97,10 +98,14 @@ export class ReadAllAnswer {
 export class DecisionAnswer {
   @ApiProperty({ example: 'in_app' }) channel!: string;
   @ApiProperty({ example: 'on' }) value!: string;
+  @ApiProperty({ description: 'Whose word it is.', example: 'type' }) source!: string;
   @ApiProperty({ description: 'What spoke.', example: 'type.default' }) rule!: string;
 
   @ApiProperty({ ...optionalTime, description: 'Until when a pause or quiet hours hold it back.' })
   delayed_until!: string | null;
+
+  @ApiProperty({ ...optionalText, description: 'By which choice.', example: null }) delayed_by!:
+    string | null;
 }
 
 export class ExplanationAnswer {
@@ -113,8 +118,10 @@ export const presentExplanation = ({ id, decisions }: NotificationRow): Explanat
   channels: Object.entries(decisions).map(([channel, decision]: [string, Decision]) => ({
     channel,
     value: decision.value,
+    source: decision.source,
     rule: decision.rule,
     delayed_until: presentOptionalTime(decision.delayed_until),
+    delayed_by: decision.delayed_by,
   })),
 });
 
