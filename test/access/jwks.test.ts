@@ -14,8 +14,11 @@ const api = useApi({ authentication: issuer.authentication });
 let member: TestMember;
 let unknown: SigningKey[];
 
-const statusFor = async (key?: SigningKey) =>
-  (await api.withToken(await issuer.sign(member, key)).get('me')).status;
+const statusFor = async (key?: SigningKey): Promise<number> => {
+  const { status, body } = await api.withToken(await issuer.sign(member, key)).get('me');
+  // Load that a busy machine sheds says nothing of keys.
+  return status === 503 && !body.detail ? statusFor(key) : status;
+};
 const statusesFor = async (keys: SigningKey[]) => Promise.all(keys.map((key) => statusFor(key)));
 
 beforeAll(async () => {
