@@ -18,27 +18,20 @@ function spansOf(windows: QuietWindow[]): Span[] {
   });
 }
 
-/** For how many minutes of the clock it goes on to be quiet, where one window may lead into the next. */
-function minutesLeft(spans: Span[], minute: number): number {
-  let left = 0;
-  for (let more = -1; more !== 0 && left < MINUTES_A_WEEK; left += more) {
-    more = Math.max(0, ...spans.map(({ start, length }) => length - sinceStart(start, minute + left)));
-  }
-  return Math.min(left, MINUTES_A_WEEK);
-}
+/** How long the windows that hold this minute of the clock go on; 0 if none does. */
+const minutesLeft = (spans: Span[], minute: number): number =>
+  Math.max(0, ...spans.map(({ start, length }) => length - sinceStart(start, minute)));
 
 const sinceStart = (start: number, minute: number): number =>
-  (minute - start + 2 * MINUTES_A_WEEK) % MINUTES_A_WEEK;
-
-export const isAlwaysQuiet = (windows: QuietWindow[]): boolean =>
-  minutesLeft(spansOf(windows), 0) === MINUTES_A_WEEK;
+  (minute - start + MINUTES_A_WEEK) % MINUTES_A_WEEK;
 
 /** The week's only free time may be one that a clock change leaves out. */
 const LONGEST = 21 * DAY;
 
 /**
  * It is quiet while the clocks of the time zone show a time within a window: when they first do not any more, or
- * null if it is not quiet. So where clocks are put back over the end of a window, it is quiet once more.
+ * null if it is not quiet. So where clocks are put back over the end of a window, it is quiet once more. One window
+ * may lead into the next.
  */
 export function quietUntil({ time_zone, windows }: QuietHours, at: Date): Date | null {
   const spans = spansOf(windows);
@@ -51,4 +44,9 @@ export function quietUntil({ time_zone, windows }: QuietHours, at: Date): Date |
     moment = clockChange(time_zone, moment, end) ?? end;
   }
   return moment > at.getTime() ? new Date(moment) : null;
+}
+
+export function isAlwaysQuiet(windows: QuietWindow[]): boolean {
+  const until = quietUntil({ time_zone: 'UTC', windows }, new Date(0));
+  return until !== null && until.getTime() > 7 * DAY;
 }

@@ -69,6 +69,16 @@ const REFUSED: [what: string, body: unknown, field: string][] = [
     windowOf({ days: everyDay, from: '00:00', to: '24:00' }),
     'quiet_hours.windows',
   ],
+  [
+    'such a week in pieces',
+    quiet({
+      windows: [
+        window({ days: everyDay, from: '12:00', to: '24:00' }),
+        window({ days: everyDay, from: '23:00', to: '12:00' }),
+      ],
+    }),
+    'quiet_hours.windows',
+  ],
   ['a map in a map without end', { types: { MESSAGE: nested(20) } }, 'types.MESSAGE.a'],
 ];
 
@@ -127,6 +137,14 @@ describe.each(['preferences', 'preferences?scope=global', 'admin/preferences'])(
   ])('refuses %.70s, and nobody is any the wiser', async (body) => {
     expect((await clients[path]!.send('PATCH', path, body)).status).toBe(400);
     expect(({} as Record<string, unknown>)['email']).toBe(undefined);
+  });
+
+  it('takes quiet hours that leave one minute of the week', async () => {
+    const days = everyDay.filter((day) => day !== 'sun');
+    const all = { from: '00:00', to: '24:00' };
+    const windows = [window({ days, ...all }), window({ days: ['sun'], ...all, to: '23:59' })];
+    expect((await clients[path]!.patch(path, quiet({ windows }))).status).toBe(200);
+    expect((await clients[path]!.patch(path, { quiet_hours: null })).status).toBe(200);
   });
 
   it('keeps nothing of what was refused', async () => {

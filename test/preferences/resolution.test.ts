@@ -134,6 +134,18 @@ describe('what is decided for a person', () => {
     );
   });
 
+  it('is off on every channel in a thread that is muted, until the very moment at which that ends', () => {
+    const quiet = { organization: {}, person: { organization: {}, global: {} }, time_zone: null };
+    const [type] = fc.sample(sources, { numRuns: 1, seed: 1 }).map((tree) => tree.type) as [Sources['type']];
+    const values = (milliseconds: number) => {
+      const given = { at: START, mutedUntil: new Date(START.getTime() + milliseconds) };
+      const free = { ...quiet, type: { ...type, mandatory_channels: [] } };
+      return Object.values(resolve(free, given)).map(({ source }) => source);
+    };
+    expect(new Set(values(1))).toEqual(new Set(['thread']));
+    expect(new Set(values(0))).toEqual(new Set(['type']));
+  });
+
   it('depends on nothing but what is given, and changes nothing of it', () => {
     fc.assert(
       fc.property(sources, circumstances, (tree, given) => {
