@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { alsoRequire, definerFunction, isOwn, orWholeOrganization, tenantTable } from './rls.js';
+import { definerFunction, isAbout, showOnlyTo, tenantTable } from './rls.js';
 
 export class CreateThreads1763640009000 implements MigrationInterface {
   name = 'CreateThreads1763640009000';
@@ -11,7 +11,7 @@ export class CreateThreads1763640009000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('DROP FUNCTION app_participates(uuid) CASCADE');
+    await runner.query('DROP FUNCTION app_groups() CASCADE');
     await runner.query('DROP TABLE participants, threads');
   }
 }
@@ -82,6 +82,9 @@ async function createParticipants(runner: QueryRunner): Promise<void> {
   await runner.query(
     'CREATE INDEX participants_unread ON participants (organization_id, user_id, active_at, thread_id) WHERE newest_seq > settled',
   );
+  await runner.query(
+    'CREATE INDEX participants_groups ON participants (organization_id, user_id, thread_id) WHERE partner_id IS NULL',
+  );
   // Changed by every message: room on the page keeps the versions of a row together.
   await runner.query('ALTER TABLE participants SET (fillfactor = 80)');
   await runner.query('ALTER TABLE threads SET (fillfactor = 80)');
@@ -89,31 +92,28 @@ async function createParticipants(runner: QueryRunner): Promise<void> {
 
 /** Beside the tenant, participation: a query without a WHERE clause shows a person their own threads only. */
 async function protectThreads(runner: QueryRunner): Promise<void> {
-  // Which thread a row is of, and whose, is never rewritten: it decides who may see what.
-  await tenantTable(runner, 'threads', {
-    grant: 'SELECT, INSERT, UPDATE (subject, participant_count, last_seq, last_message_at, updated_at)',
-  });
-  await tenantTable(runner, 'participants', {
-    grant: `SELECT, INSERT, UPDATE (owner_since, joined_seq, joined_at, left_at, newest_seq, active_at, settled,
-                                    last_read_seq, last_read_at, last_sent_at, muted_until, archived_at)`,
-  });
+  await tenantTable(runner, 'threads', { grant: 'SELECT, INSERT' });
+  await tenantTable(runner, 'participants', { grant: 'SELECT, INSERT' });
   // A policy of participants that read participants would recurse without end.
   await definerFunction(
     runner,
     'participants',
-    'app_participates(thread uuid) RETURNS boolean',
-    `SELECT EXISTS (SELECT FROM participants
-                    WHERE organization_id = app_organization() AND thread_id = thread AND user_id = app_user())`,
+    'app_groups() RETURNS SETOF uuid ROWS 20',
+    `SELECT thread_id FROM participants
+     WHERE organization_id = app_organization() AND user_id = app_user() AND partner_id IS NULL`,
   );
-  // One's own rows need no call of the function, and they are what most statements touch.
-  const inOwnThread = `${isOwn('user_id')} OR app_participates(thread_id)`;
-  await alsoRequire(runner, 'participants', 'participation', inOwnThread, 'SELECT');
-  await alsoRequire(runner, 'participants', 'participation_changed', inOwnThread, 'UPDATE');
-
-  const participates = orWholeOrganization(`(SELECT app_user()) IN (pair_low, pair_high) OR EXISTS (
-    SELECT FROM participants
-    WHERE participants.organization_id = threads.organization_id AND participants.thread_id = threads.id
-      AND participants.user_id = (SELECT app_user()))`);
-  await alsoRequire(runner, 'threads', 'participation', participates, 'SELECT');
-  await alsoRequire(runner, 'threads', 'participation_changed', participates, 'UPDATE');
+  // Only for others in groups is the function called, and then once a statement.
+  await showOnlyTo(
+    runner,
+    'participants',
+    isAbout(['user_id', 'partner_id'], 'thread_id IN (SELECT app_groups())'),
+    `owner_since, joined_seq, joined_at, left_at, newest_seq, active_at, settled, last_read_seq, last_read_at,
+     last_sent_at, muted_until, archived_at`,
+  );
+  await showOnlyTo(
+    runner,
+    'threads',
+    isAbout(['pair_low', 'pair_high'], 'id IN (SELECT app_groups())'),
+    'subject, participant_count, last_seq, last_message_at, updated_at',
+  );
 }

@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { alsoRequire, isOwn, orWholeOrganization, tenantTable } from './rls.js';
+import { alsoRequire, isOwn, orWholeOrganization, ownPart, showOnlyTo, tenantTable } from './rls.js';
 
 export class CreateMessages1763640010000 implements MigrationInterface {
   name = 'CreateMessages1763640010000';
@@ -16,18 +16,8 @@ export class CreateMessages1763640010000 implements MigrationInterface {
   }
 }
 
-/** What a participant may see: from when they joined, until they left. */
-const participates = (table: string, alsoSeq = true): string =>
-  orWholeOrganization(`EXISTS (
-    SELECT FROM participants
-    WHERE participants.organization_id = ${table}.organization_id AND participants.thread_id = ${table}.thread_id
-      AND participants.user_id = (SELECT app_user())
-      ${
-        alsoSeq
-          ? `AND ${table}.seq > participants.joined_seq
-             AND (participants.left_at IS NULL OR ${table}.seq <= participants.newest_seq)`
-          : ''
-      })`);
+const inThread = (table: string): string =>
+  `participants.organization_id = ${table}.organization_id AND participants.thread_id = ${table}.thread_id`;
 
 async function createMessages(runner: QueryRunner): Promise<void> {
   await runner.query(`
@@ -61,15 +51,15 @@ async function createMessages(runner: QueryRunner): Promise<void> {
   );
   await runner.query('CREATE INDEX messages_sender ON messages (organization_id, sender_id, thread_id, seq)');
   // Who wrote what, where and when is never rewritten.
-  await tenantTable(runner, 'messages', {
-    grant: 'SELECT, INSERT, UPDATE (content, hidden_by, edited_at, deleted_at)',
-  });
-  await alsoRequire(runner, 'messages', 'participation', participates('messages'), 'SELECT');
-  await alsoRequire(runner, 'messages', 'participation_changed', participates('messages'), 'UPDATE');
-  const mayWrite = `sender_id = (SELECT app_user()) AND EXISTS (
-    SELECT FROM participants
-    WHERE participants.organization_id = messages.organization_id AND participants.thread_id = messages.thread_id
-      AND participants.user_id = (SELECT app_user()) AND participants.left_at IS NULL)`;
+  await tenantTable(runner, 'messages', { grant: 'SELECT, INSERT' });
+  // From when they joined, until they left.
+  const maySee = orWholeOrganization(
+    ownPart(`${inThread('messages')} AND messages.seq > participants.joined_seq
+             AND (participants.left_at IS NULL OR messages.seq <= participants.newest_seq)`),
+  );
+  await showOnlyTo(runner, 'messages', maySee, 'content, hidden_by, edited_at, deleted_at');
+  const mayWrite = `sender_id = (SELECT app_user())
+    AND ${ownPart(`${inThread('messages')} AND participants.left_at IS NULL`)}`;
   await alsoRequire(runner, 'messages', 'own_sending', mayWrite, 'INSERT');
 }
 
@@ -92,7 +82,8 @@ async function createVersions(runner: QueryRunner): Promise<void> {
     'participation',
     `EXISTS (SELECT FROM messages
              WHERE messages.organization_id = message_versions.organization_id
-               AND messages.id = message_versions.message_id)`,
+               AND messages.id = message_versions.message_id
+             OFFSET 0)`,
   );
 }
 
@@ -127,6 +118,12 @@ async function createReadMarks(runner: QueryRunner): Promise<void> {
         REFERENCES participants (organization_id, thread_id, user_id) ON DELETE CASCADE
     )`);
   await tenantTable(runner, 'read_marks', { grant: 'SELECT, INSERT' });
-  await alsoRequire(runner, 'read_marks', 'participation', participates('read_marks', false), 'SELECT');
+  await alsoRequire(
+    runner,
+    'read_marks',
+    'participation',
+    orWholeOrganization(ownPart(inThread('read_marks'))),
+    'SELECT',
+  );
   await alsoRequire(runner, 'read_marks', 'own', isOwn('user_id'), 'INSERT');
 }

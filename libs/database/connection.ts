@@ -20,9 +20,17 @@ const TIMEOUTS: Record<DatabaseRole, Record<string, number>> = {
   [OWNER_ROLE]: { lock_timeout: 1000 },
 };
 
+/**
+ * Requests send the same few statements over and over: each is planned once a connection, for whatever values may
+ * come, and never compiled. Such a plan lasts, so it must not read a whole table because that was empty then.
+ */
+const PLANNING: Partial<Record<DatabaseRole, Record<string, string>>> = {
+  [REQUEST_ROLE]: { plan_cache_mode: 'force_generic_plan', enable_seqscan: 'off', jit: 'off' },
+};
+
 /** Part of the start packet, so it holds from the first statement and comes back after RESET. */
 export function sessionOptions(role: DatabaseRole): string {
-  const settings = { role, search_path: SCHEMA, ...TIMEOUTS[role] };
+  const settings = { role, search_path: SCHEMA, ...TIMEOUTS[role], ...PLANNING[role] };
   return Object.entries(settings)
     .map(([name, value]) => `-c ${name}=${value}`)
     .join(' ');

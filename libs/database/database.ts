@@ -7,7 +7,7 @@ import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { type IdempotentRequest, keepResult, takeKey } from './idempotency.js';
 import { OutboxSignal } from './outbox-signal.js';
 import { isWorthRetrying } from './sql-state.js';
-import { Transaction } from './transaction.js';
+import { Transaction, gather } from './transaction.js';
 
 /** The tenant whose rows a transaction may see, and the person whose own rows, where there is one. */
 export interface Tenant {
@@ -95,9 +95,10 @@ export class Database {
  * this to fail, that statement would find no tenant set, and so no rows.
  */
 function begin(client: PoolClient, { organizationId, userId }: Tenant): Promise<unknown> {
+  gather(client);
   const begun = client.query(
-    `BEGIN; SELECT set_config('tidings.organization_id', ${client.escapeLiteral(organizationId)}, true),
-                   set_config('tidings.user_id', ${client.escapeLiteral(userId ?? '')}, true)`,
+    `BEGIN; SET LOCAL tidings.organization_id = ${client.escapeLiteral(organizationId)};
+     SET LOCAL tidings.user_id = ${client.escapeLiteral(userId ?? '')}`,
   );
   begun.catch(() => undefined);
   return begun;

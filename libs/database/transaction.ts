@@ -1,4 +1,4 @@
-import type { PoolClient } from 'pg';
+import type { PoolClient, QueryConfig } from 'pg';
 import type { EntityTarget, ObjectLiteral, QueryRunner, Repository } from 'typeorm';
 import { v7 as uuid } from 'uuid';
 import type { EventMap, EventType } from '#events';
@@ -14,7 +14,8 @@ export class Transaction {
   ) {}
 
   async query<Row extends object>(sql: string, values?: unknown[]): Promise<Row[]> {
-    return (await this.client.query<Row>(sql, values)).rows;
+    gather(this.client);
+    return (await this.client.query<Row>(prepared(sql, values))).rows;
   }
 
   repository<Entity extends ObjectLiteral>(entity: EntityTarget<Entity>): Repository<Entity> {
@@ -45,6 +46,7 @@ export class Transaction {
 
   /** The outbox rows and COMMIT leave together; in a pipeline a COMMIT that became a ROLLBACK says so only here. */
   async commit(): Promise<void> {
+    gather(this.client);
     const statements = this.events.length > 0 ? [this.writeEvents()] : [];
     statements.push(this.client.query('COMMIT'));
     const results = await Promise.allSettled(statements);
@@ -59,10 +61,31 @@ export class Transaction {
 
   private writeEvents() {
     return this.client.query(
-      `INSERT INTO outbox (organization_id, id, type, payload, run_at)
-       SELECT $1, id, type, payload, coalesce(run_at, now())
-       FROM jsonb_to_recordset($2) AS event (id uuid, type text, payload jsonb, run_at timestamptz)`,
-      [this.organizationId, JSON.stringify(this.events)],
+      prepared(
+        `INSERT INTO outbox (organization_id, id, type, payload, run_at)
+         SELECT $1, id, type, payload, coalesce(run_at, now())
+         FROM jsonb_to_recordset($2) AS event (id uuid, type text, payload jsonb, run_at timestamptz)`,
+        [this.organizationId, JSON.stringify(this.events)],
+      ),
     );
   }
+}
+
+/** What is sent in one go leaves in one packet, for which PostgreSQL wakes up once. */
+export function gather({ connection: { stream } }: PoolClient): void {
+  stream.cork();
+  process.nextTick(() => stream.uncork());
+}
+
+const names = new Map<string, string>();
+
+/**
+ * With a name, a statement is parsed and planned once a connection: to do so each time costs more than most take
+ * to execute. Not one that answers *, which PostgreSQL refuses to go on with once a migration adds a column.
+ */
+function prepared(text: string, values?: unknown[]): QueryConfig {
+  if (!values || /(SELECT|RETURNING) \*/.test(text)) return { text, values };
+  const name = names.get(text) ?? `statement ${names.size + 1}`;
+  names.set(text, name);
+  return { name, text, values };
 }

@@ -78,7 +78,7 @@ const HISTORY = `
     FROM participants AS mine JOIN threads ON threads.organization_id = $1 AND threads.id = mine.thread_id
     WHERE mine.organization_id = $1 AND mine.thread_id = $2 AND mine.user_id = $3
   ), span AS (
-    SELECT *, least($4::bigint, newest_seq + 1) AS above,
+    SELECT mine.*, least($4::bigint, newest_seq + 1) AS above,
            greatest(least($4::bigint, newest_seq + 1) - ${SPAN}, joined_seq + 1) AS lowest
     FROM mine
   ), readers AS MATERIALIZED (
@@ -106,7 +106,7 @@ const HISTORY = `
          ) END AS receipts
   FROM span
   LEFT JOIN LATERAL (
-    SELECT * FROM messages AS candidate
+    SELECT candidate.* FROM messages AS candidate
     WHERE candidate.organization_id = $1 AND candidate.thread_id = $2
       AND candidate.seq >= span.lowest AND candidate.seq < span.above
       AND ${notHidden('candidate', '$3')} AND ${notBlocked('$3', 'candidate.sender_id')}

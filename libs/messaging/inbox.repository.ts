@@ -51,16 +51,14 @@ const PREVIEW_SPAN = 1000;
 const inboxQuery = (unreadOnly: boolean): string => {
   const isMine = `mine.organization_id = $1 AND mine.user_id = $2 AND mine.partner_id IS NOT NULL
        AND ${notBlocked('$2', 'mine.partner_id')}`;
-  const isUnread = 'mine.newest_seq > mine.settled';
+  const isListed = unreadOnly ? 'mine.newest_seq > mine.settled' : 'mine.active_at IS NOT NULL';
   return `
   WITH totals AS (
-    SELECT (SELECT coalesce(sum(newest_seq - settled), 0)::bigint FROM participants AS mine
-            WHERE ${isMine} AND ${isUnread}) AS total_unread,
-           (SELECT count(*) FROM participants AS mine
-            WHERE ${isMine} AND ${unreadOnly ? isUnread : 'mine.active_at IS NOT NULL'}) AS total_conversations
+    SELECT coalesce(sum(newest_seq - settled), 0)::bigint AS total_unread, count(*) AS total_conversations
+    FROM participants AS mine WHERE ${isMine} AND ${isListed}
   ), page AS MATERIALIZED (
     SELECT mine.* FROM participants AS mine
-    WHERE ${isMine} AND ${unreadOnly ? isUnread : 'mine.active_at IS NOT NULL'}
+    WHERE ${isMine} AND ${isListed}
     ORDER BY mine.active_at DESC, mine.thread_id DESC LIMIT $3 OFFSET $4
   )
   SELECT totals.*, page.thread_id, page.partner_id AS with_user_id, members.username AS with_user,

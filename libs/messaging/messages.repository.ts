@@ -94,7 +94,7 @@ export async function hide(
        WHERE organization_id = $1 AND thread_id = $2 AND user_id = $3 AND EXISTS (
          SELECT FROM messages AS message
          WHERE message.organization_id = $1 AND message.thread_id = $2 AND message.seq = $4
-           AND ${isUnread('message', 'mine')})`,
+           AND ${isUnread('message', 'mine', '$3')})`,
       [...mine, seq],
     ),
     tx.query(

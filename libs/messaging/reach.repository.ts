@@ -6,6 +6,8 @@ import { type Allows, type Reach, defaultRule, refusalOf } from './reach.js';
 export interface Reachable extends Reach {
   userId: string;
   username: string;
+  /** Of whoever asks. */
+  ownUsername: string;
   /** Of the direct thread with them, if there is one. */
   threadId: string | null;
 }
@@ -14,6 +16,7 @@ interface ReachRow {
   user_id: string;
   username: string;
   username_key: string;
+  own_username: string;
   removed: boolean;
   blocked_by_me: boolean;
   blocks_me: boolean;
@@ -29,7 +32,7 @@ interface ReachRow {
 
 /** One query for one person or a thousand, and it reads the same whether one of them blocks me or not. */
 const REACH = `
-  SELECT other.user_id, other.username, other.username_key, other.removed_at IS NOT NULL AS removed,
+  SELECT other.user_id, other.username, other.username_key, me.username AS own_username, other.removed_at IS NOT NULL AS removed,
          EXISTS (SELECT FROM blocks WHERE blocks.organization_id = $1 AND blocks.blocker_id = $2
                                       AND blocks.blocked_id = other.user_id) AS blocked_by_me,
          other.user_id IN (SELECT app_blockers()) AS blocks_me,
@@ -97,6 +100,7 @@ function toReachable(row: ReachRow): Reachable {
   return {
     userId: row.user_id,
     username: row.username,
+    ownUsername: row.own_username,
     threadId: row.thread_id,
     removed: row.removed,
     blockedByMe: row.blocked_by_me,

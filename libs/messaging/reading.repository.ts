@@ -29,7 +29,12 @@ export async function advanceMark(
   return state;
 }
 
-/** Up to the end all is settled; else as much more as became read, so that a message is counted once at most. */
+const countUnreadBetween = (after: string, upTo: string): string => `
+  SELECT count(*) FROM messages AS message
+  WHERE message.organization_id = $1 AND message.thread_id = $2
+    AND message.seq > ${after} AND message.seq <= ${upTo} AND ${isUnread('message', 'mine', '$3')}`;
+
+/** Counted are the messages that became read or those that stay unread, whichever can be fewer. */
 const ADVANCE = `
   WITH mine AS (
     SELECT mine.*, coalesce(mine.newest_seq, threads.last_seq) AS newest,
@@ -40,10 +45,9 @@ const ADVANCE = `
   ), advanced AS (
     UPDATE participants
     SET last_read_seq = mine.target, last_read_at = clock_timestamp(),
-        settled = CASE WHEN mine.target = mine.newest THEN mine.target ELSE mine.settled + (
-          SELECT count(*) FROM messages AS message
-          WHERE message.organization_id = $1 AND message.thread_id = $2 AND message.seq <= mine.target
-            AND ${isUnread('message', 'mine')}) END
+        settled = CASE WHEN mine.newest - mine.target < mine.target - mine.last_read_seq
+          THEN mine.newest - (${countUnreadBetween('mine.target', 'mine.newest')})
+          ELSE mine.settled + (${countUnreadBetween('mine.last_read_seq', 'mine.target')}) END
     FROM mine
     WHERE participants.organization_id = $1 AND participants.thread_id = $2 AND participants.user_id = $3
       AND mine.target > mine.last_read_seq

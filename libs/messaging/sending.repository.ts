@@ -31,11 +31,12 @@ export async function insertMessage(
   threadId: string,
   id: string,
   input: MessageInput,
+  names: Pick<MessageView, 'sender' | 'recipient'>,
 ): Promise<MessageView | undefined> {
   const [, , [sent]] = await Promise.all([
     tx.shareLock(sendsOf(userId)),
     tx.query(ALLOCATE, [tx.organizationId, threadId]),
-    tx.query<Pick<MessageView, 'seq' | 'sender' | 'recipient' | 'created_at'>>(INSERT, [
+    tx.query<Pick<MessageView, 'seq' | 'created_at'>>(INSERT, [
       tx.organizationId,
       threadId,
       userId,
@@ -60,6 +61,7 @@ export async function insertMessage(
       edited_at: null,
       deleted_at: null,
       receipts: [],
+      ...names,
       ...sent,
     }
   );
@@ -83,7 +85,6 @@ const INSERT = `
     INSERT INTO messages (organization_id, thread_id, seq, id, sender_id, subject, content, reply_to_id,
                           client_token, request_hash, created_at)
     SELECT $1, $2, last_seq, $4, $3, $5, $6, $7, $8, $9, last_message_at FROM thread
-    RETURNING seq, created_at
   ), counted AS (
     UPDATE participants
     SET newest_seq = CASE kind WHEN 'direct' THEN last_seq END,
@@ -92,14 +93,11 @@ const INSERT = `
         last_sent_at = CASE user_id WHEN $3 THEN last_message_at ELSE last_sent_at END
     FROM thread
     WHERE organization_id = $1 AND thread_id = $2 AND left_at IS NULL
-      AND user_id = ANY (CASE kind WHEN 'direct' THEN ARRAY[pair_low, pair_high]
-                                   ELSE ARRAY(SELECT app_blockers()) || $3::uuid END)
+      AND user_id = ANY ((
+        SELECT CASE kind WHEN 'direct' THEN ARRAY[pair_low, pair_high]
+                         ELSE ARRAY(SELECT app_blockers()) || $3::uuid END FROM thread)::uuid[])
   )
-  SELECT sent.seq, sent.created_at, sender.username AS sender, recipient.username AS recipient
-  FROM sent CROSS JOIN thread
-  JOIN members AS sender ON sender.organization_id = $1 AND sender.user_id = $3
-  LEFT JOIN members AS recipient ON recipient.organization_id = $1
-    AND recipient.user_id = CASE $3 WHEN pair_low THEN pair_high WHEN pair_high THEN pair_low END`;
+  SELECT last_seq AS seq, last_message_at AS created_at FROM thread`;
 
 export interface KnownToken {
   id: string;
@@ -125,6 +123,7 @@ export async function findByToken(
 
 export interface Participation {
   kind: 'direct' | 'group';
+  username: string;
   partner_id: string | null;
   left_at: Date | null;
   owner_since: Date | null;
@@ -137,8 +136,9 @@ export async function findParticipation(
   threadId: string,
 ): Promise<Participation | undefined> {
   const [participation] = await tx.query<Participation>(
-    `SELECT threads.kind, mine.partner_id, mine.left_at, mine.owner_since
-     FROM participants AS mine JOIN threads ON threads.organization_id = $1 AND threads.id = mine.thread_id
+    `SELECT CASE WHEN mine.partner_id IS NULL THEN 'group' ELSE 'direct' END AS kind, members.username,
+            mine.partner_id, mine.left_at, mine.owner_since
+     FROM participants AS mine JOIN members ON members.organization_id = $1 AND members.user_id = mine.user_id
      WHERE mine.organization_id = $1 AND mine.thread_id = $3 AND mine.user_id = $2`,
     [tx.organizationId, userId, threadId],
   );

@@ -41,7 +41,8 @@ export class Sending {
       if (known) return replay(tx, caller, known, recipient.threadId, input);
       assertReachable(recipient);
       const threadId = recipient.threadId ?? (await this.open(tx, caller, recipient.userId));
-      return send(tx, caller, threadId, 'direct', input);
+      const names = { sender: recipient.ownUsername, recipient: recipient.username };
+      return send(tx, caller, threadId, 'direct', input, names);
     });
   }
 
@@ -60,7 +61,8 @@ export class Sending {
       if (input.reply_to_id !== undefined && repliedTo?.thread_id !== threadId) {
         throw invalidField('reply_to_id', 'must be a message of this thread');
       }
-      return send(tx, caller, threadId, mine.kind, input);
+      const names = { sender: mine.username, recipient: partner?.username ?? null };
+      return send(tx, caller, threadId, mine.kind, input, names);
     });
   }
 
@@ -94,8 +96,9 @@ async function send(
   threadId: string,
   kind: Participation['kind'],
   input: MessageInput,
+  names: Pick<MessageView, 'sender' | 'recipient'>,
 ): Promise<Sent> {
-  const message = await insertMessage(tx, caller, threadId, input.id ?? uuid(), input);
+  const message = await insertMessage(tx, caller, threadId, input.id ?? uuid(), input, names);
   if (!message) throw kind === 'direct' ? new Problem('recipient_unavailable') : hasLeft();
   tx.record('message.sent', {
     thread_id: threadId,

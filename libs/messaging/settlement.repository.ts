@@ -38,7 +38,7 @@ export async function settle(
      SET settled = settled + $5 * (
        SELECT count(*) FROM messages AS message
        WHERE message.organization_id = $1 AND message.sender_id = $3 AND message.thread_id = mine.thread_id
-         AND ${isUnread('message', 'mine')})
+         AND ${isUnread('message', 'mine', '$2')})
      WHERE mine.organization_id = $1 AND mine.user_id = $2 AND mine.thread_id = ANY ($4)`,
     [tx.organizationId, userId, otherId, threadIds, sign],
   );

@@ -68,6 +68,7 @@ export class Thread {
 @Index('participants_unread', ['organization_id', 'user_id', 'active_at', 'thread_id'], {
   where: 'newest_seq > settled',
 })
+@Index('participants_groups', ['organization_id', 'user_id', 'thread_id'], { where: 'partner_id IS NULL' })
 export class Participant {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'participants_pkey' }) organization_id!: string;
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'participants_pkey' }) thread_id!: string;

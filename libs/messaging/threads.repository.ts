@@ -135,13 +135,16 @@ function pageOf(list: ThreadList, parameter: (value: unknown) => string): string
     ...(bound ? [`(${activity}, mine.thread_id) < ${bound}`] : []),
   ];
   return `
-    SELECT * FROM (
+    SELECT either.* FROM (
       (SELECT mine.thread_id, mine.newest_seq, mine.active_at
        FROM participants AS mine ${contextType === undefined ? '' : thread}
        WHERE ${kept.join(' AND ')} ${inOrder})
       UNION ALL
       (SELECT mine.thread_id, threads.last_seq, ${activity} AS active_at
-       FROM participants AS mine ${thread}
+       FROM participants AS mine
+       CROSS JOIN LATERAL (
+         SELECT threads.* FROM threads WHERE organization_id = $1 AND id = mine.thread_id OFFSET 0
+       ) AS threads
        WHERE ${groups.join(' AND ')} ${inOrder})
     ) AS either ${inOrder}`;
 }

@@ -196,7 +196,7 @@ describe('the catalogue of the database', () => {
       views: [],
       functions: [
         { proname: 'app_blockers', ...listed },
-        { proname: 'app_participates', ...listed },
+        { proname: 'app_groups', ...listed },
       ],
     });
   });

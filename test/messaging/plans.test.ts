@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { v7 as uuid } from 'uuid';
+import { type Client, type TestApi, startTestApi } from '../support/api.js';
+import { type Scale, messageId, personId, seedLarge, threadId } from '../support/large.js';
+import { type Recording, blocksOf, explainAll, nodesOf, record } from '../support/plans.js';
+
+const LARGE = { threads: 100_000, messages: 1_000_000, crowd: 1000 };
+const SMALL = { threads: 1000, messages: 10_000, crowd: 10 };
+
+type Size = Omit<Scale, 'organizationId'>;
+type Request = (client: Client, size: Size, round: number) => Promise<{ status: number; body?: any }>;
+
+const LONG = threadId(1);
+const CROWD = threadId(2);
+/** In the first thread, where one in five messages is. */
+const inLong = (seq: number) => messageId((seq - 1) * 5);
+const half = ({ messages }: Size) => messages / 10;
+const cursor = (position: string | number) => Buffer.from(String(position)).toString('base64url');
+
+const ROUTES: Record<string, Request> = {
+  inbox: (client) => client.get('messages/inbox'),
+  'inbox page 2': (client) => client.get('messages/inbox?page=2&limit=10'),
+  'inbox, unread only': (client) => client.get('messages/inbox?unread_only=true'),
+  threads: (client) => client.get('messages/threads'),
+  'threads, a later page': async (client) => {
+    const { body } = await client.get('messages/threads?limit=10');
+    return client.get(`messages/threads?limit=10&cursor=${body.next_cursor}`);
+  },
+  'threads, unread only': (client) => client.get('messages/threads?unread_only=true'),
+  'threads, by context': (client) => client.get('messages/threads?context_type=patient&context_id=3'),
+  'long thread': (client) => client.get(`messages/threads/${LONG}`),
+  'long thread, deep': (client, size) =>
+    client.get(`messages/threads/${LONG}?cursor=${cursor(half(size) / 2)}`),
+  'long thread, hidden': (client, size) =>
+    client.get(`messages/threads/${LONG}?cursor=${cursor(half(size) / 2 + Math.min(1500, half(size) / 5))}`),
+  'crowd thread': (client) => client.get(`messages/threads/${CROWD}`),
+  conversation: (client) => client.get(`messages/conversation/${personId(2)}`),
+  'unread count': (client) => client.get('messages/unread-count'),
+  'send to person': (client) => client.post('messages/send', { recipient: personId(2), content: 'Hello' }),
+  'send to username': (client) => client.post('messages/send', { recipient: 'person2', content: 'Hello' }),
+  'send to thread': (client) => client.post(`messages/threads/${LONG}/messages`, { content: 'Hello' }),
+  'send to thread with token': (client) =>
+    client.post(`messages/threads/${LONG}/messages`, { content: 'Hello', client_token: uuid() }),
+  'send to crowd': (client) => client.post(`messages/threads/${CROWD}/messages`, { content: 'Hello' }),
+  'read thread up to': (client, size, round) =>
+    client.post(`messages/threads/${LONG}/read`, { up_to: inLong(half(size) + 1 + 2 * round) }),
+  'read message': (client, size, round) =>
+    client.patch(`messages/${inLong(half(size) + 201 + 2 * round)}/read`),
+  'read thread': (client) => client.post(`messages/threads/${LONG}/read`),
+};
+
+let api: TestApi;
+const recordings: Record<string, Record<'large' | 'small', Recording>> = {};
+
+/** So often a statement is sent before its plan is looked at: what is planned once is planned by then. */
+const ROUNDS = 7;
+
+beforeAll(async () => {
+  api = await startTestApi({ worker: 'off' });
+  const organizations = { large: await api.build.organization(), small: await api.build.organization() };
+  await seedLarge(api.database, { ...LARGE, organizationId: organizations.large.id });
+  await seedLarge(api.database, { ...SMALL, organizationId: organizations.small.id });
+  await api.database.query('VACUUM ANALYZE');
+  await explainAll(api);
+  let round = 0;
+  for (const [name, request] of Object.entries(ROUTES)) {
+    const recordFor = async (which: 'large' | 'small') => {
+      const client = await api.as({ organization: organizations[which], id: personId(1) });
+      return lastOf(() => request(client, which === 'large' ? LARGE : SMALL, ++round));
+    };
+    recordings[name] = { large: await recordFor('large'), small: await recordFor('small') };
+  }
+}, 240_000);
+
+afterAll(() => api?.stop());
+
+async function lastOf(work: () => Promise<{ status: number }>): Promise<Recording> {
+  const all: Recording[] = [];
+  for (let time = 0; time < ROUNDS; time++) {
+    all.push(await record(async () => expect((await work()).status).toBeLessThan(300)));
+  }
+  return all.at(-1)!;
+}
+
+/** Of what the request itself sent, functions in it included. */
+const blocks = ({ executed, statements }: Recording): number =>
+  executed
+    .filter(({ sql }) => statements.some((statement) => statement.includes(sql.trim())))
+    .reduce((sum, one) => sum + blocksOf(one), 0);
+
+/** Beside BEGIN and COMMIT, and the question who the caller is, which is asked once in five seconds. */
+const queries = ({ statements }: Recording): number =>
+  statements.filter((statement) => !/^(BEGIN|COMMIT|ROLLBACK)/.test(statement)).length;
+
+/** In the large one the person has 1,980 more direct threads, and the group 990 more people. */
+const [CONVERSATIONS, PEOPLE] = [1980, 990];
+
+/**
+ * What may cost more by what is asked for, and not by how many messages there are: exact counts look at each
+ * conversation once, a large group shows all who are in it, and where a thousand messages in a row are hidden a
+ * page looks at all of them.
+ */
+const MORE: Record<string, number> = {
+  inbox: CONVERSATIONS,
+  'inbox page 2': CONVERSATIONS,
+  'inbox, unread only': CONVERSATIONS,
+  'unread count': CONVERSATIONS,
+  'threads, by context': 1500,
+  'crowd thread': 4 * PEOPLE,
+  'send to crowd': PEOPLE / 2,
+  'long thread, hidden': 5000,
+};
+
+const PAGES = [
+  'inbox',
+  'inbox, unread only',
+  'threads',
+  'threads, unread only',
+  'conversation',
+  'unread count',
+];
+
+describe.each(Object.keys(ROUTES))('%s, with a million messages instead of ten thousand,', (name) => {
+  it('reads no table from end to end', () => {
+    const nodes = Object.values(recordings[name]!).flatMap(({ executed }) =>
+      executed.flatMap(({ plan }) => nodesOf(plan)),
+    );
+    expect(nodes.length).toBeGreaterThan(0);
+    const scanned = nodes.filter((node) => node['Node Type'] === 'Seq Scan');
+    expect(scanned.map((node) => node['Relation Name'])).toEqual([]);
+  });
+
+  it('touches hardly more of the database', () => {
+    const { large, small } = recordings[name]!;
+    expect(blocks(small)).toBeGreaterThan(0);
+    expect(blocks(large)).toBeLessThanOrEqual(1.5 * blocks(small) + 60 + (MORE[name] ?? 0));
+  });
+});
+
+describe('a page', () => {
+  it.each(PAGES)('of %s is one query, whatever is on it', (name) => {
+    expect(queries(recordings[name]!.large)).toBe(name === 'conversation' ? 2 : 1);
+  });
+});

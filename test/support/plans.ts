@@ -1,0 +1,113 @@
+import { Client } from 'pg';
+import { DataSource } from 'typeorm';
+import { expect, vi } from 'vitest';
+import type { TestApi } from './api.js';
+
+/** A node of a plan as EXPLAIN has it in JSON. */
+export interface Plan {
+  'Node Type': string;
+  'Relation Name'?: string;
+  'Subplan Name'?: string;
+  'CTE Name'?: string;
+  'Shared Hit Blocks': number;
+  'Shared Read Blocks': number;
+  Plans?: Plan[];
+}
+
+export interface Executed {
+  sql: string;
+  plan: Plan;
+}
+
+/** What a request has PostgreSQL do. */
+export interface Recording {
+  statements: string[];
+  /** How often it waits for PostgreSQL: what is sent without waiting goes together. */
+  trips: number;
+  executed: Executed[];
+}
+
+type Named = Client & { connectionParameters: { application_name?: string } };
+
+/** The method is overloaded: to a spy it is anything that answers later. */
+interface Spy {
+  mockImplementation(run: (this: Named, ...given: unknown[]) => Promise<unknown>): void;
+  mockRestore(): void;
+}
+
+/** Looks at what the API sends while the work goes on, and changes nothing about it. */
+export async function record(work: () => Promise<unknown>): Promise<Recording> {
+  const recording: Recording = { statements: [], trips: 0, executed: [] };
+  const underWay = new Map<Client, number>();
+  // oxlint-disable-next-line typescript/unbound-method -- it is called with the client that it was called on
+  const original = Client.prototype.query as (...given: unknown[]) => Promise<unknown>;
+  const hear = ({ message = '' }: { message?: string }) => {
+    const [, json] = /plan:\n([^]*)/.exec(message) ?? [];
+    if (!json) return;
+    const { 'Query Text': sql, Plan: plan } = JSON.parse(json) as { 'Query Text': string; Plan: Plan };
+    recording.executed.push({ sql, plan });
+  };
+  const spy = vi.spyOn(Client.prototype, 'query') as unknown as Spy;
+  spy.mockImplementation(function (...given) {
+    if (this.connectionParameters.application_name !== 'tidings') return original.apply(this, given);
+    if (!underWay.has(this)) this.on('notice', hear);
+    const waiting = underWay.get(this) ?? 0;
+    if (waiting === 0) recording.trips++;
+    underWay.set(this, waiting + 1);
+    recording.statements.push(typeof given[0] === 'string' ? given[0] : (given[0] as { text: string }).text);
+    const end = () => underWay.set(this, underWay.get(this)! - 1);
+    const result = original.apply(this, given);
+    result.then(end, end);
+    return result;
+  });
+  try {
+    await work();
+  } finally {
+    spy.mockRestore();
+    for (const client of underWay.keys()) client.off('notice', hear);
+  }
+  return recording;
+}
+
+/** From here on PostgreSQL tells the plan of each statement as it was executed, also inside of functions. */
+export async function explainAll({ app, database }: TestApi): Promise<void> {
+  const settings = {
+    session_preload_libraries: 'auto_explain',
+    'auto_explain.log_min_duration': 0,
+    'auto_explain.log_analyze': true,
+    'auto_explain.log_buffers': true,
+    'auto_explain.log_timing': false,
+    'auto_explain.log_nested_statements': true,
+    'auto_explain.log_format': 'json',
+    'auto_explain.log_level': 'notice',
+  };
+  await database.query(`LOAD 'auto_explain'; SET auto_explain.log_min_duration = -1`);
+  const [{ name }] = (await database.query<{ name: string }>('SELECT current_database() AS name')) as [
+    { name: string },
+  ];
+  for (const [setting, value] of Object.entries(settings)) {
+    await database.query(`ALTER DATABASE ${name} SET ${setting} = '${value}'`);
+  }
+  // A session keeps the settings that it began with.
+  await database.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+     WHERE datname = current_database() AND application_name = 'tidings'`,
+  );
+  const { master } = app.get(DataSource).driver as unknown as { master: { totalCount: number } };
+  await vi.waitFor(() => expect(master.totalCount).toBe(0));
+}
+
+export const nodesOf = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
+
+/** A CTE that writes and that nothing reads is executed after the rest, and not counted there. */
+export function blocksOf({ plan }: Executed): number {
+  const nodes = nodesOf(plan);
+  const read = new Set(nodes.map((node) => node['CTE Name']));
+  const unread = nodes.filter(
+    (node) => node['Subplan Name']?.startsWith('CTE ') && !read.has(node['Subplan Name'].slice(4)),
+  );
+  return [plan, ...unread].reduce(
+    (sum, node) => sum + node['Shared Hit Blocks'] + node['Shared Read Blocks'],
+    0,
+  );
+}
