@@ -84,7 +84,7 @@ const names = new Map<string, string>();
  * to execute. Not one that answers *, which PostgreSQL refuses to go on with once a migration adds a column.
  */
 function prepared(text: string, values?: unknown[]): QueryConfig {
-  if (!values || /(SELECT|RETURNING) \*/.test(text)) return { text, values };
+  if (!values || /(^\s*SELECT|RETURNING) (\w+\.)?\*/.test(text)) return { text, values };
   const name = names.get(text) ?? `statement ${names.size + 1}`;
   names.set(text, name);
   return { name, text, values };

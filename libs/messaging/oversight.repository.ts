@@ -40,12 +40,26 @@ export interface OversightList {
 /** In a group of a thousand the list shows the first of them. */
 const PEOPLE_IN_LIST = 20;
 
-/** The newest threads first, by when they were begun. */
-export const listAnyThreads = (
+/** The newest threads first, by when they were begun. Only what is asked for is in the statement. */
+export function listAnyThreads(
   tx: Transaction,
   { userId, contextType, contextId, before, limit }: OversightList,
-): Promise<OverseenThread[]> =>
-  tx.query<OverseenThread>(
+): Promise<OverseenThread[]> {
+  const values: unknown[] = [tx.organizationId, limit];
+  const parameter = (value: unknown): string => `$${values.push(value)}`;
+  const conditions = [
+    'threads.organization_id = $1',
+    ...(userId === undefined
+      ? []
+      : [
+          `EXISTS (SELECT FROM participants WHERE participants.organization_id = $1
+             AND participants.thread_id = threads.id AND participants.user_id = ${parameter(userId)})`,
+        ]),
+    ...(contextType === undefined ? [] : [`context_type = ${parameter(contextType)}`]),
+    ...(contextId === undefined ? [] : [`context_id = ${parameter(contextId)}`]),
+    ...(before === undefined ? [] : [`threads.id < ${parameter(before)}`]),
+  ];
+  return tx.query<OverseenThread>(
     `SELECT threads.id, kind, subject, context_type, context_id, context_label, last_seq AS message_count,
             last_message_at, created_at, people.participants
      FROM threads
@@ -57,15 +71,11 @@ export const listAnyThreads = (
              ORDER BY user_id LIMIT ${PEOPLE_IN_LIST}) AS one
        JOIN members ON members.organization_id = $1 AND members.user_id = one.user_id
      ) AS people
-     WHERE threads.organization_id = $1
-       AND ($2::uuid IS NULL OR threads.id IN (
-         SELECT thread_id FROM participants WHERE participants.organization_id = $1 AND participants.user_id = $2))
-       AND ($3::text IS NULL OR context_type = $3)
-       AND ($4::text IS NULL OR context_id = $4)
-       AND ($5::uuid IS NULL OR threads.id < $5)
-     ORDER BY threads.id DESC LIMIT $6`,
-    [tx.organizationId, userId, contextType, contextId, before, limit],
+     WHERE ${conditions.join(' AND ')}
+     ORDER BY threads.id DESC LIMIT $2`,
+    values,
   );
+}
 
 /** Newest first. What was deleted is here too. */
 export const findAnyMessages = (

@@ -4,7 +4,10 @@ import type { Notification } from './entities.js';
 export const STATUSES = ['unread', 'read', 'archived'] as const;
 export type Status = (typeof STATUSES)[number];
 
-export type NotificationRow = Notification & {
+export type NotificationRow = Omit<
+  Notification,
+  'organization_id' | 'source_id' | 'message_seq' | 'suppressed_at' | 'deleted_at'
+> & {
   /** How many unread ones it stands for, where the feed is grouped. */
   count?: number;
 };
@@ -26,6 +29,10 @@ const SHOWN = `
   AND (actor_id IS NULL OR actor_id NOT IN (
     SELECT blocked_id FROM blocks WHERE blocks.organization_id = $1 AND blocks.blocker_id = $2))`;
 
+/** Named, since a prepared statement must not answer more once a migration has added a column. */
+const SHOWN_COLUMNS = `user_id, seq, id, type, title, body, data, action_url, priority, actor_id, aggregation_id,
+  decisions, delivered_via_ws_at, delivered_via_email_at, read_at, archived_at, created_at, expires_at`;
+
 const UNREAD = 'read_at IS NULL AND archived_at IS NULL';
 
 /** Archived ones are shown where they are asked for. */
@@ -36,24 +43,26 @@ const BY_STATUS: Record<Status | 'all', string> = {
   archived: 'archived_at IS NOT NULL',
 };
 
-/** Newest first. */
+/** Newest first. Only what is asked for is in the statement: it is planned once, for whatever values come. */
 export function listFeed(
   tx: Transaction,
   userId: string,
   { status = 'all' as Status, type, since, grouped, before, limit }: FeedList,
 ): Promise<NotificationRow[]> {
+  const values: unknown[] = [tx.organizationId, userId, limit];
+  const parameter = (value: unknown): string => `$${values.push(value)}`;
   const conditions = [
     SHOWN,
     BY_STATUS[status],
-    '($3::text IS NULL OR type = $3)',
-    '($4::timestamptz IS NULL OR created_at >= $4)',
-    '($5::bigint IS NULL OR seq < $5)',
+    ...(type === undefined ? [] : [`type = ${parameter(type)}`]),
+    ...(since === undefined ? [] : [`created_at >= ${parameter(since)}`]),
+    ...(before === undefined ? [] : [`seq < ${parameter(before)}`]),
     ...(grouped ? [`NOT (${UNREAD} AND EXISTS (${newerOfGroup}))`] : []),
   ];
   return tx.query<NotificationRow>(
-    `SELECT feed.*${grouped ? `, CASE WHEN ${UNREAD} THEN (${sizeOfGroup}) ELSE 1 END AS count` : ''}
-     FROM notifications AS feed WHERE ${conditions.join(' AND ')} ORDER BY seq DESC LIMIT $6`,
-    [tx.organizationId, userId, type, since, before, limit],
+    `SELECT ${SHOWN_COLUMNS}${grouped ? `, CASE WHEN ${UNREAD} THEN (${sizeOfGroup}) ELSE 1 END AS count` : ''}
+     FROM notifications AS feed WHERE ${conditions.join(' AND ')} ORDER BY seq DESC LIMIT $3`,
+    values,
   );
 }
 
@@ -88,7 +97,7 @@ export async function findNotification(
   id: string,
 ): Promise<NotificationRow | undefined> {
   const [notification] = await tx.query<NotificationRow>(
-    `SELECT * FROM notifications WHERE ${SHOWN} AND id = $3`,
+    `SELECT ${SHOWN_COLUMNS} FROM notifications WHERE ${SHOWN} AND id = $3`,
     [tx.organizationId, userId, id],
   );
   return notification;
@@ -108,7 +117,7 @@ export async function changeStatus(
   status: Status,
 ): Promise<NotificationRow | undefined> {
   const [changed] = await tx.query<NotificationRow>(
-    `UPDATE notifications SET ${CHANGES[status]} WHERE ${SHOWN} AND id = $3 RETURNING *`,
+    `UPDATE notifications SET ${CHANGES[status]} WHERE ${SHOWN} AND id = $3 RETURNING ${SHOWN_COLUMNS}`,
     [tx.organizationId, userId, id],
   );
   return changed;
@@ -128,11 +137,16 @@ export async function readAll(
   userId: string,
   { type, upTo }: { type?: string; upTo?: number },
 ): Promise<number> {
+  const values: unknown[] = [tx.organizationId, userId];
+  const conditions = [
+    SHOWN,
+    UNREAD,
+    ...(type === undefined ? [] : [`type = $${values.push(type)}`]),
+    ...(upTo === undefined ? [] : [`seq <= $${values.push(upTo)}`]),
+  ];
   const updated = await tx.query(
-    `UPDATE notifications SET read_at = now()
-     WHERE ${SHOWN} AND ${UNREAD} AND ($3::text IS NULL OR type = $3) AND ($4::bigint IS NULL OR seq <= $4)
-     RETURNING true`,
-    [tx.organizationId, userId, type, upTo],
+    `UPDATE notifications SET read_at = now() WHERE ${conditions.join(' AND ')} RETURNING true`,
+    values,
   );
   return updated.length;
 }

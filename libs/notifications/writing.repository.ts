@@ -63,7 +63,7 @@ export async function insertNotifications(
 
 const INSERT = `
   WITH person AS (
-    SELECT * FROM unnest($3::uuid[], $4::uuid[], $5::jsonb[], $6::boolean[], $7::boolean[], $8::uuid[])
+    SELECT user_id, id, decisions, is_shown, is_read, aggregation_id FROM unnest($3::uuid[], $4::uuid[], $5::jsonb[], $6::boolean[], $7::boolean[], $8::uuid[])
       AS person (user_id, id, decisions, is_shown, is_read, aggregation_id)
     WHERE NOT EXISTS (
       SELECT FROM notifications AS known
