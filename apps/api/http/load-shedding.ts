@@ -9,7 +9,10 @@ const MOST_WAITING = 500;
 export async function shedLoad(fastify: FastifyInstance, waiting: () => number): Promise<void> {
   await fastify.register(underPressure, {
     maxEventLoopDelay: LONGEST_EVENT_LOOP_DELAY,
-    pressureHandler: (request: FastifyRequest) => refuse(request),
+    // Infinite is what was never measured, as while a busy machine starts us: that says nothing.
+    pressureHandler: (request: FastifyRequest, _reply: unknown, _type: string, delay?: number) => {
+      if (delay !== Infinity) refuse(request);
+    },
   });
   fastify.addHook('onRequest', async (request) => {
     if (waiting() > MOST_WAITING) refuse(request);
