@@ -82,3 +82,25 @@ it('counts exactly whatever many people have done at once', async () => {
     { numRuns: CROWDS, endOnFailure: true },
   );
 }, 600_000);
+
+it('counts a message once that goes in several ways at once', async () => {
+  const [ann, bob, carol, dora] = await gather(api, organization, 4);
+  const threadId = await startGroup([ann!, bob!, carol!, dora!]);
+  const about = (messageId: string) => ({ other: ann!, threadId, messageId, content: 'Hello' });
+  for (let race = 0; race < 60; race++) {
+    const { body: sent } = await ACTS.post(ann!, about(''));
+    await ACTS.post(dora!, about(''));
+    const answers = await Promise.all([
+      ACTS.hide(bob!, about(sent.id)),
+      ACTS.block(carol!, about('')),
+      ACTS.retract(ann!, about(sent.id)),
+      ACTS.readOne(dora!, about(sent.id)),
+      ACTS.hide(bob!, about(sent.id)),
+      ACTS.hide(dora!, about(sent.id)),
+    ]);
+    expect(serverErrors(answers)).toEqual([]);
+    await expectNoDrift(api, organization, [ann!, bob!, carol!, dora!]);
+    expect((await ACTS.unblock(carol!, about(''))).status).toBe(204);
+    await expectNoDrift(api, organization, [carol!]);
+  }
+}, 120_000);
