@@ -13,6 +13,7 @@ const LIBS = [
   'blocking',
   'messaging',
   'notifications',
+  'delivery',
 ];
 
 const TRANSACTIONS_ONLY = 'Data is reached through tenantTransaction of #database only.';

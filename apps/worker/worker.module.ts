@@ -1,13 +1,14 @@
 import { Module } from '@nestjs/common';
 import { EventEmitterModule } from '@nestjs/event-emitter';
 import { OutboxListener } from '#database';
+import { DispatchModule } from '#delivery';
 import { NotificationsModule } from '#notifications';
 import { Relay } from './relay/relay.js';
 import { Housekeeping } from './schedules/housekeeping.js';
 
 /** What happens after the response: inside the API's process, or in one of its own by main.ts. */
 @Module({
-  imports: [EventEmitterModule.forRoot(), NotificationsModule],
+  imports: [EventEmitterModule.forRoot(), NotificationsModule, DispatchModule],
   providers: [OutboxListener, Relay, Housekeeping],
   exports: [Housekeeping],
 })

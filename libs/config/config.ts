@@ -1,5 +1,6 @@
 import { type Authentication, readAuthentication } from './authentication.js';
 import { ConfigurationError, EnvironmentReader } from './environment.js';
+import { type Mail, readMail } from './mail.js';
 
 export interface Config {
   production: boolean;
@@ -15,6 +16,11 @@ export interface Config {
   /** Requests a minute for each caller and route; null: no limit. */
   rateLimit: number | null;
   worker: 'inline' | 'off';
+  /** Where people reach us, for links in mails. */
+  publicUrl: string;
+  /** null: no e-mail is sent. */
+  mail: Mail | null;
+  webhookAllowPrivate: boolean;
   logLevel: (typeof LOG_LEVELS)[number];
 }
 
@@ -39,20 +45,24 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     throw new ConfigurationError(`${alone} is for the server of DATABASE_URL, which must be set too.`);
   const authentication = readAuthentication(read, production, !request);
   const isDevelopment = authentication.mode === 'dev';
+  const port = read.integer('PORT', 3000, 0, 65535);
+  const dataDir = read.text('DATA_DIR') ?? '.tidings';
 
   return {
     production,
-    port: read.integer('PORT', 3000, 0, 65535),
+    port,
     // Whoever can reach a server that hands out tokens is an admin of it.
     host: read.text('HOST') ?? (isDevelopment ? 'localhost' : '0.0.0.0'),
     database: request ? { request, relay: relay ?? request, migrate: migrate ?? request } : null,
-    dataDir: read.text('DATA_DIR') ?? '.tidings',
+    dataDir,
     demo: read.flag('DEMO', !request),
     authentication,
     platformApiKey: read.secret('PLATFORM_API_KEY') ?? (isDevelopment ? DEVELOPMENT_PLATFORM_KEY : undefined),
     corsOrigins: read.origins('CORS_ORIGINS'),
     rateLimit: read.text('RATE_LIMIT') === 'off' ? null : read.integer('RATE_LIMIT', 600, 1, 1_000_000),
     worker: read.choice('WORKER', ['inline', 'off'], 'inline'),
+    ...readMail(read, { production, port, dataDir }),
+    webhookAllowPrivate: read.flag('WEBHOOK_ALLOW_PRIVATE', false),
     logLevel: read.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
   };
 }

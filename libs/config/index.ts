@@ -1,4 +1,5 @@
 export type { Authentication } from './authentication.js';
 export { CONFIG, type Config, DEVELOPMENT_PLATFORM_KEY, readConfig } from './config.js';
+export type { Mail } from './mail.js';
 export { ConfigModule } from './config.module.js';
 export { ConfigurationError } from './environment.js';

@@ -1,6 +1,7 @@
 import { Client } from 'pg';
 import { DatabaseError, describeConnectionError } from './database-error.js';
 import { OWNER_ROLE, RELAY_ROLE, REQUEST_ROLE, SCHEMA } from './connection.js';
+import { prepareJobs } from './jobs-schema.js';
 import { UNIQUE_VIOLATION, sqlStateOf } from './sql-state.js';
 
 /** Where the URL of whoever migrates comes from. */
@@ -24,6 +25,7 @@ export async function withPreparedDatabase<T>(url: string, work: () => Promise<T
   try {
     await client.query(`SELECT pg_advisory_lock(hashtext('tidings migrations'))`);
     await createRolesAndSchema(client);
+    await prepareJobs(url, client);
     return await work();
   } finally {
     await client.end();

@@ -2,6 +2,8 @@ export { DatabaseModule } from './database.module.js';
 export { Database, type Tenant } from './database.js';
 export { RelayConnection } from './relay-connection.js';
 export { type ClaimedEvent, Outbox } from './outbox.js';
+export { Alarm } from './alarm.js';
+export { JOB_SECONDS, Jobs, type NewJob } from './jobs.js';
 export { OutboxSignal } from './outbox-signal.js';
 export { OutboxListener, OutboxNotifier } from './outbox-channel.js';
 export type { DeadLetter } from './entities.js';

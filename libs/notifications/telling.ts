@@ -21,7 +21,16 @@ export async function tell(tx: Transaction, telling: Telling, people: Told[]): P
     const decisions: Decisions = resolve(sources, { at, priority: telling.priority, mutedUntil });
     return { ...person, decisions, isShown: decisions.in_app.value === 'on' };
   });
-  return (await insertNotifications(tx, telling, recipients)).length;
+  const told = (await insertNotifications(tx, telling, recipients)).map(({ user_id }) => user_id).toSorted();
+  const [first, last] = [told[0], told.at(-1)];
+  if (first !== undefined && last !== undefined) {
+    tx.record('notification.created', {
+      source_id: telling.sourceId,
+      first_user_id: first,
+      last_user_id: last,
+    });
+  }
+  return told.length;
 }
 
 /** What a type that is gone meanwhile was asked for is told like anything else of the system. */

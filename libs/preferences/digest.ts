@@ -5,8 +5,11 @@ import type { Choices } from './sources.js';
 /** Of the day, by the person's clock. */
 const DAILY_HOUR = 8;
 
+/** Whose clock it goes by: the person's own, else the organization's. */
+export type WhoseClock = Pick<Choices, 'time_zone' | 'organization'>;
+
 /** When the next gathered e-mail goes out: at the full hour, or once a day at an hour of the person's own clock. */
-export function nextDigest(digest: Digest, choices: Choices, after: Date, hour = DAILY_HOUR): Date {
+export function nextDigest(digest: Digest, choices: WhoseClock, after: Date, hour = DAILY_HOUR): Date {
   const moment = after.getTime();
   if (digest === 'hourly') return new Date((Math.floor(moment / HOUR) + 1) * HOUR);
   const timeZone = choices.time_zone ?? choices.organization.quiet_hours?.time_zone ?? 'UTC';

@@ -104,6 +104,9 @@ export const TEST_CONFIG: Config = {
   corsOrigins: [],
   rateLimit: null,
   worker: 'inline',
+  publicUrl: 'http://localhost:3000',
+  mail: null,
+  webhookAllowPrivate: false,
   logLevel: 'info',
 };
 

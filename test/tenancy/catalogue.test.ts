@@ -26,6 +26,7 @@ describe('the catalogue of the database', () => {
       'audit_entries',
       'blocks',
       'dead_letters',
+      'deliveries',
       'feeds',
       'hidden_messages',
       'idempotency_keys',
@@ -38,13 +39,16 @@ describe('the catalogue of the database', () => {
       'notification_requests',
       'notification_types',
       'notifications',
+      'organization_keys',
       'organization_preferences',
       'organizations',
       'outbox',
       'participants',
+      'push_subscriptions',
       'read_marks',
       'roles',
       'threads',
+      'webhook_endpoints',
     ]);
   });
 

@@ -5,8 +5,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { EventEmitter2, EventEmitterReadinessWatcher } from '@nestjs/event-emitter';
-import { type ClaimedEvent, Outbox, OutboxSignal, sqlStateOf } from '#database';
-import { Alarm } from './alarm.js';
+import { Alarm, type ClaimedEvent, Outbox, OutboxSignal, sqlStateOf } from '#database';
 
 const BATCH = 100;
 const AT_ONCE = 6;

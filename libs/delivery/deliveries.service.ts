@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import { audit } from '#audit';
+import { Database } from '#database';
+import { type Caller, type PersonCaller, asOrganization } from '#identity';
+import { Problem, notFound } from '#problem';
+import type { Delivery } from './entities.js';
+import {
+  type DeliveryList,
+  findDelivery,
+  listDeliveries,
+  listOfNotification,
+  renew,
+} from './log.repository.js';
+
+/** What has become of what was to leave by e-mail, web push and webhook. */
+@Injectable()
+export class Deliveries {
+  constructor(private readonly database: Database) {}
+
+  /** Newest first. */
+  list(caller: Caller, list: DeliveryList): Promise<Delivery[]> {
+    return this.database.tenantTransaction(asOrganization(caller), (tx) => listDeliveries(tx, list));
+  }
+
+  /** Of one notification, for the person it is for. */
+  ofNotification(caller: PersonCaller, notificationId: string): Promise<Delivery[]> {
+    return this.database.tenantTransaction(caller, (tx) => listOfNotification(tx, notificationId));
+  }
+
+  /** Begins anew, with all its attempts, and by itself if it was to be gathered. */
+  async retry(caller: Caller, id: string): Promise<Delivery> {
+    return this.database.tenantTransaction(asOrganization(caller), async (tx) => {
+      const renewed = await renew(tx, id);
+      if (!renewed) {
+        const delivery = await findDelivery(tx, id);
+        if (!delivery) throw notFound();
+        throw new Problem(
+          'conflict',
+          delivery.status === 'sent' ? 'It was sent already.' : 'It is being sent right now.',
+        );
+      }
+      tx.record('delivery.requested', { delivery_id: id });
+      await audit(tx, caller, { action: 'delivery.retry', targetType: 'delivery', targetId: id });
+      return renewed;
+    });
+  }
+}

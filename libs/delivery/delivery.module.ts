@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { Deliveries } from './deliveries.service.js';
+import { Delivery, OrganizationKey } from './entities.js';
+import { PushSubscription } from './push-subscription.entity.js';
+import { WebhookEndpoint } from './webhook-endpoint.entity.js';
+
+const entities = [Delivery, OrganizationKey, WebhookEndpoint, PushSubscription];
+
+/** What admins and people see of deliveries, and what they set up for them. */
+@Module({
+  imports: [TypeOrmModule.forFeature(entities)],
+  providers: [Deliveries],
+  exports: [Deliveries],
+})
+export class DeliveryModule {}

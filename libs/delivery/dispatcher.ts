@@ -1,0 +1,90 @@
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Database, Jobs, type Transaction } from '#database';
+import { WHOLE_ORGANIZATION } from '#identity';
+import { type Sources, findPreferences } from '#preferences';
+import { CARRIERS, type Carriers } from './carriers.js';
+import { LONGEST_SEND_MILLISECONDS, claimDelivery } from './claiming.repository.js';
+import { type DeliveryJob, Departures, queueOf } from './departures.js';
+import { SENT_CHANNELS, type SentChannel } from './entities.js';
+import type { Outcome, Parcel } from './parcel.js';
+import { type Waiting, findWaiting } from './planning.repository.js';
+import { settlementOf } from './retries.js';
+import { type Settlement, markMailed, settle } from './settling.repository.js';
+import { hasWaited, wantedStill } from './wanted.js';
+
+/** A channel's share of the worker. One address never has more than a few, so that one that hangs hurts itself alone. */
+const HANDS = {
+  email: { most: 8 },
+  web_push: { most: 8, mostOfGroup: 2 },
+  webhook: { most: 32, mostOfGroup: 2 },
+} satisfies Record<SentChannel, object>;
+
+/** Sends what is due. Nothing is held in the database meanwhile but the claim. */
+@Injectable()
+export class Dispatcher implements OnApplicationBootstrap {
+  constructor(
+    private readonly jobs: Jobs,
+    private readonly database: Database,
+    private readonly departures: Departures,
+    @Inject(CARRIERS) private readonly carriers: Carriers,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    for (const channel of SENT_CHANNELS) {
+      await this.jobs.work(queueOf(channel), HANDS[channel], (job, signal) =>
+        this.dispatch(job as DeliveryJob, signal),
+      );
+    }
+  }
+
+  private async dispatch({ organizationId, deliveryId }: DeliveryJob, signal: AbortSignal): Promise<void> {
+    const taken = await this.inOrganization(organizationId, (tx) => take(tx, deliveryId));
+    if (!('parcel' in taken)) return this.departures.schedule(organizationId, taken.waiting);
+    const { parcel } = taken;
+    const outcome = await this.send(parcel, signal);
+    const settlement = settlementOf(outcome, parcel.delivery, new Date());
+    const waiting = await this.inOrganization(organizationId, async (tx) => {
+      if (outcome.status === 'sent' && parcel.delivery.channel === 'email') {
+        await markMailed(tx, [parcel.notification.id]);
+      }
+      return settle(tx, [parcel], settlement);
+    });
+    await this.departures.schedule(organizationId, waiting);
+  }
+
+  /** Never longer than the claim holds. A stop of the worker is no failure of the other side. */
+  private async send(parcel: Parcel, stopping: AbortSignal): Promise<Outcome> {
+    const signal = AbortSignal.any([stopping, AbortSignal.timeout(LONGEST_SEND_MILLISECONDS)]);
+    try {
+      return await this.carriers[parcel.delivery.channel].send(parcel, signal);
+    } catch (error) {
+      stopping.throwIfAborted();
+      return { status: 'retry', error: String(error) };
+    }
+  }
+
+  private inOrganization<T>(organizationId: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.database.tenantTransaction({ organizationId, userId: WHOLE_ORGANIZATION }, work);
+  }
+}
+
+type Taken = { parcel: Parcel } | { waiting: Waiting[] };
+
+/** The parcel, if it is due and still wanted; else what has to come up again at another time. */
+async function take(tx: Transaction, deliveryId: string): Promise<Taken> {
+  const parcel = await claimDelivery(tx, deliveryId);
+  if (!parcel) return { waiting: await findWaiting(tx, [deliveryId]) };
+  const wanted = wantedStill(parcel, await sourcesOf(tx, parcel), new Date());
+  if ('now' in wanted) return { parcel };
+  const settlement: Settlement =
+    'later' in wanted
+      ? { status: 'waiting', due_at: wanted.later, counts: false }
+      : { status: 'cancelled', error: wanted.never };
+  return { waiting: await settle(tx, [parcel], settlement) };
+}
+
+async function sourcesOf(tx: Transaction, parcel: Parcel): Promise<Sources | undefined> {
+  if (!hasWaited(parcel)) return undefined;
+  const { user_id } = parcel.recipient;
+  return (await findPreferences(tx, [user_id], parcel.notification.type))?.people.get(user_id);
+}

@@ -1,0 +1,61 @@
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
+import type { Digest } from '#preferences';
+
+export const SENT_CHANNELS = ['email', 'web_push', 'webhook'] as const;
+/** The channels that lead out of here. */
+export type SentChannel = (typeof SENT_CHANNELS)[number];
+
+export const DELIVERY_STATUSES = ['waiting', 'sent', 'failed', 'cancelled'] as const;
+export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
+
+const optionalTime = { type: 'timestamptz', nullable: true } as const;
+
+/** One notification on one channel, to one address: what is to become of it, and what has. */
+@Entity('deliveries')
+@Check('deliveries_channel_known', `channel IN ('email', 'web_push', 'webhook')`)
+@Check('deliveries_digest_known', `digest IN ('hourly', 'daily')`)
+@Check('deliveries_status_known', `status IN ('waiting', 'sent', 'failed', 'cancelled')`)
+@Unique('deliveries_once', ['organization_id', 'notification_id', 'channel', 'target_id'])
+@ForeignKey('notifications', ['organization_id', 'notification_id'], ['organization_id', 'id'], {
+  name: 'deliveries_notification_fkey',
+  onDelete: 'CASCADE',
+})
+@Index('deliveries_status', ['organization_id', 'status', 'id'])
+@Index('deliveries_digest', ['organization_id', 'user_id', 'due_at'], {
+  where: `status = 'waiting' AND digest IS NOT NULL`,
+})
+export class Delivery {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'deliveries_pkey' }) organization_id!: string;
+  /** The same for every attempt, so that whoever receives it twice can tell. */
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'deliveries_pkey' }) id!: string;
+  @Column('uuid') notification_id!: string;
+  @Column('uuid') user_id!: string;
+  @Column('text') channel!: SentChannel;
+  @Column('uuid') target_id!: string;
+  /** Gathered with others of the person into one mail. */
+  @Column('text', { nullable: true }) digest!: Digest | null;
+  @Column('text', { default: 'waiting' }) status!: DeliveryStatus;
+  @Column('timestamptz') due_at!: Date;
+  /** Also tells claims apart: only the latest may say how it ended. */
+  @Column('integer', { default: 0 }) attempts!: number;
+  /** Until when whoever sends it has it alone. */
+  @Column(optionalTime) leased_until!: Date | null;
+  @Column('text', { nullable: true }) last_error!: string | null;
+  @Column(optionalTime) sent_at!: Date | null;
+  @Column('timestamptz', { default: () => 'now()' }) created_at!: Date;
+}
+
+/** What an organization signs with, made when it is first needed. */
+@Entity('organization_keys')
+@Check('organization_keys_purpose_known', `purpose IN ('unsubscribe', 'web_push')`)
+@ForeignKey('organizations', ['organization_id'], ['id'], {
+  name: 'organization_keys_organization_fkey',
+  onDelete: 'CASCADE',
+})
+export class OrganizationKey {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'organization_keys_pkey' }) organization_id!: string;
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'organization_keys_pkey' }) purpose!:
+    'unsubscribe' | 'web_push';
+  @Column('jsonb') secret!: object;
+  @Column('timestamptz', { default: () => 'now()' }) created_at!: Date;
+}

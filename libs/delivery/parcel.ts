@@ -1,0 +1,49 @@
+import type { Delivery } from './entities.js';
+import type { Decisions, Priority } from '#preferences';
+
+/** Everything that is sent to somebody of one notification, and what decides whether it still should be. */
+export interface Parcel {
+  organization: { id: string; name: string };
+  delivery: Pick<Delivery, 'id' | 'channel' | 'target_id' | 'digest' | 'attempts' | 'due_at'>;
+  notification: {
+    id: string;
+    type: string;
+    title: string;
+    body: string;
+    data: Record<string, unknown>;
+    action_url: string | null;
+    priority: Priority;
+    actor_id: string | null;
+    aggregation_id: string | null;
+    decisions: Decisions;
+    created_at: Date;
+    read_at: Date | null;
+    deleted_at: Date | null;
+    expires_at: Date | null;
+  };
+  recipient: {
+    user_id: string;
+    display_name: string;
+    email: string | null;
+    removed_at: Date | null;
+    /** Of the thread that it is about. */
+    muted_until: Date | null;
+    /** They block who did what it tells of. */
+    blocks_actor: boolean;
+  };
+}
+
+/** How an attempt to send ended. An error is for admins to read: no secret, and no content. */
+export type Outcome =
+  | { status: 'sent' }
+  /** To try again would not help. */
+  | { status: 'failed'; error: string }
+  /** To be tried again, not before so many seconds if the other side has said so. */
+  | { status: 'retry'; error: string; afterSeconds?: number }
+  /** It is not wanted any more. */
+  | { status: 'cancelled'; error: string };
+
+/** What can carry parcels to one channel. It sends once, and says how that ended. */
+export interface Carrier {
+  send(parcel: Parcel, signal: AbortSignal): Promise<Outcome>;
+}

@@ -1,0 +1,70 @@
+import { v7 as uuid } from 'uuid';
+import { type Decisions, type Digest, nextDigest } from '#preferences';
+import type { SentChannel } from './entities.js';
+
+/** A notification that is new, with the addresses of the person it is for. */
+export interface Told {
+  id: string;
+  user_id: string;
+  type: string;
+  decisions: Decisions;
+  /** The person's, else the organization's. */
+  time_zone: string | null;
+  has_email: boolean;
+  subscriptions: string[];
+}
+
+export interface Endpoint {
+  id: string;
+  /** null: of every type. */
+  types: string[] | null;
+}
+
+export interface Planned {
+  id: string;
+  notification_id: string;
+  user_id: string;
+  channel: SentChannel;
+  target_id: string;
+  digest: Digest | null;
+  due_at: Date;
+}
+
+type Aim = Pick<Planned, 'channel' | 'target_id' | 'digest' | 'due_at'>;
+
+/** What is to go out of here because of one notification, where and when. */
+export function planFor(told: Told, endpoints: Endpoint[], now: Date): Planned[] {
+  return [...byEmail(told, now), ...byWebPush(told, now), ...byWebhook(told, endpoints, now)].map((aim) => ({
+    ...aim,
+    id: uuid(),
+    notification_id: told.id,
+    user_id: told.user_id,
+  }));
+}
+
+/** Decisions come out of JSON, so their times are texts. */
+const notBefore = (delayedUntil: Date | string | null, now: Date): Date =>
+  delayedUntil === null ? now : new Date(delayedUntil);
+
+function byEmail({ decisions, has_email, time_zone, user_id }: Told, now: Date): Aim[] {
+  const { value, delayed_until } = decisions.email;
+  if (value === 'off' || !has_email) return [];
+  const earliest = notBefore(delayed_until, now);
+  const digest = value === 'on' ? null : value;
+  const due_at = digest ? nextDigest(digest, { time_zone, organization: {} }, earliest) : earliest;
+  return [{ channel: 'email', target_id: user_id, digest, due_at }];
+}
+
+function byWebPush({ decisions, subscriptions }: Told, now: Date): Aim[] {
+  const { value, delayed_until } = decisions.web_push;
+  if (value === 'off') return [];
+  const due_at = notBefore(delayed_until, now);
+  return subscriptions.map((target_id) => ({ channel: 'web_push', target_id, digest: null, due_at }));
+}
+
+function byWebhook({ decisions, type }: Told, endpoints: Endpoint[], now: Date): Aim[] {
+  if (decisions.webhook.value === 'off') return [];
+  return endpoints
+    .filter(({ types }) => types === null || types.includes(type))
+    .map(({ id }) => ({ channel: 'webhook', target_id: id, digest: null, due_at: now }));
+}

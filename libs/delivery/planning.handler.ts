@@ -1,0 +1,59 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CONFIG, type Config } from '#config';
+import { Database, type Transaction } from '#database';
+import { Handles, type RecordedEvent } from '#events';
+import { WHOLE_ORGANIZATION } from '#identity';
+import { Departures } from './departures.js';
+import { planFor } from './plan.js';
+import {
+  type Telling,
+  type Waiting,
+  findEndpoints,
+  findTold,
+  findWaiting,
+  findWaitingOf,
+  insertDeliveries,
+} from './planning.repository.js';
+
+/** Writes down what is to leave by which channel, and when, before anything leaves. */
+@Injectable()
+export class PlanningHandler {
+  constructor(
+    private readonly database: Database,
+    private readonly departures: Departures,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  @Handles('notification.created')
+  async created({ organizationId, payload }: RecordedEvent<'notification.created'>): Promise<void> {
+    const waiting = await this.asOrganization(organizationId, (tx) => this.plan(tx, payload));
+    await this.departures.schedule(organizationId, waiting);
+  }
+
+  @Handles('delivery.requested')
+  async requested({ organizationId, payload }: RecordedEvent<'delivery.requested'>): Promise<void> {
+    const waiting = await this.asOrganization(organizationId, (tx) => findWaiting(tx, [payload.delivery_id]));
+    await this.departures.schedule(organizationId, waiting);
+  }
+
+  private async plan(tx: Transaction, telling: Telling): Promise<Waiting[]> {
+    const [told, endpoints] = await Promise.all([findTold(tx, telling), findEndpoints(tx)]);
+    const reachable = told
+      .map((one) => ({ ...one, has_email: one.has_email && this.config.mail !== null }))
+      .filter((one) => one.has_email || one.subscriptions.length > 0 || endpoints.length > 0);
+    if (reachable.length === 0) return [];
+    const now = new Date();
+    await insertDeliveries(
+      tx,
+      reachable.flatMap((one) => planFor(one, endpoints, now)),
+    );
+    return findWaitingOf(
+      tx,
+      reachable.map(({ id }) => id),
+    );
+  }
+
+  private asOrganization<T>(organizationId: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.database.tenantTransaction({ organizationId, userId: WHOLE_ORGANIZATION }, work);
+  }
+}

@@ -1,0 +1,66 @@
+import type { Transaction } from '#database';
+import type { Delivery } from './entities.js';
+import type { Endpoint, Planned, Told } from './plan.js';
+
+/** What one telling told people whose ids lie in a range: no longer, the more there are. */
+export interface Telling {
+  source_id: string;
+  first_user_id: string;
+  last_user_id: string;
+}
+
+/** Those who were told, and where else they can be reached. */
+export const findTold = (tx: Transaction, telling: Telling): Promise<Told[]> =>
+  tx.query<Told>(
+    `SELECT told.id, told.user_id, told.type, told.decisions, members.email IS NOT NULL AS has_email,
+            coalesce(members.time_zone,
+                     (SELECT document #>> '{quiet_hours,time_zone}' FROM organization_preferences
+                      WHERE organization_id = $1)) AS time_zone,
+            ARRAY(SELECT id FROM push_subscriptions AS subscription
+                  WHERE subscription.organization_id = $1 AND subscription.user_id = told.user_id) AS subscriptions
+     FROM notifications AS told
+     JOIN members ON members.organization_id = $1 AND members.user_id = told.user_id
+     WHERE told.organization_id = $1 AND told.source_id = $2 AND told.user_id BETWEEN $3 AND $4
+       AND told.deleted_at IS NULL AND members.removed_at IS NULL`,
+    [tx.organizationId, telling.source_id, telling.first_user_id, telling.last_user_id],
+  );
+
+export const findEndpoints = (tx: Transaction): Promise<Endpoint[]> =>
+  tx.query<Endpoint>(
+    'SELECT id, types FROM webhook_endpoints WHERE organization_id = $1 AND disabled_at IS NULL',
+    [tx.organizationId],
+  );
+
+/** What is there already stays as it is: an event may come twice. */
+export async function insertDeliveries(tx: Transaction, planned: Planned[]): Promise<void> {
+  if (planned.length === 0) return;
+  await tx.query(
+    `INSERT INTO deliveries (organization_id, id, notification_id, user_id, channel, target_id, digest, due_at)
+     SELECT $1, id, notification_id, user_id, channel, target_id, digest, due_at
+     FROM jsonb_to_recordset($2) AS planned (id uuid, notification_id uuid, user_id uuid, channel text,
+                                             target_id uuid, digest text, due_at timestamptz)
+     ON CONFLICT (organization_id, notification_id, channel, target_id) DO NOTHING`,
+    [tx.organizationId, JSON.stringify(planned)],
+  );
+}
+
+/** A delivery that waits for its time: where somebody sends it, for theirs to be over, since they may be dead. */
+export type Waiting = Pick<
+  Delivery,
+  'id' | 'user_id' | 'channel' | 'target_id' | 'digest' | 'due_at' | 'attempts'
+>;
+
+const WAITING = 'id, user_id, channel, target_id, digest, greatest(due_at, leased_until) AS due_at, attempts';
+
+export const findWaitingOf = (tx: Transaction, notificationIds: string[]): Promise<Waiting[]> =>
+  tx.query<Waiting>(
+    `SELECT ${WAITING} FROM deliveries
+     WHERE organization_id = $1 AND notification_id = ANY ($2) AND status = 'waiting'`,
+    [tx.organizationId, notificationIds],
+  );
+
+export const findWaiting = (tx: Transaction, ids: string[]): Promise<Waiting[]> =>
+  tx.query<Waiting>(
+    `SELECT ${WAITING} FROM deliveries WHERE organization_id = $1 AND id = ANY ($2) AND status = 'waiting'`,
+    [tx.organizationId, ids],
+  );

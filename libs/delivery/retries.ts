@@ -1,0 +1,45 @@
+import type { SentChannel } from './entities.js';
+import type { Outcome } from './parcel.js';
+import type { Settlement } from './settling.repository.js';
+
+const SECOND = 1;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+/** How long after each attempt the next one comes. Of webhooks, what Standard Webhooks asks for: ten in three days. */
+const PAUSES: Record<SentChannel, number[]> = {
+  webhook: [
+    5 * SECOND,
+    5 * MINUTE,
+    30 * MINUTE,
+    2 * HOUR,
+    5 * HOUR,
+    10 * HOUR,
+    14 * HOUR,
+    20 * HOUR,
+    24 * HOUR,
+  ],
+  email: [MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR, 12 * HOUR],
+  web_push: [MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR],
+};
+
+const LONGEST_ASKED_PAUSE = 24 * HOUR;
+
+/** Up to so much longer, so that what failed together does not come back together. */
+const JITTER = 0.2;
+
+export function settlementOf(
+  outcome: Outcome,
+  { channel, attempts }: { channel: SentChannel; attempts: number },
+  now: Date,
+): Settlement {
+  if (outcome.status !== 'retry') return outcome;
+  const pause = PAUSES[channel][attempts - 1];
+  if (pause === undefined) {
+    return { status: 'failed', error: `${outcome.error} This was the last of ${attempts} attempts.` };
+  }
+  const asked = Math.min(outcome.afterSeconds ?? 0, LONGEST_ASKED_PAUSE);
+  const seconds = Math.max(pause, asked) * (1 + Math.random() * JITTER);
+  const due_at = new Date(now.getTime() + seconds * 1000);
+  return { status: 'waiting', due_at, error: outcome.error, counts: true };
+}
