@@ -5,6 +5,7 @@ import { type Config, ConfigModule } from '#config';
 import { DatabaseModule, type DatabaseUrls, OutboxNotifier } from '#database';
 import { WorkerModule } from '../worker/worker.module.js';
 import { AuditApiModule } from './audit/audit-api.module.js';
+import { DeliveriesApiModule } from './deliveries/deliveries-api.module.js';
 import { DevModule } from './dev/dev.module.js';
 import { IdempotencyInterceptor } from './http/idempotency.interceptor.js';
 import { RateLimit } from './http/rate-limit.js';
@@ -32,6 +33,7 @@ export class ApiModule {
         MessagingApiModule,
         NotificationsApiModule,
         PreferencesApiModule,
+        DeliveriesApiModule,
         AuditApiModule,
         ...(config.worker === 'inline' ? [WorkerModule] : []),
       ],

@@ -43,6 +43,8 @@ export const ACCESS: Record<string, string[]> = {
   'POST notifications': ['notifications:send'],
   'GET notifications/requests/:id': ['notifications:send'],
   'DELETE notifications/requests/:id': ['notifications:send'],
+  'GET admin/deliveries': ['deliveries:manage'],
+  'POST admin/deliveries/:id/retry': ['deliveries:manage'],
   'GET admin/dead-letters': ['deliveries:manage'],
   'POST admin/dead-letters/:id/retry': ['deliveries:manage'],
   'GET preferences': ['person'],

@@ -1,7 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { Delivery } from '#delivery';
 import type { NotificationRow, RequestAnswer, RequestRow } from '#notifications';
 import type { Decision } from '#preferences';
 import { DEMO_NOTIFICATION, DEMO_NOTIFICATION_REQUEST } from '../demo/conversations.js';
+import { DeliveryProgressAnswer, presentDeliveryProgress } from '../deliveries/deliveries.presenters.js';
 import { DEMO_PEOPLE } from '../demo/people.js';
 import {
   optionalId,
@@ -111,9 +113,18 @@ export class DecisionAnswer {
 export class ExplanationAnswer {
   @ApiProperty({ format: 'uuid', example: DEMO_NOTIFICATION.id }) notification_id!: string;
   @ApiProperty({ type: [DecisionAnswer] }) channels!: DecisionAnswer[];
+
+  @ApiProperty({
+    type: [DeliveryProgressAnswer],
+    description: 'What was to leave by e-mail, web push and webhook.',
+  })
+  deliveries!: DeliveryProgressAnswer[];
 }
 
-export const presentExplanation = ({ id, decisions }: NotificationRow): ExplanationAnswer => ({
+export const presentExplanation = (
+  { id, decisions }: NotificationRow,
+  deliveries: Delivery[],
+): ExplanationAnswer => ({
   notification_id: id,
   channels: Object.entries(decisions).map(([channel, decision]: [string, Decision]) => ({
     channel,
@@ -123,6 +134,7 @@ export const presentExplanation = ({ id, decisions }: NotificationRow): Explanat
     delayed_until: presentOptionalTime(decision.delayed_until),
     delayed_by: decision.delayed_by,
   })),
+  deliveries: deliveries.map(presentDeliveryProgress),
 });
 
 export class NotificationRequestAnswer {

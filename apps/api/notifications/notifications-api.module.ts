@@ -1,11 +1,12 @@
 import { Module } from '@nestjs/common';
+import { DeliveryModule } from '#delivery';
 import { NotificationsModule } from '#notifications';
 import { DeadLettersController } from './dead-letters.controller.js';
 import { NotificationRequestsController } from './notification-requests.controller.js';
 import { NotificationsController } from './notifications.controller.js';
 
 @Module({
-  imports: [NotificationsModule],
+  imports: [NotificationsModule, DeliveryModule],
   controllers: [NotificationsController, NotificationRequestsController, DeadLettersController],
 })
 export class NotificationsApiModule {}

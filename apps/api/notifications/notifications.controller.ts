@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Allow, By } from '#access';
+import { Deliveries } from '#delivery';
 import type { PersonCaller } from '#identity';
 import { NotificationFeed } from '#notifications';
 import { DEMO_NOTIFICATION, DEMO_NOTIFICATION_TO_DELETE } from '../demo/conversations.js';
@@ -26,7 +27,10 @@ const ApiNotificationId = () => ApiIdParam('id', 'A notification of yours.', DEM
 @ApiTags('Notifications')
 @Controller('notifications')
 export class NotificationsController {
-  constructor(private readonly feed: NotificationFeed) {}
+  constructor(
+    private readonly feed: NotificationFeed,
+    private readonly deliveries: Deliveries,
+  ) {}
 
   @Get()
   @Allow('person')
@@ -74,12 +78,13 @@ export class NotificationsController {
   @Allow('person')
   @ApiOperation({
     summary: 'See why it reached me, or did not',
-    description: 'What was decided for each channel, and by which rule.',
+    description: 'What was decided for each channel, by which rule, and what has become of it.',
   })
   @ApiNotificationId()
   @ApiOkResponse({ type: ExplanationAnswer })
   async explain(@By() caller: PersonCaller, @IdParam('id') id: string): Promise<ExplanationAnswer> {
-    return presentExplanation(await this.feed.get(caller, id));
+    const notification = await this.feed.get(caller, id);
+    return presentExplanation(notification, await this.deliveries.ofNotification(caller, id));
   }
 
   @Patch(':id')

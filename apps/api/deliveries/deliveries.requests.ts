@@ -1,0 +1,19 @@
+import { DELIVERY_STATUSES, type DeliveryStatus, SENT_CHANNELS, type SentChannel } from '#delivery';
+import { ChoiceField } from '../http/fields.js';
+import { ListRequest } from '../http/list.js';
+
+export class ListDeliveriesRequest extends ListRequest {
+  @ChoiceField({
+    description: 'Only with this status.',
+    choices: DELIVERY_STATUSES,
+    optional: true,
+  })
+  status?: DeliveryStatus;
+
+  @ChoiceField({
+    description: 'Only by this channel.',
+    choices: SENT_CHANNELS,
+    optional: true,
+  })
+  channel?: SentChannel;
+}
