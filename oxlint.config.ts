@@ -14,6 +14,7 @@ const LIBS = [
   'messaging',
   'notifications',
   'delivery',
+  'stats',
 ];
 
 const TRANSACTIONS_ONLY = 'Data is reached through tenantTransaction of #database only.';

@@ -18,6 +18,7 @@ import { Metrics } from './operations/metrics.js';
 import { MetricsController } from './operations/metrics.controller.js';
 import { PreferencesApiModule } from './preferences/preferences-api.module.js';
 import { ServingState } from './operations/serving-state.js';
+import { StatsApiModule } from './stats/stats-api.module.js';
 
 @Module({})
 export class ApiModule {
@@ -35,6 +36,7 @@ export class ApiModule {
         PreferencesApiModule,
         DeliveriesApiModule,
         AuditApiModule,
+        StatsApiModule,
         ...(config.worker === 'inline' ? [WorkerModule] : []),
       ],
       controllers: [HealthController, MetricsController],

@@ -43,6 +43,7 @@ export const ACCESS: Record<string, string[]> = {
   'POST notifications': ['notifications:send'],
   'GET notifications/requests/:id': ['notifications:send'],
   'DELETE notifications/requests/:id': ['notifications:send'],
+  'GET admin/stats': ['stats:read'],
   'GET admin/deliveries': ['deliveries:manage'],
   'POST admin/deliveries/:id/retry': ['deliveries:manage'],
   'GET admin/dead-letters': ['deliveries:manage'],

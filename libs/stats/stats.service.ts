@@ -1,0 +1,14 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '#database';
+import { type Caller, asOrganization } from '#identity';
+import { type Stats, findStats } from './stats.repository.js';
+
+/** What goes on in an organization, in numbers. */
+@Injectable()
+export class StatsService {
+  constructor(private readonly database: Database) {}
+
+  get(caller: Caller): Promise<Stats> {
+    return this.database.tenantTransaction(asOrganization(caller), (tx) => findStats(tx, new Date()));
+  }
+}
