@@ -10,6 +10,7 @@ export interface Told {
   decisions: Decisions;
   /** The person's, else the organization's. */
   time_zone: string | null;
+  is_read: boolean;
   has_email: boolean;
   subscriptions: string[];
 }

@@ -12,7 +12,8 @@ export interface Telling {
 /** Those who were told, and where else they can be reached. */
 export const findTold = (tx: Transaction, telling: Telling): Promise<Told[]> =>
   tx.query<Told>(
-    `SELECT told.id, told.user_id, told.type, told.decisions, members.email IS NOT NULL AS has_email,
+    `SELECT told.id, told.user_id, told.type, told.decisions, told.read_at IS NOT NULL AS is_read,
+            members.email IS NOT NULL AS has_email,
             coalesce(members.time_zone,
                      (SELECT document #>> '{quiet_hours,time_zone}' FROM organization_preferences
                       WHERE organization_id = $1)) AS time_zone,
