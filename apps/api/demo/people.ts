@@ -6,6 +6,7 @@ const person = (number: number, username: string, display_name: string, role: st
   username,
   display_name,
   role,
+  email: `${username}@riverside.example`,
 });
 
 export const DEMO_API_KEY = { id: '0199a000-0000-7000-8000-000000000901', name: 'old reminders', scopes: [] };
