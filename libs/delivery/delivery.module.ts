@@ -2,7 +2,9 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Deliveries } from './deliveries.service.js';
 import { Delivery, OrganizationKey } from './entities.js';
+import { OutgoingHttp } from './outgoing-http.js';
 import { PushSubscription } from './push-subscription.entity.js';
+import { PushSubscriptions } from './push-subscriptions.service.js';
 import { WebhookEndpoint } from './webhook-endpoint.entity.js';
 
 const entities = [Delivery, OrganizationKey, WebhookEndpoint, PushSubscription];
@@ -10,7 +12,7 @@ const entities = [Delivery, OrganizationKey, WebhookEndpoint, PushSubscription];
 /** What admins and people see of deliveries, and what they set up for them. */
 @Module({
   imports: [TypeOrmModule.forFeature(entities)],
-  providers: [Deliveries],
-  exports: [Deliveries],
+  providers: [Deliveries, PushSubscriptions, OutgoingHttp],
+  exports: [Deliveries, PushSubscriptions, OutgoingHttp],
 })
 export class DeliveryModule {}

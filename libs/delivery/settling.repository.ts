@@ -15,7 +15,7 @@ const CHANGES: Record<Settlement['status'], string> = {
   sent: 'sent_at = now(), last_error = NULL',
   failed: 'last_error = $5',
   cancelled: 'last_error = $5',
-  waiting: 'last_error = coalesce($5, last_error), due_at = $6, attempts = attempts - $7::integer',
+  waiting: 'last_error = coalesce($5, last_error), due_at = $6, attempts = deliveries.attempts - $7::integer',
 };
 
 /** Answers with those that wait for another time. */

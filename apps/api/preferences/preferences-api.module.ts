@@ -1,11 +1,18 @@
 import { Module } from '@nestjs/common';
+import { DeliveryModule } from '#delivery';
 import { PreferencesModule } from '#preferences';
 import { NotificationTypesController } from './notification-types.controller.js';
 import { OrganizationDefaultsController } from './organization-defaults.controller.js';
 import { PreferencesController } from './preferences.controller.js';
+import { PushSubscriptionsController } from './push-subscriptions.controller.js';
 
 @Module({
-  imports: [PreferencesModule],
-  controllers: [PreferencesController, OrganizationDefaultsController, NotificationTypesController],
+  imports: [PreferencesModule, DeliveryModule],
+  controllers: [
+    PreferencesController,
+    PushSubscriptionsController,
+    OrganizationDefaultsController,
+    NotificationTypesController,
+  ],
 })
 export class PreferencesApiModule {}

@@ -1,0 +1,106 @@
+import { ECDH } from 'node:crypto';
+import { ApiProperty } from '@nestjs/swagger';
+import { IsNumber } from 'class-validator';
+import type { ShownSubscription } from '#delivery';
+import { presentTime, time } from '../http/answers.js';
+import { ObjectField } from '../http/compound-fields.js';
+import { CheckedTextField, TextField, field } from '../http/fields.js';
+
+const EXAMPLE = 'https://push.example/wpush/v2/gAAAAABo';
+
+/** What is no point of the curve would fail each time something is to be encrypted for it. */
+function isPublicKey(text: string): boolean {
+  try {
+    return /^[\w-]{87}=?$/.test(text) && ECDH.convertKey(text, 'prime256v1', 'base64url').length === 65;
+  } catch {
+    return false;
+  }
+}
+
+export class SubscriptionKeysRequest {
+  @CheckedTextField(
+    {
+      description: 'The public key of the browser.',
+      maxLength: 100,
+      example: 'BHjj3u00cvu3fTU6loejHopkEtq6gKYhzeD55tPsBmJVLPO-yjEe4pgfzAhHNQupkvMNJCOY9rDHQjtsKkajCxg',
+    },
+    '65 bytes in base64url, a point of P-256',
+    isPublicKey,
+  )
+  p256dh!: string;
+
+  @TextField({
+    description: 'What browser and sender share.',
+    maxLength: 100,
+    pattern: /^[\w-]{22}(==)?$/,
+    patternMessage: 'must be 16 bytes in base64url',
+    example: 'txYApg-S0teJVF17ReVGVQ',
+  })
+  auth!: string;
+}
+
+const EndpointField = (description: string) => TextField({ description, maxLength: 1000, example: EXAMPLE });
+
+export class PutPushSubscriptionRequest {
+  @EndpointField('Where the maker of the browser takes what is for it: a web address over https.')
+  endpoint!: string;
+
+  @ObjectField(SubscriptionKeysRequest, {
+    description: 'What is pushed is encrypted with these, so that nobody on its way can read it.',
+    example: {
+      p256dh: 'BHjj3u00cvu3fTU6loejHopkEtq6gKYhzeD55tPsBmJVLPO-yjEe4pgfzAhHNQupkvMNJCOY9rDHQjtsKkajCxg',
+      auth: 'txYApg-S0teJVF17ReVGVQ',
+    },
+  })
+  keys!: SubscriptionKeysRequest;
+
+  @field(
+    {
+      description: 'Browsers send it; whether the subscription is still good is found out by using it.',
+      example: 1795000000000,
+      optional: true,
+      nullable: true,
+    },
+    { type: 'number' },
+    [IsNumber({}, { message: 'must be a number or null' })],
+  )
+  expirationTime?: number | null;
+}
+
+export class DeletePushSubscriptionRequest {
+  @EndpointField('The endpoint of the subscription that is to be forgotten.')
+  endpoint!: string;
+}
+
+export class PushSubscriptionAnswer {
+  @ApiProperty({ format: 'uuid', example: '0199a000-0000-7000-8000-000000000701' }) id!: string;
+
+  @ApiProperty({
+    description: 'Of the endpoint, which itself is shown to nobody: whoever knows it could take it over.',
+    example: 'push.example',
+  })
+  host!: string;
+
+  @ApiProperty({ ...time, description: 'When the browser subscribed.' }) created_at!: string;
+}
+
+export class PushSubscriptionsAnswer {
+  @ApiProperty({
+    description: 'The applicationServerKey that a browser of this organization subscribes with.',
+    example: 'BDwHMW5Zol5yVQvXgYtwxEBvSNyRbXB7RTBaDUdTrJmhcJEHZyqqWNqcNsA1LfNi5u3XIQXZp6Q9hTTTpeYbVHk',
+  })
+  public_key!: string;
+
+  @ApiProperty({ type: [PushSubscriptionAnswer], description: 'Oldest first.' })
+  subscriptions!: PushSubscriptionAnswer[];
+}
+
+export const presentSubscription = ({
+  id,
+  endpoint,
+  created_at,
+}: ShownSubscription): PushSubscriptionAnswer => ({
+  id,
+  host: new URL(endpoint).host,
+  created_at: presentTime(created_at),
+});
