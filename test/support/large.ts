@@ -1,5 +1,7 @@
 import type { TestDatabase } from './database.js';
 
+type Seeded = Pick<TestDatabase, 'query'>;
+
 /** A whole organization with a history, made by a few statements. Every size has the same people and groups. */
 export interface Scale {
   organizationId: string;
@@ -29,7 +31,7 @@ export const threadId = literal(2);
 export const messageId = literal(3);
 
 /** What is unread is counted from the messages, by its definition, so it agrees with them. */
-export async function seedLarge(database: TestDatabase, scale: Scale): Promise<void> {
+export async function seedLarge(database: Seeded, scale: Scale): Promise<void> {
   await database.query(`SET session_replication_role = replica; SET work_mem = '256MB'`);
   await seedPeople(database, scale);
   await seedThreads(database, scale);
@@ -39,7 +41,7 @@ export async function seedLarge(database: TestDatabase, scale: Scale): Promise<v
   await database.query('RESET session_replication_role; RESET work_mem');
 }
 
-async function seedPeople(database: TestDatabase, { organizationId }: Scale): Promise<void> {
+async function seedPeople(database: Seeded, { organizationId }: Scale): Promise<void> {
   const people = `FROM generate_series(1, ${PEOPLE}) AS number`;
   await database.query(`INSERT INTO users (id) SELECT ${person('number')} ${people} ON CONFLICT DO NOTHING`);
   await database.query(
@@ -57,7 +59,7 @@ async function seedPeople(database: TestDatabase, { organizationId }: Scale): Pr
 }
 
 async function seedThreads(
-  database: TestDatabase,
+  database: Seeded,
   { organizationId, threads, messages, crowd }: Scale,
 ): Promise<void> {
   await database.query(
@@ -86,10 +88,7 @@ async function seedThreads(
 }
 
 /** Each turn writes in every thread once, so that the messages of one lie far apart. */
-async function seedMessages(
-  database: TestDatabase,
-  { organizationId, threads, messages }: Scale,
-): Promise<void> {
+async function seedMessages(database: Seeded, { organizationId, threads, messages }: Scale): Promise<void> {
   await database.query(
     `CREATE TEMP TABLE seed_messages AS
      SELECT place.number, seq, turn, sender, turn % 101 = 0 AS is_deleted,
@@ -122,7 +121,7 @@ async function seedMessages(
   );
 }
 
-async function seedParticipants(database: TestDatabase, { organizationId }: Scale): Promise<void> {
+async function seedParticipants(database: Seeded, { organizationId }: Scale): Promise<void> {
   await database.query(
     `CREATE TEMP TABLE seed_participants AS
      SELECT number, one AS person, other AS partner, size, last_seq, last_at,
