@@ -1,8 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Answer, HttpConnection, type Request, bytesOf } from './http-connection.ts';
 
 const ROOT = new URL('../../', import.meta.url);
+
+/** What npm run start:prod has Node do. */
+const { scripts } = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8')) as {
+  scripts: Record<string, string>;
+};
+const NODE_ARGUMENTS = /node (.*) dist/.exec(scripts['start:prod']!)![1]!.split(' ');
 
 /** Longer than a server needs to finish what it has begun. */
 const STOP_MILLISECONDS = 15_000;
@@ -19,7 +26,7 @@ export class Server {
     const preloaded = preload === undefined ? [] : ['--import', new URL(preload, import.meta.url).href];
     this.process = spawn(
       process.execPath,
-      ['--enable-source-maps', ...preloaded, fileURLToPath(new URL('dist/apps/api/main.js', ROOT))],
+      [...NODE_ARGUMENTS, ...preloaded, fileURLToPath(new URL('dist/apps/api/main.js', ROOT))],
       {
         // No .env is read in there.
         cwd: fileURLToPath(new URL('dist/', ROOT)),
