@@ -8,6 +8,7 @@ export interface Load {
 }
 
 export interface Figures {
+  count: number;
   /** A second. */
   rate: number;
   p50: number;
@@ -83,6 +84,7 @@ export function figuresOf(loads: Load[]): Figures {
   const latencies = loads.flatMap(({ latencies: each }) => [...each]).toSorted((one, other) => one - other);
   const seconds = loads.reduce((sum, load) => sum + load.seconds, 0);
   return {
+    count: latencies.length,
     rate: latencies.length / seconds,
     p50: percentile(latencies, 0.5),
     p99: percentile(latencies, 0.99),

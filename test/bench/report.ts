@@ -12,7 +12,7 @@ const HEADINGS = [
   'ratio',
   'to reach',
   'met',
-  'CPU s api/pg/load',
+  'CPU ms each api/pg/load',
   'MB api/pg/load',
 ];
 
@@ -47,7 +47,7 @@ function cellsOf({ operation, ours, limit, ratio, target = '', isMet }: Row): st
     figure(ratio),
     target,
     isMet === undefined ? '' : isMet ? 'yes' : 'NO',
-    all(({ cpuSeconds }) => cpuSeconds.toFixed(1)),
+    all(({ cpuSeconds }) => ((cpuSeconds * 1000) / (ours.count ?? NaN)).toFixed(2)),
     all(({ megabytes }) => megabytes.toFixed(0)),
   ];
 }
