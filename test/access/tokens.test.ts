@@ -106,6 +106,12 @@ describe('a token', () => {
     expect((await api.withToken(await sign({ nbf: now() + 25 })).get('me')).status).toBe(200);
   });
 
+  it('is good no longer once that is over, however often it was used before', async () => {
+    const client = api.withToken(await sign({ exp: now() - 27 }));
+    expect((await client.get('me')).status).toBe(200);
+    await vi.waitFor(async () => expect((await client.get('me')).status).toBe(401), 10_000);
+  });
+
   it.each(Object.entries(BAD))('is refused, without asking the database, with %s', async (_what, make) => {
     const token = await make();
     const transactions = vi.spyOn(api.app.get(Database), 'tenantTransaction');

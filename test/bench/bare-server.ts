@@ -1,10 +1,11 @@
+import { createSecretKey } from 'node:crypto';
 import { fastify } from 'fastify';
 import { jwtVerify } from 'jose';
 import { answerJobs } from './child.ts';
 
 /** Fastify alone, which checks the same tokens by the same library, and answers nothing as well. */
 answerJobs(async ({ secret }: { secret: string }): Promise<number> => {
-  const key = new TextEncoder().encode(secret);
+  const key = createSecretKey(secret, 'utf8');
   const server = fastify();
   // oxlint-disable-next-line oxc/no-async-endpoint-handlers -- this is Fastify, which waits for it
   server.get('/empty', async (request) => {
