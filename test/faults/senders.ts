@@ -24,6 +24,7 @@ interface Message {
 
 const TICK_MILLISECONDS = 10;
 const RECONNECT_MILLISECONDS = 200;
+const CONTENT = 'message ';
 /** One in so many goes to the group. */
 const TO_GROUP = 10;
 
@@ -78,6 +79,10 @@ export class Senders {
     ).length;
   }
 
+  hasWritten(content: string): boolean {
+    return this.messages.has(content.replace(CONTENT, ''));
+  }
+
   count(outcome: Attempt['outcome']): number {
     return this.attempts.filter((attempt) => attempt.outcome === outcome).length;
   }
@@ -101,7 +106,7 @@ export class Senders {
   private write(): Message {
     const { people, group, groupId } = this.town;
     const token = uuid();
-    const body = { content: `message ${token}`, client_token: token };
+    const body = { content: CONTENT + token, client_token: token };
     if (Math.random() < 1 / TO_GROUP) {
       return { path: `/api/v1/messages/threads/${groupId}/messages`, headers: anyOf(group).headers, body };
     }
