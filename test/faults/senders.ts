@@ -23,6 +23,8 @@ interface Message {
 }
 
 const TICK_MILLISECONDS = 10;
+/** What a machine cannot carry is left out, rather than piled up. */
+const MOST_UNDER_WAY = 200;
 const RECONNECT_MILLISECONDS = 200;
 const CONTENT = 'message ';
 /** One in so many goes to the group. */
@@ -53,7 +55,7 @@ export class Senders {
     let started = 0;
     this.timer = setInterval(() => {
       const due = ((performance.now() - since) * rate) / 1000;
-      for (; started < due; started++) this.follow(this.write());
+      for (; started < due; started++) if (this.underWay.size < MOST_UNDER_WAY) this.follow(this.write());
     }, TICK_MILLISECONDS);
   }
 
