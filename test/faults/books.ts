@@ -18,7 +18,17 @@ export async function drained(database: Queried): Promise<number> {
 /** Holds what is in the database against what the senders were told, once the outbox is empty. */
 export async function expectKept(database: Queried, senders: Senders, town: Town): Promise<void> {
   expect(senders.wrong).toEqual([]);
+  await expectAcknowledged(database, senders, town);
   const { organizationId } = town;
+  expect(await wronglyTold(database, organizationId), 'who was not told once of each message').toEqual([]);
+  expect(await database.query('SELECT type, last_error FROM dead_letters')).toEqual([]);
+}
+
+export async function expectAcknowledged(
+  database: Queried,
+  senders: Senders,
+  { organizationId }: Town,
+): Promise<void> {
   const kept = await database.query<{ token: string; id: string }>(
     'SELECT client_token AS token, id FROM messages WHERE organization_id = $1',
     [organizationId],
@@ -28,8 +38,6 @@ export async function expectKept(database: Queried, senders: Senders, town: Town
   expect([...missing], 'acknowledged, and lost').toEqual([]);
   expect(twice, 'there, and not what was acknowledged').toEqual([]);
   expect(await gaps(database, organizationId), 'threads with gaps').toEqual([]);
-  expect(await wronglyTold(database, organizationId), 'who was not told once of each message').toEqual([]);
-  expect(await database.query('SELECT type, last_error FROM dead_letters')).toEqual([]);
 }
 
 const gaps = (database: Queried, organizationId: string) =>
