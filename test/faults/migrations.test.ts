@@ -39,7 +39,8 @@ it('holds up no write while any migration goes down and up', async () => {
       await writers.look();
       await migrateUp(database.url, known(count));
     }
-  }).finally(() => writers.stop());
+  });
+  await writers.stop();
 
   print('migrations', {
     'down and up': NEWEST,
