@@ -103,6 +103,7 @@ export default defineConfig({
         'apps/api/commands/**',
         'test/support/**',
         'test/bench/**',
+        'test/faults/figures.ts',
       ],
       rules: { 'no-console': 'off' },
     },

@@ -2,20 +2,47 @@ import { defineConfig } from 'vitest/config';
 
 const conditions = ['source', 'node'];
 
-export default defineConfig({
+const shared = {
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   // Where vitest loads its globalSetup.
   environments: { __vitest__: { resolve: { conditions } } },
+};
+
+export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/build.ts', 'test/support/cluster.ts'],
-    setupFiles: ['test/support/setup.ts'],
     reporters: ['default', './test/support/closing-line.ts'],
-    pool: 'forks',
-    maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
-    sequence: { shuffle: true },
+    projects: [
+      {
+        ...shared,
+        test: {
+          name: 'behaviour',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/faults/**'],
+          globalSetup: ['test/support/build.ts', 'test/support/cluster.ts'],
+          setupFiles: ['test/support/setup.ts'],
+          pool: 'forks',
+          maxWorkers: 2,
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+          sequence: { shuffle: true, groupOrder: 0 },
+        },
+      },
+      {
+        ...shared,
+        // After the others, and one after the other: they measure how long things take.
+        test: {
+          name: 'faults',
+          include: ['test/faults/*.test.ts'],
+          globalSetup: ['test/support/build.ts', 'test/faults/durable-cluster.ts'],
+          setupFiles: ['test/support/setup.ts'],
+          pool: 'forks',
+          maxWorkers: 1,
+          testTimeout: 900_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

@@ -12,12 +12,13 @@ export type DatabaseRole = typeof OWNER_ROLE | typeof REQUEST_ROLE | typeof RELA
 
 /**
  * Milliseconds. A request must fail while its caller still waits; a migration may run long but never queue long.
- * PostgreSQL looks for deadlocks after a second: a lock must be waited for longer, or none would ever be found.
+ * PostgreSQL looks for deadlocks after a second: a lock must be waited for longer, or none would ever be found. A
+ * migration never waits for one that long: whoever comes after it waits behind it, and gets on once it gives up.
  */
 const TIMEOUTS: Record<DatabaseRole, Record<string, number>> = {
   [REQUEST_ROLE]: { statement_timeout: 5000, lock_timeout: 2000, idle_in_transaction_session_timeout: 10000 },
   [RELAY_ROLE]: { statement_timeout: 30000, lock_timeout: 1000, idle_in_transaction_session_timeout: 30000 },
-  [OWNER_ROLE]: { lock_timeout: 1000 },
+  [OWNER_ROLE]: { lock_timeout: 300 },
 };
 
 /**

@@ -5,7 +5,7 @@ import { type MigrationClass, ownerDataSource } from './connection.js';
 import { DatabaseError, describeConnectionError } from './database-error.js';
 import { LOCK_NOT_AVAILABLE, sqlStateOf } from './sql-state.js';
 
-const ATTEMPTS = 12;
+const ATTEMPTS = 20;
 
 /** Applies what is missing and returns the names of what it applied. */
 export const migrateUp = (url: string, migrations: readonly MigrationClass[]): Promise<string[]> =>
@@ -74,7 +74,7 @@ async function untilUnlocked<T>(work: () => Promise<T>): Promise<T> {
       return await work();
     } catch (error) {
       if (attempt === ATTEMPTS || sqlStateOf(error) !== LOCK_NOT_AVAILABLE) throw error;
-      await delay(Math.random() * 200 * attempt);
+      await delay(Math.random() * 100 * attempt);
     }
   }
 }

@@ -11,8 +11,11 @@ export interface ClaimedEvent<Type extends EventType = EventType> {
   attempts: number;
 }
 
-/** How long whoever claims an event has it alone. After that it is anybody's: its holder may be dead. */
-const LEASE_SECONDS = 30;
+/**
+ * How long whoever claims an event has it alone, unless they ask for more. After that it is anybody's: its holder is
+ * dead or cut off, and nobody who waits to be told should notice.
+ */
+const LEASE_SECONDS = 6;
 
 /** The queue of events, for the relay: claimed, never read by a cursor, since commits land out of order. */
 @Injectable()
@@ -35,6 +38,17 @@ export class Outbox {
     return rows.toSorted((one, other) => (one.id < other.id ? -1 : 1));
   }
 
+  /** For events that take longer to handle than a lease lasts. */
+  async renew(events: ClaimedEvent[]): Promise<void> {
+    await this.relay.query(
+      `UPDATE outbox SET run_at = now() + make_interval(secs => $4)
+       FROM unnest($1::uuid[], $2::uuid[], $3::integer[]) AS mine (organization_id, id, attempts)
+       WHERE outbox.organization_id = mine.organization_id AND outbox.id = mine.id
+         AND outbox.attempts = mine.attempts`,
+      [...keysOf(events), LEASE_SECONDS],
+    );
+  }
+
   /** An event whose lease ran out, and that somebody else has claimed since, is theirs to finish. */
   async finish(events: ClaimedEvent[]): Promise<void> {
     if (events.length === 0) return;
@@ -43,11 +57,7 @@ export class Outbox {
        USING unnest($1::uuid[], $2::uuid[], $3::integer[]) AS done (organization_id, id, attempts)
        WHERE outbox.organization_id = done.organization_id AND outbox.id = done.id
          AND outbox.attempts = done.attempts`,
-      [
-        events.map(({ organizationId }) => organizationId),
-        events.map(({ id }) => id),
-        events.map(({ attempts }) => attempts),
-      ],
+      keysOf(events),
     );
   }
 
@@ -75,3 +85,9 @@ export class Outbox {
     );
   }
 }
+
+const keysOf = (events: ClaimedEvent[]): unknown[] => [
+  events.map(({ organizationId }) => organizationId),
+  events.map(({ id }) => id),
+  events.map(({ attempts }) => attempts),
+];

@@ -87,7 +87,7 @@ describe('migrations', () => {
     expect(applied.flat()).toEqual(NAMES);
   });
 
-  it('wait for a lock a second at most, so that no request queues behind them, and come again', async () => {
+  it('wait for a lock for a moment only, so that no request queues behind them for long, and come again', async () => {
     await migrateUp(database.url, MIGRATIONS);
     const tables = await database.query<{ name: string }>(
       `SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = 'tidings' AND tablename <> 'migrations'`,

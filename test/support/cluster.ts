@@ -16,11 +16,15 @@ declare module 'vitest' {
 /** What a test writes need not outlive the machine. */
 const FAST = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_connections=200'];
 
-/** One PostgreSQL a run: the embedded one, or that of TEST_DATABASE_URL. */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+export default (project: TestProject): Promise<() => Promise<void>> => provideCluster(project, FAST);
+
+/** One PostgreSQL a run: the embedded one with these settings, or that of TEST_DATABASE_URL. */
+export async function provideCluster(project: TestProject, settings: string[]): Promise<() => Promise<void>> {
   const directory = await mkdtemp(join(tmpdir(), 'tidings-test-'));
   const given = process.env['TEST_DATABASE_URL'];
-  const server = given ? { url: given, stop: () => Promise.resolve() } : await startEmbedded(directory, FAST);
+  const server = given
+    ? { url: given, stop: () => Promise.resolve() }
+    : await startEmbedded(directory, settings);
 
   const admin = new Client({ connectionString: server.url });
   await admin.connect();

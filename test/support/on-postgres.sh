@@ -33,4 +33,4 @@ trap '"${as[@]}" "$bin/pg_ctl" -D "$directory/cluster/data" -m immediate stop >/
 "${as[@]}" "$bin/pg_ctl" -D "$directory/cluster/data" -l "$directory/cluster/log" -w start >/dev/null \
   -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=200"
 export TEST_DATABASE_URL=postgresql://postgres:password@127.0.0.1:$port/postgres
-npx vitest run "$@"
+npx vitest run --project behaviour "$@"

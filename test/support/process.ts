@@ -65,10 +65,13 @@ export class Program {
     return new Promise((resolve, reject) => {
       const look = () => {
         const match = pattern.exec(this.stdout);
-        if (match) resolve(match);
+        if (!match) return;
+        // Under load it goes on to print megabytes, which nobody needs to search.
+        this.child.stdout!.off('data', look);
+        resolve(match);
       };
-      look();
       this.child.stdout!.on('data', look);
+      look();
       void this.ending.then((ending) =>
         reject(new Error(`It ended before it printed ${pattern}: ${JSON.stringify(ending)}`)),
       );

@@ -75,6 +75,27 @@ describe('an event', () => {
     await expect.poll(outbox, { timeout: 5000 }).toEqual([]);
   });
 
+  it('that takes long is nobody else’s while somebody is at it', { timeout: 60_000 }, async () => {
+    await api.database.query(`
+      CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(3); RETURN new; END $$;
+      CREATE TRIGGER dawdle BEFORE INSERT ON notifications FOR EACH ROW EXECUTE FUNCTION dawdle()`);
+    const { organization } = ann;
+    const people = await Promise.all(Array.from({ length: 18 }, () => api.build.member({ organization })));
+    await Promise.all(people.map(({ id }) => asAnn.post('messages/threads', { recipient_id: id })));
+    const due = async () => {
+      const rows = await outbox();
+      return rows.length === 0 ? 'done' : rows.filter(({ waits }) => !waits).length;
+    };
+    // What the first batch has not taken follows at once, and is not claimed before.
+    await expect.poll(due, { timeout: 5000 }).toBe(0);
+    const seen: (string | number)[] = [];
+    await expect
+      .poll(async () => seen.push(await due()) && seen.at(-1), { timeout: 30_000, interval: 50 })
+      .toBe('done');
+    await api.database.query('DROP TRIGGER dawdle ON notifications; DROP FUNCTION dawdle()');
+    expect(seen.filter((count) => count !== 0 && count !== 'done')).toEqual([]);
+  });
+
   it('that comes twice has its effect once', async () => {
     const { body } = await send();
     await expect.poll(told, { timeout: 5000 }).toBe(1);

@@ -10,6 +10,8 @@ import { Alarm, type ClaimedEvent, Outbox, OutboxSignal, sqlStateOf } from '#dat
 const BATCH = 100;
 const AT_ONCE = 6;
 const POLL_MILLISECONDS = 1000;
+/** A third of a lease. */
+const RENEW_MILLISECONDS = 2000;
 const MOST_ATTEMPTS = 12;
 const LONGEST_DELAY_SECONDS = 600;
 
@@ -58,24 +60,35 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
 
   private async handleBatch(): Promise<number> {
     const events = await this.outbox.claim(BATCH);
-    const done: ClaimedEvent[] = [];
+    const held = new Set(events);
     const waiting = events.values();
     const work = async () => {
-      for (const event of waiting) if (await this.handle(event)) done.push(event);
+      for (const event of waiting) await this.handle(event, held);
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
-    await this.outbox.finish(done);
+    const renewal = setInterval(() => this.renew([...held]), RENEW_MILLISECONDS);
+    try {
+      await Promise.all(Array.from({ length: AT_ONCE }, work));
+    } finally {
+      clearInterval(renewal);
+    }
+    await this.outbox.finish([...held]);
     return events.length;
   }
 
-  /** False where it failed, and is to come again. */
-  private async handle(event: ClaimedEvent): Promise<boolean> {
+  /** Where it cannot, the events come again, here or elsewhere, which costs time only. */
+  private renew(events: ClaimedEvent[]): void {
+    this.outbox
+      .renew(events)
+      .catch((error: unknown) => this.logger.warn(`Leases were not renewed: ${String(error)}`));
+  }
+
+  /** What failed is held no longer, and comes again. */
+  private async handle(event: ClaimedEvent, held: Set<ClaimedEvent>): Promise<void> {
     try {
       await this.emitter.emitAsync(event.type, event);
-      return true;
     } catch (error) {
+      held.delete(event);
       await this.putOff(event, describe(error));
-      return false;
     }
   }
 

@@ -1,0 +1,63 @@
+import { SignJWT } from 'jose';
+import { v7 as uuid } from 'uuid';
+import type { Environment, Server } from '../support/process.js';
+
+const SECRET = 'a secret of at least thirty-two characters';
+const PLATFORM_KEY = 'a platform key of at least 32 characters';
+
+/** Of the processes of these tests. What there is of a limit for each caller would hide what is tested. */
+export const SETTINGS: Environment = {
+  AUTH_MODE: 'jwt',
+  AUTH_JWT_SECRET: SECRET,
+  PLATFORM_API_KEY: PLATFORM_KEY,
+  RATE_LIMIT: 'off',
+};
+
+export interface Townsman {
+  id: string;
+  headers: Record<string, string>;
+}
+
+/** An organization of people who may all write to each other, and a group of some of them. */
+export interface Town {
+  organizationId: string;
+  people: Townsman[];
+  groupId: string;
+  group: Townsman[];
+}
+
+const PEOPLE = 24;
+const IN_GROUP = 8;
+
+export async function buildTown(server: Server): Promise<Town> {
+  const organizationId = uuid();
+  const platform = { 'X-Api-Key': PLATFORM_KEY };
+  const path = `/api/v1/organizations/${organizationId}`;
+  await expectDone(server.send('PUT', path, platform, { name: 'Riverside' }));
+  const inside = { ...platform, 'X-Organization-Id': organizationId };
+  const people = await Promise.all(
+    Array.from({ length: PEOPLE }, async (_, number) => {
+      const id = uuid();
+      const person = { username: `person${number}`, display_name: `Person ${number}`, role: 'clinician' };
+      await expectDone(server.send('PUT', `/api/v1/members/${id}`, inside, person));
+      return { id, headers: { Authorization: `Bearer ${await tokenOf(id, organizationId)}` } };
+    }),
+  );
+  const group = people.slice(0, IN_GROUP);
+  const started = await server.send('POST', '/api/v1/messages/threads', people[0]!.headers, {
+    participant_ids: group.slice(1).map(({ id }) => id),
+    subject: 'Group',
+  });
+  return { organizationId, people, groupId: started.body.id as string, group };
+}
+
+const tokenOf = (userId: string, organizationId: string): Promise<string> =>
+  new SignJWT({ sub: userId, org: organizationId })
+    .setProtectedHeader({ alg: 'HS256' })
+    .setExpirationTime('1 hour')
+    .sign(new TextEncoder().encode(SECRET));
+
+async function expectDone(sent: Promise<{ status: number; text: string }>): Promise<void> {
+  const { status, text } = await sent;
+  if (status !== 201) throw new Error(`${status}: ${text}`);
+}
