@@ -19,6 +19,7 @@ import { MetricsController } from './operations/metrics.controller.js';
 import { PreferencesApiModule } from './preferences/preferences-api.module.js';
 import { ServingState } from './operations/serving-state.js';
 import { StatsApiModule } from './stats/stats-api.module.js';
+import { WebhooksApiModule } from './webhooks/webhooks-api.module.js';
 
 @Module({})
 export class ApiModule {
@@ -35,6 +36,7 @@ export class ApiModule {
         NotificationsApiModule,
         PreferencesApiModule,
         DeliveriesApiModule,
+        WebhooksApiModule,
         AuditApiModule,
         StatsApiModule,
         ...(config.worker === 'inline' ? [WorkerModule] : []),

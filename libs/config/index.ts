@@ -3,3 +3,4 @@ export { CONFIG, type Config, DEVELOPMENT_PLATFORM_KEY, readConfig } from './con
 export type { Mail } from './mail.js';
 export { ConfigModule } from './config.module.js';
 export { ConfigurationError } from './environment.js';
+export { VERSION } from './version.js';

@@ -6,13 +6,14 @@ import { OutgoingHttp } from './outgoing-http.js';
 import { PushSubscription } from './push-subscription.entity.js';
 import { PushSubscriptions } from './push-subscriptions.service.js';
 import { WebhookEndpoint } from './webhook-endpoint.entity.js';
+import { WebhookEndpoints } from './webhook-endpoints.service.js';
 
 const entities = [Delivery, OrganizationKey, WebhookEndpoint, PushSubscription];
 
 /** What admins and people see of deliveries, and what they set up for them. */
 @Module({
   imports: [TypeOrmModule.forFeature(entities)],
-  providers: [Deliveries, PushSubscriptions, OutgoingHttp],
-  exports: [Deliveries, PushSubscriptions, OutgoingHttp],
+  providers: [Deliveries, PushSubscriptions, OutgoingHttp, WebhookEndpoints],
+  exports: [Deliveries, PushSubscriptions, OutgoingHttp, WebhookEndpoints],
 })
 export class DeliveryModule {}

@@ -6,16 +6,25 @@ import { Dispatcher } from './dispatcher.js';
 import { PlanningHandler } from './planning.handler.js';
 import { PushCarrier } from './push-carrier.js';
 import { PushDepartedHandler } from './push-departed.handler.js';
+import { WebhookCarrier } from './webhook-carrier.js';
 
 const carriers = {
   provide: CARRIERS,
-  useFactory: (web_push: PushCarrier): Partial<Carriers> => ({ web_push }),
-  inject: [PushCarrier],
+  useFactory: (web_push: PushCarrier, webhook: WebhookCarrier): Partial<Carriers> => ({ web_push, webhook }),
+  inject: [PushCarrier, WebhookCarrier],
 };
 
 /** What sends: for workers only. */
 @Module({
   imports: [DeliveryModule],
-  providers: [PlanningHandler, Departures, Dispatcher, PushCarrier, PushDepartedHandler, carriers],
+  providers: [
+    PlanningHandler,
+    Departures,
+    Dispatcher,
+    PushCarrier,
+    PushDepartedHandler,
+    WebhookCarrier,
+    carriers,
+  ],
 })
 export class DispatchModule {}

@@ -10,3 +10,11 @@ export {
   SENT_CHANNELS,
   type SentChannel,
 } from './entities.js';
+export {
+  type EndpointPatch,
+  type EndpointWithSecret,
+  MOST_ENDPOINTS,
+  type TestResult,
+  WebhookEndpoints,
+} from './webhook-endpoints.service.js';
+export type { EndpointRow } from './webhook-endpoints.repository.js';

@@ -2,7 +2,7 @@ import http, { type IncomingMessage, type RequestOptions } from 'node:http';
 import https from 'node:https';
 import { type TcpNetConnectOpts, isIP } from 'node:net';
 import { Inject, Injectable } from '@nestjs/common';
-import { CONFIG, type Config } from '#config';
+import { CONFIG, type Config, VERSION } from '#config';
 import { isPublicAddress, lookupPublic } from './public-address.js';
 import { Refusal } from './refusal.js';
 
@@ -47,16 +47,17 @@ export class OutgoingHttp {
    * One POST, over a connection of its own: no redirect is followed and no proxy of the environment asked. Whatever
    * hinders an answer is an error that says so in a sentence, without what was sent.
    */
-  async post(url: string, content: HttpContent, signal: AbortSignal): Promise<HttpAnswer> {
+  async post(url: string, content: HttpContent, signal?: AbortSignal): Promise<HttpAnswer> {
     const objection = this.objectionTo(url);
     if (objection) throw new Refusal(`The URL ${objection}.`);
     const timeLimit = AbortSignal.timeout(SECONDS_FOR_ALL * 1000);
+    const signals = signal ? [signal, timeLimit] : [timeLimit];
     try {
-      const response = await this.send(new URL(url), content, AbortSignal.any([signal, timeLimit]));
+      const response = await this.send(new URL(url), content, AbortSignal.any(signals));
       await readSome(response);
       return { status: response.statusCode!, retryAfterSeconds: pauseOf(response) };
     } catch (error) {
-      signal.throwIfAborted();
+      signal?.throwIfAborted();
       throw timeLimit.aborted
         ? new Refusal(`There was no answer within ${SECONDS_FOR_ALL} seconds.`)
         : describe(error);
@@ -66,7 +67,7 @@ export class OutgoingHttp {
   private send(url: URL, { headers, body }: HttpContent, signal: AbortSignal): Promise<IncomingMessage> {
     const options: RequestOptions & Partial<TcpNetConnectOpts> = {
       method: 'POST',
-      headers: { ...headers, 'content-length': Buffer.byteLength(body) },
+      headers: { ...headers, 'user-agent': `Tidings/${VERSION}`, 'content-length': Buffer.byteLength(body) },
       agent: false,
       signal,
       autoSelectFamily: true,

@@ -30,7 +30,9 @@ beforeAll(async () => {
   const asStranger = await api.as(stranger);
   const sent = await asStranger.post('messages/send', { recipient: other.id, content: 'abroad' });
   const { thread_id, message_id } = sent.body as { thread_id: string; message_id: string };
-  foreignIds = [abroad.id, stranger.id, stranger.username, key.id, 'secret', 'SECRET', thread_id, message_id];
+  const webhook = await api.platform(abroad).post('admin/webhooks', { url: 'https://abroad.example' });
+  const names = [stranger.username, 'secret', 'SECRET'];
+  foreignIds = [abroad.id, stranger.id, key.id, webhook.body.id, ...names, thread_id, message_id];
   const clients = [
     await api.as(await api.build.member({ organization: home })),
     await api.as(await api.build.member({ organization: home, role: 'admin' })),

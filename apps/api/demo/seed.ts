@@ -1,9 +1,11 @@
+import { WebhookEndpoints } from '#delivery';
 import { ApiKeys, type Caller, Members, Organizations, PERMISSIONS, PLATFORM_ORGANIZATION } from '#identity';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NotificationTypes } from '#preferences';
 import { DEMO_TYPE } from './notification-types.js';
 import { seedConversations } from './seed-conversations.js';
 import { seedNotifications } from './seed-notifications.js';
+import { DEMO_WEBHOOK } from './webhooks.js';
 import { DEMO_API_KEY, DEMO_ORGANIZATION, DEMO_PEOPLE } from './people.js';
 
 /** Makes the demo organization through the same services as anybody would; once it is there nothing happens. */
@@ -30,6 +32,7 @@ export async function seedDemo(app: INestApplicationContext): Promise<void> {
     aggregation_window_seconds: 0,
     retention_days: 30,
   });
+  await app.get(WebhookEndpoints).create(manager, DEMO_WEBHOOK);
   await seedConversations(app);
   await seedNotifications(app, manager);
 }

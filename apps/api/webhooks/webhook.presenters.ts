@@ -1,0 +1,78 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { EndpointRow, EndpointWithSecret, TestResult } from '#delivery';
+import { DEMO_WEBHOOK } from '../demo/webhooks.js';
+import { optionalText, optionalTime, presentOptionalTime, presentTime, time } from '../http/answers.js';
+import { ListAnswer } from '../http/list.js';
+
+export class WebhookAnswer {
+  @ApiProperty({ format: 'uuid', example: DEMO_WEBHOOK.id }) id!: string;
+  @ApiProperty({ example: DEMO_WEBHOOK.url }) url!: string;
+
+  @ApiProperty({ type: [String], nullable: true, description: 'null: all.', example: DEMO_WEBHOOK.types })
+  types!: string[] | null;
+
+  @ApiProperty({ example: true }) enabled!: boolean;
+  @ApiProperty({ ...optionalTime, example: null }) disabled_at!: string | null;
+  @ApiProperty({ ...optionalText, description: 'By whom or why.', example: null }) disabled_reason!:
+    string | null;
+
+  @ApiProperty({ ...optionalTime, description: 'Until when the secret before signs as well.', example: null })
+  previous_secret_until!: string | null;
+
+  @ApiProperty(time) created_at!: string;
+  @ApiProperty(time) updated_at!: string;
+}
+
+export class WebhookListAnswer extends ListAnswer {
+  @ApiProperty({ type: [WebhookAnswer], description: 'Newest first.' }) data!: WebhookAnswer[];
+}
+
+export class WebhookWithSecretAnswer extends WebhookAnswer {
+  @ApiProperty({
+    ...optionalText,
+    description: 'Shown once, when it is made: put it in place now. Otherwise null.',
+    example: 'whsec_…',
+  })
+  secret!: string | null;
+}
+
+export class WebhookTestAnswer {
+  @ApiProperty({ enum: ['delivered', 'failed'], example: 'failed' }) status!: string;
+
+  @ApiProperty({
+    type: 'integer',
+    nullable: true,
+    description: 'null where nothing answered.',
+    example: null,
+  })
+  response_status!: number | null;
+
+  @ApiProperty({ ...optionalText, example: 'The name of the host could not be resolved.' })
+  error!: string | null;
+
+  @ApiProperty({ type: 'integer', example: 42 }) duration_ms!: number;
+}
+
+export const presentWebhook = (row: EndpointRow): WebhookAnswer => ({
+  id: row.id,
+  url: row.url,
+  types: row.types,
+  enabled: row.disabled_at === null,
+  disabled_at: presentOptionalTime(row.disabled_at),
+  disabled_reason: row.disabled_reason,
+  previous_secret_until: presentOptionalTime(row.previous_secret_until),
+  created_at: presentTime(row.created_at),
+  updated_at: presentTime(row.updated_at),
+});
+
+export const presentWebhookWithSecret = (row: EndpointWithSecret): WebhookWithSecretAnswer => ({
+  ...presentWebhook(row),
+  secret: row.secret,
+});
+
+export const presentTest = ({ response_status, error, duration_ms }: TestResult): WebhookTestAnswer => ({
+  status: error === null ? 'delivered' : 'failed',
+  response_status,
+  error,
+  duration_ms,
+});
