@@ -13,6 +13,7 @@ import { CreateNotificationTypes1763640012000 } from './1763640012000-create-not
 import { CreatePreferences1763640013000 } from './1763640013000-create-preferences.js';
 import { LeaseOutbox1763640014000 } from './1763640014000-lease-outbox.js';
 import { CreateNotifications1763640015000 } from './1763640015000-create-notifications.js';
+import { ListOrganizations1763640016000 } from './1763640016000-list-organizations.js';
 
 /** In the order in which they apply. Listed, not globbed, so that the built server and the tests have the same. */
 export const MIGRATIONS = [
@@ -31,4 +32,5 @@ export const MIGRATIONS = [
   CreatePreferences1763640013000,
   LeaseOutbox1763640014000,
   CreateNotifications1763640015000,
+  ListOrganizations1763640016000,
 ];

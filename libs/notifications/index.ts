@@ -2,5 +2,6 @@ export { NotificationsModule } from './notifications.module.js';
 export { DeadLetters } from './dead-letters.service.js';
 export { NotificationFeed } from './feed.service.js';
 export { NotificationRequests, type RequestAnswer, type RequestInput } from './requests.service.js';
+export { Retention } from './retention.service.js';
 export type { RequestRow } from './requests.repository.js';
 export { type NotificationRow, STATUSES, type Status } from './feed.repository.js';

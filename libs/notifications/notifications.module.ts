@@ -6,10 +6,11 @@ import { NotificationFeed } from './feed.service.js';
 import { MessageHandler } from './message.handler.js';
 import { RequestHandler } from './request.handler.js';
 import { NotificationRequests } from './requests.service.js';
+import { Retention } from './retention.service.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([Feed, Notification, NotificationRequest])],
-  providers: [NotificationFeed, NotificationRequests, DeadLetters, MessageHandler, RequestHandler],
-  exports: [NotificationFeed, NotificationRequests, DeadLetters],
+  providers: [NotificationFeed, NotificationRequests, DeadLetters, Retention, MessageHandler, RequestHandler],
+  exports: [NotificationFeed, NotificationRequests, DeadLetters, Retention],
 })
 export class NotificationsModule {}

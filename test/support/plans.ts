@@ -9,6 +9,7 @@ export interface Plan {
   'Relation Name'?: string;
   'Subplan Name'?: string;
   'CTE Name'?: string;
+  'Index Name'?: string;
   'Shared Hit Blocks': number;
   'Shared Read Blocks': number;
   Plans?: Plan[];
