@@ -14,6 +14,7 @@ import { CreatePreferences1763640013000 } from './1763640013000-create-preferenc
 import { LeaseOutbox1763640014000 } from './1763640014000-lease-outbox.js';
 import { CreateNotifications1763640015000 } from './1763640015000-create-notifications.js';
 import { ListOrganizations1763640016000 } from './1763640016000-list-organizations.js';
+import { CountUnreadNotifications1763640017000 } from './1763640017000-count-unread-notifications.js';
 
 /** In the order in which they apply. Listed, not globbed, so that the built server and the tests have the same. */
 export const MIGRATIONS = [
@@ -33,4 +34,5 @@ export const MIGRATIONS = [
   LeaseOutbox1763640014000,
   CreateNotifications1763640015000,
   ListOrganizations1763640016000,
+  CountUnreadNotifications1763640017000,
 ];

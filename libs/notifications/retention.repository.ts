@@ -36,3 +36,16 @@ export async function removeOlder(
   );
   return removed.length;
 }
+
+/** Nobody sees it any more, and it never comes back: so that no count has to leave it out each time. */
+export async function deleteExpired(tx: Transaction, limit: number): Promise<number> {
+  const deleted = await tx.query(
+    `UPDATE notifications SET deleted_at = now() WHERE organization_id = $1 AND (user_id, seq) IN (
+       SELECT user_id, seq FROM notifications
+       WHERE organization_id = $1 AND expires_at <= now() AND deleted_at IS NULL
+       ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+     RETURNING true`,
+    [tx.organizationId, limit],
+  );
+  return deleted.length;
+}

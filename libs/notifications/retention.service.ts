@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Tenant, type Transaction } from '#database';
+import { Database, type Transaction } from '#database';
 import { WHOLE_ORGANIZATION } from '#identity';
 import { findDefaults } from '#preferences';
-import { findOldest, removeOlder } from './retention.repository.js';
+import { deleteExpired, findOldest, removeOlder } from './retention.repository.js';
 import { TYPE_OF_LAST_RESORT } from './telling.js';
 
 const BATCH = 1000;
 const DAY_MILLISECONDS = 86_400_000;
 
-/** Takes away what has been kept for as long as its type says, whatever has become of it in between. */
+/** Takes away what has been kept for as long as its type says, whatever has become of it in between, and what has expired. */
 @Injectable()
 export class Retention {
   constructor(private readonly database: Database) {}
@@ -16,15 +16,13 @@ export class Retention {
   /** In batches, so that no lock is held for long, until the signal to stop. */
   async clear(organizationId: string, signal: AbortSignal): Promise<void> {
     const tenant = { organizationId, userId: WHOLE_ORGANIZATION };
+    const inBatches = async (work: (tx: Transaction) => Promise<number>) => {
+      let done = BATCH;
+      while (done === BATCH && !signal.aborted) done = await this.database.tenantTransaction(tenant, work);
+    };
+    await inBatches((tx) => deleteExpired(tx, BATCH));
     const due = await this.database.tenantTransaction(tenant, findDue);
-    for (const { type, before } of due) await this.clearType(tenant, type, before, signal);
-  }
-
-  private async clearType(tenant: Tenant, type: string, before: Date, signal: AbortSignal): Promise<void> {
-    let removed = BATCH;
-    while (removed === BATCH && !signal.aborted) {
-      removed = await this.database.tenantTransaction(tenant, (tx) => removeOlder(tx, type, before, BATCH));
-    }
+    for (const { type, before } of due) await inBatches((tx) => removeOlder(tx, type, before, BATCH));
   }
 }
 

@@ -45,6 +45,7 @@ describe('the catalogue of the database', () => {
       'read_marks',
       'roles',
       'threads',
+      'unread_counts',
     ]);
   });
 
@@ -195,7 +196,8 @@ describe('the catalogue of the database', () => {
     const functions = await database.query(
       `SELECT proname, proowner::regrole::text AS owner, prosqlbody IS NOT NULL AS bound,
               has_function_privilege('tidings_relay', oid, 'EXECUTE') AS for_all
-       FROM pg_proc WHERE pronamespace = 'tidings'::regnamespace AND (prosecdef OR provolatile = 'v') ORDER BY 1`,
+       FROM pg_proc WHERE pronamespace = 'tidings'::regnamespace
+         AND (prosecdef OR provolatile = 'v' AND prorettype <> 'trigger'::regtype) ORDER BY 1`,
     );
     // Each answers about whoever asks, in their organization; its body was bound when it was made.
     const listed = { owner: 'tidings_owner', bound: true, for_all: false };
