@@ -1,5 +1,6 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
 import type { Decisions } from '#preferences';
+import { WITH_STATUS } from './status.js';
 
 const optionalTime = { type: 'timestamptz', nullable: true } as const;
 
@@ -9,6 +10,10 @@ const ofMember = (name: string) =>
     onDelete: 'CASCADE',
   });
 
+const own = ['organization_id', 'user_id'];
+/** What decides, beside the status, whether a person is shown it. */
+const seenBy = ['actor_id', 'expires_at'];
+
 /** Numbers a person's notifications. */
 @Entity('feeds')
 @ofMember('feeds_member_fkey')
@@ -16,6 +21,23 @@ export class Feed {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'feeds_pkey' }) organization_id!: string;
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'feeds_pkey' }) user_id!: string;
   @Column('bigint') last_seq!: number;
+  /** Of the newest one: those after it are no older, whatever the clock says. */
+  @Column('timestamptz', { default: () => 'now()' }) last_created_at!: Date;
+}
+
+/**
+ * How many of one type, group and actor a person has not read; zeros where there is no group or actor. Kept by
+ * triggers of notifications. Those that have expired and those of somebody who is blocked are among them.
+ */
+@Entity('unread_counts')
+@ofMember('unread_counts_member_fkey')
+export class UnreadCount {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'unread_counts_pkey' }) organization_id!: string;
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'unread_counts_pkey' }) user_id!: string;
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'unread_counts_pkey' }) type!: string;
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'unread_counts_pkey' }) aggregation_id!: string;
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'unread_counts_pkey' }) actor_id!: string;
+  @Column('bigint') unread!: number;
 }
 
 /** What one person is told of one thing, once. */
@@ -26,11 +48,24 @@ export class Feed {
 @Unique('notifications_id', ['organization_id', 'id'])
 @Unique('notifications_once', ['organization_id', 'source_id', 'user_id'])
 @ofMember('notifications_member_fkey')
-@Index('notifications_unread', ['organization_id', 'user_id', 'seq', 'type', 'actor_id', 'expires_at'], {
-  where: 'read_at IS NULL AND archived_at IS NULL AND deleted_at IS NULL AND suppressed_at IS NULL',
+@Index('notifications_unread', [...own, 'seq', ...seenBy], { where: WITH_STATUS.unread })
+@Index('notifications_unread_type', [...own, 'type', 'seq', ...seenBy], { where: WITH_STATUS.unread })
+@Index('notifications_unread_group', [...own, 'type', 'aggregation_id', 'seq', ...seenBy], {
+  where: WITH_STATUS.unread,
 })
-@Index('notifications_type', ['organization_id', 'user_id', 'type', 'seq'])
-@Index('notifications_aggregation', ['organization_id', 'user_id', 'aggregation_id', 'seq'])
+@Index('notifications_unread_expiring', [...own, 'expires_at', 'type', 'aggregation_id', 'actor_id'], {
+  where: `${WITH_STATUS.unread} AND expires_at IS NOT NULL`,
+})
+@Index('notifications_read', [...own, 'seq', ...seenBy], { where: WITH_STATUS.read })
+@Index('notifications_read_type', [...own, 'type', 'seq', ...seenBy], { where: WITH_STATUS.read })
+@Index('notifications_archived', [...own, 'seq', ...seenBy], { where: WITH_STATUS.archived })
+@Index('notifications_archived_type', [...own, 'type', 'seq', ...seenBy], { where: WITH_STATUS.archived })
+@Index('notifications_suppressed', [...own, 'aggregation_id', 'seq'], {
+  where: 'suppressed_at IS NOT NULL AND read_at IS NULL AND deleted_at IS NULL',
+})
+@Index('notifications_expiring', ['organization_id', 'expires_at'], {
+  where: 'expires_at IS NOT NULL AND deleted_at IS NULL',
+})
 @Index('notifications_created_at', ['organization_id', 'type', 'created_at'])
 export class Notification {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'notifications_pkey' }) organization_id!: string;

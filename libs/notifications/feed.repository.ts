@@ -1,8 +1,6 @@
 import type { Transaction } from '#database';
 import type { Notification } from './entities.js';
-
-export const STATUSES = ['unread', 'read', 'archived'] as const;
-export type Status = (typeof STATUSES)[number];
+import { type Status, WITH_STATUS } from './status.js';
 
 export type NotificationRow = Omit<
   Notification,
@@ -12,84 +10,19 @@ export type NotificationRow = Omit<
   count?: number;
 };
 
-export interface FeedList {
-  status?: Status;
-  type?: string;
-  since?: Date;
-  grouped?: boolean;
-  /** The seq that the page before ended with. */
-  before?: number;
-  limit: number;
-}
+export const OWN = 'organization_id = $1 AND user_id = $2';
+export const BLOCKED =
+  'SELECT blocked_id FROM blocks WHERE blocks.organization_id = $1 AND blocks.blocker_id = $2';
 
-/** What the feed shows at all; of somebody who is blocked now, nothing. */
-const SHOWN = `
-  organization_id = $1 AND user_id = $2 AND deleted_at IS NULL AND suppressed_at IS NULL
-  AND (expires_at IS NULL OR expires_at > now())
-  AND (actor_id IS NULL OR actor_id NOT IN (
-    SELECT blocked_id FROM blocks WHERE blocks.organization_id = $1 AND blocks.blocker_id = $2))`;
+/** Of somebody who is blocked now, nothing. */
+export const NOT_BLOCKED = `(actor_id IS NULL OR actor_id NOT IN (${BLOCKED}))`;
+export const VISIBLE = `(expires_at IS NULL OR expires_at > now()) AND ${NOT_BLOCKED}`;
+
+const SHOWN = `${OWN} AND deleted_at IS NULL AND suppressed_at IS NULL AND ${VISIBLE}`;
 
 /** Named, since a prepared statement must not answer more once a migration has added a column. */
-const SHOWN_COLUMNS = `user_id, seq, id, type, title, body, data, action_url, priority, actor_id, aggregation_id,
+export const SHOWN_COLUMNS = `user_id, seq, id, type, title, body, data, action_url, priority, actor_id, aggregation_id,
   decisions, delivered_via_ws_at, delivered_via_email_at, read_at, archived_at, created_at, expires_at`;
-
-const UNREAD = 'read_at IS NULL AND archived_at IS NULL';
-
-/** Archived ones are shown where they are asked for. */
-const BY_STATUS: Record<Status | 'all', string> = {
-  all: 'archived_at IS NULL',
-  unread: UNREAD,
-  read: 'read_at IS NOT NULL AND archived_at IS NULL',
-  archived: 'archived_at IS NOT NULL',
-};
-
-/** Newest first. Only what is asked for is in the statement: it is planned once, for whatever values come. */
-export function listFeed(
-  tx: Transaction,
-  userId: string,
-  { status = 'all' as Status, type, since, grouped, before, limit }: FeedList,
-): Promise<NotificationRow[]> {
-  const values: unknown[] = [tx.organizationId, userId, limit];
-  const parameter = (value: unknown): string => `$${values.push(value)}`;
-  const conditions = [
-    SHOWN,
-    BY_STATUS[status],
-    ...(type === undefined ? [] : [`type = ${parameter(type)}`]),
-    ...(since === undefined ? [] : [`created_at >= ${parameter(since)}`]),
-    ...(before === undefined ? [] : [`seq < ${parameter(before)}`]),
-    ...(grouped ? [`NOT (${UNREAD} AND EXISTS (${newerOfGroup}))`] : []),
-  ];
-  return tx.query<NotificationRow>(
-    `SELECT ${SHOWN_COLUMNS}${grouped ? `, CASE WHEN ${UNREAD} THEN (${sizeOfGroup}) ELSE 1 END AS count` : ''}
-     FROM notifications AS feed WHERE ${conditions.join(' AND ')} ORDER BY seq DESC LIMIT $3`,
-    values,
-  );
-}
-
-const group = `
-  FROM notifications AS other
-  WHERE other.organization_id = $1 AND other.user_id = $2 AND other.aggregation_id = feed.aggregation_id
-    AND other.read_at IS NULL AND other.archived_at IS NULL AND other.deleted_at IS NULL
-    AND other.suppressed_at IS NULL AND (other.expires_at IS NULL OR other.expires_at > now())`;
-
-const newerOfGroup = `SELECT ${group} AND other.seq > feed.seq`;
-const sizeOfGroup = `SELECT greatest(count(*), 1) ${group}`;
-
-export interface FeedCount {
-  unread_count: number;
-  by_type: Record<string, number>;
-}
-
-export async function countFeed(tx: Transaction, userId: string): Promise<FeedCount> {
-  const types = await tx.query<{ type: string; count: number }>(
-    `SELECT type, count(*) AS count FROM notifications WHERE ${SHOWN} AND ${UNREAD} GROUP BY type ORDER BY type`,
-    [tx.organizationId, userId],
-  );
-  return {
-    unread_count: types.reduce((sum, { count }) => sum + count, 0),
-    by_type: Object.fromEntries(types.map(({ type, count }) => [type, count])),
-  };
-}
 
 export async function findNotification(
   tx: Transaction,
@@ -139,8 +72,9 @@ export async function readAll(
 ): Promise<number> {
   const values: unknown[] = [tx.organizationId, userId];
   const conditions = [
-    SHOWN,
-    UNREAD,
+    OWN,
+    WITH_STATUS.unread,
+    VISIBLE,
     ...(type === undefined ? [] : [`type = $${values.push(type)}`]),
     ...(upTo === undefined ? [] : [`seq <= $${values.push(upTo)}`]),
   ];

@@ -2,18 +2,16 @@ import { Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '#database';
 import type { PersonCaller } from '#identity';
 import { invalidField, notFound } from '#problem';
+import { type FeedCount, countFeed } from './counting.repository.js';
 import {
-  type FeedCount,
-  type FeedList,
   type NotificationRow,
-  type Status,
   changeStatus,
-  countFeed,
   deleteNotification,
   findNotification,
-  listFeed,
   readAll,
 } from './feed.repository.js';
+import { type FeedList, listFeed } from './listing.repository.js';
+import type { Status } from './status.js';
 
 /** What a person has been told. */
 @Injectable()

@@ -33,8 +33,8 @@ export async function tell(tx: Transaction, telling: Telling, people: Told[]): P
   return told.length;
 }
 
-/** What a type that is gone meanwhile was asked for is told like anything else of the system. */
-const TYPE_OF_LAST_RESORT = 'SYSTEM';
+/** What a type that is gone meanwhile was asked for is told, and kept, like anything else of the system. */
+export const TYPE_OF_LAST_RESORT = 'SYSTEM';
 
 async function preferencesOf(tx: Transaction, userIds: string[], type: string): Promise<ManySources> {
   return (

@@ -1,6 +1,7 @@
 import { v7 as uuid } from 'uuid';
 import type { Transaction } from '#database';
 import type { Decisions } from '#preferences';
+import { WITH_STATUS } from './status.js';
 
 /** What is told, the same to all who are told of it. */
 export interface Telling {
@@ -61,25 +62,28 @@ export async function insertNotifications(
   ]);
 }
 
+/**
+ * Who knows of it already is found by the unique key alone, and leaves a gap in their numbers: to look before would
+ * be left to a plan, and one that was made while the table was small goes through all of it. A clock that was set
+ * back must not put one before the one that it follows.
+ */
 const INSERT = `
   WITH person AS (
     SELECT user_id, id, decisions, is_shown, is_read, aggregation_id FROM unnest($3::uuid[], $4::uuid[], $5::jsonb[], $6::boolean[], $7::boolean[], $8::uuid[])
       AS person (user_id, id, decisions, is_shown, is_read, aggregation_id)
-    WHERE NOT EXISTS (
-      SELECT FROM notifications AS known
-      WHERE known.organization_id = $1 AND known.source_id = $2 AND known.user_id = person.user_id)
   ), numbered AS (
-    INSERT INTO feeds (organization_id, user_id, last_seq)
-    SELECT $1, user_id, 1 FROM person ORDER BY user_id
-    ON CONFLICT (organization_id, user_id) DO UPDATE SET last_seq = feeds.last_seq + 1
-    RETURNING user_id, last_seq
+    INSERT INTO feeds (organization_id, user_id, last_seq, last_created_at)
+    SELECT $1, user_id, 1, clock_timestamp() FROM person ORDER BY user_id
+    ON CONFLICT (organization_id, user_id) DO UPDATE
+    SET last_seq = feeds.last_seq + 1, last_created_at = greatest(clock_timestamp(), feeds.last_created_at)
+    RETURNING user_id, last_seq, last_created_at
   )
   INSERT INTO notifications (organization_id, user_id, seq, id, source_id, type, title, body, data, action_url,
                              priority, actor_id, aggregation_id, message_seq, decisions, suppressed_at, read_at,
-                             expires_at)
+                             expires_at, created_at)
   SELECT $1, person.user_id, numbered.last_seq, person.id, $2, $9, $10, $11, $12, $13, $14, $15,
          person.aggregation_id, $16, person.decisions, CASE WHEN NOT person.is_shown THEN now() END,
-         CASE WHEN person.is_read THEN now() END, $17
+         CASE WHEN person.is_read THEN now() END, $17, numbered.last_created_at
   FROM person JOIN numbered USING (user_id)
   ON CONFLICT (organization_id, source_id, user_id) DO NOTHING
   RETURNING id, user_id`;
@@ -111,11 +115,17 @@ export async function readAggregation(
   aggregationId: string,
   upToSeq: number,
 ): Promise<void> {
-  await tx.query(
-    `UPDATE notifications SET read_at = now()
-     WHERE organization_id = $1 AND user_id = $2 AND aggregation_id = $3 AND message_seq <= $4
-       AND read_at IS NULL`,
-    [tx.organizationId, userId, aggregationId, upToSeq],
+  const values = [tx.organizationId, userId, aggregationId, upToSeq];
+  await Promise.all(
+    [WITH_STATUS.unread, 'suppressed_at IS NOT NULL AND read_at IS NULL AND deleted_at IS NULL'].map(
+      (condition) =>
+        tx.query(
+          `UPDATE notifications SET read_at = now()
+           WHERE organization_id = $1 AND user_id = $2 AND aggregation_id = $3 AND message_seq <= $4
+             AND type = 'MESSAGE' AND ${condition}`,
+          values,
+        ),
+    ),
   );
 }
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { v7 as uuid } from 'uuid';
 import { type Client, type TestApi, startTestApi } from '../support/api.js';
 import { type Scale, messageId, personId, seedLarge, threadId } from '../support/large.js';
-import { type Recording, blocksOf, explainAll, nodesOf, record } from '../support/plans.js';
+import { type Recording, blocks, explainAll, nodesOf, recordLast } from '../support/plans.js';
 
 const LARGE = { threads: 100_000, messages: 1_000_000, crowd: 1000 };
 const SMALL = { threads: 1000, messages: 10_000, crowd: 10 };
@@ -52,9 +52,6 @@ const ROUTES: Record<string, Request> = {
 let api: TestApi;
 const recordings: Record<string, Record<'large' | 'small', Recording>> = {};
 
-/** So often a statement is sent before its plan is looked at: what is planned once is planned by then. */
-const ROUNDS = 7;
-
 beforeAll(async () => {
   api = await startTestApi({ worker: 'off' });
   const organizations = { large: await api.build.organization(), small: await api.build.organization() };
@@ -66,27 +63,13 @@ beforeAll(async () => {
   for (const [name, request] of Object.entries(ROUTES)) {
     const recordFor = async (which: 'large' | 'small') => {
       const client = await api.as({ organization: organizations[which], id: personId(1) });
-      return lastOf(() => request(client, which === 'large' ? LARGE : SMALL, ++round));
+      return recordLast(() => request(client, which === 'large' ? LARGE : SMALL, ++round));
     };
     recordings[name] = { large: await recordFor('large'), small: await recordFor('small') };
   }
 }, 240_000);
 
 afterAll(() => api?.stop());
-
-async function lastOf(work: () => Promise<{ status: number }>): Promise<Recording> {
-  const all: Recording[] = [];
-  for (let time = 0; time < ROUNDS; time++) {
-    all.push(await record(async () => expect((await work()).status).toBeLessThan(300)));
-  }
-  return all.at(-1)!;
-}
-
-/** Of what the request itself sent, functions in it included. */
-const blocks = ({ executed, statements }: Recording): number =>
-  executed
-    .filter(({ sql }) => statements.some((statement) => statement.includes(sql.trim())))
-    .reduce((sum, one) => sum + blocksOf(one), 0);
 
 /** Beside BEGIN and COMMIT, and the question who the caller is, which is asked once in five seconds. */
 const queries = ({ statements }: Recording): number =>

@@ -189,7 +189,9 @@ describe('a feed that is grouped', () => {
   it('folds what is unread of one thread into the newest, with the count', async () => {
     await send('one');
     await send('two');
+    await settled();
     await asCarol!.post('messages/send', { recipient: bob!.id, content: 'from carol' });
+    await settled();
     await send('three');
     await settled();
     const { data, unread_count } = await feedOf(asBob!, 'grouped=true');
@@ -204,5 +206,25 @@ describe('a feed that is grouped', () => {
       { body: 'from carol', count: 1 },
       { body: 'two', count: 2 },
     ]);
+  });
+
+  it('shows of a group what is newest of what can be seen, and counts nothing else of it', async () => {
+    const { id } = await group(bob!, carol!);
+    const posts = async (client: Client, content: string) => {
+      await client.post(`messages/threads/${id}/messages`, { content });
+      await settled();
+    };
+    await settled();
+    await asBob!.post('notifications/read-all');
+    await posts(asAnn!, 'from ann');
+    await posts(asCarol!, 'from carol');
+    await posts(asCarol!, 'from carol again');
+    const shown = async () => (await feedOf(asBob!, 'grouped=true&status=unread')).data;
+    expect(await shown()).toMatchObject([{ body: 'from carol again', count: 3 }]);
+    await asBob!.post(`messages/users/${carol!.id}/block`);
+    expect(await shown()).toMatchObject([{ body: 'from ann', count: 1 }]);
+    await asBob!.delete(`messages/users/${carol!.id}/block`);
+    await api.database.query(`UPDATE notifications SET expires_at = now() WHERE body = 'from carol again'`);
+    expect(await shown()).toMatchObject([{ body: 'from carol', count: 2 }]);
   });
 });

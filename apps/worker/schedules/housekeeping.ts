@@ -1,29 +1,48 @@
-import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  type BeforeApplicationShutdown,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
 import { RelayConnection } from '#database';
+import { Retention } from '#notifications';
 
 const EVERY_MILLISECONDS = 30 * 60_000;
 const BATCH = 5000;
 
 /** Clears out what is kept for a time only. */
 @Injectable()
-export class Housekeeping implements OnApplicationBootstrap, OnApplicationShutdown {
+export class Housekeeping implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger('Housekeeping');
+  private readonly stop = new AbortController();
   private timer?: NodeJS.Timeout;
+  private running = Promise.resolve();
 
-  constructor(private readonly relay: RelayConnection) {}
+  constructor(
+    private readonly relay: RelayConnection,
+    private readonly retention: Retention,
+  ) {}
 
   onApplicationBootstrap(): void {
-    const logger = new Logger('Housekeeping');
-    const run = () => {
-      this.clearIdempotencyKeys().catch((error: unknown) =>
-        logger.warn(`It will be tried again: ${String(error)}`),
-      );
-    };
-    run();
-    this.timer = setInterval(run, EVERY_MILLISECONDS).unref();
+    const run = () => (this.running = this.running.then(() => this.run()));
+    void run();
+    this.timer = setInterval(() => void run(), EVERY_MILLISECONDS).unref();
   }
 
-  onApplicationShutdown(): void {
+  /** Before the connections are closed that it works on. */
+  async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
+    this.stop.abort();
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    await this.attempt(() => this.clearIdempotencyKeys());
+    await this.attempt(() => this.clearNotifications());
+  }
+
+  private attempt(work: () => Promise<void>): Promise<void> {
+    return work().catch((error: unknown) => this.logger.warn(`It will be tried again: ${String(error)}`));
   }
 
   /** Keys count for 24 hours and are gone after 25; in batches, so that no lock is held for long. */
@@ -37,6 +56,15 @@ export class Housekeeping implements OnApplicationBootstrap, OnApplicationShutdo
          RETURNING true`,
         [BATCH],
       );
-    } while (cleared.length === BATCH);
+    } while (cleared.length === BATCH && !this.stop.signal.aborted);
+  }
+
+  /** One organization after the other, each as its own tenant; where it fails in one, the others have their turn. */
+  async clearNotifications(): Promise<void> {
+    const organizations = await this.relay.query<{ id: string }>('SELECT id FROM organizations');
+    for (const { id } of organizations) {
+      if (this.stop.signal.aborted) return;
+      await this.attempt(() => this.retention.clear(id, this.stop.signal));
+    }
   }
 }

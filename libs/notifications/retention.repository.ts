@@ -1,0 +1,51 @@
+import type { Transaction } from '#database';
+
+export interface OldestOfType {
+  type: string;
+  created_at: Date;
+}
+
+/** The first entry of each type in the index, from one to the next: however many there are, only these are read. */
+export const findOldest = (tx: Transaction): Promise<OldestOfType[]> =>
+  tx.query<OldestOfType>(
+    `WITH RECURSIVE oldest AS (
+       (SELECT type, created_at FROM notifications WHERE organization_id = $1 ORDER BY type, created_at LIMIT 1)
+       UNION ALL
+       SELECT next.type, next.created_at FROM oldest CROSS JOIN LATERAL (
+         SELECT type, created_at FROM notifications WHERE organization_id = $1 AND type > oldest.type
+         ORDER BY type, created_at LIMIT 1) AS next
+     )
+     SELECT type, created_at FROM oldest`,
+    [tx.organizationId],
+  );
+
+/** Waits for nobody: what somebody is changing at this moment is taken away the next time. */
+export async function removeOlder(
+  tx: Transaction,
+  type: string,
+  before: Date,
+  limit: number,
+): Promise<number> {
+  const removed = await tx.query(
+    `DELETE FROM notifications WHERE organization_id = $1 AND (user_id, seq) IN (
+       SELECT user_id, seq FROM notifications
+       WHERE organization_id = $1 AND type = $2 AND created_at < $3
+       ORDER BY created_at LIMIT $4 FOR UPDATE SKIP LOCKED)
+     RETURNING true`,
+    [tx.organizationId, type, before, limit],
+  );
+  return removed.length;
+}
+
+/** Nobody sees it any more, and it never comes back: so that no count has to leave it out each time. */
+export async function deleteExpired(tx: Transaction, limit: number): Promise<number> {
+  const deleted = await tx.query(
+    `UPDATE notifications SET deleted_at = now() WHERE organization_id = $1 AND (user_id, seq) IN (
+       SELECT user_id, seq FROM notifications
+       WHERE organization_id = $1 AND expires_at <= now() AND deleted_at IS NULL
+       ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+     RETURNING true`,
+    [tx.organizationId, limit],
+  );
+  return deleted.length;
+}

@@ -1,0 +1,11 @@
+export const STATUSES = ['unread', 'read', 'archived'] as const;
+export type Status = (typeof STATUSES)[number];
+
+const SHOWN = 'deleted_at IS NULL AND suppressed_at IS NULL';
+
+/** What the feed shows with each status, beside what has expired and whose actor is blocked. Each has its indexes. */
+export const WITH_STATUS: Record<Status, string> = {
+  unread: `read_at IS NULL AND archived_at IS NULL AND ${SHOWN}`,
+  read: `read_at IS NOT NULL AND archived_at IS NULL AND ${SHOWN}`,
+  archived: `archived_at IS NOT NULL AND ${SHOWN}`,
+};
