@@ -64,23 +64,56 @@ export async function deleteNotification(tx: Transaction, userId: string, id: st
   return deleted.length > 0;
 }
 
-/** Up to and including a seq, which is that of something the person has seen: what came later stays unread. */
+interface Unread {
+  type?: string;
+  after: number;
+  /** Up to and including a seq, which is that of something the person has seen: what came later stays unread. */
+  upTo?: number;
+}
+
+/** Marks what is unread as read, in statements of which none takes long, however much it is. */
 export async function readAll(
   tx: Transaction,
   userId: string,
-  { type, upTo }: { type?: string; upTo?: number },
+  unread: Omit<Unread, 'after'>,
 ): Promise<number> {
+  let updated = 0;
+  for (let after = 0; ;) {
+    const end = await endOfBatch(tx, userId, { ...unread, after });
+    updated += await markRead(tx, userId, { ...unread, after, ...(end !== undefined && { upTo: end }) });
+    if (end === undefined) return updated;
+    after = end;
+  }
+}
+
+const READ_AT_ONCE = 10_000;
+
+/** The seq of the last one that fits into a batch; undefined if all do. */
+async function endOfBatch(tx: Transaction, userId: string, unread: Unread): Promise<number | undefined> {
   const values: unknown[] = [tx.organizationId, userId];
-  const conditions = [
-    OWN,
-    WITH_STATUS.unread,
-    VISIBLE,
-    ...(type === undefined ? [] : [`type = $${values.push(type)}`]),
-    ...(upTo === undefined ? [] : [`seq <= $${values.push(upTo)}`]),
-  ];
+  const [last] = await tx.query<{ seq: number }>(
+    `SELECT seq FROM notifications WHERE ${isUnread(unread, values)}
+     ORDER BY seq LIMIT 1 OFFSET ${READ_AT_ONCE - 1}`,
+    values,
+  );
+  return last?.seq;
+}
+
+async function markRead(tx: Transaction, userId: string, unread: Unread): Promise<number> {
+  const values: unknown[] = [tx.organizationId, userId];
   const updated = await tx.query(
-    `UPDATE notifications SET read_at = now() WHERE ${conditions.join(' AND ')} RETURNING true`,
+    `UPDATE notifications SET read_at = now() WHERE ${isUnread(unread, values)} RETURNING true`,
     values,
   );
   return updated.length;
 }
+
+const isUnread = ({ type, after, upTo }: Unread, values: unknown[]): string =>
+  [
+    OWN,
+    WITH_STATUS.unread,
+    VISIBLE,
+    `seq > $${values.push(after)}`,
+    ...(type === undefined ? [] : [`type = $${values.push(type)}`]),
+    ...(upTo === undefined ? [] : [`seq <= $${values.push(upTo)}`]),
+  ].join(' AND ');
