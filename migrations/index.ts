@@ -15,6 +15,7 @@ import { LeaseOutbox1763640014000 } from './1763640014000-lease-outbox.js';
 import { CreateNotifications1763640015000 } from './1763640015000-create-notifications.js';
 import { ListOrganizations1763640016000 } from './1763640016000-list-organizations.js';
 import { CountUnreadNotifications1763640017000 } from './1763640017000-count-unread-notifications.js';
+import { GuardThreads1763640018000 } from './1763640018000-guard-threads.js';
 import { CreateDeliveries1763640020000 } from './1763640020000-create-deliveries.js';
 import { CreateWebhookEndpoints1763640021000 } from './1763640021000-create-webhook-endpoints.js';
 import { CreatePushSubscriptions1763640022000 } from './1763640022000-create-push-subscriptions.js';
@@ -38,6 +39,7 @@ export const MIGRATIONS = [
   CreateNotifications1763640015000,
   ListOrganizations1763640016000,
   CountUnreadNotifications1763640017000,
+  GuardThreads1763640018000,
   CreateDeliveries1763640020000,
   CreateWebhookEndpoints1763640021000,
   CreatePushSubscriptions1763640022000,

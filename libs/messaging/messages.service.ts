@@ -55,8 +55,9 @@ export class Messages {
     });
   }
 
+  /** With the sight of the organization: how many have deleted it is kept with a message that others wrote. */
   async deleteForMe(caller: PersonCaller, id: string): Promise<void> {
-    await this.database.tenantTransaction(caller, async (tx) => {
+    await this.database.tenantTransaction(asOrganization(caller), async (tx) => {
       const message = await visible(tx, caller, id);
       await hide(tx, caller.userId, message);
       tx.record('message.deleted', { ...eventOf(message), for: 'one', user_id: caller.userId });

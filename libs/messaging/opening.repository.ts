@@ -13,7 +13,10 @@ export interface Opened {
   created: boolean;
 }
 
-/** The direct thread of two people, made if there is none. Of many who make it at once, one does. */
+/**
+ * The direct thread of two people, made if there is none. Of many who make it at once, one does. Row-level security
+ * admits people to a thread that there is, so it is there before them; the statements go together.
+ */
 export async function openDirect(
   tx: Transaction,
   { userId }: PersonCaller,
@@ -21,16 +24,17 @@ export async function openDirect(
   id: string = uuid(),
 ): Promise<Opened> {
   const pair = [userId, otherId].toSorted();
-  const [, [thread]] = await Promise.all([
+  const [, , [thread]] = await Promise.all([
     tx.query(
-      `WITH made AS (
-         INSERT INTO threads (organization_id, id, kind, pair_low, pair_high, participant_count)
-         VALUES ($1, $2, 'direct', $3, $4, 2) ON CONFLICT DO NOTHING
-         RETURNING id, created_at
-       )
-       INSERT INTO participants (organization_id, thread_id, user_id, partner_id, newest_seq, active_at)
+      `INSERT INTO threads (organization_id, id, kind, pair_low, pair_high, participant_count)
+       VALUES ($1, $2, 'direct', $3, $4, 2) ON CONFLICT DO NOTHING`,
+      [tx.organizationId, id, ...pair],
+    ),
+    tx.query(
+      `INSERT INTO participants (organization_id, thread_id, user_id, partner_id, newest_seq, active_at)
        SELECT $1, made.id, pair.one, pair.other, 0, made.created_at
-       FROM made CROSS JOIN (VALUES ($3::uuid, $4::uuid), ($4, $3)) AS pair (one, other)`,
+       FROM threads AS made CROSS JOIN (VALUES ($3::uuid, $4::uuid), ($4, $3)) AS pair (one, other)
+       WHERE made.organization_id = $1 AND made.id = $2`,
       [tx.organizationId, id, ...pair],
     ),
     tx.query<{ id: string }>(
@@ -55,15 +59,18 @@ export async function insertGroup(
   { userId }: PersonCaller,
   { id = uuid(), subject, context, participantIds }: NewGroup,
 ): Promise<string> {
-  await tx.query(
-    `WITH made AS (
-       INSERT INTO threads (organization_id, id, kind, subject, context_type, context_id, context_label,
+  await Promise.all([
+    tx.query(
+      `INSERT INTO threads (organization_id, id, kind, subject, context_type, context_id, context_label,
                             participant_count)
-       VALUES ($1, $2, 'group', $3, $4, $5, $6, cardinality($8::uuid[]) + 1)
-     )
-     INSERT INTO participants (organization_id, thread_id, user_id, owner_since)
-     SELECT $1, $2, person, CASE person WHEN $7 THEN now() END FROM unnest($7::uuid || $8::uuid[]) AS person`,
-    [tx.organizationId, id, subject, context?.type, context?.id, context?.label, userId, participantIds],
-  );
+       VALUES ($1, $2, 'group', $3, $4, $5, $6, $7)`,
+      [tx.organizationId, id, subject, context?.type, context?.id, context?.label, participantIds.length + 1],
+    ),
+    tx.query(
+      `INSERT INTO participants (organization_id, thread_id, user_id, owner_since)
+       SELECT $1, $2, person, CASE person WHEN $3 THEN now() END FROM unnest($3::uuid || $4::uuid[]) AS person`,
+      [tx.organizationId, id, userId, participantIds],
+    ),
+  ]);
   return id;
 }

@@ -208,6 +208,7 @@ describe('the catalogue of the database', () => {
     expect({ views, functions }).toEqual({
       views: [],
       functions: [
+        { proname: 'app_admits', ...listed },
         { proname: 'app_blockers', ...listed },
         { proname: 'app_groups', ...listed },
       ],

@@ -10,6 +10,8 @@ const READABLE = [
   'api_keys',
   'audit_entries',
   'blocks',
+  'dead_letters',
+  'feeds',
   'hidden_messages',
   'idempotency_keys',
   'members',
@@ -17,23 +19,30 @@ const READABLE = [
   'messages',
   'messaging_rules',
   'messaging_settings',
+  'notification_requests',
+  'notifications',
   'organizations',
   'participants',
   'read_marks',
   'roles',
   'threads',
+  'unread_counts',
 ];
 const UPDATABLE: Record<string, string> = {
   api_keys: 'revoked_at = now()',
+  feeds: 'last_seq = 99',
   idempotency_keys: 'result = NULL',
   members: `display_name = 'x'`,
   messages: `content = 'x'`,
   messaging_rules: `allows = 'deny'`,
   messaging_settings: 'delete_window_hours = 1',
+  notification_requests: `status = 'sent'`,
+  notifications: 'read_at = now()',
   organizations: `name = 'x'`,
   participants: 'archived_at = now()',
   roles: `permissions = '{*}'`,
   threads: `subject = 'x'`,
+  unread_counts: 'unread = 99',
 };
 
 let home: TestMember;
@@ -45,6 +54,7 @@ beforeAll(async () => {
     const admin = await api.as(member);
     await admin.with({ 'Idempotency-Key': 'one' }).post('admin/api-keys', { name: 'service', scopes: [] });
     await converse(member, admin);
+    await notify(member, admin);
   }
 });
 
@@ -60,6 +70,16 @@ async function converse({ organization }: TestMember, admin: Client): Promise<vo
   await admin.post(`messages/users/${other.id}/block`);
   const rule = { from_role: 'user', to_role: 'admin', allows: 'initiate' };
   await admin.put('admin/messaging-rules', { rules: [rule], delete_window_hours: 5 });
+}
+
+/** The same for notifications; what fails twelve times is not waited for. */
+async function notify({ id, organization }: TestMember, admin: Client): Promise<void> {
+  await admin.post('notifications', { to: { users: [id] }, type: 'SYSTEM', title: 'One', body: 'Two' });
+  await api.database.query(
+    `INSERT INTO dead_letters (organization_id, id, type, payload, attempts, created_at)
+     VALUES ($1, $2, 'member.joined', '{}', 12, now())`,
+    [organization.id, uuid()],
+  );
 }
 
 const organizationOf = (table: string) => (table === 'organizations' ? 'id' : 'organization_id');

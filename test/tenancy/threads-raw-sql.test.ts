@@ -144,9 +144,72 @@ describe('a row in the name of somebody else, or in a thread of others,', () => 
   });
 });
 
+describe('a participant past the code', () => {
+  const admit = (asker: Person, threadId: string, who: Person, partner: Person | null = null) =>
+    run(
+      as(asker),
+      `INSERT INTO participants (organization_id, thread_id, user_id, partner_id) VALUES ($1, $2, $3, $4)
+       ON CONFLICT DO NOTHING RETURNING true`,
+      [home.organization.id, threadId, who.id, partner?.id ?? null],
+    );
+
+  it('is taken where somebody in a group adds them, and refused where they add themselves', async () => {
+    const { ann, ben, cas, dan, withBen, withoutAnn, group } = home;
+    expect(await admit(ben, group, dan)).toHaveLength(1);
+    for (const refused of [
+      () => admit(dan, group, dan),
+      // She has left.
+      () => admit(ann, group, ann),
+      () => admit(ann, group, dan),
+      () => admit(ben, group, dan, ben),
+      () => admit(dan, withBen, dan),
+      () => admit(dan, withBen, dan, ben),
+      () => admit(ann, withBen, dan, ann),
+      () => admit(ann, withBen, dan),
+      () => admit(dan, withBen, ann, ben),
+      () => admit(ann, withoutAnn, ben, cas),
+      () => admit(ann, uuid(), ann),
+      () => admit(ann, abroad.group, ann),
+    ]) {
+      await expect(refused()).rejects.toThrow('row-level security');
+    }
+  });
+
+  it('is not let into a group that nobody is left in', async () => {
+    const { dan, organization } = home;
+    const [empty] = await api.database.query<{ id: string }>(
+      `INSERT INTO threads (organization_id, id, kind, participant_count) VALUES ($1, $2, 'group', 0) RETURNING id`,
+      [organization.id, uuid()],
+    );
+    await expect(admit(dan, empty!.id, dan)).rejects.toThrow('row-level security');
+    await api.database.query('DELETE FROM threads WHERE id = $1', [empty!.id]);
+  });
+});
+
+describe('the words of somebody else', () => {
+  it('are not theirs to change who read them, nor to make an earlier version of', async () => {
+    const { ann, ben, withBen, organization } = home;
+    const change = (asker: Person) =>
+      run(as(asker), `UPDATE messages SET content = 'x' WHERE thread_id = $1 RETURNING sender_id`, [withBen]);
+    expect(await change(ann)).toEqual([{ sender_id: ann.id }]);
+    expect(await change(ben)).toEqual([{ sender_id: ben.id }]);
+    const [toBen] = await api.database.query<{ id: string }>(
+      'SELECT id FROM messages WHERE thread_id = $1 AND sender_id = $2',
+      [withBen, ann.id],
+    );
+    const version = (asker: Person) =>
+      run(as(asker), `INSERT INTO message_versions VALUES ($1, $2, 9, 'x', now()) RETURNING true`, [
+        organization.id,
+        toBen!.id,
+      ]);
+    expect(await version(ann)).toHaveLength(1);
+    await expect(version(ben)).rejects.toThrow('row-level security');
+  });
+});
+
 describe('a change without a WHERE clause', () => {
   it.each([
-    ['messages', `content = 'x'`, 3],
+    ['messages', `content = 'x'`, 1],
     ['threads', `subject = 'x'`, 2],
     ['participants', 'muted_until = now()', 5],
   ])('of %s changes what the person can see and nothing else', async (table, change, count) => {
