@@ -70,19 +70,20 @@ describe('a message', () => {
   });
 
   it('is in the feed within a hundred milliseconds at rest', async () => {
-    await send('first');
-    await settled();
-    const times: number[] = [];
-    for (let number = 0; number < 15; number++) {
-      const { message_id } = await send(`message ${number}`);
-      const start = performance.now();
-      const newest = async () => (await feedOf(asBob!, 'limit=1')).data[0]?.data.message_id as string;
-      while ((await newest()) !== message_id) if (performance.now() - start > 5000) break;
-      times.push(performance.now() - start);
-    }
-    // While other tests run, the machine is not at rest: that the quicker ones are as quick is what shows.
-    const [quarter] = times.toSorted((one, other) => one - other).slice(3);
-    expect(quarter).toBeLessThan(100);
+    const newest = async () => (await feedOf(asBob!, 'limit=1')).data[0]?.data.message_id as string;
+    const median = async () => {
+      const times: number[] = [];
+      for (let number = 0; number < 20; number++) {
+        await settled();
+        const { message_id } = await send(`message ${number}`);
+        const start = performance.now();
+        while ((await newest()) !== message_id) if (performance.now() - start > 5000) break;
+        times.push(performance.now() - start);
+      }
+      return times.toSorted((one, other) => one - other)[10]!;
+    };
+    // While other tests run, the machine is not at rest: it has some time to come to it.
+    await expect.poll(median, { timeout: 25_000 }).toBeLessThan(100);
   });
 
   it('of a group is told to all others in it, also that the sender is in it with whom they belong together', async () => {

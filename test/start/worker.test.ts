@@ -18,6 +18,19 @@ const serve = (database: TestDatabase): Promise<Server> =>
 const outbox = async (database: TestDatabase) =>
   (await database.query<{ count: string }>('SELECT count(*) FROM outbox'))[0]!.count;
 
+/** To the demo organization; how many are in it then. */
+async function addPeople(database: TestDatabase, count: number): Promise<number> {
+  await database.query(
+    `WITH made AS (INSERT INTO users (id) SELECT gen_random_uuid() FROM generate_series(1, $1) RETURNING id)
+     INSERT INTO members (organization_id, user_id, username, username_key, display_name, role)
+     SELECT organization_id, made.id, 'user-' || made.id, 'user-' || made.id, 'Somebody', 'user'
+     FROM made CROSS JOIN (SELECT organization_id FROM members LIMIT 1) AS demo`,
+    [count],
+  );
+  const [row] = await database.query<{ count: string }>('SELECT count(*) FROM members');
+  return Number(row!.count);
+}
+
 describe('a worker of its own', { timeout: 120_000 }, () => {
   it('tells at once what another process has recorded, and stops in order', async () => {
     const database = await processes.database();
@@ -72,6 +85,51 @@ describe('a worker of its own', { timeout: 120_000 }, () => {
     );
     expect(told).toHaveLength(new Set(sent).size);
     expect(told.filter(({ count }) => count !== '1')).toEqual([]);
+  });
+
+  it('that is killed in the middle of telling thousands goes on where it was, and tells each of them once', async () => {
+    const database = await processes.database();
+    const server = await serve(database);
+    const ada = await server.signIn('ada');
+    const people = await addPeople(database, 4000);
+    await database.query('DELETE FROM outbox');
+    const notified = async () => {
+      const [row] = await database.query<{ sum: string }>('SELECT sum(notified) FROM notification_requests');
+      return Number(row!.sum);
+    };
+    const claimed = async () => (await database.query('SELECT FROM outbox WHERE attempts > 0')).length;
+    const requests: string[] = [];
+    let cutOff = 0;
+    for (let time = 0; time < 10; time++) {
+      const { body } = await server.send('POST', '/api/v1/notifications', ada, {
+        to: { everyone: true },
+        type: 'SYSTEM',
+        title: `number ${time}`,
+        body: 'x',
+      });
+      requests.push(body.id as string);
+      const before = await notified();
+      const worker = await processes.work(database.url);
+      await expect.poll(notified, { timeout: 10_000, interval: 2 }).toBeGreaterThan(before);
+      await worker.kill('SIGKILL');
+      if ((await claimed()) > 0) cutOff++;
+      await database.query('UPDATE outbox SET run_at = now()');
+    }
+    expect(cutOff).toBeGreaterThan(5);
+    await processes.work(database.url);
+    await expect.poll(() => outbox(database), { timeout: 60_000 }).toBe('0');
+
+    const told = await database.query(
+      `SELECT source_id, count(*)::integer AS told, count(DISTINCT user_id)::integer AS people
+       FROM notifications WHERE source_id = ANY ($1::uuid[]) GROUP BY source_id ORDER BY source_id`,
+      [requests],
+    );
+    expect(told).toEqual(requests.toSorted().map((source_id) => ({ source_id, told: people, people })));
+    const [counts] = await database.query(`
+      SELECT (SELECT sum(unread) FROM unread_counts) AS kept,
+             (SELECT count(*) FROM notifications WHERE read_at IS NULL AND archived_at IS NULL
+              AND deleted_at IS NULL AND suppressed_at IS NULL)::numeric AS counted`);
+    expect(counts!['kept']).toBe(counts!['counted']);
   });
 
   it('needs a database of its own, and says so', async () => {
