@@ -73,6 +73,7 @@ function announce(config: Config, { app, logger }: Api): void {
     );
     console.log(`  People       ${people.join(', ')} of ${DEMO_ORGANIZATION.name}`);
   }
+  if (config.mail && 'folder' in config.mail) console.log(`  Mail         in ${config.mail.folder}`);
   console.log(`  Data         ${config.database ? 'in the database of DATABASE_URL' : config.dataDir}\n`);
 }
 

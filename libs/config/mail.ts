@@ -15,8 +15,8 @@ export function readMail(
   { production, port, dataDir }: Surroundings,
 ): { publicUrl: string; mail: Mail | null } {
   const smtpUrl = read.url('SMTP_URL', ['smtp:', 'smtps:']);
-  const given = read.url('PUBLIC_URL', ['https:', 'http:'])?.replace(/\/+$/, '');
-  const from = read.text('MAIL_FROM');
+  const given = readPublicUrl(read);
+  const from = readSender(read);
   if (smtpUrl && production) {
     const missing = !given ? 'PUBLIC_URL' : !from && 'MAIL_FROM';
     if (missing) {
@@ -34,4 +34,28 @@ export function readMail(
         ? null
         : { from: sender, folder: join(dataDir, 'mail') },
   };
+}
+
+/** Paths are appended to it. */
+function readPublicUrl(read: EnvironmentReader): string | undefined {
+  const given = read.url('PUBLIC_URL', ['https:', 'http:']);
+  if (given === undefined) return undefined;
+  const { origin, pathname, search, hash } = new URL(given);
+  if (search || hash) {
+    throw new ConfigurationError('PUBLIC_URL must end with its path, without ? and #: links are made of it.');
+  }
+  return `${origin}${pathname}`.replace(/\/+$/, '');
+}
+
+/** One address, by itself or with a name. */
+const SENDER = /^(?:(?:"[^"<>@]*"|[^<>@",;:]*) <[^\s<>@]+@[^\s<>@]+>|[^\s<>@,;:]+@[^\s<>@,;:]+)$/;
+
+function readSender(read: EnvironmentReader): string | undefined {
+  const from = read.text('MAIL_FROM');
+  if (from !== undefined && !SENDER.test(from)) {
+    throw new ConfigurationError(
+      'MAIL_FROM must be an address such as tidings@example.com, or Tidings <tidings@example.com>.',
+    );
+  }
+  return from;
 }

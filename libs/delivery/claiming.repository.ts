@@ -45,9 +45,11 @@ export async function claimDelivery(tx: Transaction, id: string): Promise<Parcel
 /** All that is gathered of one person, at most so many; the oldest first. */
 export async function claimDigest(tx: Transaction, userId: string, limit: number): Promise<Parcel[]> {
   const rows = await tx.query<Parcel>(
-    claim(`id IN (
+    // As an array, the rows are picked once: a join might pick some again, and lock more than the limit.
+    claim(`id = ANY (ARRAY(
       SELECT id FROM deliveries WHERE organization_id = $1 AND user_id = $2 AND status = 'waiting'
-        AND digest IS NOT NULL AND due_at <= now() ORDER BY id LIMIT $3 FOR UPDATE)`),
+        AND digest IS NOT NULL AND due_at <= now() AND (leased_until IS NULL OR leased_until < now())
+      ORDER BY id LIMIT $3 FOR UPDATE))`),
     [tx.organizationId, userId, limit],
   );
   return rows.map(withTimes);

@@ -36,20 +36,24 @@ export class Departures {
 
 export const queueOf = (channel: SentChannel): string => channel;
 
-/** A digest is one job for all that is gathered until its time. */
+/**
+ * A digest is one job for all that is gathered until its time. What is too late for that, since it came just then or
+ * was too much for one mail, has a job by itself, which takes along all that is due.
+ */
 function jobOf(
   organizationId: string,
   { id, user_id, target_id, digest, due_at, attempts }: Waiting,
 ): NewJob {
   const time = due_at.toISOString();
+  const ownId = uuidOf(`${attempts} ${time}`, id);
   return digest
     ? {
-        id: uuidOf(`digest ${organizationId} ${time}`, user_id),
+        id: due_at > new Date() ? uuidOf(`digest ${organizationId} ${time}`, user_id) : ownId,
         data: { organizationId, userId: user_id } satisfies DigestJob,
         at: due_at,
       }
     : {
-        id: uuidOf(`${attempts} ${time}`, id),
+        id: ownId,
         data: { organizationId, deliveryId: id } satisfies DeliveryJob,
         at: due_at,
         group: target_id,

@@ -2,7 +2,10 @@ import { Module } from '@nestjs/common';
 import { CARRIERS, type Carriers } from './carriers.js';
 import { Departures } from './departures.js';
 import { DeliveryModule } from './delivery.module.js';
+import { DigestDispatcher } from './digest.dispatcher.js';
 import { Dispatcher } from './dispatcher.js';
+import { EmailCarrier } from './email-carrier.js';
+import { Mailer } from './mailer.js';
 import { PlanningHandler } from './planning.handler.js';
 import { PushCarrier } from './push-carrier.js';
 import { PushDepartedHandler } from './push-departed.handler.js';
@@ -10,8 +13,12 @@ import { WebhookCarrier } from './webhook-carrier.js';
 
 const carriers = {
   provide: CARRIERS,
-  useFactory: (web_push: PushCarrier, webhook: WebhookCarrier): Partial<Carriers> => ({ web_push, webhook }),
-  inject: [PushCarrier, WebhookCarrier],
+  useFactory: (email: EmailCarrier, web_push: PushCarrier, webhook: WebhookCarrier): Carriers => ({
+    email,
+    web_push,
+    webhook,
+  }),
+  inject: [EmailCarrier, PushCarrier, WebhookCarrier],
 };
 
 /** What sends: for workers only. */
@@ -21,6 +28,9 @@ const carriers = {
     PlanningHandler,
     Departures,
     Dispatcher,
+    DigestDispatcher,
+    Mailer,
+    EmailCarrier,
     PushCarrier,
     PushDepartedHandler,
     WebhookCarrier,

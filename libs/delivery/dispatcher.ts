@@ -3,14 +3,15 @@ import { Database, Jobs, type Transaction } from '#database';
 import { WHOLE_ORGANIZATION } from '#identity';
 import { type Sources, findPreferences } from '#preferences';
 import { CARRIERS, type Carriers } from './carriers.js';
-import { LONGEST_SEND_MILLISECONDS, claimDelivery } from './claiming.repository.js';
+import { claimDelivery } from './claiming.repository.js';
 import { type DeliveryJob, Departures, queueOf } from './departures.js';
 import { SENT_CHANNELS, type SentChannel } from './entities.js';
-import type { Outcome, Parcel } from './parcel.js';
+import type { Parcel } from './parcel.js';
 import { type Waiting, findWaiting } from './planning.repository.js';
 import { settlementOf } from './retries.js';
-import { type Settlement, markMailed, settle } from './settling.repository.js';
-import { hasWaited, wantedStill } from './wanted.js';
+import { attempt } from './sending.js';
+import { markMailed, settle } from './settling.repository.js';
+import { hasWaited, settlementOfUnwanted, wantedStill } from './wanted.js';
 
 /** A channel's share of the worker. One address never has more than a few, so that one that hangs hurts itself alone. */
 const HANDS = {
@@ -41,7 +42,8 @@ export class Dispatcher implements OnApplicationBootstrap {
     const taken = await this.inOrganization(organizationId, (tx) => take(tx, deliveryId));
     if (!('parcel' in taken)) return this.departures.schedule(organizationId, taken.waiting);
     const { parcel } = taken;
-    const outcome = await this.send(parcel, signal);
+    const carrier = this.carriers[parcel.delivery.channel];
+    const outcome = await attempt((limit) => carrier.send(parcel, limit), signal);
     const settlement = settlementOf(outcome, parcel.delivery, new Date());
     const waiting = await this.inOrganization(organizationId, async (tx) => {
       if (outcome.status === 'sent' && parcel.delivery.channel === 'email') {
@@ -50,17 +52,6 @@ export class Dispatcher implements OnApplicationBootstrap {
       return settle(tx, [parcel], settlement);
     });
     await this.departures.schedule(organizationId, waiting);
-  }
-
-  /** Never longer than the claim holds. A stop of the worker is no failure of the other side. */
-  private async send(parcel: Parcel, stopping: AbortSignal): Promise<Outcome> {
-    const signal = AbortSignal.any([stopping, AbortSignal.timeout(LONGEST_SEND_MILLISECONDS)]);
-    try {
-      return await this.carriers[parcel.delivery.channel].send(parcel, signal);
-    } catch (error) {
-      stopping.throwIfAborted();
-      return { status: 'retry', error: String(error) };
-    }
   }
 
   private inOrganization<T>(organizationId: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
@@ -76,11 +67,7 @@ async function take(tx: Transaction, deliveryId: string): Promise<Taken> {
   if (!parcel) return { waiting: await findWaiting(tx, [deliveryId]) };
   const wanted = wantedStill(parcel, await sourcesOf(tx, parcel), new Date());
   if ('now' in wanted) return { parcel };
-  const settlement: Settlement =
-    'later' in wanted
-      ? { status: 'waiting', due_at: wanted.later, counts: false }
-      : { status: 'cancelled', error: wanted.never };
-  return { waiting: await settle(tx, [parcel], settlement) };
+  return { waiting: await settle(tx, [parcel], settlementOfUnwanted(wanted)) };
 }
 
 async function sourcesOf(tx: Transaction, parcel: Parcel): Promise<Sources | undefined> {

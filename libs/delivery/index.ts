@@ -18,3 +18,6 @@ export {
   WebhookEndpoints,
 } from './webhook-endpoints.service.js';
 export type { EndpointRow } from './webhook-endpoints.repository.js';
+export { type Subscription, Unsubscriptions } from './unsubscriptions.service.js';
+export { labelOf } from './mail-content.js';
+export { type Markup, markup } from './markup.js';

@@ -51,7 +51,9 @@ export type Waiting = Pick<
   'id' | 'user_id' | 'channel' | 'target_id' | 'digest' | 'due_at' | 'attempts'
 >;
 
-const WAITING = 'id, user_id, channel, target_id, digest, greatest(due_at, leased_until) AS due_at, attempts';
+/** Times leave here in milliseconds, and none must come up in the one before its lease ends. */
+const COMES_UP = `greatest(due_at, leased_until + interval '1 millisecond')`;
+const WAITING = `id, user_id, channel, target_id, digest, ${COMES_UP} AS due_at, attempts`;
 
 export const findWaitingOf = (tx: Transaction, notificationIds: string[]): Promise<Waiting[]> =>
   tx.query<Waiting>(
@@ -64,4 +66,13 @@ export const findWaiting = (tx: Transaction, ids: string[]): Promise<Waiting[]> 
   tx.query<Waiting>(
     `SELECT ${WAITING} FROM deliveries WHERE organization_id = $1 AND id = ANY ($2) AND status = 'waiting'`,
     [tx.organizationId, ids],
+  );
+
+/** Of all that is gathered of a person: one for each time, since that is when it comes up. */
+export const findWaitingDigests = (tx: Transaction, userId: string): Promise<Waiting[]> =>
+  tx.query<Waiting>(
+    `SELECT DISTINCT ON (${COMES_UP}) ${WAITING} FROM deliveries
+     WHERE organization_id = $1 AND user_id = $2 AND status = 'waiting' AND digest IS NOT NULL
+     ORDER BY ${COMES_UP}, id`,
+    [tx.organizationId, userId],
   );

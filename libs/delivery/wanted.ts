@@ -1,7 +1,9 @@
 import { type Sources, resolve } from '#preferences';
 import type { Parcel } from './parcel.js';
+import type { Settlement } from './settling.repository.js';
 
-export type Wanted = { now: true } | { later: Date } | { never: string };
+type Unwanted = { later: Date } | { never: string };
+export type Wanted = { now: true } | Unwanted;
 
 /**
  * Whether a parcel should still be sent. What has waited, for a digest or for quiet hours to end, is decided anew by
@@ -20,6 +22,12 @@ export function wantedStill(parcel: Parcel, sources: Sources | undefined, now: D
   if (decision.value === 'off') return { never: `It was turned off meanwhile, by ${decision.rule}.` };
   return decision.delayed_until ? { later: decision.delayed_until } : { now: true };
 }
+
+/** Nothing was tried, so no attempt counts. */
+export const settlementOfUnwanted = (unwanted: Unwanted): Settlement =>
+  'later' in unwanted
+    ? { status: 'waiting', due_at: unwanted.later, counts: false }
+    : { status: 'cancelled', error: unwanted.never };
 
 export const hasWaited = ({ delivery, notification }: Parcel): boolean =>
   delivery.digest !== null || notification.decisions[delivery.channel].delayed_until !== null;

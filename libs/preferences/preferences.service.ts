@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '#database';
-import type { PersonCaller } from '#identity';
+import { Database, type Tenant } from '#database';
 import { invalidField } from '#problem';
 import type { Priority } from './channels.js';
 import { assertKnownTypes, assertUnlocked } from './choice-check.js';
@@ -18,6 +17,9 @@ export interface OwnPreferences {
   effective: Record<string, Decisions>;
 }
 
+/** Whose preferences: a caller, or whoever a link that we have signed is for. */
+type Person = Tenant & { userId: string };
+
 export interface Question {
   type: string;
   priority?: Priority;
@@ -28,21 +30,21 @@ export interface Question {
 export class Preferences {
   constructor(private readonly database: Database) {}
 
-  get(caller: PersonCaller): Promise<OwnPreferences> {
-    return this.database.tenantTransaction(caller, async (tx) => show(await findOverview(tx, caller.userId)));
+  get(person: Person): Promise<OwnPreferences> {
+    return this.database.tenantTransaction(person, async (tx) => show(await findOverview(tx, person.userId)));
   }
 
   /**
    * What is locked here can still be chosen for all organizations: what is locked in one of them says nothing of
    * the others.
    */
-  patch(caller: PersonCaller, scope: Scope, patch: DocumentPatch): Promise<OwnPreferences> {
+  patch(person: Person, scope: Scope, patch: DocumentPatch): Promise<OwnPreferences> {
     assertPatch(patch);
     const cells = cellsOf(patch as PreferenceDocument);
-    return this.database.tenantTransaction(caller, async (tx) => {
-      const place = personPlace(tx, caller.userId, scope);
+    return this.database.tenantTransaction(person, async (tx) => {
+      const place = personPlace(tx, person.userId, scope);
       const current = await lockDocument<PreferenceDocument>(tx, place);
-      const overview = await findOverview(tx, caller.userId);
+      const overview = await findOverview(tx, person.userId);
       if (scope === 'organization') {
         assertKnownTypes(cells, overview.types);
         assertUnlocked(cells, overview.types, overview.organization);
@@ -55,11 +57,11 @@ export class Preferences {
   }
 
   /** What would be decided about a notification of this type, without one. */
-  evaluate(caller: PersonCaller, { type, priority, at = new Date() }: Question): Promise<Decisions> {
-    return this.database.tenantTransaction(caller, async (tx) => {
-      const found = await findPreferences(tx, [caller.userId], type);
+  evaluate(person: Person, { type, priority, at = new Date() }: Question): Promise<Decisions> {
+    return this.database.tenantTransaction(person, async (tx) => {
+      const found = await findPreferences(tx, [person.userId], type);
       if (!found) throw invalidField('type', 'must be a type of this organization');
-      return resolve(found.people.get(caller.userId)!, { priority, at });
+      return resolve(found.people.get(person.userId)!, { priority, at });
     });
   }
 }

@@ -54,6 +54,8 @@ export const ACCESS: Record<string, string[]> = {
   'GET preferences/push-subscriptions': ['person'],
   'PUT preferences/push-subscriptions': ['person'],
   'DELETE preferences/push-subscriptions': ['person'],
+  'GET unsubscribe/:token': ['public'],
+  'POST unsubscribe/:token': ['public'],
   'GET admin/preferences': ['preferences:manage'],
   'PATCH admin/preferences': ['preferences:manage'],
   'GET admin/notification-types/:type': ['preferences:manage'],

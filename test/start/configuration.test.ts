@@ -6,6 +6,14 @@ const processes = useProcesses();
 const SECRET = 'a secret of at least thirty-two characters';
 const NOT_IN_USE = { DATABASE_URL: 'postgresql://somebody@127.0.0.1:1/nothing' };
 
+const PRODUCTION = {
+  ...NOT_IN_USE,
+  NODE_ENV: 'production',
+  AUTH_JWKS_URL: 'https://issuer.example/jwks',
+  AUTH_ISSUER: 'https://issuer.example',
+  AUTH_AUDIENCE: 'tidings',
+};
+
 it.each<[string, Record<string, string>, RegExp]>([
   ['a port that is no number', { PORT: 'abc' }, /^PORT must be a whole number/],
   ['a port that does not exist', { PORT: '65536' }, /^PORT must be a whole number from 0 to 65535/],
@@ -40,6 +48,33 @@ it.each<[string, Record<string, string>, RegExp]>([
     'keys of an issuer that is not named',
     { ...NOT_IN_USE, AUTH_JWKS_URL: 'https://issuer.example/jwks', AUTH_AUDIENCE: 'tidings' },
     /^AUTH_ISSUER must be set with AUTH_JWKS_URL/,
+  ],
+  [
+    'a mail server of another kind',
+    { SMTP_URL: 'http://127.0.0.1:25' },
+    /^SMTP_URL must be a URL that begins with/,
+  ],
+  ['a sender that is none', { MAIL_FROM: 'Tidings' }, /^MAIL_FROM must be an address such as/],
+  ['two senders', { MAIL_FROM: 'a@example.com, b@example.com' }, /^MAIL_FROM must be an address such as/],
+  [
+    'an address of no server',
+    { PUBLIC_URL: 'tidings.example' },
+    /^PUBLIC_URL must be a URL that begins with/,
+  ],
+  [
+    'an address that no path can follow',
+    { PUBLIC_URL: 'https://tidings.example/?a=1' },
+    /^PUBLIC_URL must end with its path/,
+  ],
+  [
+    'mail in production that would link nowhere',
+    { ...PRODUCTION, SMTP_URL: 'smtp://127.0.0.1', MAIL_FROM: 'a@example.com' },
+    /^PUBLIC_URL must be set with SMTP_URL/,
+  ],
+  [
+    'mail in production from nobody',
+    { ...PRODUCTION, SMTP_URL: 'smtp://127.0.0.1', PUBLIC_URL: 'https://tidings.example' },
+    /^MAIL_FROM must be set with SMTP_URL/,
   ],
 ])('refuses %s', async (_what, environment, sentence) => {
   const dataDir = await processes.folder();

@@ -14,6 +14,7 @@ it('serves from an empty folder, and says where Swagger UI is and how to sign in
   const server = await processes.serve({ DATA_DIR: dataDir });
   const [, address] = await server.printed(/Swagger UI +(http:\S+)\/docs/);
   const [, token, json] = await server.printed(/curl (\S+) --json '(.*)'/);
+  await server.printed(new RegExp(`Mail +in ${dataDir}/mail`));
   await server.printed(new RegExp(`Data +${dataDir}`));
 
   expect(await fetch(`${address}/docs`)).toMatchObject({ status: 200 });

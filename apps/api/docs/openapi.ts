@@ -61,9 +61,12 @@ function complete(operation: Operation, method: string): void {
   const parameters = operation.parameters ?? [];
   const statuses = new Set(['400', '431', '500', '503']);
   // 404 also for an organization or person that a header names.
-  if (!isPublic) for (const status of ['401', '403', '404', '429']) statuses.add(status);
+  const namesSomething =
+    !isPublic || parameters.some((parameter) => 'in' in parameter && parameter.in === 'path');
+  if (!isPublic) for (const status of ['401', '403']) statuses.add(status);
+  if (namesSomething) for (const status of ['404', '429']) statuses.add(status);
   if (hasBody) for (const status of ['413', '415', '429']) statuses.add(status);
-  if (!isPublic && method !== 'get') statuses.add('409');
+  if (namesSomething && method !== 'get') statuses.add('409');
   if (method === 'post' && !isPublic) {
     statuses.add('422');
     operation.parameters = [...parameters, IDEMPOTENCY_KEY];

@@ -51,9 +51,16 @@ export function answerForNode(fastify: FastifyInstance): void {
   fastify.server.on('checkExpectation', (...exchange) => fastify.server.emit('request', ...exchange));
 }
 
+/** The routes that browsers and mail programs post forms to. What they say is in the path, so nothing is read. */
+const FORMS = ['/api/v1/unsubscribe/:token'];
+const FORM_TYPES = ['application/x-www-form-urlencoded', 'multipart/form-data'];
+
 /** Bodies are JSON; an empty one, as many clients send with DELETE, is none. */
 export function parseJsonOnly(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser(FORM_TYPES, { parseAs: 'string' }, (request, _form, done) => {
+    done(FORMS.includes(request.routeOptions.url ?? '') ? null : new Problem('unsupported_media_type'));
+  });
   const parse = fastify.getDefaultJsonParser('error', 'error');
   fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') done(null, undefined);

@@ -5,6 +5,7 @@ import { NotificationTypesController } from './notification-types.controller.js'
 import { OrganizationDefaultsController } from './organization-defaults.controller.js';
 import { PreferencesController } from './preferences.controller.js';
 import { PushSubscriptionsController } from './push-subscriptions.controller.js';
+import { UnsubscribeController } from './unsubscribe.controller.js';
 
 @Module({
   imports: [PreferencesModule, DeliveryModule],
@@ -13,6 +14,7 @@ import { PushSubscriptionsController } from './push-subscriptions.controller.js'
     PushSubscriptionsController,
     OrganizationDefaultsController,
     NotificationTypesController,
+    UnsubscribeController,
   ],
 })
 export class PreferencesApiModule {}

@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { CONFIG, type Config } from '#config';
+import { Database } from '#database';
+import { WHOLE_ORGANIZATION } from '#identity';
+import { type Mail, compose } from './composing.js';
+import { Mailer } from './mailer.js';
+import { organizationKey } from './organization-keys.js';
+import type { Carrier, Outcome, Parcel } from './parcel.js';
+import type { UnsubscribeKey } from './unsubscribe-token.js';
+
+@Injectable()
+export class EmailCarrier implements Carrier {
+  constructor(
+    private readonly database: Database,
+    private readonly mailer: Mailer,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  send(parcel: Parcel, signal: AbortSignal): Promise<Outcome> {
+    return this.sendTogether([parcel], signal);
+  }
+
+  /** One mail, for parcels of one person. */
+  async sendTogether(parcels: Parcel[], signal: AbortSignal): Promise<Outcome> {
+    const { organization, recipient } = parcels[0]!;
+    if (recipient.email === null)
+      return { status: 'cancelled', error: 'The person has no e-mail address any more.' };
+    const key = await this.keyOf(organization.id);
+    let mail: Mail;
+    try {
+      mail = compose(parcels, recipient.email, this.config.publicUrl, key);
+    } catch (error) {
+      // It would be the same the next time.
+      return { status: 'failed', error: `The mail could not be composed: ${String(error)}` };
+    }
+    return this.mailer.send(mail, signal);
+  }
+
+  private keyOf(organizationId: string): Promise<UnsubscribeKey> {
+    return this.database.tenantTransaction({ organizationId, userId: WHOLE_ORGANIZATION }, (tx) =>
+      organizationKey(tx, 'unsubscribe', () => ({ key: randomBytes(32).toString('base64url') })),
+    );
+  }
+}

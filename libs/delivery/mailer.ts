@@ -1,0 +1,74 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { type Transporter, createTransport } from 'nodemailer';
+import { CONFIG, type Config } from '#config';
+import type { Mail } from './composing.js';
+import { outcomeOf } from './mail-errors.js';
+import type { Outcome } from './parcel.js';
+
+/** All of it together stays below what a claim allows: see LONGEST_SEND_MILLISECONDS. */
+const TIMEOUTS = {
+  dnsTimeout: 5000,
+  connectionTimeout: 10_000,
+  greetingTimeout: 10_000,
+  socketTimeout: 20_000,
+};
+
+/** As many as the worker has hands for, digests included. */
+const CONNECTIONS = 10;
+
+/** Hands mail to a server, or, in development, puts it into a folder for looking at. */
+@Injectable()
+export class Mailer implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger = new Logger('Mail');
+  private readonly mail: Config['mail'];
+  private readonly transport: Transporter;
+
+  constructor(@Inject(CONFIG) { mail }: Config) {
+    this.mail = mail;
+    this.transport =
+      mail && 'smtpUrl' in mail
+        ? createTransport({ url: mail.smtpUrl, pool: true, maxConnections: CONNECTIONS, ...TIMEOUTS })
+        : createTransport({ streamTransport: true, buffer: true });
+  }
+
+  onApplicationBootstrap(): void {
+    if (!this.mail) this.logger.warn('No e-mail is sent, since SMTP_URL is not set.');
+    else if ('folder' in this.mail)
+      this.logger.warn(`SMTP_URL is not set: e-mail is put into ${this.mail.folder}`);
+  }
+
+  onApplicationShutdown(): void {
+    this.transport.close();
+  }
+
+  async send({ id, ...mail }: Mail, signal: AbortSignal): Promise<Outcome> {
+    if (!this.mail) return { status: 'retry', error: 'No e-mail is sent here: SMTP_URL is not set.' };
+    try {
+      const { message } = await this.transport.sendMail({ ...mail, from: this.mail.from, signal });
+      if ('folder' in this.mail) await keep(this.mail.folder, id, message as Buffer);
+      return { status: 'sent' };
+    } catch (error) {
+      signal.throwIfAborted();
+      const outcome = outcomeOf(error);
+      // For whoever runs the server: it is theirs to put right, not an organization's.
+      if (outcome.status === 'retry') this.logger.warn(`A mail could not be sent: ${String(error)}`);
+      return outcome;
+    }
+  }
+}
+
+/** Whole or not at all, under a name that sorts by time. */
+async function keep(folder: string, id: string, message: Buffer): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const file = join(folder, `${new Date().toISOString().replaceAll(':', '-')}-${id}.eml`);
+  await writeFile(`${file}.part`, message);
+  await rename(`${file}.part`, file);
+}

@@ -1,0 +1,16 @@
+import { LONGEST_SEND_MILLISECONDS } from './claiming.repository.js';
+import type { Outcome } from './parcel.js';
+
+/** Never longer than the claim holds. A stop of the worker is no failure of the other side. */
+export async function attempt(
+  send: (signal: AbortSignal) => Promise<Outcome>,
+  stopping: AbortSignal,
+): Promise<Outcome> {
+  const signal = AbortSignal.any([stopping, AbortSignal.timeout(LONGEST_SEND_MILLISECONDS)]);
+  try {
+    return await send(signal);
+  } catch (error) {
+    stopping.throwIfAborted();
+    return { status: 'retry', error: String(error) };
+  }
+}

@@ -1,0 +1,38 @@
+import { mkdtempSync } from 'node:fs';
+import { readFile, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import PostalMime from 'postal-mime';
+import { afterAll, expect, it } from 'vitest';
+import { useApi } from '../support/api.js';
+import { deliveries, mailing, settled, tell } from './mailing.js';
+
+const dataDir = mkdtempSync(join(tmpdir(), 'tidings-mail-'));
+afterAll(() => rm(dataDir, { recursive: true }));
+
+const folder = join(dataDir, 'mail');
+const api = useApi({ mail: { from: 'Tidings <tidings@localhost>', folder } });
+
+it('without a server mail is put into a folder that the log names, one file each, in the order of time', async () => {
+  expect(api.logged.filter((line) => line.includes(folder))).toHaveLength(1);
+  const mail = await mailing(api);
+  await tell(mail, { title: 'One' });
+  await settled(mail, 'sent');
+  const id = await tell(mail, { title: 'Two' });
+  await settled(mail, 'sent', 'sent');
+  const names = (await readdir(folder)).toSorted();
+  const [one, two] = await deliveries(mail);
+  expect(names).toEqual([
+    expect.stringMatching(new RegExp(`^${new Date().getUTCFullYear()}-.*-${one!.id}\\.eml$`)),
+    expect.stringMatching(new RegExp(`-${two!.id}\\.eml$`)),
+  ]);
+  const parsed = await PostalMime.parse(await readFile(join(folder, names[1]!)));
+  expect(parsed).toMatchObject({
+    subject: 'Two',
+    from: { address: 'tidings@localhost' },
+    to: [{ address: mail.ann.email }],
+    text: expect.stringContaining('Thank you.'),
+    html: expect.stringContaining('Thank you.'),
+  });
+  expect((await mail.asAnn.get(`notifications/${id}`)).body.delivered_via_email).toBe(true);
+});

@@ -1,0 +1,75 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import PostalMime, { type Email } from 'postal-mime';
+import { SMTPServer } from 'smtp-server';
+import { afterAll } from 'vitest';
+
+export interface ReceivedMail extends Email {
+  /** The address that it was handed over for, whatever its headers say. */
+  recipients: string[];
+  raw: string;
+}
+
+export interface Refusal {
+  code: number;
+  words: string;
+}
+
+/** A real SMTP server, which refuses whom it is told to. */
+export class MailServer {
+  readonly received: ReceivedMail[] = [];
+  private readonly refusals = new Map<string, (Refusal | undefined)[]>();
+  private readonly server = new SMTPServer({
+    authOptional: true,
+    closeTimeout: 500,
+    disabledCommands: ['STARTTLS'],
+    onRcptTo: ({ address }, _session, answer) => answer(this.refusalOf(address)),
+    onData: (stream, session, answer) => {
+      void this.take(
+        stream,
+        session.envelope.rcptTo.map(({ address }) => address),
+      ).then(() => answer());
+    },
+  });
+
+  async start(port = 0): Promise<void> {
+    this.server.listen(port, '127.0.0.1');
+    await once(this.server.server, 'listening');
+  }
+
+  stop = (): Promise<void> => new Promise((resolve) => this.server.close(resolve));
+
+  get url(): string {
+    return `smtp://127.0.0.1:${(this.server.server.address() as AddressInfo).port}`;
+  }
+
+  /** Each time this address is named, the next of these; accepted when there are no more. */
+  refuse(address: string, ...refusals: Refusal[]): void {
+    this.refusals.set(address, refusals);
+  }
+
+  of = (address: string): ReceivedMail[] =>
+    this.received.filter(({ recipients }) => recipients.includes(address));
+
+  private refusalOf(address: string): Error | null {
+    const refusal = this.refusals.get(address)?.shift();
+    return refusal ? Object.assign(new Error(refusal.words), { responseCode: refusal.code }) : null;
+  }
+
+  private async take(stream: NodeJS.ReadableStream, recipients: string[]): Promise<void> {
+    const raw = await buffer(stream);
+    this.received.push({ ...(await PostalMime.parse(raw)), recipients, raw: raw.toString() });
+  }
+}
+
+/** One for a file of tests, which ends after whoever sends to it. */
+export async function useMailServer(): Promise<MailServer> {
+  const server = new MailServer();
+  await server.start();
+  afterAll(() => server.stop());
+  return server;
+}
+
+export const headerOf = ({ headers }: Email, name: string): string[] =>
+  headers.filter(({ key }) => key === name.toLowerCase()).map(({ value }) => value);
