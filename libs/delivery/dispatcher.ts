@@ -8,6 +8,7 @@ import { type DeliveryJob, Departures, queueOf } from './departures.js';
 import { SENT_CHANNELS, type SentChannel } from './entities.js';
 import type { Outcome, Parcel } from './parcel.js';
 import { type Waiting, findWaiting } from './planning.repository.js';
+import { Refusal } from './refusal.js';
 import { settlementOf } from './retries.js';
 import { type Settlement, markMailed, settle } from './settling.repository.js';
 import { hasWaited, wantedStill } from './wanted.js';
@@ -59,7 +60,7 @@ export class Dispatcher implements OnApplicationBootstrap {
       return await this.carriers[parcel.delivery.channel].send(parcel, signal);
     } catch (error) {
       stopping.throwIfAborted();
-      return { status: 'retry', error: String(error) };
+      return { status: 'retry', error: error instanceof Refusal ? error.message : String(error) };
     }
   }
 
