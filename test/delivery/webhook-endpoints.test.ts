@@ -136,8 +136,9 @@ describe('a webhook', () => {
     const answered = await Promise.all(
       Array.from({ length: 14 }, () => admin.post('admin/webhooks', { url: URL_OF_OURS })),
     );
-    const statuses = answered.map(({ status }) => status).toSorted();
-    expect(statuses).toEqual([...Array(10).fill(201), ...Array(4).fill(409)]);
+    const made = answered.filter(({ status }) => status === 201);
+    const refused = answered.filter(({ status }) => status === 409);
+    expect([made.length, refused.length]).toEqual([10, 4]);
     const first = await admin.get('admin/webhooks?limit=6');
     const second = await admin.get(`admin/webhooks?limit=6&cursor=${first.body.next_cursor}`);
     const ids = [...first.body.data, ...second.body.data].map(({ id }) => id as string);

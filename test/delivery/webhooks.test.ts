@@ -142,9 +142,16 @@ describe('an attempt that fails', () => {
     expect(receiver.received).toHaveLength(10);
   });
 
+  it.each([301, 302, 303, 307, 308])('may end in a redirect by %i, which nobody follows', async (status) => {
+    const elsewhere = await receive();
+    const receiver = await receive(answers(status, { location: elsewhere.url }));
+    await home.hook(receiver.url);
+    await home.tell('News');
+    await expectOne({ status: 'waiting', attempts: 1, last_error: `It answered ${status}.` });
+    expect([receiver.connections, elsewhere.connections]).toEqual([1, 0]);
+  });
+
   it.each([
-    ['a redirect, which nobody follows', answers(302, { location: '/elsewhere' }), 'It answered 302.'],
-    ['a permanent redirect', answers(308, { location: '/elsewhere' }), 'It answered 308.'],
     ['a refusal', answers(401), 'It answered 401.'],
     ['nothing but a closed connection', closes, 'The connection was closed without an answer.'],
     ['what is not HTTP', speaksNonsense, 'The connection failed: HPE_INVALID_CONSTANT.'],
