@@ -13,11 +13,14 @@ import { attempt } from './sending.js';
 import { markMailed, settle } from './settling.repository.js';
 import { hasWaited, settlementOfUnwanted, wantedStill } from './wanted.js';
 
-/** A channel's share of the worker. One address never has more than a few, so that one that hangs hurts itself alone. */
+/**
+ * A channel's share of the worker. One address never has more than a few, so that one that hangs hurts itself alone; and
+ * there are enough for many that hang, since each does no more than wait.
+ */
 const HANDS = {
   email: { most: 8 },
   web_push: { most: 8, mostOfGroup: 2 },
-  webhook: { most: 32, mostOfGroup: 2 },
+  webhook: { most: 100, mostOfGroup: 2 },
 } satisfies Record<SentChannel, object>;
 
 /** Sends what is due. Nothing is held in the database meanwhile but the claim. */

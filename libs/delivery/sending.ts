@@ -1,4 +1,5 @@
 import { LONGEST_SEND_MILLISECONDS } from './claiming.repository.js';
+import { Refusal } from './refusal.js';
 import type { Outcome } from './parcel.js';
 
 /** Never longer than the claim holds. A stop of the worker is no failure of the other side. */
@@ -11,6 +12,6 @@ export async function attempt(
     return await send(signal);
   } catch (error) {
     stopping.throwIfAborted();
-    return { status: 'retry', error: String(error) };
+    return { status: 'retry', error: error instanceof Refusal ? error.message : String(error) };
   }
 }

@@ -3,7 +3,6 @@ import { Database, type Transaction } from '#database';
 import { WHOLE_ORGANIZATION } from '#identity';
 import { type HttpAnswer, OutgoingHttp } from './outgoing-http.js';
 import type { Carrier, Outcome, Parcel } from './parcel.js';
-import { Refusal } from './refusal.js';
 import { disableGone, findTarget } from './webhook-endpoints.repository.js';
 import { createdMessage, signed } from './webhook-message.js';
 
@@ -20,13 +19,8 @@ export class WebhookCarrier implements Carrier {
     const target = await this.inOrganization(parcel, (tx) => findTarget(tx, endpointId));
     if (!target) return { status: 'cancelled', error: 'The endpoint was deleted.' };
     if (target.disabled_at) return { status: 'cancelled', error: 'The endpoint is disabled.' };
-    try {
-      const answer = await this.http.post(target.url, signed(createdMessage(parcel), target), signal);
-      if (answer.status !== GONE) return outcomeOf(answer);
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      return { status: 'retry', error: error.message };
-    }
+    const answer = await this.http.post(target.url, signed(createdMessage(parcel), target), signal);
+    if (answer.status !== GONE) return outcomeOf(answer);
     await this.inOrganization(parcel, (tx) => disableGone(tx, endpointId, target.url));
     return { status: 'failed', error: 'It answered 410 Gone, so the endpoint was disabled.' };
   }

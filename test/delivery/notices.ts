@@ -64,7 +64,7 @@ export async function bringDue(api: TestApi, organization: TestOrganization): Pr
   );
 }
 
-const PATIENCE = { timeout: 25_000, interval: 20 };
+export const PATIENCE = { timeout: 25_000, interval: 20 };
 
 /** Waits until the only delivery of an organization looks like this. */
 export const expectDelivery = (api: TestApi, organization: TestOrganization, like: object) =>

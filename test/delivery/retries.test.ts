@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { settlementOf } from '../../libs/delivery/retries.js';
+
+const NOW = new Date('2026-11-20T09:30:00Z');
+const failure = { status: 'retry', error: 'It answered 500.' } as const;
+
+/** How many seconds after each failed attempt the next one is due, until none is. */
+function pauses(): number[] {
+  const seconds: number[] = [];
+  for (let attempts = 1; ; attempts++) {
+    const settlement = settlementOf(failure, { channel: 'webhook', attempts }, NOW);
+    if (settlement.status !== 'waiting') return seconds;
+    seconds.push((settlement.due_at.getTime() - NOW.getTime()) / 1000);
+  }
+}
+
+describe('a webhook that fails', () => {
+  it('is tried ten times over three days, on the schedule of Standard Webhooks and up to a fifth later', () => {
+    const schedule = [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400];
+    for (let time = 0; time < 100; time++) {
+      const actual = pauses();
+      expect(actual).toHaveLength(9);
+      for (const [index, pause] of schedule.entries()) {
+        expect(actual[index]).toBeGreaterThanOrEqual(pause);
+        expect(actual[index]).toBeLessThanOrEqual(pause * 1.2);
+      }
+    }
+  });
+
+  it('does not come back together with what failed together with it', () => {
+    expect(new Set(Array.from({ length: 100 }, () => pauses()[8])).size).toBeGreaterThan(90);
+  });
+});

@@ -1,0 +1,240 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Webhook } from 'standardwebhooks';
+import { v7 as uuid } from 'uuid';
+import { type Client, useApi } from '../support/api.js';
+import type { TestOrganization } from '../support/builders.js';
+import { answers, useReceivers } from './receiver.js';
+
+const api = useApi({ webhookAllowPrivate: true });
+const receive = useReceivers();
+
+const URL_OF_OURS = 'https://clinic.example/hook';
+const SECRET = /^whsec_[A-Za-z0-9+/]{43}=$/;
+
+let organization: TestOrganization;
+let admin: Client;
+
+beforeEach(async () => {
+  ({ organization, admin } = await api.build.organizationWithAdmin());
+});
+
+const create = async (given: object = {}) =>
+  (await admin.post('admin/webhooks', { url: URL_OF_OURS, ...given })).body as { id: string; secret: string };
+
+const list = async () => (await admin.get('admin/webhooks')).body.data as Record<string, any>[];
+
+describe('a webhook', () => {
+  it('is made with a secret that is shown once', async () => {
+    const answer = await admin.post('admin/webhooks', { url: URL_OF_OURS, types: ['BILLING'] });
+    expect(answer).toMatchObject({
+      status: 201,
+      body: {
+        id: expect.any(String),
+        url: URL_OF_OURS,
+        types: ['BILLING'],
+        enabled: true,
+        disabled_at: null,
+        disabled_reason: null,
+        previous_secret_until: null,
+        secret: expect.stringMatching(SECRET),
+      },
+    });
+    const { secret, ...shown } = answer.body;
+    expect(await list()).toEqual([shown]);
+    expect(api.logged.join()).not.toContain(secret);
+  });
+
+  it('is made once however often it is asked for with one Idempotency-Key, and its secret is not shown again', async () => {
+    const client = admin.with({ 'Idempotency-Key': 'hook' });
+    const first = await client.post('admin/webhooks', { url: URL_OF_OURS });
+    const second = await client.post('admin/webhooks', { url: URL_OF_OURS });
+    expect(second.body).toEqual({ ...first.body, secret: null });
+    expect(await list()).toHaveLength(1);
+    const kept = await api.database.query<{ result: Buffer }>(
+      'SELECT result FROM idempotency_keys WHERE organization_id = $1',
+      [organization.id],
+    );
+    expect(kept.map(({ result }) => result.toString('latin1')).join()).not.toContain(first.body.secret);
+  });
+
+  it('can be moved, narrowed, widened, turned off and on', async () => {
+    const { id } = await create({ types: ['BILLING'] });
+    const path = `admin/webhooks/${id}`;
+    const moved = await admin.patch(path, { url: 'https://other.example', types: ['SYSTEM', 'BILLING'] });
+    expect(moved).toMatchObject({
+      status: 200,
+      body: { url: 'https://other.example', types: ['SYSTEM', 'BILLING'], enabled: true, secret: null },
+    });
+    expect((await admin.patch(path, { types: null })).body).toMatchObject({ types: null });
+    const off = await admin.patch(path, { enabled: false });
+    expect(off.body).toMatchObject({
+      url: 'https://other.example',
+      enabled: false,
+      disabled_at: expect.any(String),
+      disabled_reason: 'An admin has disabled it.',
+    });
+    expect((await admin.patch(path, { enabled: false })).body.disabled_at).toBe(off.body.disabled_at);
+    expect((await admin.patch(path, { enabled: true })).body).toMatchObject({
+      enabled: true,
+      disabled_at: null,
+      disabled_reason: null,
+    });
+  });
+
+  it('gets a new secret, beside which the one before holds for a day', async () => {
+    const { id, secret } = await create();
+    const { body } = await admin.patch(`admin/webhooks/${id}`, { rotate_secret: true });
+    expect(body.secret).toMatch(SECRET);
+    expect(body.secret).not.toBe(secret);
+    const hours = (Date.parse(body.previous_secret_until) - Date.now()) / 3_600_000;
+    expect(hours).toBeGreaterThan(23.9);
+    expect(hours).toBeLessThanOrEqual(24);
+    const unchanged = await admin.patch(`admin/webhooks/${id}`, { rotate_secret: false });
+    expect(unchanged.body).toMatchObject({ secret: null, previous_secret_until: body.previous_secret_until });
+  });
+
+  it('is gone once it is deleted', async () => {
+    const { id } = await create();
+    expect((await admin.delete(`admin/webhooks/${id}`)).status).toBe(204);
+    expect(await list()).toEqual([]);
+    expect((await admin.delete(`admin/webhooks/${id}`)).status).toBe(404);
+  });
+
+  it('leaves its changes in the audit log, without secrets and addresses', async () => {
+    const { id } = await create();
+    const path = `admin/webhooks/${id}`;
+    await admin.patch(path, { url: 'https://token@clinic.example' });
+    await admin.patch(path, { url: 'https://clinic.example/?key=1', enabled: false, rotate_secret: true });
+    await admin.delete(path);
+    const entries = await api.database.query(
+      `SELECT action, details FROM audit_entries WHERE organization_id = $1 AND target_id = $2 ORDER BY id`,
+      [organization.id, id],
+    );
+    expect(entries).toEqual([
+      { action: 'webhook.create', details: {} },
+      { action: 'webhook.update', details: { fields: ['url', 'enabled'] } },
+      { action: 'webhook.rotate', details: {} },
+      { action: 'webhook.delete', details: {} },
+    ]);
+  });
+
+  it('is nobody else’s to see, change, test or delete', async () => {
+    const { id } = await create();
+    const { admin: stranger } = await api.build.organizationWithAdmin();
+    expect((await stranger.get('admin/webhooks')).body.data).toEqual([]);
+    for (const answer of [
+      await stranger.patch(`admin/webhooks/${id}`, { enabled: false }),
+      await stranger.post(`admin/webhooks/${id}/test`),
+      await stranger.delete(`admin/webhooks/${id}`),
+    ]) {
+      expect(answer.status).toBe(404);
+    }
+    expect(await list()).toMatchObject([{ id, enabled: true }]);
+  });
+
+  it('is one of ten at most, however many are asked for at once', async () => {
+    const answered = await Promise.all(
+      Array.from({ length: 14 }, () => admin.post('admin/webhooks', { url: URL_OF_OURS })),
+    );
+    const made = answered.filter(({ status }) => status === 201);
+    const refused = answered.filter(({ status }) => status === 409);
+    expect([made.length, refused.length]).toEqual([10, 4]);
+    const first = await admin.get('admin/webhooks?limit=6');
+    const second = await admin.get(`admin/webhooks?limit=6&cursor=${first.body.next_cursor}`);
+    const ids = [...first.body.data, ...second.body.data].map(({ id }) => id as string);
+    expect(ids).toEqual(ids.toSorted().toReversed());
+    expect([new Set(ids).size, second.body.next_cursor]).toEqual([10, null]);
+  });
+
+  it.each([
+    ['no URL', { url: undefined }, 'url'],
+    ['what is no URL', { url: 'clinic' }, 'url'],
+    ['a URL without a host', { url: 'https://' }, 'url'],
+    ['another protocol', { url: 'ftp://clinic.example' }, 'url'],
+    ['a file', { url: 'file:///etc/passwd' }, 'url'],
+    ['a script', { url: 'javascript:alert(1)' }, 'url'],
+    ['a user name', { url: 'https://me@clinic.example' }, 'url'],
+    ['a password', { url: 'https://me:secret@clinic.example' }, 'url'],
+    ['a URL too long', { url: `https://clinic.example/${'x'.repeat(2000)}` }, 'url'],
+    ['no types', { types: [] }, 'types'],
+    ['types that are a text', { types: 'BILLING' }, 'types'],
+    ['a type that can be none', { types: ['billing'] }, 'types'],
+    ['a type twice', { types: ['BILLING', 'BILLING'] }, 'types'],
+    ['51 types', { types: Array.from({ length: 51 }, (_, number) => `T${number}`) }, 'types'],
+    ['a secret of the caller’s', { secret: 'whsec_AAAA' }, 'secret'],
+  ])('is refused with %s, when it is made and when it is changed', async (_what, change, field) => {
+    const refused = { status: 400, body: { code: 'validation_failed', errors: [{ field }] } };
+    expect(await admin.post('admin/webhooks', { url: URL_OF_OURS, ...change })).toMatchObject(refused);
+    const { id } = await create();
+    if ('url' in change && change.url === undefined) return;
+    expect(await admin.patch(`admin/webhooks/${id}`, change)).toMatchObject(refused);
+    expect(await list()).toMatchObject([{ id, url: URL_OF_OURS, types: null }]);
+  });
+});
+
+describe('a test event', () => {
+  const test = (id: string) => admin.post(`admin/webhooks/${id}/test`);
+
+  it('is sent at once, signed, also while the webhook is off', async () => {
+    const receiver = await receive();
+    const { id, secret } = await create({ url: receiver.url });
+    await admin.patch(`admin/webhooks/${id}`, { enabled: false });
+    expect(await test(id)).toMatchObject({
+      status: 200,
+      body: { status: 'delivered', response_status: 204, error: null, duration_ms: expect.any(Number) },
+    });
+    const [{ text, headers }] = receiver.received as [(typeof receiver.received)[0]];
+    expect(new Webhook(secret).verify(text, headers as Record<string, string>)).toEqual({
+      type: 'webhook.test',
+      timestamp: expect.stringMatching(/Z$/),
+      data: { organization_id: organization.id, webhook_id: id },
+    });
+  });
+
+  it('that fails says why, once, and changes nothing', async () => {
+    const receiver = await receive(answers(410));
+    const { id } = await create({ url: receiver.url });
+    expect((await test(id)).body).toMatchObject({
+      status: 'failed',
+      response_status: 410,
+      error: 'It answered 410.',
+    });
+    expect(receiver.received).toHaveLength(1);
+    expect(await list()).toMatchObject([{ enabled: true }]);
+
+    await receiver.stop();
+    expect((await test(id)).body).toMatchObject({
+      status: 'failed',
+      response_status: null,
+      error: 'The connection was refused.',
+    });
+  });
+
+  it('holds no connection to the database while the other side takes its time', async () => {
+    const waiting: (() => void)[] = [];
+    const receiver = await receive((response) => waiting.push(() => response.end()));
+    const { id } = await create({ url: receiver.url });
+    const tests = Promise.all(Array.from({ length: 40 }, () => test(id)));
+    await expect.poll(() => waiting.length, { timeout: 10_000 }).toBe(40);
+    const open = await api.database.query(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND xact_start < now() - interval '1 s'`,
+    );
+    expect(open).toEqual([]);
+    expect((await admin.get('me')).status).toBe(200);
+    for (const answer of waiting) answer();
+    for (const { body } of await tests) expect(body.status).toBe('delivered');
+  });
+
+  it('is answered the same for one Idempotency-Key, and keeps no secret', async () => {
+    const receiver = await receive();
+    const { id, secret } = await create({ url: receiver.url });
+    const client = admin.with({ 'Idempotency-Key': uuid() });
+    const first = await client.post(`admin/webhooks/${id}/test`);
+    receiver.behaviour = answers(500);
+    const second = await client.post(`admin/webhooks/${id}/test`);
+    expect(second.body).toEqual(first.body);
+    expect(second.headers['idempotency-replayed']).toBe('true');
+    const kept = await api.database.query<{ result: Buffer }>('SELECT result FROM idempotency_keys');
+    expect(kept.map(({ result }) => result.toString('latin1')).join()).not.toContain(secret);
+  });
+});

@@ -1,0 +1,90 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { useApi } from '../support/api.js';
+import { each } from '../support/each.js';
+import { type Teller, teller } from './notices.js';
+import { type Behaviour, type Receiver, hangs, useReceivers } from './receiver.js';
+
+const api = useApi({ webhookAllowPrivate: true });
+const receive = useReceivers();
+
+const ROUNDS = 40;
+const NOISE_MILLISECONDS = 500;
+
+let home: Teller;
+let receiver: Receiver;
+
+beforeAll(async () => {
+  home = await teller(api);
+  receiver = await receive();
+  await home.hook(receiver.url);
+  await latencies(20);
+});
+
+/** How many milliseconds after it was asked for each notification has reached our endpoint, sorted. */
+async function latencies(rounds = ROUNDS): Promise<number[]> {
+  const taken: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const arrived = new Promise<void>((resolve) => {
+      receiver.behaviour = (response) => {
+        response.end();
+        resolve();
+      };
+    });
+    const start = performance.now();
+    await home.tell('News');
+    await arrived;
+    taken.push(performance.now() - start);
+  }
+  return taken.toSorted((a, b) => a - b);
+}
+
+const p95 = (sorted: number[]): number => sorted[Math.floor(sorted.length * 0.95)]!;
+
+interface Others {
+  organizations: number;
+  /** Of each. */
+  endpoints: number;
+  told: number;
+}
+
+/** Other organizations, whose endpoints have so much to be told that they are never done. */
+async function busyOthers(
+  { organizations, endpoints, told }: Others,
+  behaviour: Behaviour,
+): Promise<Receiver> {
+  const theirs = await receive(behaviour);
+  for (let number = 0; number < organizations; number++) {
+    const other = await teller(api);
+    await each(Array.from({ length: endpoints }), () => other.hook(theirs.url));
+    await each(Array.from({ length: told }), () => other.tell('Theirs'));
+  }
+  const busy = organizations * endpoints * 2;
+  await expect.poll(() => theirs.received.length, { timeout: 5000 }).toBeGreaterThanOrEqual(busy);
+  return theirs;
+}
+
+const stillWaiting = () =>
+  api.database.query(
+    `SELECT FROM deliveries WHERE status = 'waiting' AND attempts = 0 AND organization_id <> $1 LIMIT 1`,
+    [home.organization.id],
+  );
+
+describe('what goes to one organization', { timeout: 60_000 }, () => {
+  it.each([
+    ['an endpoint of another that hangs', hangs, { organizations: 1, endpoints: 1, told: 200 }],
+    ['all the endpoints of two others, which hang', hangs, { organizations: 2, endpoints: 10, told: 5 }],
+    ['an endpoint that takes its time', slowly, { organizations: 1, endpoints: 1, told: 300 }],
+  ] satisfies [string, Behaviour, Others][])('is not held up by %s', async (_what, behaviour, others) => {
+    const before = await latencies();
+    const theirs = await busyOthers(others, behaviour);
+    const during = await latencies();
+    expect(await stillWaiting()).toHaveLength(1);
+    // Of a tenth at most, but for the noise of a machine that others share; to be held up by what hangs takes seconds.
+    expect(p95(during)).toBeLessThan(p95(before) * 1.1 + NOISE_MILLISECONDS);
+    theirs.behaviour = (response) => void response.end();
+  });
+});
+
+function slowly(...[response]: Parameters<Behaviour>): void {
+  setTimeout(() => response.end(), 50);
+}
