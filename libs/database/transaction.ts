@@ -5,6 +5,7 @@ import type { EventMap, EventType } from '#events';
 
 /** One unit of work inside one organization. Handed out by tenantTransaction and by nothing else. */
 export class Transaction {
+  private isEnded = false;
   private readonly events: { id: string; type: EventType; payload: unknown; run_at: Date | null }[] = [];
 
   constructor(
@@ -14,11 +15,13 @@ export class Transaction {
   ) {}
 
   async query<Row extends object>(sql: string, values?: unknown[]): Promise<Row[]> {
+    this.assertOpen();
     gather(this.client);
     return (await this.client.query<Row>(prepared(sql, values))).rows;
   }
 
   repository<Entity extends ObjectLiteral>(entity: EntityTarget<Entity>): Repository<Entity> {
+    this.assertOpen();
     return this.runner.manager.getRepository(entity);
   }
 
@@ -46,6 +49,7 @@ export class Transaction {
 
   /** The outbox rows and COMMIT leave together; in a pipeline a COMMIT that became a ROLLBACK says so only here. */
   async commit(): Promise<void> {
+    this.isEnded = true;
     gather(this.client);
     const statements = this.events.length > 0 ? [this.writeEvents()] : [];
     statements.push(this.client.query('COMMIT'));
@@ -55,6 +59,11 @@ export class Transaction {
     if (last?.status === 'fulfilled' && last.value.command !== 'COMMIT') {
       throw new Error('The transaction was rolled back: a statement in it failed and was not awaited.');
     }
+  }
+
+  /** Behind COMMIT a statement would be a transaction of its own, without a tenant: it would find nothing. */
+  private assertOpen(): void {
+    if (this.isEnded) throw new Error('A statement came after the end of its transaction.');
   }
 
   private readonly nameOfLock = (name: string): string => `${this.organizationId} ${name}`;

@@ -31,7 +31,7 @@ export class Memberships {
 
   async organizationExists(organizationId: string): Promise<boolean> {
     if (this.organizations.has(organizationId)) return true;
-    const rows = await this.database.tenantTransaction({ organizationId }, (tx) =>
+    const rows = await this.database.tenantRead({ organizationId }, (tx) =>
       tx.query('SELECT FROM organizations WHERE id = $1', [organizationId]),
     );
     if (rows.length > 0) this.organizations.set(organizationId, true);
@@ -44,7 +44,7 @@ export class Memberships {
   }
 
   private read(organizationId: string, person: string): Promise<Membership | undefined> {
-    return this.database.tenantTransaction({ organizationId }, async (tx) => {
+    return this.database.tenantRead({ organizationId }, async (tx) => {
       const [condition, value] = personCondition(person, '$2');
       const [row] = await tx.query<{ user_id: string; permissions: string[] }>(
         `SELECT user_id, permissions

@@ -20,11 +20,11 @@ export class Reading {
   constructor(private readonly database: Database) {}
 
   inbox(caller: PersonCaller, page: InboxPage): Promise<Inbox> {
-    return this.database.tenantTransaction(caller, (tx) => findInbox(tx, caller.userId, page));
+    return this.database.tenantRead(caller, (tx) => findInbox(tx, caller.userId, page));
   }
 
   unread(caller: PersonCaller): Promise<UnreadCount> {
-    return this.database.tenantTransaction(caller, (tx) => countUnread(tx, caller.userId));
+    return this.database.tenantRead(caller, (tx) => countUnread(tx, caller.userId));
   }
 
   /** The messages with one other person; none where there is no thread yet. */

@@ -51,7 +51,7 @@ export class Threads {
   }
 
   list(caller: PersonCaller, list: ThreadList): Promise<ThreadView[]> {
-    return this.database.tenantTransaction(caller, (tx) => listThreads(tx, caller.userId, list));
+    return this.database.tenantRead(caller, (tx) => listThreads(tx, caller.userId, list));
   }
 
   get(
@@ -59,7 +59,7 @@ export class Threads {
     threadId: string,
     page: HistoryPage,
   ): Promise<{ thread: ThreadView; history: History }> {
-    return this.database.tenantTransaction(caller, async (tx) => {
+    return this.database.tenantRead(caller, async (tx) => {
       const [thread, history] = await Promise.all([
         findThread(tx, caller.userId, threadId),
         findHistory(tx, caller.userId, threadId, page),

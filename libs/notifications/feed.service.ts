@@ -19,7 +19,7 @@ export class NotificationFeed {
   constructor(private readonly database: Database) {}
 
   list(caller: PersonCaller, list: FeedList): Promise<{ rows: NotificationRow[]; unread_count: number }> {
-    return this.database.tenantTransaction(caller, async (tx) => {
+    return this.database.tenantRead(caller, async (tx) => {
       const [rows, { unread_count }] = await Promise.all([
         listFeed(tx, caller.userId, list),
         countFeed(tx, caller.userId),
@@ -29,7 +29,7 @@ export class NotificationFeed {
   }
 
   count(caller: PersonCaller): Promise<FeedCount> {
-    return this.database.tenantTransaction(caller, (tx) => countFeed(tx, caller.userId));
+    return this.database.tenantRead(caller, (tx) => countFeed(tx, caller.userId));
   }
 
   get(caller: PersonCaller, id: string): Promise<NotificationRow> {

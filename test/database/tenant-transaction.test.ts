@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { Database, RelayConnection } from '#database';
+import { Database, RelayConnection, type Transaction } from '#database';
 import { useApi } from '../support/api.js';
 
 const api = useApi({ worker: 'off' });
@@ -13,6 +13,27 @@ async function outboxOf(organizationId: string) {
     [organizationId],
   );
 }
+
+describe('tenantRead', () => {
+  it('sees the rows of its tenant alone', async () => {
+    const [one, other] = [await api.build.organization(), await api.build.organization()];
+    const rows = await database().tenantRead({ organizationId: one.id }, (tx) =>
+      tx.query<{ id: string }>('SELECT id FROM organizations WHERE id = ANY ($1)', [[one.id, other.id]]),
+    );
+    expect(rows).toEqual([{ id: one.id }]);
+  });
+
+  it('refuses what is asked for later, which would find nothing, and goes on to serve', async () => {
+    const { id: organizationId } = await api.build.organization();
+    const count = (tx: Transaction) => tx.query('SELECT FROM organizations');
+    const late = database().tenantRead({ organizationId }, async (tx) => [await count(tx), await count(tx)]);
+    await expect(late).rejects.toThrow('after the end of its transaction');
+    await expect(database().tenantRead({ organizationId }, (tx) => tx.query('SELECT 1 / 0'))).rejects.toThrow(
+      'division by zero',
+    );
+    expect(await database().tenantRead({ organizationId }, count)).toHaveLength(1);
+  });
+});
 
 describe('tenantTransaction', () => {
   it('keeps events with the change, or neither', async () => {
