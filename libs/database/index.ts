@@ -9,7 +9,7 @@ export { OutboxListener, OutboxNotifier } from './outbox-channel.js';
 export type { DeadLetter } from './entities.js';
 export type { Transaction } from './transaction.js';
 export type { IdempotentRequest } from './idempotency.js';
-export type { MigrationClass } from './connection.js';
+export { type MigrationClass, POOL_SIZE } from './connection.js';
 export { DATABASE_URLS, type DatabaseUrls } from './urls.js';
 export { DatabaseError } from './database-error.js';
 export { assertServable } from './readiness.js';

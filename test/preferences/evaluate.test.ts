@@ -23,6 +23,13 @@ const decided = async (question: object = {}) =>
   (await evaluate(question)).body.channels as Record<string, Record<string, unknown>>;
 
 describe('POST /preferences/evaluate', () => {
+  it('takes null for what is left out', async () => {
+    const { status, body } = await evaluate({ priority: null, at: null });
+    expect(status).toBe(200);
+    expect(body.priority).toBe('normal');
+    expect(Math.abs(Date.parse(body.at as string) - Date.now())).toBeLessThan(60_000);
+  });
+
   it('says for each channel what would be decided, and by which rule', async () => {
     await admin.put('admin/notification-types/MESSAGE', {
       default_channels: { in_app: 'on', realtime: 'on', email: 'on', webhook: 'on' },

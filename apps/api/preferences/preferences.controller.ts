@@ -59,8 +59,11 @@ export class PreferencesController {
     description: 'Channel by channel: what would be decided, by which rule, and until when it would wait.',
   })
   @ApiOkResponse({ type: EvaluationAnswer })
-  async evaluate(@By() caller: PersonCaller, @Body() question: EvaluateRequest): Promise<EvaluationAnswer> {
-    const asked = { priority: 'normal' as const, at: new Date(), ...question };
+  async evaluate(
+    @By() caller: PersonCaller,
+    @Body() { type, priority = 'normal', at = new Date() }: EvaluateRequest,
+  ): Promise<EvaluationAnswer> {
+    const asked = { type, priority, at };
     return presentEvaluation(asked, await this.preferences.evaluate(caller, asked));
   }
 }
