@@ -12,11 +12,11 @@ export class WebhookAnswer {
   types!: string[] | null;
 
   @ApiProperty({ example: true }) enabled!: boolean;
-  @ApiProperty({ ...optionalTime, example: null }) disabled_at!: string | null;
+  @ApiProperty({ ...optionalTime, description: 'null while it is enabled.' }) disabled_at!: string | null;
   @ApiProperty({ ...optionalText, description: 'By whom or why.', example: null }) disabled_reason!:
     string | null;
 
-  @ApiProperty({ ...optionalTime, description: 'Until when the secret before signs as well.', example: null })
+  @ApiProperty({ ...optionalTime, description: 'Until when the secret before signs as well.' })
   previous_secret_until!: string | null;
 
   @ApiProperty(time) created_at!: string;
