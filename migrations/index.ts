@@ -19,6 +19,7 @@ import { GuardThreads1763640018000 } from './1763640018000-guard-threads.js';
 import { CreateDeliveries1763640020000 } from './1763640020000-create-deliveries.js';
 import { CreateWebhookEndpoints1763640021000 } from './1763640021000-create-webhook-endpoints.js';
 import { CreatePushSubscriptions1763640022000 } from './1763640022000-create-push-subscriptions.js';
+import { ListSuppressedNotifications1763640023000 } from './1763640023000-list-suppressed-notifications.js';
 
 /** In the order in which they apply. Listed, not globbed, so that the built server and the tests have the same. */
 export const MIGRATIONS = [
@@ -43,4 +44,5 @@ export const MIGRATIONS = [
   CreateDeliveries1763640020000,
   CreateWebhookEndpoints1763640021000,
   CreatePushSubscriptions1763640022000,
+  ListSuppressedNotifications1763640023000,
 ];

@@ -60,6 +60,8 @@ export class UnreadCount {
 @Index('notifications_read_type', [...own, 'type', 'seq', ...seenBy], { where: WITH_STATUS.read })
 @Index('notifications_archived', [...own, 'seq', ...seenBy], { where: WITH_STATUS.archived })
 @Index('notifications_archived_type', [...own, 'type', 'seq', ...seenBy], { where: WITH_STATUS.archived })
+@Index('notifications_not_shown', [...own, 'seq', ...seenBy], { where: WITH_STATUS.suppressed })
+@Index('notifications_not_shown_type', [...own, 'type', 'seq', ...seenBy], { where: WITH_STATUS.suppressed })
 @Index('notifications_suppressed', [...own, 'aggregation_id', 'seq'], {
   where: 'suppressed_at IS NOT NULL AND read_at IS NULL AND deleted_at IS NULL',
 })

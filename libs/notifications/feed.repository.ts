@@ -18,19 +18,27 @@ export const BLOCKED =
 export const NOT_BLOCKED = `(actor_id IS NULL OR actor_id NOT IN (${BLOCKED}))`;
 export const VISIBLE = `(expires_at IS NULL OR expires_at > now()) AND ${NOT_BLOCKED}`;
 
-const SHOWN = `${OWN} AND deleted_at IS NULL AND suppressed_at IS NULL AND ${VISIBLE}`;
+/** Whatever the person may see, also what the feed does not show. */
+const TOLD = `${OWN} AND deleted_at IS NULL AND ${VISIBLE}`;
+const SHOWN = `${TOLD} AND suppressed_at IS NULL`;
 
 /** Named, since a prepared statement must not answer more once a migration has added a column. */
 export const SHOWN_COLUMNS = `user_id, seq, id, type, title, body, data, action_url, priority, actor_id, aggregation_id,
   decisions, delivered_via_ws_at, delivered_via_email_at, read_at, archived_at, created_at, expires_at`;
 
-export async function findNotification(
+export const findNotification = (tx: Transaction, userId: string, id: string) => find(tx, userId, id, SHOWN);
+
+/** Also one that was suppressed, so that it can be explained why. */
+export const findTold = (tx: Transaction, userId: string, id: string) => find(tx, userId, id, TOLD);
+
+async function find(
   tx: Transaction,
   userId: string,
   id: string,
+  condition: string,
 ): Promise<NotificationRow | undefined> {
   const [notification] = await tx.query<NotificationRow>(
-    `SELECT ${SHOWN_COLUMNS} FROM notifications WHERE ${SHOWN} AND id = $3`,
+    `SELECT ${SHOWN_COLUMNS} FROM notifications WHERE ${condition} AND id = $3`,
     [tx.organizationId, userId, id],
   );
   return notification;

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Transaction } from '#database';
+import { Database } from '#database';
 import type { PersonCaller } from '#identity';
 import { invalidField, notFound } from '#problem';
 import { type FeedCount, countFeed } from './counting.repository.js';
@@ -8,6 +8,7 @@ import {
   changeStatus,
   deleteNotification,
   findNotification,
+  findTold,
   readAll,
 } from './feed.repository.js';
 import { type FeedList, listFeed } from './listing.repository.js';
@@ -33,14 +34,19 @@ export class NotificationFeed {
   }
 
   get(caller: PersonCaller, id: string): Promise<NotificationRow> {
-    return this.database.tenantTransaction(caller, (tx) => mine(tx, caller, id));
+    return this.database.tenantRead(caller, async (tx) =>
+      there(await findNotification(tx, caller.userId, id)),
+    );
+  }
+
+  /** Also one that the feed does not show. */
+  getTold(caller: PersonCaller, id: string): Promise<NotificationRow> {
+    return this.database.tenantRead(caller, async (tx) => there(await findTold(tx, caller.userId, id)));
   }
 
   setStatus(caller: PersonCaller, id: string, status: Status): Promise<NotificationRow> {
     return this.database.tenantTransaction(caller, async (tx) => {
-      const changed = await changeStatus(tx, caller.userId, id, status);
-      if (!changed) throw notFound();
-      return changed;
+      return there(await changeStatus(tx, caller.userId, id, status));
     });
   }
 
@@ -65,8 +71,7 @@ export class NotificationFeed {
   }
 }
 
-async function mine(tx: Transaction, { userId }: PersonCaller, id: string): Promise<NotificationRow> {
-  const notification = await findNotification(tx, userId, id);
+function there(notification: NotificationRow | undefined): NotificationRow {
   if (!notification) throw notFound();
   return notification;
 }

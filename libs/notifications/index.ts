@@ -5,4 +5,4 @@ export { NotificationRequests, type RequestAnswer, type RequestInput } from './r
 export { Retention } from './retention.service.js';
 export type { RequestRow } from './requests.repository.js';
 export type { NotificationRow } from './feed.repository.js';
-export { STATUSES, type Status } from './status.js';
+export { LISTED, type Listed, STATUSES, type Status } from './status.js';

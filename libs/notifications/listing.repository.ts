@@ -1,10 +1,10 @@
 import type { Transaction } from '#database';
 import { NONE, countsOf } from './counting.repository.js';
 import { type NotificationRow, OWN, SHOWN_COLUMNS, VISIBLE } from './feed.repository.js';
-import { type Status, WITH_STATUS } from './status.js';
+import { type Listed, WITH_STATUS } from './status.js';
 
 export interface FeedList {
-  status?: Status;
+  status?: Listed;
   type?: string;
   since?: Date;
   grouped?: boolean;
@@ -14,13 +14,13 @@ export interface FeedList {
 }
 
 /** The newest ones of a status: from its index alone, until there are enough of them. */
-const newest = (status: Status, conditions: string[], columns: string): string => `(
+const newest = (status: Listed, conditions: string[], columns: string): string => `(
   SELECT ${columns} FROM notifications
   WHERE ${[OWN, WITH_STATUS[status], VISIBLE, ...conditions].join(' AND ')}
   ORDER BY seq DESC LIMIT $3)`;
 
-/** Archived ones are shown where they are asked for. */
-const statusesOf = (status?: Status): Status[] => (status ? [status] : ['unread', 'read']);
+/** Archived ones, and what was suppressed, are shown where they are asked for. */
+const statusesOf = (status?: Listed): Listed[] => (status ? [status] : ['unread', 'read']);
 
 /** Seen from the counts, of which there is one for each type and group. */
 const COUNTED = `${OWN} AND ${WITH_STATUS.unread} AND ${VISIBLE} AND type = counted.type`;

@@ -89,6 +89,20 @@ describe('preferences', () => {
     expect(explained.channels).toHaveLength(5);
   });
 
+  it('are explained for what they keep out of the feed, too, which can be asked for', async () => {
+    await asBob.patch('preferences', { channels: { in_app: 'off' } });
+    await send();
+    const { body } = await asBob.get('notifications?status=suppressed&limit=1');
+    const { id } = body.data[0] as { id: string };
+    expect((await asBob.get(`notifications/${id}`)).status).toBe(404);
+    const explained = await asBob.get(`notifications/${id}/explanation`);
+    expect(explained.body.channels[0]).toMatchObject({
+      channel: 'in_app',
+      value: 'off',
+      rule: 'person.organization.channels.in_app',
+    });
+  });
+
   it('do not hold back what is urgent', async () => {
     await asBob.patch('preferences', { paused_until: '2099-01-01T00:00:00Z' });
     const urgent = { type: 'SYSTEM', title: 'Now', body: 'x', priority: 'urgent' };

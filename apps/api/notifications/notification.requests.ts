@@ -1,4 +1,4 @@
-import { STATUSES, type Status } from '#notifications';
+import { LISTED, type Listed, STATUSES, type Status } from '#notifications';
 import { DEMO_NOTIFICATION } from '../demo/conversations.js';
 import { IdField } from '../http/compound-fields.js';
 import { ChoiceField, QueryBooleanField, TextField, TimeField } from '../http/fields.js';
@@ -16,11 +16,12 @@ const TypeField = () =>
 
 export class ListNotificationsRequest extends ListRequest {
   @ChoiceField({
-    description: 'Only with this status; all but archived ones if left out.',
-    choices: STATUSES,
+    description:
+      'Only with this status; unread and read ones if left out. suppressed: what was told to you while it was off in the feed.',
+    choices: LISTED,
     optional: true,
   })
-  status?: Status;
+  status?: Listed;
 
   @TypeField() type?: string;
 

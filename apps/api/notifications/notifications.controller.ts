@@ -83,7 +83,7 @@ export class NotificationsController {
   @ApiNotificationId()
   @ApiOkResponse({ type: ExplanationAnswer })
   async explain(@By() caller: PersonCaller, @IdParam('id') id: string): Promise<ExplanationAnswer> {
-    const notification = await this.feed.get(caller, id);
+    const notification = await this.feed.getTold(caller, id);
     return presentExplanation(notification, await this.deliveries.ofNotification(caller, id));
   }
 
