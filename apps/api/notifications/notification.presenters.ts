@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { Delivery } from '#delivery';
 import type { NotificationRow, RequestAnswer, RequestRow } from '#notifications';
-import type { Decision } from '#preferences';
+import { CHANNELS } from '#preferences';
 import { DEMO_NOTIFICATION, DEMO_NOTIFICATION_REQUEST } from '../demo/conversations.js';
 import { DeliveryProgressAnswer, presentDeliveryProgress } from '../deliveries/deliveries.presenters.js';
 import { DEMO_PEOPLE } from '../demo/people.js';
@@ -126,14 +126,10 @@ export const presentExplanation = (
   deliveries: Delivery[],
 ): ExplanationAnswer => ({
   notification_id: id,
-  channels: Object.entries(decisions).map(([channel, decision]: [string, Decision]) => ({
-    channel,
-    value: decision.value,
-    source: decision.source,
-    rule: decision.rule,
-    delayed_until: presentOptionalTime(decision.delayed_until),
-    delayed_by: decision.delayed_by,
-  })),
+  channels: CHANNELS.map((channel) => {
+    const { value, source, rule, delayed_until, delayed_by } = decisions[channel];
+    return { channel, value, source, rule, delayed_until: presentOptionalTime(delayed_until), delayed_by };
+  }),
   deliveries: deliveries.map(presentDeliveryProgress),
 });
 
