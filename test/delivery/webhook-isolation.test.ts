@@ -7,7 +7,7 @@ import { type Behaviour, type Receiver, hangs, useReceivers } from './receiver.j
 const api = useApi({ webhookAllowPrivate: true });
 const receive = useReceivers();
 
-const ROUNDS = 40;
+const ROUNDS = 20;
 const NOISE_MILLISECONDS = 500;
 
 let home: Teller;

@@ -129,7 +129,7 @@ describe('an attempt that fails', () => {
     expect(Date.now() - start).toBeGreaterThan(4500);
   });
 
-  it('is given up after the tenth', async () => {
+  it('is given up after the tenth', { timeout: 90_000 }, async () => {
     const receiver = await receive(answers(500));
     await home.hook(receiver.url);
     await home.tell('News');

@@ -12,7 +12,7 @@ let browser: Browser;
 let page: Page;
 
 /** Needs a browser, which npm does not bring: apt-get install chromium. */
-describe.runIf(existsSync(CHROMIUM))('Swagger UI', { timeout: 120_000 }, () => {
+describe.runIf(existsSync(CHROMIUM))('Swagger UI', { timeout: 300_000 }, () => {
   beforeAll(async () => {
     await seedDemo(api.app);
     browser = await chromium.launch({
