@@ -50,6 +50,8 @@ export class Server {
 
   async ready(): Promise<this> {
     this.port = Number(await this.printed(/http:\/\/localhost:(\d+)\/docs/));
+    // What it says of its configuration is no complaint of what it is about to do.
+    this.output = '';
     const { status } = await this.send({ method: 'GET', path: '/health/ready', headers: {} });
     if (status !== 200) throw new Error(`It serves and is not ready: ${status}.`);
     return this;
