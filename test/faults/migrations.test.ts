@@ -7,7 +7,7 @@ import { seedLarge } from '../support/large.js';
 import { drained, expectAcknowledged } from './books.js';
 import { print, scaled, seconds } from './figures.js';
 import { besideLongReader } from './long-reader.js';
-import { Senders } from './senders.js';
+import { FEW, Senders } from './senders.js';
 import { SETTINGS, buildTown } from './town.js';
 import { Writers } from './writers.js';
 
@@ -58,7 +58,7 @@ it('fails no send, and holds up none, before and after the newest migration goes
   const town = await buildTown(server);
   const senders = new Senders(town, () => server);
 
-  senders.start(RATE);
+  senders.start(RATE, FEW);
   await senders.more(RATE);
   const down = performance.now();
   await besideLongReader(database.url, async () => {

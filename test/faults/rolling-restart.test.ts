@@ -1,12 +1,11 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import type { TestDatabase } from '../support/database.js';
 import type { Server } from '../support/process.js';
 import { useProcesses } from '../start/processes.js';
 import { Balancer } from './balancer.js';
 import { drained, expectKept } from './books.js';
 import { print, scaled, seconds } from './figures.js';
-import { Senders } from './senders.js';
+import { FEW, Senders } from './senders.js';
 import { SETTINGS, type Town, buildTown } from './town.js';
 
 const processes = useProcesses();
@@ -25,25 +24,27 @@ it('fails no request while one process after the other is stopped and replaced',
   const town = await buildTown(servers[0]!);
   const senders = new Senders(town, () => balancer);
   const elsewhere = await buildTown(servers[0]!);
+  await dawdle(database);
 
-  senders.start(RATE);
+  senders.start(RATE, FEW);
   const stops: number[] = [];
   for (let time = 0; time < RESTARTS; time++) {
     await senders.more(RATE / 2);
     const since = performance.now();
     const stopping = servers.shift()!;
     const ending = stopping.kill('SIGTERM');
-    const slow = slowRequest(database, stopping, elsewhere);
+    const slow = slowRequest(stopping, elsewhere);
+    expect(await slow, 'a request that had begun').toMatchObject({ status: 201 });
     expect(await ending).toMatchObject({ code: 0, stderr: '' });
     stops.push(performance.now() - since);
     balancer.remove(stopping);
-    expect((await slow).status, 'a request that had begun').toBe(201);
     const server = await serve();
     servers.push(server);
     balancer.add(server);
   }
   await senders.stop();
-  const empty = await drained(database);
+  // No fault of theirs is behind what is left, but a rate that telling may not keep up with.
+  const empty = await drained(database, 60_000);
 
   print('rolling restart', {
     restarts: RESTARTS,
@@ -58,20 +59,14 @@ it('fails no request while one process after the other is stopped and replaced',
   await expectKept(database, senders, town);
 });
 
+/** Has the database take longer for one message than a stopping process goes on serving. */
+const dawdle = (database: TestDatabase) =>
+  database.query(`
+    CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(3.5); RETURN new; END $$;
+    CREATE TRIGGER dawdle BEFORE INSERT ON messages FOR EACH ROW WHEN (new.content = 'slow') EXECUTE FUNCTION dawdle()`);
+
 /** Sent to a process that is about to close, and still under way when it has closed its door. */
-async function slowRequest(database: TestDatabase, server: Server, { group, groupId }: Town) {
-  // No earlier, as it waits for a lock, which it does for 2 s at most.
-  await delay(700);
-  await database.query('BEGIN');
-  await database.query('SELECT FROM threads WHERE id = $1 FOR UPDATE', [groupId]);
+function slowRequest(server: Server, { group, groupId }: Town) {
   const path = `/api/v1/messages/threads/${groupId}/messages`;
-  const answer = server.send('POST', path, group[0]!.headers, { content: 'slow' });
-  const isOpen = () =>
-    server.send('GET', '/health/live').then(
-      () => true,
-      () => false,
-    );
-  await vi.waitUntil(async () => !(await isOpen()), { timeout: STOPPED_WITHIN, interval: 20 });
-  await database.query('COMMIT');
-  return answer;
+  return server.send('POST', path, group[0]!.headers, { content: 'slow' });
 }

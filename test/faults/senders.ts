@@ -23,8 +23,10 @@ interface Message {
 }
 
 const TICK_MILLISECONDS = 10;
-/** What a machine cannot carry is left out, rather than piled up. */
+/** What a machine cannot carry is left out, rather than piled up: so many may be under way at once. */
 const MOST_UNDER_WAY = 200;
+/** So few that a process alone refuses none of them, however slow the machine is. */
+export const FEW = 30;
 const RECONNECT_MILLISECONDS = 200;
 const CONTENT = 'message ';
 /** One in so many goes to the group. */
@@ -50,12 +52,12 @@ export class Senders {
     private readonly target: () => Target,
   ) {}
 
-  start(rate: number): void {
+  start(rate: number, most = MOST_UNDER_WAY): void {
     const since = performance.now();
     let started = 0;
     this.timer = setInterval(() => {
       const due = ((performance.now() - since) * rate) / 1000;
-      for (; started < due; started++) if (this.underWay.size < MOST_UNDER_WAY) this.follow(this.write());
+      for (; started < due; started++) if (this.underWay.size < most) this.follow(this.write());
     }, TICK_MILLISECONDS);
   }
 
