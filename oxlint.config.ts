@@ -14,6 +14,7 @@ const LIBS = [
   'messaging',
   'notifications',
   'delivery',
+  'realtime',
   'stats',
 ];
 

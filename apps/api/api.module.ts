@@ -17,7 +17,8 @@ import { HealthController } from './operations/health.controller.js';
 import { Metrics } from './operations/metrics.js';
 import { MetricsController } from './operations/metrics.controller.js';
 import { PreferencesApiModule } from './preferences/preferences-api.module.js';
-import { ServingState } from './operations/serving-state.js';
+import { ServingModule } from './operations/serving.module.js';
+import { RealtimeApiModule } from './realtime/realtime-api.module.js';
 import { StatsApiModule } from './stats/stats-api.module.js';
 import { WebhooksApiModule } from './webhooks/webhooks-api.module.js';
 
@@ -30,6 +31,7 @@ export class ApiModule {
         ConfigModule.forRoot(config),
         DatabaseModule.forRoot(urls),
         AccessModule,
+        ServingModule,
         ...(config.authentication.mode === 'dev' ? [DevModule] : []),
         IdentityApiModule,
         MessagingApiModule,
@@ -38,12 +40,12 @@ export class ApiModule {
         DeliveriesApiModule,
         WebhooksApiModule,
         AuditApiModule,
+        RealtimeApiModule,
         StatsApiModule,
         ...(config.worker === 'inline' ? [WorkerModule] : []),
       ],
       controllers: [HealthController, MetricsController],
       providers: [
-        ServingState,
         Metrics,
         ...(config.worker === 'off' ? [OutboxNotifier] : []),
         RateLimit,

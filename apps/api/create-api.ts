@@ -19,6 +19,7 @@ import { validation } from './http/validation.js';
 import { logRequests } from './http/request-log.js';
 import { Metrics } from './operations/metrics.js';
 import { ServingState } from './operations/serving-state.js';
+import { routeUpgrades } from './realtime/upgrade.js';
 
 export interface Api {
   app: NestFastifyApplication;
@@ -62,6 +63,7 @@ async function configureEdge(
   const database = app.get(Database);
   parseJsonOnly(fastify);
   answerForNode(fastify);
+  routeUpgrades(fastify);
   fastify.addHook('onRequest', async (request, reply) => {
     void reply.header('X-Request-Id', request.id);
     // So that clients with open connections find another process before this one closes.

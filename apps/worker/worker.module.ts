@@ -3,12 +3,13 @@ import { EventEmitterModule } from '@nestjs/event-emitter';
 import { OutboxListener } from '#database';
 import { DispatchModule } from '#delivery';
 import { NotificationsModule } from '#notifications';
+import { AnnouncingModule } from '#realtime';
 import { Relay } from './relay/relay.js';
 import { Housekeeping } from './schedules/housekeeping.js';
 
 /** What happens after the response: inside the API's process, or in one of its own by main.ts. */
 @Module({
-  imports: [EventEmitterModule.forRoot(), NotificationsModule, DispatchModule],
+  imports: [EventEmitterModule.forRoot(), NotificationsModule, DispatchModule, AnnouncingModule],
   providers: [OutboxListener, Relay, Housekeeping],
   exports: [Housekeeping],
 })

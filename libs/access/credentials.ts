@@ -1,8 +1,8 @@
-import type { PersonClaims } from './token-verifier.js';
+import type { VerifiedClaims } from './token-verifier.js';
 
 /** What a strategy has proved about who sends a request. The guard makes a caller of it. */
 export type Credentials =
-  | ({ kind: 'person' } & PersonClaims)
+  | ({ kind: 'person' } & VerifiedClaims)
   | { kind: 'service'; organizationId: string; keyId: string; scopes: string[] }
   | { kind: 'platform'; keyId?: string };
 

@@ -19,6 +19,11 @@ export interface PersonClaims {
   organizationId: string;
 }
 
+/** What a token says of who has it, until when. */
+export interface VerifiedClaims extends PersonClaims {
+  expiresAt: Date;
+}
+
 const ASYMMETRIC = [
   'RS256',
   'RS384',
@@ -42,7 +47,7 @@ const KNOWN_MILLISECONDS = 60_000;
 const KNOWN_CHARACTERS = 8_000_000;
 
 interface Known {
-  claims: PersonClaims;
+  claims: VerifiedClaims;
   goodUntil: number;
 }
 
@@ -82,7 +87,7 @@ export class TokenVerifier implements OnApplicationShutdown {
   }
 
   /** null for whatever is not a valid token of a person; why is nobody's business who sends one. */
-  async verify(token: string): Promise<PersonClaims | null> {
+  async verify(token: string): Promise<VerifiedClaims | null> {
     const known = this.known.get(token);
     if (known) return Date.now() < known.goodUntil ? known.claims : null;
     try {
@@ -147,7 +152,11 @@ const KEYS_UNREADABLE = ['ERR_JOSE_GENERIC', 'ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVAL
 
 const goodUntil = ({ exp }: JWTPayload): number => (exp! + CLOCK_SKEW_SECONDS) * 1000;
 
-function claimsOf({ sub, org }: JWTPayload): PersonClaims | null {
+function claimsOf({ sub, org, exp }: JWTPayload): VerifiedClaims | null {
   if (typeof org !== 'string' || !sub || !isId(sub) || !isId(org)) return null;
-  return { userId: sub.toLowerCase(), organizationId: org.toLowerCase() };
+  return {
+    userId: sub.toLowerCase(),
+    organizationId: org.toLowerCase(),
+    expiresAt: new Date(exp! * 1000),
+  };
 }

@@ -5,6 +5,7 @@ export { type ClaimedEvent, Outbox } from './outbox.js';
 export { Alarm } from './alarm.js';
 export { JOB_SECONDS, Jobs, type NewJob } from './jobs.js';
 export { OutboxSignal } from './outbox-signal.js';
+export { ChannelListener } from './channel-listener.js';
 export { OutboxListener, OutboxNotifier } from './outbox-channel.js';
 export type { DeadLetter } from './entities.js';
 export type { Transaction } from './transaction.js';

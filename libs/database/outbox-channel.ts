@@ -1,12 +1,5 @@
-import {
-  Inject,
-  Injectable,
-  Logger,
-  type OnApplicationBootstrap,
-  type OnModuleDestroy,
-} from '@nestjs/common';
-import { RELAY_ROLE, sessionOptions } from './connection.js';
-import { LastingClient } from './lasting-client.js';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { ChannelListener } from './channel-listener.js';
 import { OutboxSignal } from './outbox-signal.js';
 import { RelayConnection } from './relay-connection.js';
 import { DATABASE_URLS, type DatabaseUrls } from './urls.js';
@@ -41,54 +34,20 @@ export class OutboxNotifier implements OnModuleDestroy {
   }
 }
 
-const RECONNECT_MILLISECONDS = 1000;
-
-/** For a worker: hears the notifiers of other processes, on a connection of its own. */
+/** For a worker: hears the notifiers of other processes. */
 @Injectable()
 export class OutboxListener implements OnApplicationBootstrap, OnModuleDestroy {
-  private client?: LastingClient;
-  private timer?: NodeJS.Timeout;
-  private isStopped = false;
+  private readonly listener: ChannelListener;
 
-  constructor(
-    @Inject(DATABASE_URLS) private readonly urls: DatabaseUrls,
-    private readonly signal: OutboxSignal,
-  ) {}
-
-  async onApplicationBootstrap(): Promise<void> {
-    await this.connect();
+  constructor(@Inject(DATABASE_URLS) urls: DatabaseUrls, signal: OutboxSignal) {
+    this.listener = new ChannelListener(urls, CHANNEL, { heard: () => signal.nudge() });
   }
 
-  async onModuleDestroy(): Promise<void> {
-    this.isStopped = true;
-    clearTimeout(this.timer);
-    await this.client?.end();
+  onApplicationBootstrap(): Promise<void> {
+    return this.listener.start();
   }
 
-  private async connect(): Promise<void> {
-    const client = new LastingClient({
-      connectionString: this.urls.relay,
-      options: sessionOptions(RELAY_ROLE),
-      application_name: 'tidings listener',
-      keepAlive: true,
-      connectionTimeoutMillis: 5000,
-    });
-    this.client = client;
-    client.on('notification', () => this.signal.nudge());
-    client.once('end', () => this.reconnect());
-    try {
-      await client.connect();
-      await client.query(`LISTEN ${CHANNEL}`);
-    } catch (error) {
-      new Logger('OutboxListener').warn(`It will be tried again: ${String(error)}`);
-      await client.end().catch(() => undefined);
-      this.reconnect();
-    }
-  }
-
-  private reconnect(): void {
-    if (this.isStopped) return;
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.connect(), RECONNECT_MILLISECONDS);
+  onModuleDestroy(): Promise<void> {
+    return this.listener.stop();
   }
 }

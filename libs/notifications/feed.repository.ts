@@ -11,12 +11,20 @@ export type NotificationRow = Omit<
 };
 
 export const OWN = 'organization_id = $1 AND user_id = $2';
-export const BLOCKED =
-  'SELECT blocked_id FROM blocks WHERE blocks.organization_id = $1 AND blocks.blocker_id = $2';
+
+const blockedBy = (person: string): string =>
+  `SELECT blocked_id FROM blocks WHERE blocks.organization_id = $1 AND blocks.blocker_id = ${person}`;
+
+const notBlockedBy = (person: string): string =>
+  `(actor_id IS NULL OR actor_id NOT IN (${blockedBy(person)}))`;
 
 /** Of somebody who is blocked now, nothing. */
-export const NOT_BLOCKED = `(actor_id IS NULL OR actor_id NOT IN (${BLOCKED}))`;
-export const VISIBLE = `(expires_at IS NULL OR expires_at > now()) AND ${NOT_BLOCKED}`;
+export const visibleTo = (person: string): string =>
+  `(expires_at IS NULL OR expires_at > now()) AND ${notBlockedBy(person)}`;
+
+export const BLOCKED = blockedBy('$2');
+export const NOT_BLOCKED = notBlockedBy('$2');
+export const VISIBLE = visibleTo('$2');
 
 /** Whatever the person may see, also what the feed does not show. */
 const TOLD = `${OWN} AND deleted_at IS NULL AND ${VISIBLE}`;

@@ -48,6 +48,7 @@ export const ACCESS: Record<string, string[]> = {
   'POST admin/deliveries/:id/retry': ['deliveries:manage'],
   'GET admin/dead-letters': ['deliveries:manage'],
   'POST admin/dead-letters/:id/retry': ['deliveries:manage'],
+  'GET realtime': ['person'],
   'GET preferences': ['person'],
   'PATCH preferences': ['person'],
   'POST preferences/evaluate': ['person'],

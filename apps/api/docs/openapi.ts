@@ -26,6 +26,7 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     .addTag('Threads', 'Conversations, direct and in groups.')
     .addTag('Blocking', 'Whom I have shut out.')
     .addTag('Notifications', 'What people are told, and how services tell them.')
+    .addTag('Realtime', 'What I am told, at once, over a WebSocket.')
     .addTag('Preferences', 'What I want to hear of, how, and when.')
     .addTag('Oversight', 'Threads and messages of others, for whoever must look after them.')
     .addTag('Administration', 'Roles, rules, defaults, keys and the audit log of an organization.')

@@ -5,6 +5,7 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, LogContro
 import type { Logger } from 'pino';
 import { v7 as uuid } from 'uuid';
 import { Problem, invalidField } from '#problem';
+import { mayUpgrade } from '../realtime/upgrade.js';
 import { problemOf } from './error-problem.js';
 import { PROBLEM_JSON, sendProblem, toJson } from './problem.filter.js';
 
@@ -20,7 +21,7 @@ export function createAdapter(logger: Logger): FastifyAdapter {
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     bodyLimit: BODY_BYTES,
     // Node would refuse it without a body; see answerForNode.
-    http: { requireHostHeader: false },
+    http: { requireHostHeader: false, shouldUpgradeCallback: mayUpgrade },
     requestIdHeader: false,
     genReqId: (request: IncomingMessage) => {
       const given = request.headers['x-request-id'];

@@ -3,5 +3,19 @@ import { Injectable } from '@nestjs/common';
 /** Whether new work may come in. False from the first sign of a stop on, before anything is closed. */
 @Injectable()
 export class ServingState {
-  draining = false;
+  private isDraining = false;
+  private readonly listeners: (() => void)[] = [];
+
+  get draining(): boolean {
+    return this.isDraining;
+  }
+
+  set draining(isDraining: boolean) {
+    this.isDraining = isDraining;
+    if (isDraining) for (const listener of this.listeners) listener();
+  }
+
+  onDrain(listener: () => void): void {
+    this.listeners.push(listener);
+  }
 }

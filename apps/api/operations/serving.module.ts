@@ -1,0 +1,5 @@
+import { Module } from '@nestjs/common';
+import { ServingState } from './serving-state.js';
+
+@Module({ providers: [ServingState], exports: [ServingState] })
+export class ServingModule {}

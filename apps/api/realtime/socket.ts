@@ -1,0 +1,78 @@
+import { WebSocket } from 'ws';
+import type { NotificationRow } from '#notifications';
+import type { Outlet } from '#realtime';
+import { presentNotification } from '../notifications/notification.presenters.js';
+
+export const CLOSED = {
+  /** The server stops: connect again, and another process takes over. */
+  goingAway: [1001, 'going away'],
+  expired: [4401, 'token expired'],
+  removed: [4403, 'no member any more'],
+} as const;
+
+/** Whoever reads so much slower than they are told is disconnected, and catches up when they are back. */
+const MOST_BUFFERED = 4 * 1024 * 1024;
+
+/** Longer than Node's timers can wait. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** Whether the other side has been heard of since it was last asked. */
+type Pulse = 'heard' | 'asked';
+
+/** One connection of a person. What they send is not looked at: everything is said over HTTP. */
+export class Socket implements Outlet {
+  private pulse: Pulse = 'heard';
+  private readonly expiry: NodeJS.Timeout;
+
+  constructor(
+    private readonly socket: WebSocket,
+    expiresAt: Date,
+    onClose: () => void,
+  ) {
+    socket.on('error', () => socket.terminate());
+    socket.on('pong', () => (this.pulse = 'heard'));
+    const left = Math.min(expiresAt.getTime() - Date.now(), LONGEST_TIMER);
+    this.expiry = setTimeout(() => this.close('expired'), left);
+    socket.on('close', () => {
+      clearTimeout(this.expiry);
+      onClose();
+    });
+  }
+
+  greet(lastSeq: number): void {
+    this.send({ type: 'hello', last_seq: lastSeq });
+  }
+
+  tell(row: NotificationRow, left: (error?: Error | null) => void): void {
+    if (this.socket.bufferedAmount > MOST_BUFFERED) this.socket.terminate();
+    this.send({ type: 'notification', seq: row.seq, notification: presentNotification(row) }, left);
+  }
+
+  skip(seq: number): void {
+    this.send({ type: 'gap', seq });
+  }
+
+  end(): void {
+    this.close('removed');
+  }
+
+  close(why: keyof typeof CLOSED): void {
+    const [code, reason] = CLOSED[why];
+    this.socket.close(code, reason);
+  }
+
+  /** Who has not answered the last time is gone. */
+  ping(): void {
+    if (this.pulse === 'asked') return this.socket.terminate();
+    this.pulse = 'asked';
+    this.socket.ping();
+  }
+
+  terminate(): void {
+    this.socket.terminate();
+  }
+
+  private send(frame: object, left: (error?: Error | null) => void = () => undefined): void {
+    this.socket.send(JSON.stringify(frame), left);
+  }
+}

@@ -1,0 +1,104 @@
+import {
+  type BeforeApplicationShutdown,
+  Injectable,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+} from '@nestjs/common';
+import type { IncomingMessage } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { FastifyReply } from 'fastify';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { PersonCaller } from '#identity';
+import { Problem } from '#problem';
+import { type Stream, Streams } from '#realtime';
+import { ServingState } from '../operations/serving-state.js';
+import { Socket } from './socket.js';
+import { PROTOCOL, type Upgrade } from './upgrade.js';
+
+const MOST_OF_PERSON = 10;
+const LONGEST_FRAME = 64 * 1024;
+const PING_MILLISECONDS = 30_000;
+
+/** What is to be closed is given this long to agree. */
+const CLOSING_MILLISECONDS = 1000;
+
+export interface Opening {
+  caller: PersonCaller;
+  expiresAt: Date;
+  /** Where the feed of the person stands. */
+  lastSeq: number;
+  /** The last that the person has seen; if they do not say, they have seen all. */
+  since?: number;
+}
+
+/** All connections of people to this process. */
+@Injectable()
+export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown {
+  private readonly server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: LONGEST_FRAME,
+    handleProtocols: (offered) => offered.has(PROTOCOL) && PROTOCOL,
+  });
+  private readonly sockets = new Map<Socket, string>();
+  private timer?: NodeJS.Timeout;
+
+  constructor(
+    private readonly streams: Streams,
+    private readonly state: ServingState,
+  ) {
+    state.onDrain(() => this.closeAll());
+  }
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => {
+      for (const socket of this.sockets.keys()) socket.ping();
+    }, PING_MILLISECONDS);
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.timer);
+    this.closeAll();
+  }
+
+  /** The server closes once nobody is connected. */
+  async beforeApplicationShutdown(): Promise<void> {
+    for (const end = Date.now() + CLOSING_MILLISECONDS; this.sockets.size > 0; await delay(10)) {
+      if (Date.now() > end) for (const socket of this.sockets.keys()) socket.terminate();
+    }
+  }
+
+  assertMayOpen(caller: PersonCaller, reply: FastifyReply): void {
+    if (this.state.draining) throw new Problem('unavailable');
+    const person = nameOf(caller);
+    const open = [...this.sockets.values()].filter((one) => one === person);
+    if (open.length < MOST_OF_PERSON) return;
+    // By then those that have died are known to have.
+    void reply.header('Retry-After', String((2 * PING_MILLISECONDS) / 1000));
+    throw new Problem('rate_limited', `At most ${MOST_OF_PERSON} connections a person.`);
+  }
+
+  open(request: IncomingMessage, { socket, head, response }: Upgrade, opening: Opening): void {
+    response.detachSocket(socket as Parameters<typeof response.detachSocket>[0]);
+    this.server.handleUpgrade(request, socket, head, (accepted) => this.accept(accepted, opening));
+  }
+
+  private accept(accepted: WebSocket, { caller, expiresAt, lastSeq, since }: Opening): void {
+    const { organizationId, userId } = caller;
+    let stream: Stream | undefined;
+    const socket = new Socket(accepted, expiresAt, () => {
+      this.sockets.delete(socket);
+      if (stream) this.streams.close(stream);
+    });
+    this.sockets.set(socket, nameOf(caller));
+    socket.greet(lastSeq);
+    stream = this.streams.open(organizationId, userId, Math.min(since ?? lastSeq, lastSeq), socket);
+  }
+
+  private closeAll(): void {
+    for (const socket of this.sockets.keys()) socket.close('goingAway');
+  }
+}
+
+const nameOf = ({ organizationId, userId }: PersonCaller): string => `${organizationId} ${userId}`;

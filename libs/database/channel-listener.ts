@@ -1,0 +1,59 @@
+import { Logger } from '@nestjs/common';
+import { RELAY_ROLE, sessionOptions } from './connection.js';
+import { LastingClient } from './lasting-client.js';
+import type { DatabaseUrls } from './urls.js';
+
+const RECONNECT_MILLISECONDS = 1000;
+
+interface Hearing {
+  heard: (payload: string) => void;
+  /** Each time that it begins to listen: what was said before that is lost. */
+  began?: () => void;
+}
+
+/** Hears what other processes say, on a connection of its own, which is made again as often as it is lost. */
+export class ChannelListener {
+  private client?: LastingClient;
+  private timer?: NodeJS.Timeout;
+  private isStopped = false;
+
+  constructor(
+    private readonly urls: DatabaseUrls,
+    private readonly channel: string,
+    private readonly hearing: Hearing,
+  ) {}
+
+  async start(): Promise<void> {
+    const client = new LastingClient({
+      connectionString: this.urls.relay,
+      options: sessionOptions(RELAY_ROLE),
+      application_name: 'tidings listener',
+      keepAlive: true,
+      connectionTimeoutMillis: 5000,
+    });
+    this.client = client;
+    client.on('notification', ({ payload = '' }) => this.hearing.heard(payload));
+    client.once('end', () => this.reconnect());
+    try {
+      await client.connect();
+      await client.query(`LISTEN ${this.channel}`);
+      this.hearing.began?.();
+    } catch (error) {
+      new Logger('ChannelListener').warn(`It will be tried again: ${String(error)}`);
+      await client.end().catch(() => undefined);
+      this.reconnect();
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    clearTimeout(this.timer);
+    await this.client?.end();
+  }
+
+  private reconnect(): void {
+    if (this.isStopped) return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.start(), RECONNECT_MILLISECONDS);
+  }
+}

@@ -1,0 +1,1 @@
+export const CHANNEL = 'tidings_realtime';

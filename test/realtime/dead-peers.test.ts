@@ -1,0 +1,28 @@
+import { once } from 'node:events';
+import { expect, it, vi } from 'vitest';
+import { useApi } from '../support/api.js';
+import { connect } from './client.js';
+
+// What is done every half minute is done when this file says so.
+vi.useFakeTimers({ toFake: ['setInterval'] });
+
+const api = useApi();
+
+const PING_MILLISECONDS = 30_000;
+
+it('whoever does not answer is disconnected, and whoever does is not', async () => {
+  const member = await api.build.member();
+  const dead = await connect(api, member, { options: { autoPong: false } });
+  const alive = await connect(api, member);
+  for (let round = 0; round < 3; round++) {
+    const asked = once(alive.socket, 'ping');
+    await vi.advanceTimersByTimeAsync(PING_MILLISECONDS);
+    await asked;
+    // By then what the server heard before is known to it.
+    alive.socket.ping();
+    await once(alive.socket, 'pong');
+  }
+  await dead.isClosed(1006);
+  expect(alive.closed).toBeUndefined();
+  alive.drop();
+});
