@@ -6,4 +6,4 @@ export { Retention } from './retention.service.js';
 export type { RequestRow } from './requests.repository.js';
 export type { NotificationRow } from './feed.repository.js';
 export { LISTED, type Listed, STATUSES, type Status } from './status.js';
-export { type FeedPosition, findLastSeqs, findNewer, findToldLive, markReached } from './live.repository.js';
+export { type FeedPosition, findLastSeqs, findNewer, markReached } from './live.repository.js';

@@ -4,20 +4,6 @@ import { type NotificationRow, SHOWN_COLUMNS, visibleTo } from './feed.repositor
 /** What a person is to be told at once: later, when quiet hours are over, the feed has it. */
 const LIVE = `decisions #>> '{realtime,value}' = 'on' AND decisions #>> '{realtime,delayed_until}' IS NULL`;
 
-/** Whom one telling told of something that they are to be told at once. */
-export async function findToldLive(
-  tx: Transaction,
-  telling: { source_id: string; first_user_id: string; last_user_id: string },
-): Promise<string[]> {
-  const told = await tx.query<{ user_id: string }>(
-    `SELECT user_id FROM notifications
-     WHERE organization_id = $1 AND source_id = $2 AND user_id BETWEEN $3 AND $4
-       AND deleted_at IS NULL AND suppressed_at IS NULL AND ${LIVE}`,
-    [tx.organizationId, telling.source_id, telling.first_user_id, telling.last_user_id],
-  );
-  return told.map(({ user_id }) => user_id);
-}
-
 /** How far the feeds of these people go. Who is no member has none. */
 export async function findLastSeqs(tx: Transaction, userIds: string[]): Promise<Map<string, number>> {
   const feeds = await tx.query<{ user_id: string; last_seq: number }>(

@@ -1,8 +1,6 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { Database, RelayConnection } from '#database';
+import { RelayConnection } from '#database';
 import { Handles, type RecordedEvent } from '#events';
-import { WHOLE_ORGANIZATION } from '#identity';
-import { findToldLive } from '#notifications';
 import { type Announcement, encode } from './announcement.js';
 import { CHANNEL } from './channel.js';
 
@@ -16,29 +14,18 @@ export class Announcer implements OnModuleDestroy {
   private nextAt = 0;
   private timer?: NodeJS.Timeout;
 
-  constructor(
-    private readonly database: Database,
-    private readonly relay: RelayConnection,
-  ) {}
+  constructor(private readonly relay: RelayConnection) {}
 
   @Handles('notification.created')
   async created({ organizationId, payload }: RecordedEvent<'notification.created'>): Promise<void> {
-    const userIds = await this.database.tenantTransaction(
-      { organizationId, userId: WHOLE_ORGANIZATION },
-      (tx) => findToldLive(tx, payload),
-    );
-    if (userIds.length > 0) this.announce(organizationId, userIds);
+    const spans = this.said.get(organizationId) ?? [];
+    spans.push([payload.first_user_id, payload.last_user_id]);
+    this.said.set(organizationId, spans);
+    this.timer ??= setTimeout(() => void this.notify(), Math.max(0, this.nextAt - Date.now()));
   }
 
   onModuleDestroy(): void {
     clearTimeout(this.timer);
-  }
-
-  private announce(organizationId: string, userIds: string[]): void {
-    const people = this.said.get(organizationId) ?? new Set();
-    for (const userId of userIds) people.add(userId);
-    this.said.set(organizationId, people);
-    this.timer ??= setTimeout(() => void this.notify(), Math.max(0, this.nextAt - Date.now()));
   }
 
   private async notify(): Promise<void> {

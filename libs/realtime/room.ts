@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { FeedPosition, NotificationRow } from '#notifications';
+import type { Span } from './announcement.js';
 import { PAGE, type Stream } from './stream.js';
 
 /** So many are looked for by one query. */
@@ -46,8 +47,15 @@ export class Room {
   }
 
   /** null: for all who are connected. */
-  lookFor(userIds: Iterable<string> | null): void {
-    for (const userId of userIds ?? this.streams.keys()) {
+  lookIn(spans: Span[] | null): void {
+    const userIds = [...this.streams.keys()];
+    this.lookFor(
+      spans ? userIds.filter((id) => spans.some(([first, last]) => id >= first && id <= last)) : userIds,
+    );
+  }
+
+  private lookFor(userIds: string[]): void {
+    for (const userId of userIds) {
       for (const stream of this.streams.get(userId) ?? []) this.waiting.add(stream);
     }
     if (!this.isLooking) void this.look();

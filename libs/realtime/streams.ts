@@ -83,11 +83,11 @@ export class Streams implements OnApplicationBootstrap, OnModuleDestroy {
   private heard(payload: string): void {
     const announced = decode(payload);
     if (!announced) return this.lookForAll();
-    for (const [organizationId, userIds] of announced) this.rooms.get(organizationId)?.lookFor(userIds);
+    for (const [organizationId, spans] of announced) this.rooms.get(organizationId)?.lookIn(spans);
   }
 
   private lookForAll(): void {
-    for (const room of this.rooms.values()) room.lookFor(null);
+    for (const room of this.rooms.values()) room.lookIn(null);
   }
 
   private inOrganization<T>(organizationId: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
