@@ -98,7 +98,8 @@ async function goOn({ me, them, threads: { direct, group }, messages }: Cast, af
 const ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 const TIME = /\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z/g;
 const CURSOR = /"next_cursor":"[\w-]+"/g;
-const SECRET = /td_[\w-]+/g;
+/** Each organization has its own. */
+const SECRET = /td_[\w-]+|whsec_[\w+/=]+|(?<="public_key":")[\w-]+/g;
 
 /** What is not known by name is numbered as it comes: it comes in the same order in both worlds. */
 function simplifier(known: Ids, closedAt: number): World['simplify'] {

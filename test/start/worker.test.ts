@@ -77,7 +77,7 @@ describe('a worker of its own', { timeout: 120_000 }, () => {
     await sending;
     await database.query('UPDATE outbox SET run_at = now()');
     await processes.work(database.url);
-    await expect.poll(() => outbox(database), { timeout: 30_000 }).toBe('0');
+    await expect.poll(() => outbox(database), { timeout: 90_000 }).toBe('0');
 
     const told = await database.query<{ source_id: string; count: string }>(
       `SELECT source_id, count(*) FROM notifications WHERE source_id = ANY ($1::uuid[]) GROUP BY source_id`,

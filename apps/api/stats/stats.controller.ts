@@ -9,7 +9,6 @@ const count = { type: 'integer', example: 5 } as const;
 
 export class DayAnswer {
   @ApiProperty(count) messages!: number;
-  @ApiProperty(count) notifications!: number;
 
   @ApiProperty({
     type: Object,
@@ -30,20 +29,12 @@ export class StatsAnswer {
   last_24_hours!: DayAnswer;
 }
 
-const present = ({
-  members,
-  threads,
-  dead_letters,
-  messages,
-  notifications,
-  deliveries,
-}: Stats): StatsAnswer => ({
+const present = ({ members, threads, dead_letters, messages, deliveries }: Stats): StatsAnswer => ({
   members,
   threads,
   dead_letters,
   last_24_hours: {
     messages,
-    notifications,
     deliveries: Object.fromEntries(DELIVERY_STATUSES.map((status) => [status, deliveries[status] ?? 0])),
   },
 });

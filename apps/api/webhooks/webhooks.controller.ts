@@ -55,6 +55,19 @@ export class WebhooksController {
     return presentWebhookWithSecret(await this.endpoints.create(caller, { url, types }));
   }
 
+  @Post(':id/test')
+  @HttpCode(200)
+  @Allow('webhooks:manage')
+  @ApiOperation({
+    summary: 'Send a test event now',
+    description: 'Signed as all are, of type webhook.test; it is tried once, also while the webhook is off.',
+  })
+  @ApiWebhookParam()
+  @ApiOkResponse({ type: WebhookTestAnswer })
+  async test(@By() caller: Caller, @IdParam('id') id: string): Promise<WebhookTestAnswer> {
+    return presentTest(await this.endpoints.test(caller, id));
+  }
+
   @Patch(':id')
   @Allow('webhooks:manage')
   @ApiOperation({ summary: 'Change a webhook, turn it off and on, or rotate its secret' })
@@ -68,19 +81,6 @@ export class WebhooksController {
     return presentWebhookWithSecret(
       await this.endpoints.change(caller, id, { url, types, enabled, rotate_secret }),
     );
-  }
-
-  @Post(':id/test')
-  @HttpCode(200)
-  @Allow('webhooks:manage')
-  @ApiOperation({
-    summary: 'Send a test event now',
-    description: 'Signed as all are, of type webhook.test; it is tried once, also while the webhook is off.',
-  })
-  @ApiWebhookParam()
-  @ApiOkResponse({ type: WebhookTestAnswer })
-  async test(@By() caller: Caller, @IdParam('id') id: string): Promise<WebhookTestAnswer> {
-    return presentTest(await this.endpoints.test(caller, id));
   }
 
   @Delete(':id')
