@@ -30,6 +30,15 @@ export class Transaction {
     await this.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [this.nameOfLock(name)]);
   }
 
+  /** In one order, so that two who want the same locks cannot wait for each other. */
+  async lockAll(locks: string[]): Promise<void> {
+    const inOrder = [...new Set(locks.map(this.nameOfLock))].toSorted();
+    await this.query(
+      'SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest($1::text[]) AS name',
+      [inOrder],
+    );
+  }
+
   /** Passes together with others who share the lock, and not while somebody has it alone. */
   async shareLock(name: string): Promise<void> {
     await this.query('SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))', [this.nameOfLock(name)]);

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '#config';
 import { Database, type Transaction } from '#database';
-import { Handles, type RecordedEvent } from '#events';
+import { type EventMap, Handles, HandlesTogether, type RecordedEvent, firstPortion } from '#events';
 import { WHOLE_ORGANIZATION } from '#identity';
 import { Departures } from './departures.js';
 import { planFor } from './plan.js';
@@ -24,10 +24,15 @@ export class PlanningHandler {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  @Handles('notification.created')
-  async created({ organizationId, payload }: RecordedEvent<'notification.created'>): Promise<void> {
-    const waiting = await this.asOrganization(organizationId, (tx) => this.plan(tx, payload));
-    await this.departures.schedule(organizationId, waiting);
+  @HandlesTogether('notification.created')
+  async created(organizationId: string, tellings: EventMap['notification.created'][]): Promise<void> {
+    let rest = tellings;
+    while (rest.length > 0) {
+      const some = firstPortion(rest, ({ count }) => count);
+      rest = rest.slice(some.length);
+      const waiting = await this.asOrganization(organizationId, (tx) => this.plan(tx, some));
+      await this.departures.schedule(organizationId, waiting);
+    }
   }
 
   @Handles('delivery.requested')
@@ -36,8 +41,8 @@ export class PlanningHandler {
     await this.departures.schedule(organizationId, waiting);
   }
 
-  private async plan(tx: Transaction, telling: Telling): Promise<Waiting[]> {
-    const [told, endpoints] = await Promise.all([findTold(tx, telling), findEndpoints(tx)]);
+  private async plan(tx: Transaction, tellings: Telling[]): Promise<Waiting[]> {
+    const [told, endpoints] = await Promise.all([findTold(tx, tellings), findEndpoints(tx)]);
     const reachable = told
       .map((one) => ({ ...one, has_email: one.has_email && this.config.mail !== null }))
       .filter((one) => one.has_email || one.subscriptions.length > 0 || endpoints.length > 0);

@@ -10,7 +10,7 @@ export interface Telling {
 }
 
 /** Those who were told, and where else they can be reached. */
-export const findTold = (tx: Transaction, telling: Telling): Promise<Told[]> =>
+export const findTold = (tx: Transaction, tellings: Telling[]): Promise<Told[]> =>
   tx.query<Told>(
     `SELECT told.id, told.user_id, told.type, told.decisions, told.read_at IS NOT NULL AS is_read,
             members.email IS NOT NULL AS has_email,
@@ -19,11 +19,17 @@ export const findTold = (tx: Transaction, telling: Telling): Promise<Told[]> =>
                       WHERE organization_id = $1)) AS time_zone,
             ARRAY(SELECT id FROM push_subscriptions AS subscription
                   WHERE subscription.organization_id = $1 AND subscription.user_id = told.user_id) AS subscriptions
-     FROM notifications AS told
+     FROM unnest($2::uuid[], $3::uuid[], $4::uuid[]) AS telling (source_id, first_user_id, last_user_id)
+     JOIN notifications AS told ON told.organization_id = $1 AND told.source_id = telling.source_id
+       AND told.user_id BETWEEN telling.first_user_id AND telling.last_user_id
      JOIN members ON members.organization_id = $1 AND members.user_id = told.user_id
-     WHERE told.organization_id = $1 AND told.source_id = $2 AND told.user_id BETWEEN $3 AND $4
-       AND told.deleted_at IS NULL AND members.removed_at IS NULL`,
-    [tx.organizationId, telling.source_id, telling.first_user_id, telling.last_user_id],
+     WHERE told.deleted_at IS NULL AND members.removed_at IS NULL`,
+    [
+      tx.organizationId,
+      tellings.map(({ source_id }) => source_id),
+      tellings.map(({ first_user_id }) => first_user_id),
+      tellings.map(({ last_user_id }) => last_user_id),
+    ],
   );
 
 export const findEndpoints = (tx: Transaction): Promise<Endpoint[]> =>

@@ -21,8 +21,8 @@ export interface EventMap {
   /** A request of a service is to be told to the next of its audience, or to be taken back from all. */
   'notification.requested': { request_id: string };
   'notification.retracted': { request_id: string };
-  /** People were told of something: those whose ids lie between the first and the last. */
-  'notification.created': { source_id: string; first_user_id: string; last_user_id: string };
+  /** People were told of something: those whose ids lie between the first and the last, so many. */
+  'notification.created': { source_id: string; first_user_id: string; last_user_id: string; count: number };
   /** An admin wants it tried again. */
   'delivery.requested': { delivery_id: string };
   'user.blocked': BlockEvent;

@@ -1,5 +1,7 @@
 import { OnEvent } from '@nestjs/event-emitter';
 import type { EventMap, EventType } from './event-map.js';
+import { Gathering } from './gathering.js';
+import { withHand } from './hands.js';
 
 /** An event as the relay hands it on. It may come more than once, and to more than one worker. */
 export interface RecordedEvent<Type extends EventType> {
@@ -12,9 +14,38 @@ export interface RecordedEvent<Type extends EventType> {
 
 type Handler<Type extends EventType> = (event: RecordedEvent<Type>) => Promise<void>;
 
+/** Of several events of one organization what they say, the oldest first. */
+type HandlerOfMany<Type extends EventType> = (
+  organizationId: string,
+  payloads: EventMap[Type][],
+) => Promise<void>;
+
 /** A method that handles events of this type. What it throws has the event tried again, which Nest would swallow. */
 export const Handles =
   <Type extends EventType>(type: Type) =>
   (target: object, name: string | symbol, descriptor: TypedPropertyDescriptor<Handler<Type>>): void => {
+    const handle = descriptor.value!;
+    descriptor.value = function (event) {
+      return withHand(() => handle.call(this, event));
+    };
+    OnEvent(type, { suppressErrors: false })(target, name, descriptor);
+  };
+
+/**
+ * The same for events that are too many to be handled one by one: the method has those of one organization that come
+ * together, some or all of them perhaps for the second time. Where it throws it is called for each of them alone.
+ */
+export const HandlesTogether =
+  <Type extends EventType>(type: Type) =>
+  (target: object, name: string | symbol, descriptor: TypedPropertyDescriptor<HandlerOfMany<Type>>): void => {
+    const handle = descriptor.value!;
+    const gatherings = new WeakMap<object, Gathering<EventMap[Type]>>();
+    const add = function (this: object, { organizationId, payload }: RecordedEvent<Type>): Promise<void> {
+      const gathering = gatherings.get(this) ?? new Gathering<EventMap[Type]>(handle.bind(this));
+      gatherings.set(this, gathering);
+      return gathering.add(organizationId, payload);
+    };
+    // Nest calls it by its name, with one event; nobody else does.
+    descriptor.value = add as unknown as HandlerOfMany<Type>;
     OnEvent(type, { suppressErrors: false })(target, name, descriptor);
   };

@@ -1,2 +1,3 @@
 export type { EventMap, EventType } from './event-map.js';
-export { Handles, type RecordedEvent } from './handles.js';
+export { Handles, HandlesTogether, type RecordedEvent } from './handles.js';
+export { firstPortion } from './portion.js';

@@ -11,42 +11,45 @@ export interface Listener {
 }
 
 export interface SentMessage {
-  id: string;
+  message_id: string;
   thread_id: string;
   seq: number;
   sender_id: string;
   sender_name: string;
   /** Of a group. */
   thread_subject: string | null;
+  participant_count: number;
   subject: string | null;
   content: string;
 }
 
-/** undefined where there is nothing to tell any more: it is deleted, or its sender is. */
-export async function findSentMessage(tx: Transaction, messageId: string): Promise<SentMessage | undefined> {
-  const [message] = await tx.query<SentMessage>(
-    `SELECT message.id, message.thread_id, message.seq, message.sender_id, members.display_name AS sender_name,
-            threads.subject AS thread_subject, message.subject, message.content
+/** In the order of sending, but for those of which there is nothing to tell any more: deleted, or their sender is. */
+export const findSentMessages = (tx: Transaction, messageIds: string[]): Promise<SentMessage[]> =>
+  tx.query<SentMessage>(
+    `SELECT message.id AS message_id, message.thread_id, message.seq, message.sender_id, members.display_name AS sender_name,
+            threads.subject AS thread_subject, threads.participant_count, message.subject, message.content
      FROM messages AS message
      JOIN threads ON threads.organization_id = $1 AND threads.id = message.thread_id
      JOIN members ON members.organization_id = $1 AND members.user_id = message.sender_id
-     WHERE message.organization_id = $1 AND message.id = $2 AND message.deleted_at IS NULL`,
-    [tx.organizationId, messageId],
+     WHERE message.organization_id = $1 AND message.id = ANY ($2) AND message.deleted_at IS NULL
+     ORDER BY message.created_at, message.seq`,
+    [tx.organizationId, messageIds],
   );
-  return message;
-}
 
-/** Those in the thread who can see the message, but for its sender. */
-export const findListeners = (tx: Transaction, messageId: string): Promise<Listener[]> =>
-  tx.query<Listener>(
-    `SELECT reader.user_id, reader.muted_until, reader.last_read_seq >= message.seq AS has_read
+/** Of each message those in its thread who can see it, but for its sender. */
+export const findListeners = (
+  tx: Transaction,
+  messageIds: string[],
+): Promise<(Listener & { message_id: string })[]> =>
+  tx.query<Listener & { message_id: string }>(
+    `SELECT message.id AS message_id, reader.user_id, reader.muted_until, reader.last_read_seq >= message.seq AS has_read
      FROM messages AS message
      JOIN participants AS reader ON reader.organization_id = $1 AND reader.thread_id = message.thread_id
      JOIN members ON members.organization_id = $1 AND members.user_id = reader.user_id
-     WHERE message.organization_id = $1 AND message.id = $2 AND reader.user_id <> message.sender_id
+     WHERE message.organization_id = $1 AND message.id = ANY ($2) AND reader.user_id <> message.sender_id
        AND reader.left_at IS NULL AND reader.joined_seq < message.seq AND members.removed_at IS NULL
        AND ${notHidden('message', 'reader.user_id')} AND ${notBlocked('reader.user_id', 'message.sender_id')}`,
-    [tx.organizationId, messageId],
+    [tx.organizationId, messageIds],
   );
 
 export interface OpenedThread {

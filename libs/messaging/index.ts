@@ -18,7 +18,7 @@ export {
   type SentMessage,
   findListeners,
   findOpenedThread,
-  findSentMessage,
+  findSentMessages,
 } from './audience.repository.js';
 export type { Version } from './messages.repository.js';
 export type { OverseenMessage, OverseenThread } from './oversight.repository.js';

@@ -17,17 +17,14 @@ export async function expand(
   const request = await findRequest(tx, requestId, 'FOR UPDATE');
   if (!request || request.status === 'sent' || request.status === 'retracted') return false;
   const [userIds, window] = await Promise.all([nextOfAudience(tx, request, chunk), windowOf(tx, request)]);
-  const notified = await tell(
-    tx,
-    tellingOf(request),
-    userIds.map((userId) => ({
-      id: notificationId,
-      userId,
-      mutedUntil: null,
-      isRead: false,
-      aggregationId: aggregationOf(request, userId, window),
-    })),
-  );
+  const people = userIds.map((userId) => ({
+    id: notificationId,
+    userId,
+    mutedUntil: null,
+    isRead: false,
+    aggregationId: aggregationOf(request, userId, window),
+  }));
+  const notified = await tell(tx, request.content.type, [{ ...tellingOf(request), people }]);
   const isLast = userIds.length < chunk;
   await advanceRequest(tx, requestId, { expandedTo: userIds.at(-1) ?? null, notified, isLast });
   return !isLast;
@@ -35,7 +32,6 @@ export async function expand(
 
 const tellingOf = ({ id, content }: RequestRow) => ({
   sourceId: id,
-  type: content.type,
   title: content.title,
   body: content.body,
   data: content.data,

@@ -1,10 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { v5 as uuidOf } from 'uuid';
 import { Database, type Transaction } from '#database';
-import { Handles, type RecordedEvent } from '#events';
+import { type EventMap, Handles, HandlesTogether, type RecordedEvent, firstPortion } from '#events';
 import { WHOLE_ORGANIZATION } from '#identity';
-import { type Listener, findListeners, findOpenedThread, findSentMessage } from '#messaging';
-import { tell } from './telling.js';
+import {
+  type Listener,
+  type SentMessage,
+  findListeners,
+  findOpenedThread,
+  findSentMessages,
+} from '#messaging';
+import { type Told, tell } from './telling.js';
 import { readAggregation, retract, rewriteBody } from './writing.repository.js';
 
 const TYPE = 'MESSAGE';
@@ -21,43 +27,42 @@ const aggregationOf = (threadId: string, userId: string): string => uuidOf(userI
 export class MessageHandler {
   constructor(private readonly database: Database) {}
 
-  @Handles('message.sent')
-  async sent({ organizationId, payload }: RecordedEvent<'message.sent'>): Promise<void> {
-    await this.inTurn(organizationId, payload.thread_id, async (tx) => {
-      const [message, listeners] = await Promise.all([
-        findSentMessage(tx, payload.message_id),
-        findListeners(tx, payload.message_id),
-      ]);
-      if (!message) return;
-      const { id, thread_id, sender_id, sender_name, thread_subject } = message;
+  @HandlesTogether('message.sent')
+  async sent(organizationId: string, payloads: EventMap['message.sent'][]): Promise<void> {
+    let untold: Pick<SentMessage, 'message_id' | 'thread_id'>[] = payloads;
+    while (untold.length > 0) untold = await this.tellOfSome(organizationId, untold);
+  }
+
+  /** Answers with those that are left for another transaction. */
+  private async tellOfSome(
+    organizationId: string,
+    sent: Pick<SentMessage, 'message_id' | 'thread_id'>[],
+  ): Promise<SentMessage[]> {
+    const threadIds = sent.map(({ thread_id }) => thread_id);
+    return this.inTurn(organizationId, threadIds, async (tx) => {
+      const messages = await findSentMessages(tx, idsOf(sent));
+      const some = firstPortion(messages, ({ participant_count }) => participant_count);
+      const listeners = Map.groupBy(await findListeners(tx, idsOf(some)), ({ message_id }) => message_id);
       await tell(
         tx,
-        {
-          sourceId: id,
-          type: TYPE,
-          title: titleOf(thread_subject === null ? sender_name : `${sender_name} in ${thread_subject}`),
-          body: previewOf(message.content),
-          data: { thread_id, message_id: id, sender_id },
-          priority: 'normal',
-          actorId: sender_id,
-          messageSeq: message.seq,
-        },
-        listeners.map((listener) => asRecipient(listener, thread_id)),
+        TYPE,
+        some.map((message) => tellingOf(message, listeners.get(message.message_id) ?? [])),
       );
+      return messages.slice(some.length);
     });
   }
 
   @Handles('message.edited')
   async edited({ organizationId, payload }: RecordedEvent<'message.edited'>): Promise<void> {
-    await this.inTurn(organizationId, payload.thread_id, async (tx) => {
-      const message = await findSentMessage(tx, payload.message_id);
-      if (message) await rewriteBody(tx, message.id, previewOf(message.content));
+    await this.inTurn(organizationId, [payload.thread_id], async (tx) => {
+      const [message] = await findSentMessages(tx, [payload.message_id]);
+      if (message) await rewriteBody(tx, message.message_id, previewOf(message.content));
     });
   }
 
   @Handles('message.deleted')
   async deleted({ organizationId, payload }: RecordedEvent<'message.deleted'>): Promise<void> {
-    await this.inTurn(organizationId, payload.thread_id, async (tx) => {
+    await this.inTurn(organizationId, [payload.thread_id], async (tx) => {
       await retract(tx, payload.message_id, payload.for === 'one' ? payload.user_id : undefined);
     });
   }
@@ -65,7 +70,7 @@ export class MessageHandler {
   @Handles('thread.read')
   async read({ organizationId, payload }: RecordedEvent<'thread.read'>): Promise<void> {
     const { thread_id, user_id, seq } = payload;
-    await this.inTurn(organizationId, thread_id, (tx) =>
+    await this.inTurn(organizationId, [thread_id], (tx) =>
       readAggregation(tx, user_id, aggregationOf(thread_id, user_id), seq),
     );
   }
@@ -88,15 +93,13 @@ export class MessageHandler {
     actorId: string,
     userIds: string[],
   ): Promise<void> {
-    await this.inTurn(organizationId, threadId, async (tx) => {
+    await this.inTurn(organizationId, [threadId], async (tx) => {
       const thread = await findOpenedThread(tx, threadId, actorId, userIds);
       if (!thread) return;
       const { subject, actor_name, listeners } = thread;
-      await tell(
-        tx,
+      await tell(tx, TYPE, [
         {
           sourceId,
-          type: TYPE,
           title: titleOf(
             subject === null
               ? `${actor_name} started a conversation`
@@ -107,25 +110,42 @@ export class MessageHandler {
           priority: 'normal',
           actorId,
           messageSeq: 0,
+          people: listeners.map((listener) => asTold(listener, threadId)),
         },
-        listeners.map((listener) => asRecipient(listener, threadId)),
-      );
+      ]);
     });
   }
 
-  private async inTurn(
+  private inTurn<T>(
     organizationId: string,
-    threadId: string,
-    work: (tx: Transaction) => Promise<void>,
-  ): Promise<void> {
-    await this.database.tenantTransaction({ organizationId, userId: WHOLE_ORGANIZATION }, async (tx) => {
-      await tx.lock(`notifications of ${threadId}`);
-      await work(tx);
+    threadIds: string[],
+    work: (tx: Transaction) => Promise<T>,
+  ): Promise<T> {
+    return this.database.tenantTransaction({ organizationId, userId: WHOLE_ORGANIZATION }, async (tx) => {
+      await tx.lockAll(threadIds.map((threadId) => `notifications of ${threadId}`));
+      return work(tx);
     });
   }
 }
 
-const asRecipient = ({ user_id, muted_until, has_read }: Listener, threadId: string) => ({
+const idsOf = (messages: Pick<SentMessage, 'message_id'>[]): string[] =>
+  messages.map(({ message_id }) => message_id);
+
+const tellingOf = (
+  { message_id, thread_id, sender_id, sender_name, thread_subject, content, seq }: SentMessage,
+  listeners: Listener[],
+) => ({
+  sourceId: message_id,
+  title: titleOf(thread_subject === null ? sender_name : `${sender_name} in ${thread_subject}`),
+  body: previewOf(content),
+  data: { thread_id, message_id, sender_id },
+  priority: 'normal' as const,
+  actorId: sender_id,
+  messageSeq: seq,
+  people: listeners.map((listener) => asTold(listener, thread_id)),
+});
+
+const asTold = ({ user_id, muted_until, has_read }: Listener, threadId: string): Told => ({
   userId: user_id,
   mutedUntil: muted_until,
   isRead: has_read,

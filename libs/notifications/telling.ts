@@ -7,30 +7,38 @@ export type Told = Omit<Recipient, 'decisions' | 'isShown'> & {
   mutedUntil: Date | null;
 };
 
-/** Decides for each person and channel, and writes what was decided with the notification. Answers how many were new. */
-export async function tell(tx: Transaction, telling: Telling, people: Told[]): Promise<number> {
-  if (people.length === 0) return 0;
-  const preferences = await preferencesOf(
-    tx,
-    people.map(({ userId }) => userId),
-    telling.type,
-  );
+/**
+ * Decides for each person and channel, and writes what was decided with the notification; whoever is told of several
+ * is told in their order. Answers how many notifications were new.
+ */
+export async function tell(
+  tx: Transaction,
+  type: string,
+  tellings: (Telling & { people: Told[] })[],
+): Promise<number> {
+  const userIds = new Set(tellings.flatMap(({ people }) => people.map(({ userId }) => userId)));
+  if (userIds.size === 0) return 0;
+  const preferences = await preferencesOf(tx, [...userIds], type);
   const at = new Date();
-  const recipients = people.map(({ mutedUntil, ...person }): Recipient => {
-    const sources = preferences.people.get(person.userId)!;
-    const decisions: Decisions = resolve(sources, { at, priority: telling.priority, mutedUntil });
-    return { ...person, decisions, isShown: decisions.in_app.value === 'on' };
-  });
-  const told = (await insertNotifications(tx, telling, recipients)).map(({ user_id }) => user_id).toSorted();
-  const [first, last] = [told[0], told.at(-1)];
-  if (first !== undefined && last !== undefined) {
+  const decided = tellings.map(({ people, ...telling }) => ({
+    ...telling,
+    recipients: people.map(({ mutedUntil, ...person }): Recipient => {
+      const sources = preferences.people.get(person.userId)!;
+      const decisions: Decisions = resolve(sources, { at, priority: telling.priority, mutedUntil });
+      return { ...person, decisions, isShown: decisions.in_app.value === 'on' };
+    }),
+  }));
+  const created = await insertNotifications(tx, type, decided);
+  for (const [sourceId, told] of Map.groupBy(created, ({ source_id }) => source_id)) {
+    const userIdsTold = told.map(({ user_id }) => user_id).toSorted();
     tx.record('notification.created', {
-      source_id: telling.sourceId,
-      first_user_id: first,
-      last_user_id: last,
+      source_id: sourceId,
+      first_user_id: userIdsTold[0]!,
+      last_user_id: userIdsTold.at(-1)!,
+      count: told.length,
     });
   }
-  return told.length;
+  return created.length;
 }
 
 /** What a type that is gone meanwhile was asked for is told, and kept, like anything else of the system. */

@@ -6,7 +6,6 @@ import { WITH_STATUS } from './status.js';
 /** What is told, the same to all who are told of it. */
 export interface Telling {
   sourceId: string;
-  type: string;
   title: string;
   body: string;
   data: Record<string, unknown>;
@@ -29,64 +28,66 @@ export interface Recipient {
 }
 
 /**
- * Tells each of them once, however often it comes here, and answers with those to whom it was new. Their feeds are
- * locked in the order of their ids, so that two tellings to the same people cannot wait for each other.
+ * Tells each of them once, however often it comes here, and answers with those to whom it was new. Who is told of
+ * several is told in the order of these.
  */
 export async function insertNotifications(
   tx: Transaction,
-  telling: Telling,
-  recipients: Recipient[],
-): Promise<{ id: string; user_id: string }[]> {
-  if (recipients.length === 0) return [];
-  const rows = recipients
-    .toSorted((one, other) => (one.userId < other.userId ? -1 : 1))
-    .map((recipient) => ({ ...recipient, id: recipient.id ?? uuid() }));
-  return tx.query<{ id: string; user_id: string }>(INSERT, [
+  type: string,
+  tellings: (Telling & { recipients: Recipient[] })[],
+): Promise<{ source_id: string; user_id: string }[]> {
+  const rows = tellings.flatMap(({ sourceId, recipients }) =>
+    recipients.map((recipient) => ({ ...recipient, sourceId, id: recipient.id ?? uuid() })),
+  );
+  return tx.query<{ source_id: string; user_id: string }>(INSERT, [
     tx.organizationId,
-    telling.sourceId,
+    type,
+    JSON.stringify(tellings.map((telling) => ({ ...telling, recipients: undefined }))),
+    rows.map(({ sourceId }) => sourceId),
     rows.map(({ userId }) => userId),
     rows.map(({ id }) => id),
     rows.map(({ decisions }) => JSON.stringify(decisions)),
     rows.map(({ isShown }) => isShown),
     rows.map(({ isRead }) => isRead),
     rows.map(({ aggregationId }) => aggregationId),
-    telling.type,
-    telling.title,
-    telling.body,
-    telling.data,
-    telling.actionUrl,
-    telling.priority,
-    telling.actorId,
-    telling.messageSeq,
-    telling.expiresAt,
   ]);
 }
 
 /**
  * Who knows of it already is found by the unique key alone, and leaves a gap in their numbers: to look before would
- * be left to a plan, and one that was made while the table was small goes through all of it. A clock that was set
- * back must not put one before the one that it follows.
+ * be left to a plan, and one that was made while the table was small goes through all of it. Feeds are locked in the
+ * order of their people's ids, so that two tellings to the same people cannot wait for each other. A clock that was
+ * set back must not put one before the one that it follows.
  */
 const INSERT = `
-  WITH person AS (
-    SELECT user_id, id, decisions, is_shown, is_read, aggregation_id FROM unnest($3::uuid[], $4::uuid[], $5::jsonb[], $6::boolean[], $7::boolean[], $8::uuid[])
-      AS person (user_id, id, decisions, is_shown, is_read, aggregation_id)
+  WITH telling AS (
+    SELECT * FROM jsonb_to_recordset($3)
+      AS telling ("sourceId" uuid, title text, body text, data jsonb, "actionUrl" text, priority text, "actorId" uuid,
+                  "messageSeq" bigint, "expiresAt" timestamptz)
+  ), person AS (
+    SELECT source_id, user_id, id, decisions, is_shown, is_read, aggregation_id,
+           row_number() OVER (PARTITION BY user_id ORDER BY position DESC) - 1 AS later
+    FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::jsonb[], $8::boolean[], $9::boolean[], $10::uuid[])
+      WITH ORDINALITY
+      AS person (source_id, user_id, id, decisions, is_shown, is_read, aggregation_id, position)
   ), numbered AS (
     INSERT INTO feeds (organization_id, user_id, last_seq, last_created_at)
-    SELECT $1, user_id, 1, clock_timestamp() FROM person ORDER BY user_id
+    SELECT $1, user_id, count(*), clock_timestamp() FROM person GROUP BY user_id ORDER BY user_id
     ON CONFLICT (organization_id, user_id) DO UPDATE
-    SET last_seq = feeds.last_seq + 1, last_created_at = greatest(clock_timestamp(), feeds.last_created_at)
+    SET last_seq = feeds.last_seq + excluded.last_seq,
+        last_created_at = greatest(clock_timestamp(), feeds.last_created_at)
     RETURNING user_id, last_seq, last_created_at
   )
   INSERT INTO notifications (organization_id, user_id, seq, id, source_id, type, title, body, data, action_url,
                              priority, actor_id, aggregation_id, message_seq, decisions, suppressed_at, read_at,
                              expires_at, created_at)
-  SELECT $1, person.user_id, numbered.last_seq, person.id, $2, $9, $10, $11, $12, $13, $14, $15,
-         person.aggregation_id, $16, person.decisions, CASE WHEN NOT person.is_shown THEN now() END,
-         CASE WHEN person.is_read THEN now() END, $17, numbered.last_created_at
-  FROM person JOIN numbered USING (user_id)
+  SELECT $1, person.user_id, numbered.last_seq - person.later, person.id, person.source_id, $2, title, body, data,
+         "actionUrl", priority, "actorId", person.aggregation_id, "messageSeq", person.decisions,
+         CASE WHEN NOT person.is_shown THEN now() END, CASE WHEN person.is_read THEN now() END, "expiresAt",
+         numbered.last_created_at
+  FROM person JOIN telling ON telling."sourceId" = person.source_id JOIN numbered USING (user_id)
   ON CONFLICT (organization_id, source_id, user_id) DO NOTHING
-  RETURNING id, user_id`;
+  RETURNING source_id, user_id`;
 
 /** Who is told of the message sees what it says now. */
 export async function rewriteBody(tx: Transaction, sourceId: string, body: string): Promise<void> {

@@ -82,6 +82,7 @@ describe('an event', () => {
     const { organization } = ann;
     const people = await Promise.all(Array.from({ length: 18 }, () => api.build.member({ organization })));
     await Promise.all(people.map(({ id }) => asAnn.post('messages/threads', { recipient_id: id })));
+    // What follows from those that are done is claimed with the next batch.
     const due = async () => {
       const rows = await api.database.query(
         `SELECT run_at > now() AS waits FROM outbox WHERE type = 'thread.created'`,

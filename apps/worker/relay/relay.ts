@@ -8,7 +8,6 @@ import { EventEmitter2, EventEmitterReadinessWatcher } from '@nestjs/event-emitt
 import { Alarm, type ClaimedEvent, Outbox, OutboxSignal, sqlStateOf } from '#database';
 
 const BATCH = 100;
-const AT_ONCE = 6;
 const POLL_MILLISECONDS = 1000;
 /** A third of a lease. */
 const RENEW_MILLISECONDS = 2000;
@@ -61,13 +60,9 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
   private async handleBatch(): Promise<number> {
     const events = await this.outbox.claim(BATCH);
     const held = new Set(events);
-    const waiting = events.values();
-    const work = async () => {
-      for (const event of waiting) await this.handle(event, held);
-    };
     const renewal = setInterval(() => this.renew([...held]), RENEW_MILLISECONDS);
     try {
-      await Promise.all(Array.from({ length: AT_ONCE }, work));
+      await Promise.all(events.map((event) => this.handle(event, held)));
     } finally {
       clearInterval(renewal);
     }
