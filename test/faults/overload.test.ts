@@ -14,7 +14,7 @@ const TIMES = 5;
 const NORMAL_SECONDS = scaled(4, 15);
 const OVERLOAD_SECONDS = scaled(8, 60);
 /** A burst is rather served late than refused; what is measured is what comes once it stays. */
-const BURST_SECONDS = 1.5;
+const BURST_SECONDS = 3;
 const RECOVERED_WITHIN = 10_000;
 const MEGABYTE = 2 ** 20;
 const MOST_MORE_MEGABYTES = 64;
