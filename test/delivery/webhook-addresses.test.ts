@@ -128,6 +128,8 @@ describe('a webhook', () => {
   it('is connected to what was judged, though the name leads elsewhere a moment later', async () => {
     const asked: string[] = [];
     names.serve((name) => {
+      // What other tests have left waiting asks too.
+      if (name !== 'turning.example') return [];
       asked.push(name);
       // The first who asks, for either kind of address, is told of a public one.
       return asked.length <= 2 ? [NOWHERE] : ['127.0.0.1', '::1'];
@@ -142,7 +144,7 @@ describe('a webhook', () => {
 
   it('whose name server hangs keeps no other waiting', async () => {
     names.serve((name) => (name === 'hanging.example' ? undefined : ['127.0.0.1']));
-    const hanging = Promise.all(Array.from({ length: 9 }, () => outcomeOf('https://hanging.example')));
+    const hanging = Promise.all(Array.from({ length: 7 }, () => outcomeOf('https://hanging.example')));
     const start = Date.now();
     expect((await outcomeOf(`http://inner.example:${port}`)).error).toContain('not public');
     expect(Date.now() - start).toBeLessThan(2000);
@@ -158,21 +160,5 @@ describe('a webhook', () => {
       .poll(() => deliveriesOf(api, home.organization), { timeout: 10_000 })
       .toMatchObject([{ status: 'waiting', attempts: 1, last_error }]);
     expect(connections).toBe(0);
-  });
-});
-
-describe('in production', () => {
-  const strict = useApi({ production: true });
-  const permissive = useApi({ production: true, webhookAllowPrivate: true });
-
-  it('a webhook must be of https, unless the server allows private addresses', async () => {
-    const { admin } = await strict.build.organizationWithAdmin();
-    expect(await admin.post('admin/webhooks', { url: 'http://clinic.example' })).toMatchObject({
-      status: 400,
-      body: { errors: [{ field: 'url', message: 'must begin with https://' }] },
-    });
-    expect((await admin.post('admin/webhooks', { url: 'https://clinic.example' })).status).toBe(201);
-    const { admin: other } = await permissive.build.organizationWithAdmin();
-    expect((await other.post('admin/webhooks', { url: 'http://10.0.0.1' })).status).toBe(201);
   });
 });
