@@ -8,9 +8,12 @@ export interface Viewer {
   isManager: boolean;
 }
 
-/** Who keeps their profile hidden, and who has blocked the viewer, are equally not there. */
-const VISIBLE = `removed_at IS NULL AND ($2 OR user_id = $3 OR (
-  profile_visibility = 'organization' AND user_id NOT IN (SELECT app_blockers())))`;
+/**
+ * Who keeps their profile hidden, and who has blocked the viewer, are equally not there. A CASE asks for the blockers
+ * of whoever it is: were it not asked for those who are hidden, the time would tell which of the two it is.
+ */
+const VISIBLE = `removed_at IS NULL AND ($2 OR user_id = $3 OR
+  CASE WHEN user_id IN (SELECT app_blockers()) THEN false ELSE profile_visibility = 'organization' END)`;
 
 export async function findVisible(
   tx: Transaction,
