@@ -20,6 +20,7 @@ import { CreateDeliveries1763640020000 } from './1763640020000-create-deliveries
 import { CreateWebhookEndpoints1763640021000 } from './1763640021000-create-webhook-endpoints.js';
 import { CreatePushSubscriptions1763640022000 } from './1763640022000-create-push-subscriptions.js';
 import { ListSuppressedNotifications1763640023000 } from './1763640023000-list-suppressed-notifications.js';
+import { SendTogether1763640024000 } from './1763640024000-send-together.js';
 
 /** In the order in which they apply. Listed, not globbed, so that the built server and the tests have the same. */
 export const MIGRATIONS = [
@@ -45,4 +46,5 @@ export const MIGRATIONS = [
   CreateWebhookEndpoints1763640021000,
   CreatePushSubscriptions1763640022000,
   ListSuppressedNotifications1763640023000,
+  SendTogether1763640024000,
 ];

@@ -4,9 +4,10 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { Pool, PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
+import { Gathering } from '#events';
 import { type IdempotentRequest, keepResult, takeKey } from './idempotency.js';
 import { OutboxSignal } from './outbox-signal.js';
-import { isWorthRetrying } from './sql-state.js';
+import { isOfOne, isWorthRetrying } from './sql-state.js';
 import { Transaction, gather } from './transaction.js';
 
 /** The tenant whose rows a transaction may see, and the person whose own rows, where there is one. */
@@ -18,7 +19,13 @@ export interface Tenant {
 
 type Work<T> = (tx: Transaction) => Promise<T>;
 
+/** Answers with a result for each of them, in their order. */
+type WorkTogether<Item, Result> = (tx: Transaction, items: Item[]) => Promise<Result[]>;
+
 const ATTEMPTS = 4;
+
+/** Of what is gathered in an organization: while PostgreSQL does one, the next are read, and those before answered. */
+const GATHERED_AT_ONCE = 2;
 
 /** Whoever asks whether we are ready does so every few seconds, and waits no longer. */
 const PROBE_MILLISECONDS = 1500;
@@ -27,6 +34,7 @@ const PROBE_MILLISECONDS = 1500;
 @Injectable()
 export class Database {
   private probe?: Promise<boolean>;
+  private readonly gatherings: { waiting: number }[] = [];
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
@@ -59,6 +67,22 @@ export class Database {
     });
   }
 
+  /**
+   * For work that comes by the hundred and whose statements can do for many what they do for one: what comes of an
+   * organization at once is done in one transaction, as this user. Where that fails each is done in one of its own.
+   */
+  gather<Item, Result>(
+    userId: string,
+    work: WorkTogether<Item, Result>,
+  ): (organizationId: string, item: Item) => Promise<Result> {
+    const gathering = new Gathering<Item, Result>(
+      (organizationId, items) => this.tenantTransaction({ organizationId, userId }, (tx) => work(tx, items)),
+      { atOnce: GATHERED_AT_ONCE, isOfOne },
+    );
+    this.gatherings.push(gathering);
+    return (organizationId, item) => gathering.add(organizationId, item);
+  }
+
   /** Asks once at a time: were each question to wait for its own answer, they would use up the connections. */
   isReachable(): Promise<boolean> {
     this.probe ??= this.dataSource
@@ -71,10 +95,11 @@ export class Database {
     return Promise.race([this.probe, delay(PROBE_MILLISECONDS, false, { ref: false })]);
   }
 
-  /** How many transactions wait for a connection. */
+  /** How many wait for a connection, or for the transaction that they are gathered for. */
   get waiting(): number {
     const { master } = this.dataSource.driver as PostgresDriver;
-    return (master as Pool).waitingCount;
+    const gathered = this.gatherings.reduce((sum, { waiting }) => sum + waiting, 0);
+    return (master as Pool).waitingCount + gathered;
   }
 
   private attempt<T>(tenant: Tenant, work: Work<T>): Promise<T> {

@@ -1,4 +1,5 @@
 import { DatabaseError as PostgresError } from 'pg';
+import { Problem } from '#problem';
 
 /** What went wrong beneath TypeORM, which wraps every error of a query in one of its own. */
 export function causeOf(error: unknown): unknown {
@@ -26,3 +27,12 @@ const DEADLOCK_DETECTED = '40P01';
 /** PostgreSQL gave up on this transaction only because of others: the same work may well succeed now. */
 export const isWorthRetrying = (error: unknown): boolean =>
   [SERIALIZATION_FAILURE, DEADLOCK_DETECTED].includes(sqlStateOf(error) ?? '');
+
+/** Cancelled or shut down, out of resources, or cut off: whatever the transaction did, another one fares no better. */
+const OUTAGES = ['08', '25', '53', '57'];
+
+/** It may have come of one of the things that a transaction did, and not of the others. */
+export function isOfOne(error: unknown): boolean {
+  const state = sqlStateOf(error);
+  return error instanceof Problem || (state !== undefined && !OUTAGES.includes(state.slice(0, 2)));
+}

@@ -31,17 +31,19 @@ export class Transaction {
   }
 
   /** In one order, so that two who want the same locks cannot wait for each other. */
-  async lockAll(locks: string[]): Promise<void> {
-    const inOrder = [...new Set(locks.map(this.nameOfLock))].toSorted();
+  async lockAll(names: string[]): Promise<void> {
     await this.query(
       'SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest($1::text[]) AS name',
-      [inOrder],
+      [this.inOrder(names)],
     );
   }
 
-  /** Passes together with others who share the lock, and not while somebody has it alone. */
-  async shareLock(name: string): Promise<void> {
-    await this.query('SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))', [this.nameOfLock(name)]);
+  /** Passes together with others who share the locks, and not while somebody has one of them alone. */
+  async shareLocks(names: string[]): Promise<void> {
+    await this.query(
+      'SELECT pg_advisory_xact_lock_shared(hashtextextended(name, 0)) FROM unnest($1::text[]) AS name',
+      [this.inOrder(names)],
+    );
   }
 
   /**
@@ -76,6 +78,9 @@ export class Transaction {
   }
 
   private readonly nameOfLock = (name: string): string => `${this.organizationId} ${name}`;
+
+  private readonly inOrder = (names: string[]): string[] =>
+    [...new Set(names.map(this.nameOfLock))].toSorted();
 
   private writeEvents() {
     return this.client.query(

@@ -1,60 +1,94 @@
 import { setImmediate as others } from 'node:timers/promises';
-import { withHand } from './hands.js';
 
 /** Together: few enough for one transaction to be short. */
 const MOST_ITEMS = 50;
 
-type Handle<Item> = (organizationId: string, items: Item[]) => Promise<void>;
+/** Answers with a result for each of them. */
+type Handle<Item, Result> = (organizationId: string, items: Item[]) => Promise<Result[]>;
 
-interface Gathered<Item> {
+interface Gathered<Item, Result> {
   item: Item;
-  resolve: () => void;
+  resolve: (result: Result) => void;
   reject: (error: unknown) => void;
 }
 
+interface Options {
+  /** How many of what was gathered of one organization are handled at the same time. */
+  atOnce?: number;
+  /** What to pass through before some are taken, so that as many as possible have come by then. */
+  within?: (work: () => Promise<void>) => Promise<void>;
+  /** Whether what failed together may succeed alone. */
+  isOfOne?: (error: unknown) => boolean;
+}
+
+interface Queue<Item, Result> {
+  waiting: Gathered<Item, Result>[];
+  /** How many take from it. */
+  hands: number;
+}
+
 /**
- * Has handled together what comes of one organization at once, or while the last of it is being handled. Where
- * that fails each is handled alone, so that one which cannot be handled fails alone, with its own error.
+ * Has handled together what comes of one organization at once, or while what came before is being handled. Where
+ * that fails for one of them each is handled alone, so that one which cannot be handled fails alone, with its own error.
  */
-export class Gathering<Item> {
-  private readonly organizations = new Map<string, Gathered<Item>[]>();
+export class Gathering<Item, Result = void> {
+  private readonly queues = new Map<string, Queue<Item, Result>>();
+  private readonly options: Required<Options>;
 
-  constructor(private readonly handle: Handle<Item>) {}
+  constructor(
+    private readonly handle: Handle<Item, Result>,
+    { atOnce = 1, within = (work) => work(), isOfOne = () => true }: Options = {},
+  ) {
+    this.options = { atOnce, within, isOfOne };
+  }
 
-  add(organizationId: string, item: Item): Promise<void> {
+  /** How many nobody has taken yet. */
+  get waiting(): number {
+    return [...this.queues.values()].reduce((sum, { waiting }) => sum + waiting.length, 0);
+  }
+
+  add(organizationId: string, item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
-      const waiting = this.organizations.get(organizationId);
-      const gathered = { item, resolve, reject };
-      if (waiting) waiting.push(gathered);
-      else void this.run(organizationId, [gathered]);
+      const queue = this.queues.get(organizationId) ?? { waiting: [], hands: 0 };
+      this.queues.set(organizationId, queue);
+      queue.waiting.push({ item, resolve, reject });
+      if (queue.hands < this.options.atOnce) void this.run(organizationId, queue);
     });
   }
 
-  private async run(organizationId: string, waiting: Gathered<Item>[]): Promise<void> {
-    this.organizations.set(organizationId, waiting);
+  private async run(organizationId: string, queue: Queue<Item, Result>): Promise<void> {
+    queue.hands++;
     await others();
-    while (waiting.length > 0) await this.handleNext(organizationId, waiting);
-    this.organizations.delete(organizationId);
+    while (queue.waiting.length > 0) await this.handleNext(organizationId, queue);
+    queue.hands--;
+    if (queue.hands === 0) this.queues.delete(organizationId);
   }
 
-  private async handleNext(organizationId: string, waiting: Gathered<Item>[]): Promise<void> {
-    let together: Gathered<Item>[] = [];
+  private async handleNext(organizationId: string, { waiting }: Queue<Item, Result>): Promise<void> {
+    let together: Gathered<Item, Result>[] = [];
     try {
-      await withHand(() => {
+      await this.options.within(async () => {
         together = waiting.splice(0, MOST_ITEMS);
-        return this.handle(
+        if (together.length === 0) return;
+        const results = await this.handle(
           organizationId,
           together.map(({ item }) => item),
         );
+        for (const [at, { resolve }] of together.entries()) resolve(results[at]!);
       });
-      for (const { resolve } of together) resolve();
     } catch (error) {
-      if (together.length === 1) together[0]!.reject(error);
+      if (together.length === 1 || !this.options.isOfOne(error))
+        for (const { reject } of together) reject(error);
       else await Promise.all(together.map((one) => this.handleAlone(organizationId, one)));
     }
   }
 
-  private handleAlone(organizationId: string, { item, resolve, reject }: Gathered<Item>): Promise<void> {
-    return withHand(() => this.handle(organizationId, [item])).then(resolve, reject);
+  private handleAlone(
+    organizationId: string,
+    { item, resolve, reject }: Gathered<Item, Result>,
+  ): Promise<void> {
+    return this.options
+      .within(async () => resolve((await this.handle(organizationId, [item]))[0]!))
+      .catch(reject);
   }
 }

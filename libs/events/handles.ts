@@ -41,7 +41,7 @@ export const HandlesTogether =
     const handle = descriptor.value!;
     const gatherings = new WeakMap<object, Gathering<EventMap[Type]>>();
     const add = function (this: object, { organizationId, payload }: RecordedEvent<Type>): Promise<void> {
-      const gathering = gatherings.get(this) ?? new Gathering<EventMap[Type]>(handle.bind(this));
+      const gathering = gatherings.get(this) ?? gatheringFor(handle.bind(this));
       gatherings.set(this, gathering);
       return gathering.add(organizationId, payload);
     };
@@ -49,3 +49,12 @@ export const HandlesTogether =
     descriptor.value = add as unknown as HandlerOfMany<Type>;
     OnEvent(type, { suppressErrors: false })(target, name, descriptor);
   };
+
+const gatheringFor = <Type extends EventType>(handle: HandlerOfMany<Type>): Gathering<EventMap[Type]> =>
+  new Gathering<EventMap[Type]>(
+    async (organizationId, payloads) => {
+      await handle(organizationId, payloads);
+      return [];
+    },
+    { within: withHand },
+  );

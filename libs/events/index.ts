@@ -1,3 +1,4 @@
 export type { EventMap, EventType } from './event-map.js';
+export { Gathering } from './gathering.js';
 export { Handles, HandlesTogether, type RecordedEvent } from './handles.js';
 export { firstPortion } from './portion.js';

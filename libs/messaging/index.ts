@@ -1,7 +1,8 @@
 export { MessagingModule } from './messaging.module.js';
 export { type GroupInput, Threads } from './threads.service.js';
 export { Participants, type ThreadChange } from './participants.service.js';
-export { type Sent, Sending } from './sending.service.js';
+export type { Sent } from './drafting.js';
+export { Sending } from './sending.service.js';
 export { Messages } from './messages.service.js';
 export { Reading } from './reading.service.js';
 export { Barriers } from './barriers.service.js';

@@ -16,9 +16,9 @@ import {
 } from './messages.repository.js';
 import { findAnyMessage } from './oversight.repository.js';
 import { lockThread } from './participants.repository.js';
+import { assertStillReachable } from './reach.js';
 import { findPartnerReach } from './reach.repository.js';
 import { findDeleteWindow } from './rules.repository.js';
-import { assertStillReachable } from './sending.service.js';
 
 const HOUR_MILLISECONDS = 3_600_000;
 

@@ -19,7 +19,7 @@ export interface Opened {
  */
 export async function openDirect(
   tx: Transaction,
-  { userId }: PersonCaller,
+  userId: string,
   otherId: string,
   id: string = uuid(),
 ): Promise<Opened> {

@@ -95,3 +95,50 @@ export async function saveSubject(tx: Transaction, threadId: string, subject: st
     [tx.organizationId, threadId, subject],
   );
 }
+
+export interface Participation {
+  kind: 'direct' | 'group';
+  username: string;
+  partner_id: string | null;
+  left_at: Date | null;
+  owner_since: Date | null;
+}
+
+/** The part that each of them has in a thread; undefined where they have none, and so for what does not exist. */
+export async function findParticipations(
+  tx: Transaction,
+  asked: { userId: string; threadId: string | undefined }[],
+): Promise<(Participation | undefined)[]> {
+  const named = asked.flatMap(({ userId, threadId }, at) =>
+    threadId === undefined ? [] : [{ at, userId, threadId }],
+  );
+  if (named.length === 0) return [];
+  const rows = await tx.query<Participation & { at: number }>(
+    `SELECT asked.at, CASE WHEN partner_id IS NULL THEN 'group' ELSE 'direct' END AS kind, username, partner_id,
+            left_at, owner_since
+     FROM unnest($2::integer[], $3::uuid[], $4::uuid[]) AS asked (at, user_id, thread_id)
+     CROSS JOIN LATERAL (
+       SELECT username, partner_id, left_at, owner_since
+       FROM participants JOIN members USING (organization_id, user_id)
+       WHERE organization_id = $1 AND thread_id = asked.thread_id AND user_id = asked.user_id OFFSET 0
+     ) AS mine`,
+    [
+      tx.organizationId,
+      named.map(({ at }) => at),
+      named.map(({ userId }) => userId),
+      named.map(({ threadId }) => threadId),
+    ],
+  );
+  const parts: (Participation | undefined)[] = [];
+  for (const { at, ...part } of rows) parts[at] = part;
+  return parts;
+}
+
+export async function findParticipation(
+  tx: Transaction,
+  userId: string,
+  threadId: string,
+): Promise<Participation | undefined> {
+  const [mine] = await findParticipations(tx, [{ userId, threadId }]);
+  return mine;
+}

@@ -6,14 +6,16 @@ import {
   type LockedThread,
   MOST_PARTICIPANTS,
   type OwnSettings,
+  type Participation,
+  findParticipation,
   join,
   leave,
   lockThread,
   saveSettings,
   saveSubject,
 } from './participants.repository.js';
-import { assertReachable, findReach, reachOne } from './reach.repository.js';
-import { type Participation, findParticipation } from './sending.repository.js';
+import { assertReachable } from './reach.js';
+import { findReach, reachOne } from './reach.repository.js';
 import { type ThreadView, findThread } from './threads.repository.js';
 
 export interface ThreadChange extends OwnSettings {

@@ -1,7 +1,7 @@
 import type { Transaction } from '#database';
 import { type PersonCaller, isId, usernameKey } from '#identity';
 import { Problem, notFound } from '#problem';
-import { type Allows, type Reach, defaultRule, refusalOf } from './reach.js';
+import { type Allows, type Reach, defaultRule } from './reach.js';
 
 export interface Reachable extends Reach {
   userId: string;
@@ -13,9 +13,9 @@ export interface Reachable extends Reach {
 }
 
 interface ReachRow {
+  at: number;
   user_id: string;
   username: string;
-  username_key: string;
   own_username: string;
   removed: boolean;
   blocked_by_me: boolean;
@@ -30,71 +30,130 @@ interface ReachRow {
   thread_id: string | null;
 }
 
-/** One query for one person or a thousand, and it reads the same whether one of them blocks me or not. */
-const REACH = `
-  SELECT other.user_id, other.username, other.username_key, me.username AS own_username, other.removed_at IS NOT NULL AS removed,
-         EXISTS (SELECT FROM blocks WHERE blocks.organization_id = $1 AND blocks.blocker_id = $2
-                                      AND blocks.blocked_id = other.user_id) AS blocked_by_me,
-         other.user_id IN (SELECT app_blockers()) AS blocks_me,
+/** Who wants to write to whom, by what the other one is called. */
+const ASKED = {
+  byId: { asked: '(at, asker_id, other_id)', type: 'uuid', other: 'user_id = other_id' },
+  byUsername: {
+    asked: '(at, asker_id, other_key)',
+    type: 'text',
+    other: 'username_key = other_key AND removed_at IS NULL',
+  },
+  byThread: {
+    asked: '(at, asker_id, in_thread_id)',
+    type: 'uuid',
+    other: `user_id = (SELECT partner_id FROM participants
+      WHERE organization_id = $1 AND thread_id = in_thread_id AND user_id = asker_id)`,
+  },
+};
+
+function hasBlocked(blocker: string, blocked: string): string {
+  return `EXISTS (SELECT FROM blocks
+    WHERE organization_id = $1 AND blocker_id = ${blocker} AND blocked_id = ${blocked} OFFSET 0)`;
+}
+
+/** Whom a block keeps out cannot see it: with their own sight a function tells. */
+const BLOCKS_ME = {
+  ofPerson: 'other.user_id IN (SELECT app_blockers())',
+  ofOrganization: hasBlocked('other.user_id', 'asker_id'),
+};
+
+type By = keyof typeof ASKED;
+export type Sight = keyof typeof BLOCKS_ME;
+
+/**
+ * One query for one person or a thousand, and it reads the same whether one of them blocks me or not. OFFSET 0 has
+ * each looked up: a plan, which is made once for all organizations, might read all that are in one.
+ */
+const reach = (by: By, sight: Sight): string => `
+  SELECT at, other.user_id, other.username, me.username AS own_username, other.removed_at IS NOT NULL AS removed,
+         ${hasBlocked('asker_id', 'other.user_id')} AS blocked_by_me, ${BLOCKS_ME[sight]} AS blocks_me,
          other.accepts_messages_from,
          theirs.last_sent_at IS NOT NULL OR EXISTS (
            SELECT FROM participants AS mine JOIN participants AS written
              ON written.organization_id = $1 AND written.thread_id = mine.thread_id
                 AND written.user_id = other.user_id AND written.last_sent_at IS NOT NULL
-           WHERE other.accepts_messages_from = 'known' AND mine.organization_id = $1 AND mine.user_id = $2
+           WHERE other.accepts_messages_from = 'known' AND mine.organization_id = $1 AND mine.user_id = asker_id
              AND mine.partner_id IS NULL AND mine.left_at IS NULL) AS known,
          me.role AS from_role, other.role AS to_role, rule.allows, rule.reply_window_days,
-         theirs.last_sent_at AS wrote_at, threads.id AS thread_id
-  FROM members AS me
-  JOIN members AS other ON other.organization_id = $1
+         theirs.last_sent_at AS wrote_at, thread.id AS thread_id
+  FROM unnest($2::integer[], $3::uuid[], $4::${ASKED[by].type}[]) AS asked ${ASKED[by].asked}
+  CROSS JOIN LATERAL (
+    SELECT username, role FROM members WHERE organization_id = $1 AND user_id = asker_id OFFSET 0) AS me
+  CROSS JOIN LATERAL (
+    SELECT user_id, username, role, removed_at, accepts_messages_from FROM members
+    WHERE organization_id = $1 AND ${ASKED[by].other} OFFSET 0) AS other
   LEFT JOIN messaging_rules AS rule
     ON rule.organization_id = $1 AND rule.from_role = me.role AND rule.to_role = other.role
-  LEFT JOIN threads ON threads.organization_id = $1 AND threads.kind = 'direct'
-    AND threads.pair_low = least(other.user_id, $2) AND threads.pair_high = greatest(other.user_id, $2)
-  LEFT JOIN participants AS theirs
-    ON theirs.organization_id = $1 AND theirs.thread_id = threads.id AND theirs.user_id = other.user_id
-  WHERE me.organization_id = $1 AND me.user_id = $2`;
+  LEFT JOIN LATERAL (
+    SELECT id FROM threads WHERE organization_id = $1 AND kind = 'direct'
+      AND pair_low = least(other.user_id, asker_id) AND pair_high = greatest(other.user_id, asker_id)
+    OFFSET 0) AS thread ON true
+  LEFT JOIN LATERAL (
+    SELECT last_sent_at FROM participants
+    WHERE organization_id = $1 AND thread_id = thread.id AND user_id = other.user_id OFFSET 0) AS theirs ON true`;
 
-/** Everything about writing to these people, each named by id or username, in the order in which they are named. */
-export async function findReach(
+const reachBy = (sight: Sight): Record<By, string> => ({
+  byId: reach('byId', sight),
+  byUsername: reach('byUsername', sight),
+  byThread: reach('byThread', sight),
+});
+const REACH = { ofPerson: reachBy('ofPerson'), ofOrganization: reachBy('ofOrganization') };
+
+/** Somebody who wants to write to a person, named by id or username, or to the other one of a direct thread. */
+export type Asked = { askerId: string } & ({ person: string } | { threadId: string });
+
+/** Everything about writing to each of them, in the order in which they are asked for. */
+export async function findReaches(
   tx: Transaction,
-  caller: PersonCaller,
-  persons: string[],
+  sight: Sight,
+  asked: Asked[],
 ): Promise<(Reachable | undefined)[]> {
-  const ids = persons.filter(isId).map((id) => id.toLowerCase());
-  const usernames = persons.filter((person) => !isId(person)).map(usernameKey);
-  const [byId, byUsername] = await Promise.all([
-    ids.length === 0
-      ? []
-      : tx.query<ReachRow>(`${REACH} AND other.user_id = ANY ($3)`, [...base(tx, caller), ids]),
-    usernames.length === 0
-      ? []
-      : tx.query<ReachRow>(`${REACH} AND other.removed_at IS NULL AND other.username_key = ANY ($3)`, [
-          ...base(tx, caller),
-          usernames,
-        ]),
-  ]);
-  const found = new Map<string, Reachable>();
-  for (const row of byId) found.set(row.user_id, toReachable(row));
-  for (const row of byUsername) found.set(row.username_key, toReachable(row));
-  return persons.map((person) => found.get(isId(person) ? person.toLowerCase() : usernameKey(person)));
+  const named = asked.map((one, at) => ({ at, askerId: one.askerId, ...nameOf(one) }));
+  const found: (Reachable | undefined)[] = asked.map(() => undefined);
+  const ask = async (by: By) => {
+    const some = named.filter((one) => one.by === by);
+    if (some.length === 0) return;
+    const rows = await tx.query<ReachRow>(REACH[sight][by], [
+      tx.organizationId,
+      some.map(({ at }) => at),
+      some.map(({ askerId }) => askerId),
+      some.map(({ name }) => name),
+    ]);
+    for (const row of rows) found[row.at] = toReachable(row);
+  };
+  await Promise.all([ask('byId'), ask('byUsername'), ask('byThread')]);
+  return found;
 }
+
+function nameOf(asked: Asked): { by: By; name: string } {
+  if ('threadId' in asked) return { by: 'byThread', name: asked.threadId };
+  const { person } = asked;
+  return isId(person)
+    ? { by: 'byId', name: person.toLowerCase() }
+    : { by: 'byUsername', name: usernameKey(person) };
+}
+
+/** The same for one who asks of several. */
+export const findReach = (
+  tx: Transaction,
+  { userId }: PersonCaller,
+  persons: string[],
+): Promise<(Reachable | undefined)[]> =>
+  findReaches(
+    tx,
+    'ofPerson',
+    persons.map((person) => ({ askerId: userId, person })),
+  );
 
 /** The same about the other one of a direct thread. */
 export async function findPartnerReach(
   tx: Transaction,
-  caller: PersonCaller,
+  { userId }: PersonCaller,
   threadId: string,
-): Promise<Reachable | undefined> {
-  const [row] = await tx.query<ReachRow>(
-    `${REACH} AND other.user_id = (SELECT partner_id FROM participants
-       WHERE participants.organization_id = $1 AND participants.thread_id = $3 AND participants.user_id = $2)`,
-    [...base(tx, caller), threadId],
-  );
-  return row && toReachable(row);
+): Promise<Reach | undefined> {
+  const [partner] = await findReaches(tx, 'ofPerson', [{ askerId: userId, threadId }]);
+  return partner;
 }
-
-const base = (tx: Transaction, { userId }: PersonCaller): [string, string] => [tx.organizationId, userId];
 
 function toReachable(row: ReachRow): Reachable {
   return {
@@ -122,9 +181,4 @@ export async function reachOne(tx: Transaction, caller: PersonCaller, person: st
     throw new Problem('validation_failed', 'You cannot write to yourself.');
   }
   return reachable;
-}
-
-export function assertReachable(reach: Reach): void {
-  const refusal = refusalOf(reach, new Date());
-  if (refusal) throw new Problem(refusal);
 }

@@ -1,4 +1,4 @@
-import type { ProblemCode } from '#problem';
+import { Problem, type ProblemCode } from '#problem';
 
 /** What one role may do towards another: write first, answer where the other has written, or nothing. */
 export const ALLOWS = ['initiate', 'reply', 'deny'] as const;
@@ -56,3 +56,14 @@ export const defaultRule = (fromRole: string, toRole: string): Rule => ({
   allows: fromRole === 'user' && toRole === 'clinician' ? 'reply' : 'initiate',
   replyWindowDays: null,
 });
+
+export function assertReachable(reach: Reach): void {
+  const refusal = refusalOf(reach, new Date());
+  if (refusal) throw new Problem(refusal);
+}
+
+/** In a thread that there is, somebody who is no longer here takes no messages; that is no reason for a 404. */
+export function assertStillReachable(partner: Reach | undefined): void {
+  const refusal = partner ? refusalOf(partner, new Date()) : 'not_found';
+  if (refusal) throw new Problem(refusal === 'not_found' ? 'recipient_unavailable' : refusal);
+}

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { Transaction } from '#database';
-import type { PersonCaller } from '#identity';
 import type { MessageView } from './message.view.js';
 import { sendsOf } from './settlement.repository.js';
 
@@ -19,85 +18,110 @@ export const hashOf = ({ subject, content, reply_to_id }: MessageInput): Buffer 
     .update(JSON.stringify([subject ?? null, content, reply_to_id ?? null]))
     .digest();
 
-/**
- * Three statements in one round trip. The first waits for those who are about to block the sender, the second
- * for the thread's row and so for all who change the thread before us; only the third, which looks at the
- * database anew, is sure to see what they did: undefined where the sender has left meanwhile, or was blocked by
- * the other one of a direct thread.
- */
-export async function insertMessage(
-  tx: Transaction,
-  { userId }: PersonCaller,
-  threadId: string,
-  id: string,
-  input: MessageInput,
-  names: Pick<MessageView, 'sender' | 'recipient'>,
-): Promise<MessageView | undefined> {
-  const [, , [sent]] = await Promise.all([
-    tx.shareLock(sendsOf(userId)),
-    tx.query(ALLOCATE, [tx.organizationId, threadId]),
-    tx.query<Pick<MessageView, 'seq' | 'created_at'>>(INSERT, [
-      tx.organizationId,
-      threadId,
-      userId,
-      id,
-      input.subject,
-      input.content,
-      input.reply_to_id,
-      input.client_token,
-      input.client_token === undefined ? null : hashOf(input),
-    ]),
-  ]);
-  return (
-    sent && {
-      id,
-      thread_id: threadId,
-      sender_id: userId,
-      subject: input.subject ?? null,
-      content: input.content,
-      reply_to_id: input.reply_to_id ?? null,
-      is_read: false,
-      read_at: null,
-      edited_at: null,
-      deleted_at: null,
-      receipts: [],
-      ...names,
-      ...sent,
-    }
-  );
+/** A message that is to be written into a thread that there is. */
+export interface Draft {
+  id: string;
+  threadId: string;
+  senderId: string;
+  input: MessageInput;
 }
 
-/** A clock that was set back must not put a message before the one that it follows. */
-const ALLOCATE = `
-  UPDATE threads
-  SET last_seq = last_seq + 1, last_message_at = greatest(clock_timestamp(), last_message_at)
-  WHERE organization_id = $1 AND id = $2`;
+export type Written = Pick<MessageView, 'id' | 'seq' | 'created_at'>;
 
-/** Beside the message: both rows of a direct thread; in a group the sender's and those that block the sender. */
+/**
+ * Three statements in one round trip. The first waits for those who are about to block a sender, the second for
+ * the threads' rows and so for all who change these threads before us, both in order, so that two who send to the
+ * same threads cannot wait for each other; only the third, which looks at the database anew, is sure to see what
+ * they did. Not written is what a sender has left meanwhile, or was blocked in by the other one of a direct thread.
+ */
+export async function insertMessages(tx: Transaction, drafts: Draft[]): Promise<Written[]> {
+  if (drafts.length === 0) return [];
+  const [, , written] = await Promise.all([
+    tx.shareLocks(drafts.map(({ senderId }) => sendsOf(senderId))),
+    tx.query(LOCK_THREADS, [tx.organizationId, drafts.map(({ threadId }) => threadId)]),
+    tx.query<Written>(INSERT, [tx.organizationId, JSON.stringify(drafts.map(rowOf))]),
+  ]);
+  return written;
+}
+
+const rowOf = ({ id, threadId, senderId, input }: Draft, at: number) => ({
+  at,
+  id,
+  thread_id: threadId,
+  sender_id: senderId,
+  subject: input.subject,
+  content: input.content,
+  reply_to_id: input.reply_to_id,
+  client_token: input.client_token,
+  request_hash: input.client_token === undefined ? undefined : `\\x${hashOf(input).toString('hex')}`,
+});
+
+const isIn = (threadId: string, userId: string): string =>
+  `EXISTS (SELECT FROM participants WHERE organization_id = $1 AND thread_id = ${threadId} AND user_id = ${userId}
+     AND left_at IS NULL OFFSET 0)`;
+
+const LOCK_THREADS =
+  'SELECT FROM threads WHERE organization_id = $1 AND id = ANY ($2) ORDER BY id FOR NO KEY UPDATE';
+
+/**
+ * Beside the messages: both rows of a direct thread; in a group the sender's and those that block the sender, in the
+ * order of threads, in which a block holds them. A clock that was set back must not put a message before the one that
+ * it follows.
+ *
+ * Nothing here is left to a plan, which is made once for all organizations, of whatever size: OFFSET 0 looks up for
+ * each draft what it needs, and rows that are there are found by ON CONFLICT, where a join may read all that there are.
+ */
 const INSERT = `
-  WITH thread AS (
-    SELECT kind, pair_low, pair_high, last_seq, last_message_at FROM threads
-    WHERE organization_id = $1 AND id = $2 AND CASE kind
-      WHEN 'direct' THEN NOT ARRAY[pair_low, pair_high] && ARRAY(SELECT app_blockers())
-      ELSE EXISTS (SELECT FROM participants AS mine
-                   WHERE organization_id = $1 AND thread_id = $2 AND user_id = $3 AND left_at IS NULL) END
-  ), sent AS (
+  WITH draft AS (
+    SELECT draft.at, draft.id, draft.thread_id, draft.sender_id, draft.subject, draft.content, draft.reply_to_id,
+           draft.client_token, draft.request_hash, kind, pair_low, pair_high,
+           row_number() OVER (PARTITION BY draft.thread_id ORDER BY draft.at) AS place
+    FROM jsonb_to_recordset($2) AS draft (at integer, id uuid, thread_id uuid, sender_id uuid, subject text,
+      content text, reply_to_id uuid, client_token text, request_hash bytea)
+    CROSS JOIN LATERAL (
+      SELECT kind, pair_low, pair_high FROM threads WHERE organization_id = $1 AND id = draft.thread_id OFFSET 0
+    ) AS thread
+    WHERE CASE kind
+      WHEN 'direct' THEN NOT EXISTS (
+        SELECT FROM blocks WHERE organization_id = $1 AND blocked_id = draft.sender_id
+          AND blocker_id = CASE draft.sender_id WHEN pair_low THEN pair_high ELSE pair_low END OFFSET 0)
+      ELSE ${isIn('draft.thread_id', 'draft.sender_id')} END
+  ), thread AS (
+    UPDATE threads
+    SET last_seq = last_seq + (SELECT count(*) FROM draft WHERE draft.thread_id = threads.id),
+        last_message_at = greatest(clock_timestamp(), last_message_at)
+    WHERE organization_id = $1 AND id = ANY (ARRAY(SELECT thread_id FROM draft))
+    RETURNING id, last_seq, last_message_at
+  ), message AS (
+    SELECT draft.*, last_seq - count(*) OVER (PARTITION BY thread_id) + place AS seq, last_seq, last_message_at
+    FROM draft JOIN thread ON thread.id = draft.thread_id
+  ), written AS (
     INSERT INTO messages (organization_id, thread_id, seq, id, sender_id, subject, content, reply_to_id,
                           client_token, request_hash, created_at)
-    SELECT $1, $2, last_seq, $4, $3, $5, $6, $7, $8, $9, last_message_at FROM thread
+    SELECT $1, thread_id, seq, id, sender_id, subject, content, reply_to_id, client_token, request_hash,
+           last_message_at
+    FROM message
   ), counted AS (
-    UPDATE participants
-    SET newest_seq = CASE kind WHEN 'direct' THEN last_seq END,
-        active_at = CASE kind WHEN 'direct' THEN last_message_at END,
-        settled = settled + CASE WHEN kind = 'group' OR user_id = $3 THEN 1 ELSE 0 END,
-        last_sent_at = CASE user_id WHEN $3 THEN last_message_at ELSE last_sent_at END
-    FROM thread
-    WHERE organization_id = $1 AND thread_id = $2 AND left_at IS NULL
-      AND user_id = ANY ((
-        SELECT CASE kind WHEN 'direct' THEN ARRAY[pair_low, pair_high]
-                         ELSE ARRAY(SELECT app_blockers()) || $3::uuid END FROM thread)::uuid[])
+    INSERT INTO participants AS part (organization_id, thread_id, user_id, newest_seq, active_at, settled, last_sent_at)
+    SELECT $1, thread_id, person, max(last_seq) FILTER (WHERE kind = 'direct'),
+           max(last_message_at) FILTER (WHERE kind = 'direct'), count(*) FILTER (WHERE is_settled),
+           max(last_message_at) FILTER (WHERE person = sender_id)
+    FROM message CROSS JOIN LATERAL (
+      SELECT person, person = sender_id AS is_settled FROM unnest(ARRAY[pair_low, pair_high]) AS person
+      WHERE kind = 'direct'
+      UNION ALL SELECT sender_id, true WHERE kind = 'group'
+      UNION ALL SELECT blocker_id, true FROM blocks
+      WHERE kind = 'group' AND organization_id = $1 AND blocked_id = sender_id
+        AND ${isIn('message.thread_id', 'blocker_id')}
+    ) AS each
+    GROUP BY thread_id, person ORDER BY thread_id, person
+    ON CONFLICT (organization_id, thread_id, user_id) DO UPDATE
+    SET newest_seq = excluded.newest_seq, active_at = excluded.active_at,
+        settled = part.settled + excluded.settled,
+        last_sent_at = coalesce(excluded.last_sent_at, part.last_sent_at)
+    WHERE part.left_at IS NULL
   )
-  SELECT last_seq AS seq, last_message_at AS created_at FROM thread`;
+  SELECT id, seq, last_message_at AS created_at FROM message ORDER BY at`;
 
 export interface KnownToken {
   id: string;
@@ -106,41 +130,30 @@ export interface KnownToken {
   request_hash: Buffer;
 }
 
-/** The message that was sent with this token before. */
-export async function findByToken(
+/** The messages that were sent with these tokens before. */
+export async function findByTokens(
   tx: Transaction,
-  { userId }: PersonCaller,
-  token: string | undefined,
-): Promise<KnownToken | undefined> {
-  if (token === undefined) return undefined;
-  const [known] = await tx.query<KnownToken>(
-    `SELECT id, thread_id, seq, request_hash FROM messages
-     WHERE organization_id = $1 AND sender_id = $2 AND client_token = $3`,
-    [tx.organizationId, userId, token],
+  sends: { senderId: string; input: MessageInput }[],
+): Promise<(KnownToken | undefined)[]> {
+  const tokens = sends.flatMap(({ senderId, input }, at) =>
+    input.client_token === undefined ? [] : [{ at, senderId, token: input.client_token }],
   );
+  if (tokens.length === 0) return [];
+  const rows = await tx.query<KnownToken & { at: number }>(
+    `SELECT asked.at, known.id, known.thread_id, known.seq, known.request_hash
+     FROM unnest($2::integer[], $3::uuid[], $4::text[]) AS asked (at, sender_id, client_token)
+     CROSS JOIN LATERAL (
+       SELECT id, thread_id, seq, request_hash FROM messages
+       WHERE organization_id = $1 AND sender_id = asked.sender_id AND client_token = asked.client_token OFFSET 0
+     ) AS known`,
+    [
+      tx.organizationId,
+      tokens.map(({ at }) => at),
+      tokens.map(({ senderId }) => senderId),
+      tokens.map(({ token }) => token),
+    ],
+  );
+  const known: (KnownToken | undefined)[] = [];
+  for (const { at, ...row } of rows) known[at] = row;
   return known;
-}
-
-export interface Participation {
-  kind: 'direct' | 'group';
-  username: string;
-  partner_id: string | null;
-  left_at: Date | null;
-  owner_since: Date | null;
-}
-
-/** My part in a thread; undefined where I have none, and so for what does not exist. */
-export async function findParticipation(
-  tx: Transaction,
-  userId: string,
-  threadId: string,
-): Promise<Participation | undefined> {
-  const [participation] = await tx.query<Participation>(
-    `SELECT CASE WHEN mine.partner_id IS NULL THEN 'group' ELSE 'direct' END AS kind, members.username,
-            mine.partner_id, mine.left_at, mine.owner_since
-     FROM participants AS mine JOIN members ON members.organization_id = $1 AND members.user_id = mine.user_id
-     WHERE mine.organization_id = $1 AND mine.thread_id = $3 AND mine.user_id = $2`,
-    [tx.organizationId, userId, threadId],
-  );
-  return participation;
 }

@@ -34,7 +34,7 @@ export class Threads {
         return { ...(await view(tx, caller, other.threadId)), created: false };
       }
       if (refusal) throw new Problem(refusal);
-      const { id, created } = await openDirect(tx, caller, other.userId, newId);
+      const { id, created } = await openDirect(tx, caller.userId, other.userId, newId);
       if (created) recordCreated(tx, caller, id, 'direct', [other.userId]);
       return { ...(await view(tx, caller, id)), created };
     });
