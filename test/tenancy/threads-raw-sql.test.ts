@@ -112,6 +112,25 @@ describe('a row in the name of somebody else, or in a thread of others,', () => 
     }
   });
 
+  it('is refused to the organization as a whole too, where its sender is not in the thread', async () => {
+    const { organization, ann, ben, withBen, withoutAnn, group } = home;
+    const write = (threadId: string, senderId: string | null) =>
+      run({ organizationId: organization.id, userId: WHOLE_ORGANIZATION }, MESSAGE, [
+        organization.id,
+        threadId,
+        uuid(),
+        senderId,
+      ]);
+    expect(await write(withBen, ben.id)).toHaveLength(1);
+    for (const refused of [
+      () => write(withoutAnn, ann.id),
+      () => write(group, ann.id),
+      () => write(withBen, null),
+    ]) {
+      await expect(refused()).rejects.toThrow('row-level security');
+    }
+  });
+
   it('is refused as a read mark, a hidden message, an earlier version and a block too', async () => {
     const { ann, ben, cas, dan, withBen, withoutAnn } = home;
     const [other] = await api.database.query<{ id: string }>('SELECT id FROM messages WHERE thread_id = $1', [
