@@ -114,18 +114,18 @@ describe('a row in the name of somebody else, or in a thread of others,', () => 
 
   it('is refused to the organization as a whole too, where its sender is not in the thread', async () => {
     const { organization, ann, ben, withBen, withoutAnn, group } = home;
-    const write = (threadId: string, senderId: string | null) =>
+    const writeFor = (threadId: string, senderId: string | null) =>
       run({ organizationId: organization.id, userId: WHOLE_ORGANIZATION }, MESSAGE, [
         organization.id,
         threadId,
         uuid(),
         senderId,
       ]);
-    expect(await write(withBen, ben.id)).toHaveLength(1);
+    expect(await writeFor(withBen, ben.id)).toHaveLength(1);
     for (const refused of [
-      () => write(withoutAnn, ann.id),
-      () => write(group, ann.id),
-      () => write(withBen, null),
+      () => writeFor(withoutAnn, ann.id),
+      () => writeFor(group, ann.id),
+      () => writeFor(withBen, null),
     ]) {
       await expect(refused()).rejects.toThrow('row-level security');
     }
