@@ -21,6 +21,7 @@ import { CreateWebhookEndpoints1763640021000 } from './1763640021000-create-webh
 import { CreatePushSubscriptions1763640022000 } from './1763640022000-create-push-subscriptions.js';
 import { ListSuppressedNotifications1763640023000 } from './1763640023000-list-suppressed-notifications.js';
 import { SendTogether1763640024000 } from './1763640024000-send-together.js';
+import { CountDirectThreads1763640026000 } from './1763640026000-count-direct-threads.js';
 
 /** In the order in which they apply. Listed, not globbed, so that the built server and the tests have the same. */
 export const MIGRATIONS = [
@@ -47,4 +48,5 @@ export const MIGRATIONS = [
   CreatePushSubscriptions1763640022000,
   ListSuppressedNotifications1763640023000,
   SendTogether1763640024000,
+  CountDirectThreads1763640026000,
 ];

@@ -66,6 +66,8 @@ export class Member {
   @Column('text', { default: 'everyone' }) accepts_messages_from!: 'everyone' | 'known' | 'nobody';
   @Column('text', { default: 'organization' }) profile_visibility!: 'organization' | 'hidden';
   @Column('boolean', { default: true }) share_read_receipts!: boolean;
+  /** Kept by a trigger, for whoever has too many to count. */
+  @Column('integer', { default: 0 }) direct_threads!: number;
   @Column(timestamps) created_at!: Date;
   @Column(timestamps) updated_at!: Date;
   @Column('timestamptz', { nullable: true }) removed_at!: Date | null;

@@ -48,14 +48,25 @@ type InboxRow = Conversation & Pick<Inbox, 'total_unread' | 'total_conversations
 /** See PREVIEW_SPAN in threads.repository.ts. */
 const PREVIEW_SPAN = 1000;
 
+/** Everybody has more direct threads than people whom they have blocked. */
+const ALL_NOT_BLOCKED = `
+  SELECT direct_threads - (
+    SELECT count(*) FROM blocks CROSS JOIN LATERAL (
+      SELECT FROM threads WHERE organization_id = $1 AND kind = 'direct'
+        AND pair_low = least(blocker_id, blocked_id) AND pair_high = greatest(blocker_id, blocked_id) OFFSET 0
+    ) AS thread WHERE organization_id = $1 AND blocker_id = $2)
+  FROM members WHERE organization_id = $1 AND user_id = $2`;
+
 const inboxQuery = (unreadOnly: boolean): string => {
   const isMine = `mine.organization_id = $1 AND mine.user_id = $2 AND mine.partner_id IS NOT NULL
        AND ${notBlocked('$2', 'mine.partner_id')}`;
-  const isListed = unreadOnly ? 'mine.newest_seq > mine.settled' : 'mine.active_at IS NOT NULL';
+  const isUnread = 'mine.newest_seq > mine.settled';
+  const isListed = unreadOnly ? isUnread : 'mine.active_at IS NOT NULL';
   return `
   WITH totals AS (
-    SELECT coalesce(sum(newest_seq - settled), 0)::bigint AS total_unread, count(*) AS total_conversations
-    FROM participants AS mine WHERE ${isMine} AND ${isListed}
+    SELECT coalesce(sum(newest_seq - settled), 0)::bigint AS total_unread,
+           ${unreadOnly ? 'count(*)' : `(${ALL_NOT_BLOCKED})`} AS total_conversations
+    FROM participants AS mine WHERE ${isMine} AND ${isUnread}
   ), page AS MATERIALIZED (
     SELECT mine.* FROM participants AS mine
     WHERE ${isMine} AND ${isListed}

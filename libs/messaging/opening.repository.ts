@@ -13,37 +13,53 @@ export interface Opened {
   created: boolean;
 }
 
+/** Two people, and the id that their thread is to have. */
+export interface Pair {
+  userId: string;
+  otherId: string;
+  id?: string;
+}
+
 /**
- * The direct thread of two people, made if there is none. Of many who make it at once, one does. Row-level security
- * admits people to a thread that there is, so it is there before them; the statements go together.
+ * The direct threads of these pairs, those made that there were not. Of many who make one at once, one does. Row-level
+ * security admits people to a thread that there is, so it is there before them; the statements go together. All is
+ * done in the order of pairs and people, so that two who make the same ones cannot wait for each other.
  */
-export async function openDirect(
-  tx: Transaction,
-  userId: string,
-  otherId: string,
-  id: string = uuid(),
-): Promise<Opened> {
-  const pair = [userId, otherId].toSorted();
-  const [, , [thread]] = await Promise.all([
+export async function openDirect(tx: Transaction, pairs: Pair[]): Promise<Opened[]> {
+  const wanted = pairs.map(({ userId, otherId, id = uuid() }) => ({
+    id,
+    pair: [userId, otherId].toSorted(),
+  }));
+  const ids = wanted.map(({ id }) => id);
+  const lows = wanted.map(({ pair: [low] }) => low);
+  const highs = wanted.map(({ pair: [, high] }) => high);
+  const [, , threads] = await Promise.all([
     tx.query(
       `INSERT INTO threads (organization_id, id, kind, pair_low, pair_high, participant_count)
-       VALUES ($1, $2, 'direct', $3, $4, 2) ON CONFLICT DO NOTHING`,
-      [tx.organizationId, id, ...pair],
+       SELECT $1, id, 'direct', low, high, 2
+       FROM unnest($2::uuid[], $3::uuid[], $4::uuid[]) AS pair (id, low, high) ORDER BY low, high
+       ON CONFLICT DO NOTHING`,
+      [tx.organizationId, ids, lows, highs],
     ),
     tx.query(
       `INSERT INTO participants (organization_id, thread_id, user_id, partner_id, newest_seq, active_at)
-       SELECT $1, made.id, pair.one, pair.other, 0, made.created_at
-       FROM threads AS made CROSS JOIN (VALUES ($3::uuid, $4::uuid), ($4, $3)) AS pair (one, other)
-       WHERE made.organization_id = $1 AND made.id = $2`,
-      [tx.organizationId, id, ...pair],
+       SELECT $1, made.id, each.user_id, each.partner_id, 0, made.created_at
+       FROM threads AS made
+       CROSS JOIN LATERAL (VALUES (pair_low, pair_high), (pair_high, pair_low)) AS each (user_id, partner_id)
+       WHERE made.organization_id = $1 AND made.id = ANY ($2) ORDER BY each.user_id`,
+      [tx.organizationId, ids],
     ),
     tx.query<{ id: string }>(
-      `SELECT id FROM threads
-       WHERE organization_id = $1 AND kind = 'direct' AND pair_low = $2 AND pair_high = $3`,
-      [tx.organizationId, ...pair],
+      `SELECT thread.id
+       FROM unnest($2::uuid[], $3::uuid[]) WITH ORDINALITY AS pair (low, high, at)
+       CROSS JOIN LATERAL (
+         SELECT id FROM threads
+         WHERE organization_id = $1 AND kind = 'direct' AND pair_low = low AND pair_high = high OFFSET 0) AS thread
+       ORDER BY at`,
+      [tx.organizationId, lows, highs],
     ),
   ]);
-  return { id: thread!.id, created: thread!.id === id };
+  return threads.map(({ id }, at) => ({ id, created: id === ids[at] }));
 }
 
 export interface NewGroup {

@@ -21,27 +21,31 @@ export async function sendAll(tx: Transaction, sends: Send[]): Promise<(Sent | P
   return decided.map((one) => ('input' in one ? finish(tx, one, writtenById.get(one.id)) : one));
 }
 
-/** In the order of their pairs, so that two who make the same ones cannot wait for each other. */
+/** Of several that need the same thread, the first opens it. */
 async function openThreads(tx: Transaction, drafts: Draft[]): Promise<void> {
   const missing = Map.groupBy(
     drafts.filter(({ threadId }) => threadId === null),
     ({ senderId, recipientId }) => [senderId, recipientId!].toSorted().join(' '),
   );
-  const pairs = [...missing].toSorted(([one], [other]) => (one < other ? -1 : 1));
-  await Promise.all(
-    pairs.map(async ([, [first, ...others]]) => {
-      const { senderId, recipientId } = first!;
-      const { id, created } = await openDirect(tx, senderId, recipientId!);
-      for (const draft of [first!, ...others]) Object.assign(draft, { threadId: id, opens: created });
-      if (!created) return;
+  if (missing.size === 0) return;
+  const pairs = [...missing.values()].map(([first]) => ({
+    userId: first!.senderId,
+    otherId: first!.recipientId!,
+  }));
+  const opened = await openDirect(tx, pairs);
+  for (const [at, of] of [...missing.values()].entries()) {
+    const { id, created } = opened[at]!;
+    for (const draft of of) Object.assign(draft, { threadId: id, opens: created });
+    const { userId, otherId } = pairs[at]!;
+    if (created) {
       tx.record('thread.created', {
         thread_id: id,
         kind: 'direct',
-        user_id: senderId,
-        participant_ids: [senderId, recipientId!],
+        user_id: userId,
+        participant_ids: [userId, otherId],
       });
-    }),
-  );
+    }
+  }
 }
 
 function finish(tx: Transaction, draft: Draft, written: Written | undefined): Sent | Problem {

@@ -65,9 +65,11 @@ export class Thread {
   onDelete: 'CASCADE',
 })
 @Index('participants_active', ['organization_id', 'user_id', 'active_at', 'thread_id'])
-@Index('participants_unread', ['organization_id', 'user_id', 'active_at', 'thread_id'], {
-  where: 'newest_seq > settled',
-})
+@Index(
+  'participants_unread',
+  ['organization_id', 'user_id', 'active_at', 'thread_id', 'partner_id', 'newest_seq', 'settled'],
+  { where: 'newest_seq > settled' },
+)
 @Index('participants_groups', ['organization_id', 'user_id', 'thread_id'], { where: 'partner_id IS NULL' })
 export class Participant {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'participants_pkey' }) organization_id!: string;

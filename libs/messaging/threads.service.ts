@@ -34,7 +34,9 @@ export class Threads {
         return { ...(await view(tx, caller, other.threadId)), created: false };
       }
       if (refusal) throw new Problem(refusal);
-      const { id, created } = await openDirect(tx, caller.userId, other.userId, newId);
+      const pair = { userId: caller.userId, otherId: other.userId, id: newId };
+      const [opened] = await openDirect(tx, [pair]);
+      const { id, created } = opened!;
       if (created) recordCreated(tx, caller, id, 'direct', [other.userId]);
       return { ...(await view(tx, caller, id)), created };
     });

@@ -11,7 +11,9 @@ export async function findDrift(
 ): Promise<object[]> {
   return (
     await Promise.all(
-      [DRIFT_OF_PARTICIPANTS, DRIFT_OF_THREADS].map((sql) => database.query(sql, [organizationId, userIds])),
+      [DRIFT_OF_PARTICIPANTS, DRIFT_OF_THREADS, DRIFT_OF_MEMBERS].map((sql) =>
+        database.query(sql, [organizationId, userIds]),
+      ),
     )
   ).flat();
 }
@@ -63,3 +65,9 @@ const DRIFT_OF_THREADS = `
   SELECT * FROM compared
   WHERE participant_count <> present OR last_seq <> messages OR last_seq <> highest_seq OR miscounted_hidden > 0
      OR owners <> CASE WHEN kind = 'group' AND present > 0 THEN 1 ELSE 0 END OR owners <> present_owners`;
+
+const DRIFT_OF_MEMBERS = `
+  SELECT user_id, direct_threads FROM members
+  WHERE organization_id = $1 AND user_id = ANY ($2) AND direct_threads <> (
+    SELECT count(*) FROM participants
+    WHERE participants.organization_id = $1 AND participants.user_id = members.user_id AND partner_id IS NOT NULL)`;
