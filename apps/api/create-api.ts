@@ -45,13 +45,13 @@ export async function createApi(
   await configureEdge(app, fastify, config);
   app.setGlobalPrefix('api/v1', { exclude: ['health/live', 'health/ready', 'metrics'] });
   const rateLimit = app.get(RateLimit);
-  // After the one of access, and in this order: what is over the limit takes no key. Guards and hooks rather than
-  // interceptors: were there a single one, each answer would pass through rxjs, which costs a fifth of an empty request.
+  // After the one of access. Guards and hooks rather than interceptors: were there a single one, each answer would
+  // pass through rxjs, which costs a fifth of an empty request.
   app.useGlobalGuards(new RateLimitGuard(rateLimit), new IdempotencyGuard());
   app.useGlobalPipes(validation());
   const filter = new ProblemFilter(routes, rateLimit);
   app.useGlobalFilters(filter);
-  serveSwaggerUi(app, createDocument(app), config);
+  serveSwaggerUi(app, () => createDocument(app), config);
   // Errors of hooks, parsers and the router itself; those of Nest come to the filter by themselves.
   fastify.setErrorHandler((error, request, reply) => filter.answer(error, request, reply));
   await app.init();
