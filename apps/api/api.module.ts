@@ -1,5 +1,4 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_INTERCEPTOR } from '@nestjs/core';
 import { AccessModule } from '#access';
 import { type Config, ConfigModule } from '#config';
 import { DatabaseModule, type DatabaseUrls, OutboxNotifier } from '#database';
@@ -7,9 +6,7 @@ import { WorkerModule } from '../worker/worker.module.js';
 import { AuditApiModule } from './audit/audit-api.module.js';
 import { DeliveriesApiModule } from './deliveries/deliveries-api.module.js';
 import { DevModule } from './dev/dev.module.js';
-import { IdempotencyInterceptor } from './http/idempotency.interceptor.js';
 import { RateLimit } from './http/rate-limit.js';
-import { RateLimitInterceptor } from './http/rate-limit.interceptor.js';
 import { IdentityApiModule } from './identity/identity-api.module.js';
 import { MessagingApiModule } from './messaging/messaging-api.module.js';
 import { NotificationsApiModule } from './notifications/notifications-api.module.js';
@@ -45,14 +42,7 @@ export class ApiModule {
         ...(config.worker === 'inline' ? [WorkerModule] : []),
       ],
       controllers: [HealthController, MetricsController],
-      providers: [
-        Metrics,
-        ...(config.worker === 'off' ? [OutboxNotifier] : []),
-        RateLimit,
-        // In this order: what is over the limit takes no key.
-        { provide: APP_INTERCEPTOR, useClass: RateLimitInterceptor },
-        { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
-      ],
+      providers: [Metrics, ...(config.worker === 'off' ? [OutboxNotifier] : []), RateLimit],
     };
   }
 }

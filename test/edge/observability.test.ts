@@ -103,13 +103,28 @@ describe('metrics', () => {
 
 describe('every answer', () => {
   it('has the headers that keep browsers from harm', async () => {
-    for (const path of ['/health/live', '/api/v1/me', '/docs', '/nothing']) {
-      const { headers } = await api.anybody.get(path);
-      expect(headers, path).toMatchObject({
-        'x-content-type-options': 'nosniff',
-        'x-frame-options': 'SAMEORIGIN',
-      });
-      expect(headers['content-security-policy'], path).toContain(`script-src 'self'`);
+    const person = await api.as(await api.build.member());
+    const paths = ['/health/live', '/api/v1/me', '/docs', '/nothing'];
+    for (const path of paths) {
+      for (const client of [api.anybody, person]) {
+        const { headers } = await client.get(path);
+        expect(headers, path).toMatchObject({
+          'content-security-policy':
+            "default-src 'self';base-uri 'self';font-src 'self' https: data:;form-action 'self';frame-ancestors 'self';" +
+            "img-src 'self' data:;object-src 'none';script-src 'self';script-src-attr 'none';style-src 'self' https: 'unsafe-inline'",
+          'cross-origin-opener-policy': 'same-origin',
+          'cross-origin-resource-policy': 'same-origin',
+          'origin-agent-cluster': '?1',
+          'referrer-policy': 'no-referrer',
+          'strict-transport-security': 'max-age=31536000; includeSubDomains',
+          'x-content-type-options': 'nosniff',
+          'x-dns-prefetch-control': 'off',
+          'x-download-options': 'noopen',
+          'x-frame-options': 'SAMEORIGIN',
+          'x-permitted-cross-domain-policies': 'none',
+          'x-xss-protection': '0',
+        });
+      }
     }
   });
 });

@@ -2,7 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { type Allowed, PERSON_SCHEME, SERVICE_SCHEME } from '#access';
 import { PROBLEMS } from '#problem';
-import { LONGEST_KEY } from '../http/idempotency.interceptor.js';
+import { LONGEST_KEY } from '../http/idempotency.js';
 
 const DESCRIPTION = `Messages and notifications for multi-tenant products.
 

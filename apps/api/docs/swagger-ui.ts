@@ -5,14 +5,17 @@ import { type Config, DEVELOPMENT_PLATFORM_KEY } from '#config';
 import { DEMO_PEOPLE } from '../demo/people.js';
 import { signIn } from './sign-in.js';
 
-/** /docs and /openapi.json; with whom to sign in as where the server hands out tokens, the platform among them. */
+/**
+ * /docs and /openapi.json; with whom to sign in as where the server hands out tokens, the platform among them. The
+ * document is made for the first who asks for it: in production mostly nobody does, and it takes 4 MB.
+ */
 export function serveSwaggerUi(
   app: INestApplication,
-  document: OpenAPIObject,
+  createDocument: () => OpenAPIObject,
   { authentication, platformApiKey }: Config,
 ): void {
   const handsOutTokens = authentication.mode === 'dev';
-  SwaggerModule.setup('docs', app, document, {
+  SwaggerModule.setup('docs', app, createDocument, {
     customSiteTitle: 'Tidings',
     jsonDocumentUrl: 'openapi.json',
     ...(handsOutTokens && { customJs: '/docs/sign-in.js' }),

@@ -20,13 +20,14 @@ export async function shedLoad(fastify: FastifyInstance, waiting: () => number):
     },
   });
   let shortAt = performance.now();
-  fastify.addHook('onRequest', async (request) => {
+  fastify.addHook('onRequest', (request, _reply, done) => {
     const count = waiting();
     const now = performance.now();
     if (count <= POOL_SIZE) shortAt = now;
     // A queue that stays makes everybody late and serves nobody more: all connections are busy with a short one.
     const most = now - shortAt > LONG_MILLISECONDS ? MOST_FOR_LONG : MOST_IN_BURST;
     if (count > most) refuse(request);
+    done();
   });
 }
 

@@ -3,7 +3,7 @@ import type { Caller } from '#identity';
 
 /** One line a request: the route rather than the path, and ids rather than names, so that nobody is in it by name. */
 export function logRequests(fastify: FastifyInstance): void {
-  fastify.addHook('onResponse', async (request, reply) => {
+  fastify.addHook('onResponse', (request, reply, done) => {
     const { caller } = request as FastifyRequest & { caller?: Caller };
     request.log.info(
       {
@@ -17,5 +17,6 @@ export function logRequests(fastify: FastifyInstance): void {
       },
       'request',
     );
+    done();
   });
 }

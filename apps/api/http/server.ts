@@ -1,9 +1,9 @@
+import { randomUUIDv7 } from 'node:crypto';
 import { type IncomingMessage, STATUS_CODES, maxHeaderSize } from 'node:http';
 import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
-import { v7 as uuid } from 'uuid';
 import { Problem, invalidField } from '#problem';
 import { mayUpgrade } from '../realtime/upgrade.js';
 import { problemOf } from './error-problem.js';
@@ -25,7 +25,7 @@ export function createAdapter(logger: Logger): FastifyAdapter {
     requestIdHeader: false,
     genReqId: (request: IncomingMessage) => {
       const given = request.headers['x-request-id'];
-      return typeof given === 'string' && REQUEST_ID.test(given) ? given : uuid();
+      return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUIDv7();
     },
     rewriteUrl: (request: IncomingMessage) => (request.url ?? '/').replace(UNVERSIONED, '/api/v1/'),
     routerOptions: { maxParamLength: 500 },
@@ -43,10 +43,11 @@ export function createAdapter(logger: Logger): FastifyAdapter {
 
 /** What Node answers by itself, and not as a problem: a request without Host, and one with an unknown Expect. */
 export function answerForNode(fastify: FastifyInstance): void {
-  fastify.addHook('onRequest', async (request) => {
+  fastify.addHook('onRequest', (request, _reply, done) => {
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1') {
       throw invalidField('Host', 'must be there');
     }
+    done();
   });
   // Whoever expects what we do not know is served as if they had not said so, as RFC 9110 allows.
   fastify.server.on('checkExpectation', (...exchange) => fastify.server.emit('request', ...exchange));
@@ -79,7 +80,7 @@ function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void
     error.code === 'HPE_HEADER_OVERFLOW'
       ? new Problem('headers_too_large', `Path and headers together may have ${maxHeaderSize} bytes.`)
       : new Problem('validation_failed', 'This is not HTTP as it should be.');
-  const body = JSON.stringify(toJson(problem, uuid()));
+  const body = JSON.stringify(toJson(problem, randomUUIDv7()));
   socket.end(
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\nContent-Type: ${PROBLEM_JSON}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );

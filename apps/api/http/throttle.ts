@@ -1,27 +1,21 @@
-import {
-  type CallHandler,
-  type ExecutionContext,
-  type NestInterceptor,
-  UseInterceptors,
-} from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, UseGuards } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import type { Observable } from 'rxjs';
 import { type Caller, principalOf } from '#identity';
 import { Problem } from '#problem';
 
 /** At most so many requests a minute for each caller, whatever RATE_LIMIT says; in each process, as that. */
 export const Throttle = (requestsAMinute: number): MethodDecorator =>
-  UseInterceptors(new ThrottleInterceptor(requestsAMinute));
+  UseGuards(new ThrottleGuard(requestsAMinute));
 
-class ThrottleInterceptor implements NestInterceptor {
+class ThrottleGuard implements CanActivate {
   private readonly limiter: RateLimiterMemory;
 
   constructor(points: number) {
     this.limiter = new RateLimiterMemory({ points, duration: 60 });
   }
 
-  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+  async canActivate(context: ExecutionContext): Promise<true> {
     const http = context.switchToHttp();
     const { caller } = http.getRequest<FastifyRequest & { caller: Caller }>();
     try {
@@ -35,6 +29,6 @@ class ThrottleInterceptor implements NestInterceptor {
         `At most ${this.limiter.points} such requests a minute: try again in ${seconds} s.`,
       );
     }
-    return next.handle();
+    return true;
   }
 }

@@ -30,13 +30,14 @@ export class Metrics {
   }
 
   observe(fastify: FastifyInstance): void {
-    fastify.addHook('onResponse', async (request, reply) => {
+    fastify.addHook('onResponse', (request, reply, done) => {
       const labels = {
         method: request.method,
         route: request.routeOptions.url ?? 'none',
         status: String(reply.statusCode),
       };
       this.durations.observe(labels, reply.elapsedTime / 1000);
+      done();
     });
   }
 }
