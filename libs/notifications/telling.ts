@@ -1,5 +1,5 @@
 import type { Transaction } from '#database';
-import { type Decisions, type ManySources, findPreferences, resolve } from '#preferences';
+import { type Decisions, type ManySources, type Sources, findPreferences, resolve } from '#preferences';
 import { type Recipient, type Telling, insertNotifications } from './writing.repository.js';
 
 export type Told = Omit<Recipient, 'decisions' | 'isShown'> & {
@@ -19,12 +19,11 @@ export async function tell(
   const userIds = new Set(tellings.flatMap(({ people }) => people.map(({ userId }) => userId)));
   if (userIds.size === 0) return 0;
   const preferences = await preferencesOf(tx, [...userIds], type);
-  const at = new Date();
+  const decide = decider(new Date());
   const decided = tellings.map(({ people, ...telling }) => ({
     ...telling,
     recipients: people.map(({ mutedUntil, ...person }): Recipient => {
-      const sources = preferences.people.get(person.userId)!;
-      const decisions: Decisions = resolve(sources, { at, priority: telling.priority, mutedUntil });
+      const decisions = decide(preferences.people.get(person.userId)!, telling.priority, mutedUntil);
       return { ...person, decisions, isShown: decisions.in_app.value === 'on' };
     }),
   }));
@@ -39,6 +38,17 @@ export async function tell(
     });
   }
   return created.length;
+}
+
+/** Of one type. Most people have chosen the same, which is nothing: it is decided once for all of them. */
+function decider(at: Date) {
+  const known = new Map<string, Decisions>();
+  return (sources: Sources, priority: Telling['priority'], mutedUntil: Date | null): Decisions => {
+    const key = JSON.stringify([sources.person, sources.time_zone, priority, mutedUntil]);
+    const decisions = known.get(key) ?? resolve(sources, { at, priority, mutedUntil });
+    known.set(key, decisions);
+    return decisions;
+  };
 }
 
 /** What a type that is gone meanwhile was asked for is told, and kept, like anything else of the system. */

@@ -21,6 +21,7 @@ export interface Recipient {
   /** Made here unless it must be known beforehand, as in the demo. */
   id?: string;
   userId: string;
+  /** The same object for all of whom the same was decided: it is large, and sent and read once. */
   decisions: Decisions;
   isShown: boolean;
   isRead: boolean;
@@ -39,6 +40,8 @@ export async function insertNotifications(
   const rows = tellings.flatMap(({ sourceId, recipients }) =>
     recipients.map((recipient) => ({ ...recipient, sourceId, id: recipient.id ?? uuid() })),
   );
+  const distinct = [...new Set(rows.map(({ decisions }) => decisions))];
+  const places = new Map(distinct.map((decisions, index) => [decisions, index + 1]));
   return tx.query<{ source_id: string; user_id: string }>(INSERT, [
     tx.organizationId,
     type,
@@ -46,10 +49,11 @@ export async function insertNotifications(
     rows.map(({ sourceId }) => sourceId),
     rows.map(({ userId }) => userId),
     rows.map(({ id }) => id),
-    rows.map(({ decisions }) => JSON.stringify(decisions)),
+    rows.map(({ decisions }) => places.get(decisions)),
     rows.map(({ isShown }) => isShown),
     rows.map(({ isRead }) => isRead),
     rows.map(({ aggregationId }) => aggregationId),
+    distinct.map((decisions) => JSON.stringify(decisions)),
   ]);
 }
 
@@ -65,11 +69,11 @@ const INSERT = `
       AS telling ("sourceId" uuid, title text, body text, data jsonb, "actionUrl" text, priority text, "actorId" uuid,
                   "messageSeq" bigint, "expiresAt" timestamptz)
   ), person AS (
-    SELECT source_id, user_id, id, decisions, is_shown, is_read, aggregation_id,
+    SELECT source_id, user_id, id, decided, is_shown, is_read, aggregation_id,
            row_number() OVER (PARTITION BY user_id ORDER BY position DESC) - 1 AS later
-    FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::jsonb[], $8::boolean[], $9::boolean[], $10::uuid[])
+    FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::integer[], $8::boolean[], $9::boolean[], $10::uuid[])
       WITH ORDINALITY
-      AS person (source_id, user_id, id, decisions, is_shown, is_read, aggregation_id, position)
+      AS person (source_id, user_id, id, decided, is_shown, is_read, aggregation_id, position)
   ), numbered AS (
     INSERT INTO feeds (organization_id, user_id, last_seq, last_created_at)
     SELECT $1, user_id, count(*), clock_timestamp() FROM person GROUP BY user_id ORDER BY user_id
@@ -82,10 +86,11 @@ const INSERT = `
                              priority, actor_id, aggregation_id, message_seq, decisions, suppressed_at, read_at,
                              expires_at, created_at)
   SELECT $1, person.user_id, numbered.last_seq - person.later, person.id, person.source_id, $2, title, body, data,
-         "actionUrl", priority, "actorId", person.aggregation_id, "messageSeq", person.decisions,
+         "actionUrl", priority, "actorId", person.aggregation_id, "messageSeq", decisions,
          CASE WHEN NOT person.is_shown THEN now() END, CASE WHEN person.is_read THEN now() END, "expiresAt",
          numbered.last_created_at
   FROM person JOIN telling ON telling."sourceId" = person.source_id JOIN numbered USING (user_id)
+    JOIN unnest($11::jsonb[]) WITH ORDINALITY AS distinct_decisions (decisions, place) ON place = person.decided
   ON CONFLICT (organization_id, source_id, user_id) DO NOTHING
   RETURNING source_id, user_id`;
 

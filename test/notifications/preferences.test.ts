@@ -103,6 +103,33 @@ describe('preferences', () => {
     });
   });
 
+  it('of several who are told together are each one’s own, and so is whether they muted the thread', async () => {
+    const others = [1, 2, 3].map(() => api.build.member({ organization: bob.organization }));
+    const [carol, dan, eve] = await Promise.all(others);
+    const participants = [bob, carol!, dan!, eve!].map(({ id }) => id);
+    const { body: thread } = await asAnn.post('messages/threads', {
+      participant_ids: participants,
+      subject: 'Us',
+    });
+    await asBob.patch('preferences', { types: { MESSAGE: { in_app: 'off' } } });
+    const path = `messages/threads/${thread.id}`;
+    await (await api.as(dan!)).patch(path, { muted_until: '2099-01-01T00:00:00Z' });
+    const { body: message } = await asAnn.post(`${path}/messages`, { content: 'hello' });
+    const rules = async () => {
+      const rows = await api.database.query<{ user_id: string; rule: string }>(
+        `SELECT user_id, decisions #>> '{in_app,rule}' AS rule FROM notifications WHERE source_id = $1`,
+        [message.id],
+      );
+      return Object.fromEntries(rows.map(({ user_id, rule }) => [user_id, rule]));
+    };
+    await expect.poll(rules, { timeout: 5000, interval: 10 }).toEqual({
+      [bob.id]: 'person.organization.types.MESSAGE.in_app',
+      [carol!.id]: 'type.default',
+      [dan!.id]: 'thread.muted',
+      [eve!.id]: 'type.default',
+    });
+  });
+
   it('do not hold back what is urgent', async () => {
     await asBob.patch('preferences', { paused_until: '2099-01-01T00:00:00Z' });
     const urgent = { type: 'SYSTEM', title: 'Now', body: 'x', priority: 'urgent' };
