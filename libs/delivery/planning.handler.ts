@@ -42,19 +42,19 @@ export class PlanningHandler {
   }
 
   private async plan(tx: Transaction, tellings: Telling[]): Promise<Waiting[]> {
-    const [told, endpoints] = await Promise.all([findTold(tx, tellings), findEndpoints(tx)]);
-    const reachable = told
-      .map((one) => ({ ...one, has_email: one.has_email && this.config.mail !== null }))
-      .filter((one) => one.has_email || one.subscriptions.length > 0 || endpoints.length > 0);
-    if (reachable.length === 0) return [];
+    const [told, endpoints] = await Promise.all([
+      findTold(tx, tellings, this.config.mail !== null),
+      findEndpoints(tx),
+    ]);
+    if (told.length === 0) return [];
     const now = new Date();
     await insertDeliveries(
       tx,
-      reachable.flatMap((one) => planFor(one, endpoints, now)),
+      told.flatMap((one) => planFor(one, endpoints, now)),
     );
     return findWaitingOf(
       tx,
-      reachable.map(({ id }) => id),
+      told.map(({ id }) => id),
     );
   }
 

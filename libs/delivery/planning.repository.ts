@@ -9,26 +9,36 @@ export interface Telling {
   last_user_id: string;
 }
 
-/** Those who were told, and where else they can be reached. */
-export const findTold = (tx: Transaction, tellings: Telling[]): Promise<Told[]> =>
+/**
+ * Those who were told and can be reached elsewhere, and where: often nobody. Each is looked up, as OFFSET 0 has it:
+ * joined by a plan that was made while there were few, each telling would read all notifications.
+ */
+export const findTold = (tx: Transaction, tellings: Telling[], hasMail: boolean): Promise<Told[]> =>
   tx.query<Told>(
     `SELECT told.id, told.user_id, told.type, told.decisions, told.read_at IS NOT NULL AS is_read,
-            members.email IS NOT NULL AS has_email,
-            coalesce(members.time_zone,
-                     (SELECT document #>> '{quiet_hours,time_zone}' FROM organization_preferences
-                      WHERE organization_id = $1)) AS time_zone,
+            $5 AND email IS NOT NULL AS has_email,
+            coalesce(time_zone, (SELECT document #>> '{quiet_hours,time_zone}' FROM organization_preferences
+                                 WHERE organization_id = $1)) AS time_zone,
             ARRAY(SELECT id FROM push_subscriptions AS subscription
                   WHERE subscription.organization_id = $1 AND subscription.user_id = told.user_id) AS subscriptions
      FROM unnest($2::uuid[], $3::uuid[], $4::uuid[]) AS telling (source_id, first_user_id, last_user_id)
-     JOIN notifications AS told ON told.organization_id = $1 AND told.source_id = telling.source_id
-       AND told.user_id BETWEEN telling.first_user_id AND telling.last_user_id
-     JOIN members ON members.organization_id = $1 AND members.user_id = told.user_id
-     WHERE told.deleted_at IS NULL AND members.removed_at IS NULL`,
+     CROSS JOIN LATERAL (
+       SELECT id, user_id, type, decisions, read_at FROM notifications
+       WHERE organization_id = $1 AND source_id = telling.source_id
+         AND user_id BETWEEN telling.first_user_id AND telling.last_user_id AND deleted_at IS NULL OFFSET 0) AS told
+     CROSS JOIN LATERAL (
+       SELECT email, time_zone FROM members
+       WHERE organization_id = $1 AND user_id = told.user_id AND removed_at IS NULL OFFSET 0) AS member
+     WHERE $5::boolean AND email IS NOT NULL
+       OR EXISTS (SELECT FROM webhook_endpoints WHERE organization_id = $1 AND disabled_at IS NULL)
+       OR EXISTS (SELECT FROM push_subscriptions AS subscription
+                  WHERE subscription.organization_id = $1 AND subscription.user_id = told.user_id OFFSET 0)`,
     [
       tx.organizationId,
       tellings.map(({ source_id }) => source_id),
       tellings.map(({ first_user_id }) => first_user_id),
       tellings.map(({ last_user_id }) => last_user_id),
+      hasMail,
     ],
   );
 

@@ -1,7 +1,11 @@
 import type { Transaction } from '#database';
 import { notBlocked, notHidden } from './message.view.js';
 
-/** For handlers of events, with the sight of the organization: who should hear of what happened in a thread. */
+/**
+ * For handlers of events, with the sight of the organization: who should hear of what happened in a thread. What
+ * belongs to a message is looked up for each, as OFFSET 0 has it: joined by a plan that was made while an organization
+ * was small, every message would read all of its members, threads and participants.
+ */
 
 export interface Listener {
   user_id: string;
@@ -26,11 +30,15 @@ export interface SentMessage {
 /** In the order of sending, but for those of which there is nothing to tell any more: deleted, or their sender is. */
 export const findSentMessages = (tx: Transaction, messageIds: string[]): Promise<SentMessage[]> =>
   tx.query<SentMessage>(
-    `SELECT message.id AS message_id, message.thread_id, message.seq, message.sender_id, members.display_name AS sender_name,
-            threads.subject AS thread_subject, threads.participant_count, message.subject, message.content
+    `SELECT message.id AS message_id, message.thread_id, message.seq, message.sender_id, display_name AS sender_name,
+            thread.subject AS thread_subject, thread.participant_count, message.subject, message.content
      FROM messages AS message
-     JOIN threads ON threads.organization_id = $1 AND threads.id = message.thread_id
-     JOIN members ON members.organization_id = $1 AND members.user_id = message.sender_id
+     CROSS JOIN LATERAL (
+       SELECT subject, participant_count FROM threads
+       WHERE organization_id = $1 AND id = message.thread_id OFFSET 0) AS thread
+     CROSS JOIN LATERAL (
+       SELECT display_name FROM members
+       WHERE organization_id = $1 AND user_id = message.sender_id OFFSET 0) AS sender
      WHERE message.organization_id = $1 AND message.id = ANY ($2) AND message.deleted_at IS NULL
      ORDER BY message.created_at, message.seq`,
     [tx.organizationId, messageIds],
@@ -44,10 +52,14 @@ export const findListeners = (
   tx.query<Listener & { message_id: string }>(
     `SELECT message.id AS message_id, reader.user_id, reader.muted_until, reader.last_read_seq >= message.seq AS has_read
      FROM messages AS message
-     JOIN participants AS reader ON reader.organization_id = $1 AND reader.thread_id = message.thread_id
-     JOIN members ON members.organization_id = $1 AND members.user_id = reader.user_id
-     WHERE message.organization_id = $1 AND message.id = ANY ($2) AND reader.user_id <> message.sender_id
-       AND reader.left_at IS NULL AND reader.joined_seq < message.seq AND members.removed_at IS NULL
+     CROSS JOIN LATERAL (
+       SELECT user_id, muted_until, last_read_seq FROM participants
+       WHERE organization_id = $1 AND thread_id = message.thread_id AND user_id <> message.sender_id
+         AND left_at IS NULL AND joined_seq < message.seq OFFSET 0) AS reader
+     CROSS JOIN LATERAL (
+       SELECT FROM members
+       WHERE organization_id = $1 AND user_id = reader.user_id AND removed_at IS NULL OFFSET 0) AS member
+     WHERE message.organization_id = $1 AND message.id = ANY ($2)
        AND ${notHidden('message', 'reader.user_id')} AND ${notBlocked('reader.user_id', 'message.sender_id')}`,
     [tx.organizationId, messageIds],
   );
