@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   type BeforeApplicationShutdown,
   Injectable,
@@ -9,6 +10,12 @@ import { Alarm, type ClaimedEvent, Outbox, OutboxSignal, sqlStateOf } from '#dat
 
 const BATCH = 100;
 const POLL_MILLISECONDS = 1000;
+/**
+ * Where more than a few events come at once, those that come next are let gather: to claim, tell and plan ten together
+ * costs twice as much as one. What comes alone, and what follows from it, waits for nothing.
+ */
+const FEW = 4;
+const GATHERING_MILLISECONDS = 50;
 /** A third of a lease. */
 const RENEW_MILLISECONDS = 2000;
 const MOST_ATTEMPTS = 12;
@@ -54,6 +61,7 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
         return 0;
       });
       if (handled === 0) await this.alarm.wait(POLL_MILLISECONDS);
+      else if (handled > FEW && handled < BATCH) await delay(GATHERING_MILLISECONDS);
     }
   }
 
