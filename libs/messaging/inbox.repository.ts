@@ -24,7 +24,10 @@ export interface Inbox {
   total_conversations: number;
 }
 
-/** The direct threads, newest first; a page beyond the last is empty, and still says how many there are. */
+/**
+ * The direct threads, newest first; a page beyond the last is empty, and still says how many there are. Of somebody
+ * who is blocked nothing is unread, so what is unread is summed without asking who that is.
+ */
 export async function findInbox(
   tx: Transaction,
   userId: string,
@@ -58,8 +61,7 @@ const ALL_NOT_BLOCKED = `
   FROM members WHERE organization_id = $1 AND user_id = $2`;
 
 const inboxQuery = (unreadOnly: boolean): string => {
-  const isMine = `mine.organization_id = $1 AND mine.user_id = $2 AND mine.partner_id IS NOT NULL
-       AND ${notBlocked('$2', 'mine.partner_id')}`;
+  const isMine = `mine.organization_id = $1 AND mine.user_id = $2 AND mine.partner_id IS NOT NULL`;
   const isUnread = 'mine.newest_seq > mine.settled';
   const isListed = unreadOnly ? isUnread : 'mine.active_at IS NOT NULL';
   return `
@@ -69,7 +71,7 @@ const inboxQuery = (unreadOnly: boolean): string => {
     FROM participants AS mine WHERE ${isMine} AND ${isUnread}
   ), page AS MATERIALIZED (
     SELECT mine.* FROM participants AS mine
-    WHERE ${isMine} AND ${isListed}
+    WHERE ${isMine} AND ${isListed} AND ${notBlocked('$2', 'mine.partner_id')}
     ORDER BY mine.active_at DESC, mine.thread_id DESC LIMIT $3 OFFSET $4
   )
   SELECT totals.*, page.thread_id, page.partner_id AS with_user_id, members.username AS with_user,

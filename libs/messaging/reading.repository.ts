@@ -84,16 +84,16 @@ export interface UnreadCount {
 /** Groups keep count in their threads, the rest in the rows of the participant; see Participant. */
 export async function countUnread(tx: Transaction, userId: string): Promise<UnreadCount> {
   const [counted] = await tx.query<UnreadCount>(
-    `SELECT coalesce(sum(unread), 0)::bigint AS unread_count, count(*) AS unread_threads
+    `SELECT (own.messages + grouped.messages)::bigint AS unread_count, own.threads + grouped.threads AS unread_threads
      FROM (
-       SELECT newest_seq - settled AS unread FROM participants
+       SELECT coalesce(sum(newest_seq - settled), 0) AS messages, count(*) AS threads FROM participants
        WHERE organization_id = $1 AND user_id = $2 AND newest_seq > settled
-       UNION ALL
-       SELECT threads.last_seq - mine.settled
+     ) AS own CROSS JOIN (
+       SELECT coalesce(sum(threads.last_seq - mine.settled), 0) AS messages, count(*) AS threads
        FROM participants AS mine JOIN threads ON threads.organization_id = $1 AND threads.id = mine.thread_id
        WHERE mine.organization_id = $1 AND mine.user_id = $2 AND mine.active_at IS NULL
          AND threads.last_seq > mine.settled
-     ) AS each`,
+     ) AS grouped`,
     [tx.organizationId, userId],
   );
   return counted!;

@@ -6,7 +6,7 @@ import { expand } from './expansion.js';
 import { retractSome } from './writing.repository.js';
 
 /** A transaction for each so many: long enough to be fast, short enough to hold nobody up. */
-const CHUNK = 500;
+const CHUNK = 1000;
 
 /** Large audiences, a chunk an event: each has the next one follow it, on whatever worker. */
 @Injectable()
