@@ -3,7 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '#config';
-import { Database, type DatabaseUrls } from '#database';
+import type { DatabaseUrls } from '#database';
 import { ApiModule } from './api.module.js';
 import { createDocument } from './docs/openapi.js';
 import { serveSwaggerUi } from './docs/swagger-ui.js';
@@ -65,7 +65,6 @@ async function configureEdge(
   config: Config,
 ): Promise<void> {
   const state = app.get(ServingState);
-  const database = app.get(Database);
   parseJsonOnly(fastify);
   answerForNode(fastify);
   routeUpgrades(fastify);
@@ -98,7 +97,7 @@ async function configureEdge(
       maxAge: 600,
     });
   }
-  await shedLoad(fastify, () => database.waiting);
+  await shedLoad(fastify);
   const rateLimit = app.get(RateLimit);
   fastify.addHook('onRequest', (request, reply) => rateLimit.assertMayTry(request, reply));
   fastify.addHook('preValidation', (request, _reply, done) => {

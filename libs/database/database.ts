@@ -34,7 +34,6 @@ const PROBE_MILLISECONDS = 1500;
 @Injectable()
 export class Database {
   private probe?: Promise<boolean>;
-  private readonly gatherings: { waiting: number }[] = [];
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
@@ -79,7 +78,6 @@ export class Database {
       (organizationId, items) => this.tenantTransaction({ organizationId, userId }, (tx) => work(tx, items)),
       { atOnce: GATHERED_AT_ONCE, isOfOne },
     );
-    this.gatherings.push(gathering);
     return (organizationId, item) => gathering.add(organizationId, item);
   }
 
@@ -95,11 +93,10 @@ export class Database {
     return Promise.race([this.probe, delay(PROBE_MILLISECONDS, false, { ref: false })]);
   }
 
-  /** How many wait for a connection, or for the transaction that they are gathered for. */
+  /** How many transactions wait for a connection. */
   get waiting(): number {
     const { master } = this.dataSource.driver as PostgresDriver;
-    const gathered = this.gatherings.reduce((sum, { waiting }) => sum + waiting, 0);
-    return (master as Pool).waitingCount + gathered;
+    return (master as Pool).waitingCount;
   }
 
   private attempt<T>(tenant: Tenant, work: Work<T>): Promise<T> {

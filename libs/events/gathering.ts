@@ -42,11 +42,6 @@ export class Gathering<Item, Result = void> {
     this.options = { atOnce, within, isOfOne };
   }
 
-  /** How many nobody has taken yet. */
-  get waiting(): number {
-    return [...this.queues.values()].reduce((sum, { waiting }) => sum + waiting.length, 0);
-  }
-
   add(organizationId: string, item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
       const queue = this.queues.get(organizationId) ?? { waiting: [], hands: 0 };

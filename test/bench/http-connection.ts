@@ -9,6 +9,8 @@ export interface Request {
 
 export interface Answer {
   status: number;
+  /** The lines before the body. */
+  head: string;
   body: string;
 }
 
@@ -66,6 +68,6 @@ export class HttpConnection {
     if (this.received.length < end) return;
     const body = this.received.toString('utf8', headEnd + 4, end);
     this.received = this.received.subarray(end);
-    this.answered?.({ status, body });
+    this.answered?.({ status, head, body });
   }
 }

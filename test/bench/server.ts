@@ -1,15 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { NODE_ARGUMENTS } from '../support/node-arguments.ts';
 import { type Answer, HttpConnection, type Request, bytesOf } from './http-connection.ts';
 
 const ROOT = new URL('../../', import.meta.url);
-
-/** What npm run start:prod has Node do. */
-const { scripts } = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8')) as {
-  scripts: Record<string, string>;
-};
-const NODE_ARGUMENTS = /node (.*) dist/.exec(scripts['start:prod']!)![1]!.split(' ');
 
 /** Longer than a server needs to finish what it has begun. */
 const STOP_MILLISECONDS = 15_000;

@@ -1,13 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Target } from './senders.js';
-import type { Town } from './town.js';
+import { HttpConnection, bytesOf } from '../bench/http-connection.ts';
+import type { Town, Townsman } from './town.js';
 
 interface Taken {
   begun: number;
   milliseconds: number;
 }
 
-/** Clients who each send one message after the other, as fast as they are answered, and wait when they are told to. */
+/**
+ * Clients who each send a message and look at their inbox, again and again, as fast as they are answered, and wait when
+ * they are told to. Over the plain sockets of the bench: with those of Node they would be busier than the server.
+ */
 export class Crowd {
   readonly accepted: Taken[] = [];
   readonly refused: Taken[] = [];
@@ -15,12 +18,14 @@ export class Crowd {
   private isStopping = false;
   private readonly clients: Promise<void>[];
 
-  constructor(
-    private readonly target: Target,
-    private readonly town: Town,
-    size: number,
-  ) {
-    this.clients = Array.from({ length: size }, (_, number) => this.goOn(number));
+  constructor(port: number, { people }: Town, size: number) {
+    this.clients = Array.from({ length: size }, (_, number) =>
+      this.goOn(
+        new HttpConnection(port),
+        people[number % people.length]!,
+        people.filter((_other, at) => at !== number % people.length),
+      ),
+    );
   }
 
   async stop(): Promise<void> {
@@ -28,25 +33,29 @@ export class Crowd {
     await Promise.all(this.clients);
   }
 
-  private async goOn(number: number): Promise<void> {
-    const { people } = this.town;
-    const { headers } = people[number % people.length]!;
-    while (!this.isStopping) {
-      const recipient =
-        people[(number + 1 + Math.floor(Math.random() * (people.length - 1))) % people.length]!;
+  private async goOn(connection: HttpConnection, { headers }: Townsman, others: Townsman[]): Promise<void> {
+    const look = bytesOf({ method: 'GET', path: '/api/v1/messages/inbox', headers });
+    const sends = others.map(({ id }) =>
+      bytesOf({
+        method: 'POST',
+        path: '/api/v1/messages/send',
+        headers,
+        body: { recipient: id, content: 'hello' },
+      }),
+    );
+    for (let turn = 0; !this.isStopping; turn++) {
+      const send = sends[Math.floor(Math.random() * sends.length)]!;
       const begun = performance.now();
-      const answer = await this.target.send('POST', '/api/v1/messages/send', headers, {
-        recipient: recipient.id,
-        content: 'hello',
-      });
+      const { status, head, body } = await connection.send(turn % 2 === 0 ? send : look);
       const taken = { begun, milliseconds: performance.now() - begun };
-      const after = Number(answer.headers['retry-after']);
-      if (answer.status === 201) this.accepted.push(taken);
-      else if ([429, 503].includes(answer.status) && after >= 1) {
+      const after = Number(/\r\nretry-after: (\d+)/i.exec(head)?.[1]);
+      if ([200, 201].includes(status)) this.accepted.push(taken);
+      else if ([429, 503].includes(status) && after >= 1) {
         this.refused.push(taken);
         // Not all of them at the same moment.
         await delay(after * 1000 * (0.5 + Math.random() / 2));
-      } else this.wrong.push(`${answer.status}, Retry-After ${after}: ${answer.text}`);
+      } else this.wrong.push(`${status}, Retry-After ${after}: ${body}`);
     }
+    connection.close();
   }
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { HttpClient } from './http.js';
+import { NODE_ARGUMENTS } from './node-arguments.js';
 
 const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
 
@@ -40,7 +41,7 @@ export class Program {
   private stderr = '';
 
   constructor(script: string, args: string[], environment: Environment, user?: User) {
-    this.child = spawn(process.execPath, [DIST + script, ...args], {
+    this.child = spawn(process.execPath, [...NODE_ARGUMENTS, DIST + script, ...args], {
       ...SURROUNDINGS,
       env: { ...SURROUNDINGS.env, ...environment },
       ...user,
@@ -86,6 +87,8 @@ export class Program {
 
 /** The server, once it serves. */
 export class Server extends Program {
+  /** Where it serves. */
+  port = 0;
   private client?: HttpClient;
 
   constructor(environment: Environment, user?: User) {
@@ -95,7 +98,8 @@ export class Server extends Program {
 
   async serving(): Promise<this> {
     const [, port] = await this.printed(/"address":"http:\/\/localhost:(\d+)"/);
-    this.client = new HttpClient(Number(port));
+    this.port = Number(port);
+    this.client = new HttpClient(this.port);
     return this;
   }
 
