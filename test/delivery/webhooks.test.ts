@@ -88,7 +88,7 @@ describe('a notification', () => {
     await expect.poll(() => all.titles.toSorted()).toEqual(['Date', 'Invoice', 'Server']);
     await expect.poll(() => billing.titles.toSorted()).toEqual(['Invoice', 'Server']);
     await expect.poll(() => others.titles).toEqual(['Date']);
-    expect((await deliveries()).length).toBe(6);
+    await expect.poll(deliveries).toHaveLength(6);
   });
 
   it('is not sent to an endpoint of another organization', async () => {
