@@ -19,7 +19,7 @@ export const hashOf = ({ subject, content, reply_to_id }: MessageInput): Buffer 
     .digest();
 
 /** A message that is to be written into a thread that there is. */
-export interface Draft {
+export interface NewMessage {
   id: string;
   threadId: string;
   senderId: string;
@@ -34,17 +34,17 @@ export type Written = Pick<MessageView, 'id' | 'seq' | 'created_at'>;
  * same threads cannot wait for each other; only the third, which looks at the database anew, is sure to see what
  * they did. Not written is what a sender has left meanwhile, or was blocked in by the other one of a direct thread.
  */
-export async function insertMessages(tx: Transaction, drafts: Draft[]): Promise<Written[]> {
-  if (drafts.length === 0) return [];
+export async function insertMessages(tx: Transaction, messages: NewMessage[]): Promise<Written[]> {
+  if (messages.length === 0) return [];
   const [, , written] = await Promise.all([
-    tx.shareLocks(drafts.map(({ senderId }) => sendsOf(senderId))),
-    tx.query(LOCK_THREADS, [tx.organizationId, drafts.map(({ threadId }) => threadId)]),
-    tx.query<Written>(INSERT, [tx.organizationId, JSON.stringify(drafts.map(rowOf))]),
+    tx.shareLocks(messages.map(({ senderId }) => sendsOf(senderId))),
+    tx.query(LOCK_THREADS, [tx.organizationId, messages.map(({ threadId }) => threadId)]),
+    tx.query<Written>(INSERT, [tx.organizationId, JSON.stringify(messages.map(rowOf))]),
   ]);
   return written;
 }
 
-const rowOf = ({ id, threadId, senderId, input }: Draft, at: number) => ({
+const rowOf = ({ id, threadId, senderId, input }: NewMessage, at: number) => ({
   at,
   id,
   thread_id: threadId,
