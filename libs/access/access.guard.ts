@@ -1,5 +1,6 @@
 import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
 import { AuthGuard } from '@nestjs/passport';
 import type { Caller } from '#identity';
 import { Problem, invalidField } from '#problem';
@@ -31,8 +32,8 @@ export class AccessGuard extends AuthGuard(['jwt', 'api-key']) {
     if (request.headers.authorization && request.headers['x-api-key']) {
       throw new Problem('unauthenticated', 'Send Authorization or X-Api-Key, not both.');
     }
-    await super.canActivate(context);
-    const caller = await this.callers.resolve(request.user!, request);
+    request.user = await this.prove(request);
+    const caller = await this.callers.resolve(request.user, request);
     if (
       caller.kind === 'platform' &&
       !allowed.includes('platform') &&
@@ -44,6 +45,16 @@ export class AccessGuard extends AuthGuard(['jwt', 'api-key']) {
     request.caller = caller;
     assertAllowed(caller, allowed);
     return true;
+  }
+
+  /**
+   * By a strategy, through passport, which is shown nothing but the headers: it assigns functions to properties, and
+   * what those can reach lasts until all garbage is collected (see LastingClient).
+   */
+  private async prove({ id, headers }: GuardedRequest): Promise<Credentials> {
+    const shown: GuardedRequest = { id, headers };
+    await super.canActivate(new ExecutionContextHost([shown, {}]));
+    return shown.user!;
   }
 
   override handleRequest<User>(error: unknown, credentials: User | false): User {

@@ -58,7 +58,6 @@ export function requestDataSource(url: string, onPoolError: (error: Error) => vo
       max: POOL_SIZE,
       connectionTimeoutMillis: 5000,
       pipeline: true,
-      // For a server that no longer answers at all: its own time limits do not hold then.
       query_timeout: 8000,
       keepAlive: true,
       types: { getTypeParser },

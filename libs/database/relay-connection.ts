@@ -17,6 +17,8 @@ export class RelayConnection implements OnApplicationShutdown {
       max: 4,
       Client: LastingClient,
       connectionTimeoutMillis: 5000,
+      query_timeout: 33_000,
+      keepAlive: true,
     });
     // Without a listener a connection that PostgreSQL closes would end the process.
     this.pool.on('error', (error) =>

@@ -30,9 +30,15 @@ export interface Recording {
 
 type Named = Client & { connectionParameters: { application_name?: string } };
 
-/** The method is overloaded: to a spy it is anything that answers later. */
+/** The method is overloaded; ours always calls this one. */
+type Query = (
+  config: string | { text: string },
+  values: unknown,
+  answer: (...given: unknown[]) => void,
+) => void;
+
 interface Spy {
-  mockImplementation(run: (this: Named, ...given: unknown[]) => Promise<unknown>): void;
+  mockImplementation(query: (this: Named, ...given: Parameters<Query>) => void): void;
   mockRestore(): void;
 }
 
@@ -41,7 +47,7 @@ export async function record(work: () => Promise<unknown>): Promise<Recording> {
   const recording: Recording = { statements: [], trips: 0, executed: [] };
   const underWay = new Map<Client, number>();
   // oxlint-disable-next-line typescript/unbound-method -- it is called with the client that it was called on
-  const original = Client.prototype.query as (...given: unknown[]) => Promise<unknown>;
+  const original = Client.prototype.query as Query;
   const hear = ({ message = '' }: { message?: string }) => {
     const [, json] = /plan:\n([^]*)/.exec(message) ?? [];
     if (!json) return;
@@ -49,17 +55,18 @@ export async function record(work: () => Promise<unknown>): Promise<Recording> {
     recording.executed.push({ sql, plan });
   };
   const spy = vi.spyOn(Client.prototype, 'query') as unknown as Spy;
-  spy.mockImplementation(function (...given) {
-    if (this.connectionParameters.application_name !== 'tidings') return original.apply(this, given);
+  spy.mockImplementation(function (config, values, answer) {
+    if (this.connectionParameters.application_name !== 'tidings')
+      return original.call(this, config, values, answer);
     if (!underWay.has(this)) this.on('notice', hear);
     const waiting = underWay.get(this) ?? 0;
     if (waiting === 0) recording.trips++;
     underWay.set(this, waiting + 1);
-    recording.statements.push(typeof given[0] === 'string' ? given[0] : (given[0] as { text: string }).text);
-    const end = () => underWay.set(this, underWay.get(this)! - 1);
-    const result = original.apply(this, given);
-    result.then(end, end);
-    return result;
+    recording.statements.push(typeof config === 'string' ? config : config.text);
+    original.call(this, config, values, (...given) => {
+      underWay.set(this, underWay.get(this)! - 1);
+      answer(...given);
+    });
   });
   try {
     await work();

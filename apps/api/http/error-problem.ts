@@ -1,5 +1,4 @@
 import { HttpException } from '@nestjs/common';
-import { QueryRunnerAlreadyReleasedError } from 'typeorm';
 import { causeOf, sqlStateOf } from '#database';
 import { PROBLEMS, Problem, type ProblemCode } from '#problem';
 
@@ -38,7 +37,7 @@ const ERROR_CODES: Record<string, ProblemCode> = {
 
 /** pg gives these no code of their own. */
 const CONNECTION_LOST =
-  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Query read timeout)/;
+  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/;
 
 /** The one place where an error of any kind becomes what the caller is told. */
 export function problemOf(error: unknown): Problem {
@@ -53,8 +52,6 @@ export function problemOf(error: unknown): Problem {
     message?: string;
   };
   if (code && code in ERROR_CODES) return new Problem(ERROR_CODES[code]!);
-  // TypeORM's way to say that the connection was lost between two queries.
-  if (error instanceof QueryRunnerAlreadyReleasedError) return new Problem('unavailable');
   if (message && CONNECTION_LOST.test(message)) return new Problem('unavailable');
   if (error instanceof SyntaxError && statusCode === 400) return new Problem('malformed_json');
   return ofStatus(statusCode ?? 500);
