@@ -24,9 +24,6 @@ type WorkTogether<Item, Result> = (tx: Transaction, items: Item[]) => Promise<Re
 
 const ATTEMPTS = 4;
 
-/** Of what is gathered in an organization: while PostgreSQL does one, the next are read, and those before answered. */
-const GATHERED_AT_ONCE = 2;
-
 /** Whoever asks whether we are ready does so every few seconds, and waits no longer. */
 const PROBE_MILLISECONDS = 1500;
 
@@ -76,7 +73,7 @@ export class Database {
   ): (organizationId: string, item: Item) => Promise<Result> {
     const gathering = new Gathering<Item, Result>(
       (organizationId, items) => this.tenantTransaction({ organizationId, userId }, (tx) => work(tx, items)),
-      { atOnce: GATHERED_AT_ONCE, isOfOne },
+      { isOfOne },
     );
     return (organizationId, item) => gathering.add(organizationId, item);
   }
@@ -95,8 +92,11 @@ export class Database {
 
   /** How many transactions wait for a connection. */
   get waiting(): number {
-    const { master } = this.dataSource.driver as PostgresDriver;
-    return (master as Pool).waitingCount;
+    return this.pool.waitingCount;
+  }
+
+  private get pool(): Pool {
+    return (this.dataSource.driver as PostgresDriver).master as Pool;
   }
 
   private attempt<T>(tenant: Tenant, work: Work<T>): Promise<T> {
@@ -115,20 +115,16 @@ export class Database {
     tenant: Tenant,
     work: (tx: Transaction, begun: Promise<unknown>) => Promise<T>,
   ): Promise<T> {
-    const runner = this.dataSource.createQueryRunner();
-    const client = (await runner.connect()) as PoolClient;
+    const client = await this.pool.connect();
     try {
       const begun = begin(client, tenant);
-      markTransaction(runner, true);
-      const tx = new Transaction(tenant.organizationId, client, runner);
-      return await work(tx, begun);
+      return await work(new Transaction(tenant.organizationId, client, this.dataSource), begun);
     } catch (error) {
       // A connection that is gone has rolled back already, and the pool drops it.
       await client.query('ROLLBACK').catch(() => undefined);
       throw error;
     } finally {
-      markTransaction(runner, false);
-      await runner.release();
+      client.release();
     }
   }
 }
@@ -154,9 +150,4 @@ async function once<T>(tx: Transaction, request: IdempotentRequest, work: Work<T
   const result = known.replay ? known.result : await work(tx);
   if (!known.replay) await keepResult(tx, request, result);
   return result;
-}
-
-/** Without this TypeORM would begin a transaction of its own for a save inside ours. */
-function markTransaction(runner: { isTransactionActive: boolean }, active: boolean): void {
-  runner.isTransactionActive = active;
 }

@@ -1,5 +1,5 @@
 import type { PoolClient, QueryConfig } from 'pg';
-import type { EntityTarget, ObjectLiteral, QueryRunner, Repository } from 'typeorm';
+import type { DataSource, EntityTarget, ObjectLiteral, QueryRunner, Repository } from 'typeorm';
 import { v7 as uuid } from 'uuid';
 import type { EventMap, EventType } from '#events';
 
@@ -11,7 +11,7 @@ export class Transaction {
   constructor(
     readonly organizationId: string,
     private readonly client: PoolClient,
-    private readonly runner: QueryRunner,
+    private readonly dataSource: DataSource,
   ) {}
 
   async query<Row extends object>(sql: string, values?: unknown[]): Promise<Row[]> {
@@ -22,7 +22,7 @@ export class Transaction {
 
   repository<Entity extends ObjectLiteral>(entity: EntityTarget<Entity>): Repository<Entity> {
     this.assertOpen();
-    return this.runner.manager.getRepository(entity);
+    return runnerOn(this.client, this.dataSource).manager.getRepository(entity);
   }
 
   /** Lets those pass one by one who are about to decide by a row that may not be there yet. */
@@ -98,6 +98,12 @@ export class Transaction {
 export function gather({ connection: { stream } }: PoolClient): void {
   stream.cork();
   process.nextTick(() => stream.uncork());
+}
+
+/** TypeORM's, for our connection and transaction: it neither takes one of its own nor begins one for a save. */
+function runnerOn(client: PoolClient, dataSource: DataSource): QueryRunner {
+  const runner = dataSource.createQueryRunner();
+  return Object.assign(runner, { databaseConnection: client, isTransactionActive: true });
 }
 
 const names = new Map<string, string>();

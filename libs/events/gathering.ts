@@ -13,18 +13,10 @@ interface Gathered<Item, Result> {
 }
 
 interface Options {
-  /** How many of what was gathered of one organization are handled at the same time. */
-  atOnce?: number;
   /** What to pass through before some are taken, so that as many as possible have come by then. */
   within?: (work: () => Promise<void>) => Promise<void>;
   /** Whether what failed together may succeed alone. */
   isOfOne?: (error: unknown) => boolean;
-}
-
-interface Queue<Item, Result> {
-  waiting: Gathered<Item, Result>[];
-  /** How many take from it. */
-  hands: number;
 }
 
 /**
@@ -32,34 +24,33 @@ interface Queue<Item, Result> {
  * that fails for one of them each is handled alone, so that one which cannot be handled fails alone, with its own error.
  */
 export class Gathering<Item, Result = void> {
-  private readonly queues = new Map<string, Queue<Item, Result>>();
+  /** By organization, while there is something to do for it. */
+  private readonly queues = new Map<string, Gathered<Item, Result>[]>();
   private readonly options: Required<Options>;
 
   constructor(
     private readonly handle: Handle<Item, Result>,
-    { atOnce = 1, within = (work) => work(), isOfOne = () => true }: Options = {},
+    { within = (work) => work(), isOfOne = () => true }: Options = {},
   ) {
-    this.options = { atOnce, within, isOfOne };
+    this.options = { within, isOfOne };
   }
 
   add(organizationId: string, item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
-      const queue = this.queues.get(organizationId) ?? { waiting: [], hands: 0 };
-      this.queues.set(organizationId, queue);
-      queue.waiting.push({ item, resolve, reject });
-      if (queue.hands < this.options.atOnce) void this.run(organizationId, queue);
+      const waiting = this.queues.get(organizationId) ?? [];
+      waiting.push({ item, resolve, reject });
+      if (!this.queues.has(organizationId)) void this.run(organizationId, waiting);
     });
   }
 
-  private async run(organizationId: string, queue: Queue<Item, Result>): Promise<void> {
-    queue.hands++;
+  private async run(organizationId: string, waiting: Gathered<Item, Result>[]): Promise<void> {
+    this.queues.set(organizationId, waiting);
     await others();
-    while (queue.waiting.length > 0) await this.handleNext(organizationId, queue);
-    queue.hands--;
-    if (queue.hands === 0) this.queues.delete(organizationId);
+    while (waiting.length > 0) await this.handleNext(organizationId, waiting);
+    this.queues.delete(organizationId);
   }
 
-  private async handleNext(organizationId: string, { waiting }: Queue<Item, Result>): Promise<void> {
+  private async handleNext(organizationId: string, waiting: Gathered<Item, Result>[]): Promise<void> {
     let together: Gathered<Item, Result>[] = [];
     try {
       await this.options.within(async () => {
