@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { Database } from '#database';
+import { Database, type Transaction } from '#database';
+import { Gathering } from '#events';
 import { type Permission, expand } from './permissions.js';
-import { personCondition, usernameKey } from './person.js';
+import { isId, usernameKey } from './person.js';
 
 export interface Membership {
   userId: string;
@@ -12,11 +13,16 @@ export interface Membership {
 /** A removed member, or a changed role, is known everywhere within this time; in this process at once. */
 const MILLISECONDS_KEPT = 5000;
 
-/** Who is a member, and what their role permits: asked by every request, so kept for a moment. */
+/** Who is a member, and what their role permits: asked by every request, so for many at once, and kept for a moment. */
 @Injectable()
 export class Memberships {
   private readonly kept = new LRUCache<string, Membership>({ max: 50_000, ttl: MILLISECONDS_KEPT });
+  private changes = 0;
   private readonly organizations = new LRUCache<string, true>({ max: 10_000, ttl: MILLISECONDS_KEPT });
+  private readonly reading = new Gathering<string, Membership | undefined>(
+    (organizationId, people) => this.read(organizationId, people),
+    { isOfOne: () => false },
+  );
 
   constructor(private readonly database: Database) {}
 
@@ -24,8 +30,10 @@ export class Memberships {
     const key = `${organizationId} ${usernameKey(person)}`;
     const known = this.kept.get(key);
     if (known) return known;
-    const found = await this.read(organizationId, person);
-    if (found) this.kept.set(key, found);
+    const { changes } = this;
+    const found = await this.reading.add(organizationId, person);
+    // What was read before a change must not be kept after it.
+    if (found && changes === this.changes) this.kept.set(key, found);
     return found;
   }
 
@@ -40,19 +48,26 @@ export class Memberships {
 
   /** To be called once a change of members or roles is committed. */
   forget(): void {
+    this.changes++;
     this.kept.clear();
   }
 
-  private read(organizationId: string, person: string): Promise<Membership | undefined> {
-    return this.database.tenantRead({ organizationId }, async (tx) => {
-      const [condition, value] = personCondition(person, '$2');
-      const [row] = await tx.query<{ user_id: string; permissions: string[] }>(
-        `SELECT user_id, permissions
-         FROM members JOIN roles ON roles.organization_id = members.organization_id AND roles.name = members.role
-         WHERE members.organization_id = $1 AND ${condition} AND removed_at IS NULL`,
-        [organizationId, value],
-      );
-      return row && { userId: row.user_id, permissions: expand(row.permissions) };
-    });
+  private async read(organizationId: string, people: string[]): Promise<(Membership | undefined)[]> {
+    const rows = await this.database.tenantRead({ organizationId }, (tx) => findAll(tx, people));
+    const found = new Map<string, Membership>();
+    for (const { user_id, username_key, permissions } of rows) {
+      const membership = { userId: user_id, permissions: expand(permissions) };
+      found.set(user_id, membership).set(username_key, membership);
+    }
+    return people.map((person) => found.get(person.toLowerCase()));
   }
 }
+
+const findAll = (tx: Transaction, people: string[]) =>
+  tx.query<{ user_id: string; username_key: string; permissions: string[] }>(
+    `SELECT user_id, username_key, permissions
+     FROM members JOIN roles ON roles.organization_id = members.organization_id AND roles.name = members.role
+     WHERE members.organization_id = $1 AND removed_at IS NULL
+       AND (user_id = ANY ($2::uuid[]) OR username_key = ANY ($3::text[]))`,
+    [tx.organizationId, people.filter(isId), people.filter((person) => !isId(person)).map(usernameKey)],
+  );
