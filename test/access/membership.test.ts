@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { v7 as uuid } from 'uuid';
+import { Database } from '#database';
 import { PLATFORM_ORGANIZATION } from '#identity';
 import { useApi } from '../support/api.js';
 
@@ -60,5 +61,48 @@ describe('membership and role', () => {
     expect((await person.get('admin/audit')).status).toBe(403);
     await api.platform(organization).put('admin/roles/therapist', { permissions: ['audit:read'] });
     expect((await person.get('admin/audit')).status).toBe(200);
+  });
+
+  it('take on a role that changes while it is being read', async () => {
+    const member = await api.build.member();
+    const person = await api.as(member);
+    const database = api.app.get(Database);
+    const { promise: isChanged, resolve: change } = Promise.withResolvers<void>();
+    const { promise: isRead, resolve: read } = Promise.withResolvers<void>();
+    const original = database.tenantRead.bind(database);
+    vi.spyOn(database, 'tenantRead').mockImplementationOnce(async (tenant, work) => {
+      const result = await original(tenant, work);
+      read();
+      await isChanged;
+      return result;
+    });
+    const before = person.get('admin/audit');
+    await isRead;
+    const { username, display_name } = member;
+    await api
+      .platform(member.organization)
+      .put(`members/${member.id}`, { username, display_name, role: 'admin' });
+    change();
+    expect((await before).status).toBe(403);
+    expect((await person.get('admin/audit')).status).toBe(200);
+  });
+
+  it('are those of each, by id and by username, where many ask at once', async () => {
+    const organization = await api.build.organization();
+    const service = await api.build.service(organization, ['act_as']);
+    const roles = Array.from({ length: 12 }, (_, number) => (number % 3 === 0 ? 'admin' : 'user'));
+    const members = await Promise.all(roles.map((role) => api.build.member({ organization, role })));
+    const people = await Promise.all(members.map((member) => api.as(member)));
+    const onBehalf = members.map(({ username }) =>
+      service.with({ 'X-On-Behalf-Of': username.toUpperCase() }),
+    );
+    const ids = members.map(({ id }) => id);
+    const [own, named] = await Promise.all(
+      [people, onBehalf].map((callers) => Promise.all(callers.map((caller) => caller.get('me')))),
+    );
+    expect(own!.map(({ body }) => body.id)).toEqual(ids);
+    expect(named!.map(({ body }) => body.id)).toEqual(ids);
+    const seen = await Promise.all(people.map((person) => person.get('admin/audit')));
+    expect(seen.map(({ status }) => status)).toEqual(roles.map((role) => (role === 'admin' ? 200 : 403)));
   });
 });
