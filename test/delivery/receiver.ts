@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type IncomingHttpHeaders, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Webhook } from 'standardwebhooks';
 import { afterAll } from 'vitest';
 
 export interface Received {
@@ -73,3 +74,7 @@ export function useReceivers(): (behaviour?: Behaviour) => Promise<Receiver> {
     return receiver;
   };
 }
+
+/** As a receiver would, with the library of the standard. */
+export const verify = ({ text, headers }: Received, secret: string): any =>
+  new Webhook(secret).verify(text, headers as Record<string, string>);

@@ -1,8 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Webhook } from 'standardwebhooks';
 import { useApi } from '../support/api.js';
 import { PATIENCE, type Teller, bringDue, deliveriesOf, expectDelivery, teller } from './notices.js';
-import { type Received, answers, useReceivers } from './receiver.js';
+import { answers, useReceivers, verify } from './receiver.js';
 
 const api = useApi({ webhookAllowPrivate: true });
 const receive = useReceivers();
@@ -16,10 +15,6 @@ beforeEach(async () => {
 const deliveries = () => deliveriesOf(api, home.organization);
 const expectOne = (like: object) => expectDelivery(api, home.organization, like);
 const comeAgain = () => bringDue(api, home.organization);
-
-/** As a receiver would, with the library of the standard. */
-const verify = ({ text, headers }: Received, secret: string): any =>
-  new Webhook(secret).verify(text, headers as Record<string, string>);
 
 describe('a notification', () => {
   it('is sent to an endpoint, as the standard has it, and can be verified', async () => {
