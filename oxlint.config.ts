@@ -4,6 +4,8 @@ import { defineConfig, type OxlintOverride } from 'oxlint';
 const LIBS = [
   'problem',
   'config',
+  'metrics',
+  'fairness',
   'events',
   'database',
   'audit',

@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AccessModule } from '#access';
 import { type Config, ConfigModule } from '#config';
 import { DatabaseModule, type DatabaseUrls, OutboxNotifier } from '#database';
+import { MetricsModule } from '#metrics';
 import { WorkerModule } from '../worker/worker.module.js';
 import { AuditApiModule } from './audit/audit-api.module.js';
 import { DeliveriesApiModule } from './deliveries/deliveries-api.module.js';
@@ -11,8 +12,8 @@ import { IdentityApiModule } from './identity/identity-api.module.js';
 import { MessagingApiModule } from './messaging/messaging-api.module.js';
 import { NotificationsApiModule } from './notifications/notifications-api.module.js';
 import { HealthController } from './operations/health.controller.js';
-import { Metrics } from './operations/metrics.js';
 import { MetricsController } from './operations/metrics.controller.js';
+import { RequestMetrics } from './operations/request-metrics.js';
 import { PreferencesApiModule } from './preferences/preferences-api.module.js';
 import { ServingModule } from './operations/serving.module.js';
 import { RealtimeApiModule } from './realtime/realtime-api.module.js';
@@ -26,6 +27,7 @@ export class ApiModule {
       module: ApiModule,
       imports: [
         ConfigModule.forRoot(config),
+        MetricsModule,
         DatabaseModule.forRoot(urls),
         AccessModule,
         ServingModule,
@@ -42,7 +44,7 @@ export class ApiModule {
         ...(config.worker === 'inline' ? [WorkerModule] : []),
       ],
       controllers: [HealthController, MetricsController],
-      providers: [Metrics, ...(config.worker === 'off' ? [OutboxNotifier] : []), RateLimit],
+      providers: [RequestMetrics, ...(config.worker === 'off' ? [OutboxNotifier] : []), RateLimit],
     };
   }
 }

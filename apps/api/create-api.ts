@@ -18,7 +18,7 @@ import { RouteTable } from './http/route-table.js';
 import { answerForNode, createAdapter, parseJsonOnly } from './http/server.js';
 import { validation } from './http/validation.js';
 import { logRequests } from './http/request-log.js';
-import { Metrics } from './operations/metrics.js';
+import { RequestMetrics } from './operations/request-metrics.js';
 import { ServingState } from './operations/serving-state.js';
 import { routeUpgrades } from './realtime/upgrade.js';
 
@@ -76,7 +76,7 @@ async function configureEdge(
   });
   markReplays(fastify);
   logRequests(fastify);
-  app.get(Metrics).observe(fastify);
+  app.get(RequestMetrics).observe(fastify);
   app.useSecurityHeaders({
     // Plain http stays plain: TLS ends in front of us, and Swagger UI must load on any host in development.
     contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { type Config, ConfigModule, ConfigurationError } from '#config';
 import { DatabaseModule, assertServable } from '#database';
+import { MetricsModule } from '#metrics';
 import { MIGRATIONS } from '#migrations';
 import { NestLogger, createLogger } from '../api/http/logger.js';
 import { firstSignal, processConfig, run } from '../api/start.js';
@@ -17,7 +18,7 @@ run(async () => {
   const app = await NestFactory.createApplicationContext(
     {
       module: class Worker {},
-      imports: [ConfigModule.forRoot(config), DatabaseModule.forRoot(urls), WorkerModule],
+      imports: [ConfigModule.forRoot(config), MetricsModule, DatabaseModule.forRoot(urls), WorkerModule],
     },
     { logger: new NestLogger(logger), abortOnError: false },
   );

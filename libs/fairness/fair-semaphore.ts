@@ -1,0 +1,104 @@
+interface Waiter {
+  resolve: () => void;
+}
+
+export interface FairSemaphoreOptions {
+  /** How many permits there are. */
+  permits: number;
+  /** How many of them one key may hold, whether or not others wait. */
+  permitsPerKey?: number;
+}
+
+/**
+ * A semaphore whose permits are shared fairly between keys, such as organizations. A permit that becomes free goes to
+ * the waiting key that holds the fewest; of several such keys, to the one at the front, and a served key goes to the
+ * back. So a key with a thousand waiters delays a key with one by a permit or two, never by a thousand.
+ */
+export class FairSemaphore {
+  private free: number;
+  private readonly permitsPerKey: number;
+  private readonly held = new Map<string, number>();
+  /** The waiters of each key; the keys take turns in the order of this map. */
+  private readonly queues = new Map<string, Waiter[]>();
+  private waiters = 0;
+
+  constructor({ permits, permitsPerKey = permits }: FairSemaphoreOptions) {
+    this.free = permits;
+    this.permitsPerKey = permitsPerKey;
+  }
+
+  /** How many wait for a permit. */
+  get waiting(): number {
+    return this.waiters;
+  }
+
+  /** How many permits a key holds, and how many more it waits for. */
+  demandOf(key: string): number {
+    return (this.held.get(key) ?? 0) + (this.queues.get(key)?.length ?? 0);
+  }
+
+  /** Waits for a permit. Whoever gets one must release it. */
+  acquire(key: string): Promise<void> {
+    if (this.free > 0 && this.mayHoldMore(key)) {
+      this.take(key);
+      return Promise.resolve();
+    }
+    return new Promise((resolve) => {
+      const queue = this.queues.get(key);
+      if (queue) queue.push({ resolve });
+      else this.queues.set(key, [{ resolve }]);
+      this.waiters++;
+    });
+  }
+
+  release(key: string): void {
+    const held = this.held.get(key)! - 1;
+    if (held === 0) this.held.delete(key);
+    else this.held.set(key, held);
+    this.free++;
+    this.serveNext();
+  }
+
+  /** Does the work with a permit, as soon as there is one. */
+  async run<T>(key: string, work: () => Promise<T>): Promise<T> {
+    await this.acquire(key);
+    try {
+      return await work();
+    } finally {
+      this.release(key);
+    }
+  }
+
+  private serveNext(): void {
+    const key = this.nextKey();
+    if (key === undefined) return;
+    const queue = this.queues.get(key)!;
+    const { resolve } = queue.shift()!;
+    this.waiters--;
+    // Moved to the back.
+    this.queues.delete(key);
+    if (queue.length > 0) this.queues.set(key, queue);
+    this.take(key);
+    resolve();
+  }
+
+  private nextKey(): string | undefined {
+    let next: string | undefined;
+    let fewest = this.permitsPerKey;
+    for (const key of this.queues.keys()) {
+      const held = this.held.get(key) ?? 0;
+      if (held === 0) return key;
+      if (held < fewest) [next, fewest] = [key, held];
+    }
+    return next;
+  }
+
+  private take(key: string): void {
+    this.free--;
+    this.held.set(key, (this.held.get(key) ?? 0) + 1);
+  }
+
+  private mayHoldMore(key: string): boolean {
+    return (this.held.get(key) ?? 0) < this.permitsPerKey;
+  }
+}

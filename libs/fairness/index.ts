@@ -1,0 +1,1 @@
+export { FairSemaphore, type FairSemaphoreOptions } from './fair-semaphore.js';
