@@ -3,6 +3,7 @@ export { Organizations } from './organizations.service.js';
 export { Members, type Visibility } from './members.service.js';
 export { type Membership, Memberships } from './memberships.js';
 export { Roles } from './roles.service.js';
+export type { ListedApiKey } from './api-keys.repository.js';
 export { type ApiKeyInput, ApiKeys } from './api-keys.service.js';
 export type { MemberInput } from './members.repository.js';
 export type { ApiKey, Member, Organization, Role } from './entities.js';
@@ -14,6 +15,7 @@ export {
   asOrganization,
   principalOf,
 } from './caller.js';
+export { assertStillHolds } from './authorization.js';
 export { ALL, PERMISSIONS, type Permission, expand } from './permissions.js';
 export { isId, personCondition, usernameKey } from './person.js';
 export { isTimeZone } from './time-zone.js';

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { audit } from '#audit';
 import { Database } from '#database';
 import { Problem, notFound } from '#problem';
+import { assertStillHolds } from './authorization.js';
 import { type Caller, PLATFORM_ORGANIZATION } from './caller.js';
 import { Organization, User } from './entities.js';
 import { Memberships } from './memberships.js';
@@ -21,6 +22,7 @@ export class Organizations {
     if (id === PLATFORM_ORGANIZATION)
       throw new Problem('conflict', 'This id stands for the platform itself.');
     return this.database.tenantTransaction({ ...caller, organizationId: id }, async (tx) => {
+      await assertStillHolds(tx, { ...caller, userId: undefined });
       const [organization] = await tx.query<Upserted<Organization>>(
         `INSERT INTO organizations (id, name) VALUES ($1, $2)
          ON CONFLICT (id) DO UPDATE SET name = excluded.name, updated_at = now()

@@ -211,6 +211,8 @@ describe('the catalogue of the database', () => {
         { proname: 'app_admits', ...listed },
         { proname: 'app_blockers', ...listed },
         { proname: 'app_groups', ...listed },
+        { proname: 'app_lock_platform_key', ...listed },
+        { proname: 'app_platform_key_is_live', ...listed },
       ],
     });
   });
