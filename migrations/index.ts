@@ -23,6 +23,7 @@ import { ListSuppressedNotifications1763640023000 } from './1763640023000-list-s
 import { SendTogether1763640024000 } from './1763640024000-send-together.js';
 import { CountDirectThreads1763640026000 } from './1763640026000-count-direct-threads.js';
 import { RecordApiKeys1763640035000 } from './1763640035000-record-api-keys.js';
+import { CreateActAsReads1763640035100 } from './1763640035100-create-act-as-reads.js';
 
 /** In the order in which they apply. Listed, not globbed, so that the built server and the tests have the same. */
 export const MIGRATIONS = [
@@ -51,4 +52,5 @@ export const MIGRATIONS = [
   SendTogether1763640024000,
   CountDirectThreads1763640026000,
   RecordApiKeys1763640035000,
+  CreateActAsReads1763640035100,
 ];

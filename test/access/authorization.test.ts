@@ -1,33 +1,21 @@
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Client } from 'pg';
-import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { v7 as uuid } from 'uuid';
 import { ALL, ApiKeys, PERMISSIONS, PLATFORM_ORGANIZATION } from '#identity';
-import { createApi } from '../../apps/api/create-api.js';
-import { TEST_CONFIG, useApi } from '../support/api.js';
+import { useApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
-import { HttpClient } from '../support/http.js';
 import { person } from '../support/people.js';
+import { type SecondApi, startSecondApi } from '../support/second-api.js';
 
 const api = useApi();
 
-/** Another process on the same database: its caches know nothing of what this one changes. */
-let other: { app: NestFastifyApplication; http: HttpClient };
+let other: SecondApi;
 
 beforeAll(async () => {
-  const { url } = api.database;
-  const urls = { request: url, relay: url, migrate: url };
-  const { app } = await createApi({ ...TEST_CONFIG, worker: 'off' }, urls, pino({ level: 'silent' }));
-  await app.listen(0, '127.0.0.1');
-  const { port } = app.getHttpServer().address() as { port: number };
-  other = { app, http: new HttpClient(port) };
+  other = await startSecondApi(api.database);
 });
 
-afterAll(async () => {
-  other.http.close();
-  await other.app.close();
-});
+afterAll(() => other.stop());
 
 const PATIENCE = { timeout: 5000, interval: 10 };
 
@@ -153,7 +141,7 @@ describe('two admins who remove each other at the same time', () => {
       one.client.delete(`members/${two.id}`),
       two.client.delete(`members/${one.id}`),
     ]);
-    const statuses = answers.map(({ status }) => status).toSorted();
+    const statuses = answers.map(({ status }) => status).toSorted((a, b) => a - b);
     expect(statuses).toEqual([204, 403]);
   });
 });

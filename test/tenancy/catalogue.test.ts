@@ -22,6 +22,7 @@ const tenantTables = async () =>
 describe('the catalogue of the database', () => {
   it('has the tables that are expected, so that none escapes these tests', async () => {
     expect(await tenantTables()).toEqual([
+      'act_as_reads',
       'api_keys',
       'audit_entries',
       'blocks',
