@@ -1,4 +1,5 @@
 import type { Transaction } from '#database';
+import type { ErasureStep } from '#identity';
 import type { ActAs } from './act-as-trace.service.js';
 
 /** Stands for the platform key of the environment, which has no id. */
@@ -42,3 +43,12 @@ export async function clearOldMarks(tx: Transaction): Promise<void> {
     [tx.organizationId],
   );
 }
+
+/** Few: they are kept for two hours. */
+export const eraseActAsReads: ErasureStep = async (tx, userId) => {
+  const gone = await tx.query(
+    `DELETE FROM act_as_reads WHERE organization_id = $1 AND user_id = $2 RETURNING true`,
+    [tx.organizationId, userId],
+  );
+  return { rows: gone.length, isMore: false };
+};

@@ -30,7 +30,8 @@ async function ofPerson(tx: Transaction, { userId }: Caller): Promise<Held> {
   const [role] = await tx.query<{ permissions: string[] }>(
     `SELECT permissions
      FROM members JOIN roles ON roles.organization_id = members.organization_id AND roles.name = members.role
-     WHERE members.organization_id = $1 AND user_id = $2 AND removed_at IS NULL FOR SHARE`,
+     WHERE members.organization_id = $1 AND user_id = $2 AND removed_at IS NULL AND NOT app_is_being_deleted(user_id)
+     FOR SHARE OF members, roles`,
     [tx.organizationId, userId],
   );
   if (!role) throw new Problem('forbidden', 'You are not a member of the organization any more.');

@@ -2,6 +2,23 @@ export { IdentityModule } from './identity.module.js';
 export { Organizations } from './organizations.service.js';
 export { Members, type Visibility } from './members.service.js';
 export { type Membership, Memberships } from './memberships.js';
+export { Deletions } from './deletions.service.js';
+export {
+  type Deletion,
+  findDeletion,
+  finishDeletion,
+  lockUser,
+  organizationsOf,
+} from './deletions.repository.js';
+export {
+  type Erased,
+  type ErasureStep,
+  countErased,
+  eraseMember,
+  erasureBy,
+  lockErased,
+  removeErased,
+} from './erasure.repository.js';
 export { Roles } from './roles.service.js';
 export type { ListedApiKey } from './api-keys.repository.js';
 export { type ApiKeyInput, ApiKeys } from './api-keys.service.js';

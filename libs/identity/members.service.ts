@@ -5,6 +5,7 @@ import { Database, FOREIGN_KEY_VIOLATION, constraintOf, sqlStateOf } from '#data
 import { Problem, invalidField, notFound } from '#problem';
 import { assertStillHolds } from './authorization.js';
 import { type Caller, type PersonCaller, WHOLE_ORGANIZATION, assertOrganization } from './caller.js';
+import { isBeingDeleted } from './deletions.repository.js';
 import { Member, Organization } from './entities.js';
 import { type MemberInput, lockRoleChange, removeMember, upsertMember } from './members.repository.js';
 import { Memberships } from './memberships.js';
@@ -30,6 +31,9 @@ export class Members {
     }
     const member = await this.database
       .tenantTransaction(caller, async (tx) => {
+        if (await isBeingDeleted(tx, userId)) {
+          throw new Problem('conflict', 'This person is being deleted: wait until that is done.');
+        }
         const { next, current } = await lockRoleChange(tx, userId, input.role, caller.userId);
         const held = await assertStillHolds(tx, caller, 'members:manage');
         if (!next)

@@ -84,4 +84,5 @@ export const ACCESS: Record<string, string[]> = {
   'PUT organizations/:id': ['platform'],
   'GET organizations/:id': ['platform'],
   'DELETE users/:id': ['platform'],
+  'GET users/:id/deletion': ['platform'],
 };
