@@ -39,6 +39,9 @@ async function countBlockers(tx: Transaction, userId: string): Promise<number> {
   return found!.count;
 }
 
+/** Nobody can send into these while they are locked. */
+const MOST_THREADS = 250;
+
 export const eraseReadMarks = erasureBy('app_erase_read_marks');
 export const eraseHiddenMessages = erasureBy('app_erase_hidden_messages');
 
@@ -47,9 +50,10 @@ export const eraseHiddenMessages = erasureBy('app_erase_hidden_messages');
  * they had blocked the person it leaves their lists for good. Threads are locked in order, as sends lock them.
  */
 export const leaveThreads: ErasureStep = async (tx, userId, limit) => {
+  const most = Math.min(limit, MOST_THREADS);
   const parts = await tx.query<{ thread_id: string }>(
     `SELECT thread_id FROM participants WHERE organization_id = $1 AND user_id = $2 ORDER BY thread_id LIMIT $3`,
-    [tx.organizationId, userId, limit],
+    [tx.organizationId, userId, most],
   );
   const threadIds = parts.map(({ thread_id }) => thread_id);
   await tx.query('SELECT FROM threads WHERE organization_id = $1 AND id = ANY ($2) ORDER BY id FOR UPDATE', [
@@ -58,7 +62,7 @@ export const leaveThreads: ErasureStep = async (tx, userId, limit) => {
   ]);
   await hideFromBlockers(tx, userId, threadIds);
   await tx.query('SELECT app_leave_threads($1, $2)', [userId, threadIds]);
-  return { rows: parts.length, isMore: parts.length === limit };
+  return { rows: parts.length, isMore: parts.length === most };
 };
 
 /** The inbox counts the direct threads of a person less those with people they block, so this one is taken out. */
