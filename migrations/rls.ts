@@ -4,7 +4,7 @@ import type { QueryRunner } from 'typeorm';
  * The tables that hold no organization's data of their own. Everything else must go through tenantTable; the
  * catalogue test compares.
  */
-export const NOT_TENANT_TABLES = ['migrations', 'user_preferences', 'users'];
+export const NOT_TENANT_TABLES = ['migrations', 'user_deletions', 'user_preferences', 'users'];
 
 /**
  * Row-level security for one table: on, also for its owner, with rows of the current organization only. The

@@ -2,6 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { ActAsGuard } from '#access';
 import type { Config } from '#config';
 import type { DatabaseUrls } from '#database';
 import { ApiModule } from './api.module.js';
@@ -47,7 +48,7 @@ export async function createApi(
   const rateLimit = app.get(RateLimit);
   // After the one of access. Guards and hooks rather than interceptors: were there a single one, each answer would
   // pass through rxjs, which costs a fifth of an empty request.
-  app.useGlobalGuards(new RateLimitGuard(rateLimit), new IdempotencyGuard());
+  app.useGlobalGuards(new RateLimitGuard(rateLimit), app.get(ActAsGuard), new IdempotencyGuard());
   app.useGlobalPipes(validation());
   const filter = new ProblemFilter(routes, rateLimit);
   app.useGlobalFilters(filter);

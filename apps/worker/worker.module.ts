@@ -4,13 +4,14 @@ import { OutboxListener } from '#database';
 import { DispatchModule } from '#delivery';
 import { NotificationsModule } from '#notifications';
 import { AnnouncingModule } from '#realtime';
+import { ErasureHandler } from './erasure/erasure.handler.js';
 import { Relay } from './relay/relay.js';
 import { Housekeeping } from './schedules/housekeeping.js';
 
 /** What happens after the response: inside the API's process, or in one of its own by main.ts. */
 @Module({
   imports: [EventEmitterModule.forRoot(), NotificationsModule, DispatchModule, AnnouncingModule],
-  providers: [OutboxListener, Relay, Housekeeping],
+  providers: [OutboxListener, Relay, Housekeeping, ErasureHandler],
   exports: [Housekeeping],
 })
 export class WorkerModule {}

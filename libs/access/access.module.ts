@@ -1,7 +1,11 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { IdentityModule } from '#identity';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccessGuard } from './access.guard.js';
+import { ActAsRead } from './act-as.entity.js';
+import { ActAsGuard } from './act-as.guard.js';
+import { ActAsTrace } from './act-as-trace.service.js';
 import { ApiKeyStrategy } from './api-key.strategy.js';
 import { CallerResolver } from './caller-resolver.js';
 import { JwtStrategy } from './jwt.strategy.js';
@@ -9,15 +13,17 @@ import { RouteCheck } from './route-check.js';
 import { TokenVerifier } from './token-verifier.js';
 
 @Module({
-  imports: [IdentityModule, DiscoveryModule],
+  imports: [IdentityModule, DiscoveryModule, TypeOrmModule.forFeature([ActAsRead])],
   providers: [
     TokenVerifier,
     JwtStrategy,
     ApiKeyStrategy,
     CallerResolver,
     RouteCheck,
+    ActAsTrace,
+    ActAsGuard,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [TokenVerifier],
+  exports: [TokenVerifier, ActAsGuard],
 })
 export class AccessModule {}

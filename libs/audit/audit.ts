@@ -18,24 +18,37 @@ export interface AuditedAction {
   details?: Record<string, unknown>;
 }
 
+export interface AuditRecord {
+  actor: Actor;
+  deed: AuditedAction;
+}
+
 /** Written in the transaction of the deed, so that neither can be without the other. */
-export async function audit(tx: Transaction, actor: Actor, deed: AuditedAction): Promise<void> {
+export const audit = (tx: Transaction, actor: Actor, deed: AuditedAction): Promise<void> =>
+  auditAll(tx, [{ actor, deed }]);
+
+/** The same for many. */
+export async function auditAll(tx: Transaction, records: AuditRecord[]): Promise<void> {
+  if (records.length === 0) return;
   await tx.query(
     `INSERT INTO audit_entries (organization_id, id, actor_kind, user_id, api_key_id, action, target_type,
                                 target_id, reason, details, request_id)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-    [
-      tx.organizationId,
-      uuid(),
-      actor.kind,
-      actor.userId,
-      actor.keyId,
-      deed.action,
-      deed.targetType,
-      deed.targetId,
-      deed.reason,
-      deed.details ?? {},
-      actor.requestId,
-    ],
+     SELECT $1, id, actor_kind, user_id, api_key_id, action, target_type, target_id, reason, details, request_id
+     FROM jsonb_to_recordset($2) AS entry (id uuid, actor_kind text, user_id uuid, api_key_id uuid, action text,
+       target_type text, target_id text, reason text, details jsonb, request_id text)`,
+    [tx.organizationId, JSON.stringify(records.map(rowOf))],
   );
 }
+
+const rowOf = ({ actor, deed }: AuditRecord) => ({
+  id: uuid(),
+  actor_kind: actor.kind,
+  user_id: actor.userId,
+  api_key_id: actor.keyId,
+  action: deed.action,
+  target_type: deed.targetType,
+  target_id: deed.targetId,
+  reason: deed.reason,
+  details: deed.details ?? {},
+  request_id: actor.requestId,
+});

@@ -1,4 +1,5 @@
 export { BlockingModule } from './blocking.module.js';
 export { Blocking } from './blocking.service.js';
 export { Directory } from './directory.service.js';
+export { eraseBlocks } from './erasure.repository.js';
 export type { BlockedPerson } from './blocks.repository.js';

@@ -21,3 +21,4 @@ export type { EndpointRow } from './webhook-endpoints.repository.js';
 export { type Subscription, Unsubscriptions } from './unsubscriptions.service.js';
 export { labelOf } from './mail-content.js';
 export { type Markup, markup } from './markup.js';
+export { erasePushSubscriptions } from './erasure.repository.js';

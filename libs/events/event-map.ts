@@ -5,6 +5,10 @@
 export interface EventMap {
   'member.joined': { user_id: string };
   'member.removed': { user_id: string };
+  /** The platform deletes this person: from here on in each of their organizations, a chunk of rows an event. */
+  'user.deleting': { user_id: string };
+  'member.erasing': { user_id: string; key_id: string | null; request_id: string };
+  'member.erased': { user_id: string };
   'thread.created': {
     thread_id: string;
     kind: 'direct' | 'group';

@@ -7,6 +7,8 @@ export interface NewApiKey {
   scopes: string[];
   secret_hash: Buffer;
   expires_at?: Date;
+  created_by_user_id?: string;
+  created_by_key_id?: string;
 }
 
 export async function revokeExpired(tx: Transaction, name: string): Promise<void> {
@@ -20,27 +22,57 @@ export async function revokeExpired(tx: Transaction, name: string): Promise<void
 /** Takes the first of the name's two slots that is free; undefined where none is. */
 export async function insert(tx: Transaction, key: NewApiKey): Promise<ApiKey | undefined> {
   const [created] = await tx.query<ApiKey>(
-    `INSERT INTO api_keys (organization_id, id, name, slot, secret_hash, scopes, expires_at)
-     SELECT $1, $2, $3, slot, $4, $5, $6 FROM generate_series(1, 2) AS slot
+    `INSERT INTO api_keys (organization_id, id, name, slot, secret_hash, scopes, expires_at,
+                           created_by_user_id, created_by_key_id)
+     SELECT $1, $2, $3, slot, $4, $5, $6, $7, $8 FROM generate_series(1, 2) AS slot
      WHERE NOT EXISTS (
        SELECT FROM api_keys AS live
        WHERE live.organization_id = $1 AND live.name = $3 AND live.slot = slot.slot AND live.revoked_at IS NULL)
      ORDER BY slot LIMIT 1
      RETURNING *`,
-    [tx.organizationId, key.id, key.name, key.secret_hash, key.scopes, key.expires_at],
+    [
+      tx.organizationId,
+      key.id,
+      key.name,
+      key.secret_hash,
+      key.scopes,
+      key.expires_at,
+      key.created_by_user_id,
+      key.created_by_key_id,
+    ],
   );
   return created;
 }
 
+export type ListedApiKey = ApiKey & {
+  /** Its creator is no member or live key any more, or may not manage keys any more. */
+  creator_removed: boolean;
+};
+
+const MAY_MANAGE = `ARRAY['*', 'keys:manage']`;
+
+/** A person who is created again with the same id is another person: their membership is younger than the key. */
+const CREATOR_REMOVED = `
+  (created_by_user_id IS NOT NULL AND NOT EXISTS (
+     SELECT FROM members JOIN roles ON roles.organization_id = $1 AND roles.name = members.role
+     WHERE members.organization_id = $1 AND members.user_id = created_by_user_id AND members.removed_at IS NULL
+       AND members.created_at <= api_keys.created_at AND roles.permissions && ${MAY_MANAGE} OFFSET 0))
+  OR (created_by_key_id IS NOT NULL AND NOT app_platform_key_is_live(created_by_key_id) AND NOT EXISTS (
+     SELECT FROM api_keys AS creator
+     WHERE creator.organization_id = $1 AND creator.id = api_keys.created_by_key_id AND creator.revoked_at IS NULL
+       AND (creator.expires_at IS NULL OR creator.expires_at > now()) AND creator.scopes && ${MAY_MANAGE} OFFSET 0))`;
+
 export function list(
   tx: Transaction,
   { limit, before }: { limit: number; before?: string },
-): Promise<ApiKey[]> {
-  return tx.query<ApiKey>(
-    `SELECT * FROM api_keys
-     WHERE organization_id = $1 AND revoked_at IS NULL AND ($2::uuid IS NULL OR id < $2)
-     ORDER BY id DESC LIMIT $3`,
-    [tx.organizationId, before, limit],
+): Promise<ListedApiKey[]> {
+  const values: unknown[] = [tx.organizationId, limit];
+  const page = before === undefined ? '' : `AND id < $${values.push(before)}`;
+  return tx.query<ListedApiKey>(
+    `SELECT api_keys.*, ${CREATOR_REMOVED} AS creator_removed FROM api_keys
+     WHERE organization_id = $1 AND revoked_at IS NULL ${page}
+     ORDER BY id DESC LIMIT $2`,
+    values,
   );
 }
 

@@ -7,6 +7,7 @@ import { Database } from '#database';
 import { Problem, notFound } from '#problem';
 import { makeKey, parseKey } from './api-key-format.js';
 import * as keys from './api-keys.repository.js';
+import { assertStillHolds } from './authorization.js';
 import type { Caller } from './caller.js';
 import type { ApiKey } from './entities.js';
 import { assertHolds } from './permissions.js';
@@ -30,13 +31,19 @@ export class ApiKeys {
 
   /** The secret leaves here once and is kept nowhere; a replay of the same request comes back without it. */
   async create(caller: Caller, input: ApiKeyInput): Promise<ApiKey & { secret: string | null }> {
-    assertHolds(caller.permissions, input.scopes);
     const id = input.id ?? uuid();
     const { text, secretHash } = makeKey(caller.organizationId, id);
     const key = await this.database.tenantTransaction(caller, async (tx) => {
+      assertHolds(await assertStillHolds(tx, caller, 'keys:manage'), input.scopes);
       await tx.lock(`api key ${input.name}`);
       await keys.revokeExpired(tx, input.name);
-      const created = await keys.insert(tx, { ...input, id, secret_hash: secretHash });
+      const created = await keys.insert(tx, {
+        ...input,
+        id,
+        secret_hash: secretHash,
+        created_by_user_id: caller.userId,
+        created_by_key_id: caller.keyId,
+      });
       if (!created) {
         throw new Problem('conflict', 'Two keys of this name are live already: revoke one of them first.');
       }
@@ -51,12 +58,13 @@ export class ApiKeys {
     return { ...key, secret: key.id === id ? text : null };
   }
 
-  list(caller: Caller, page: { limit: number; before?: string }): Promise<ApiKey[]> {
+  list(caller: Caller, page: { limit: number; before?: string }): Promise<keys.ListedApiKey[]> {
     return this.database.tenantTransaction(caller, (tx) => keys.list(tx, page));
   }
 
   async revoke(caller: Caller, id: string): Promise<void> {
     await this.database.tenantTransaction(caller, async (tx) => {
+      await assertStillHolds(tx, caller, 'keys:manage');
       if (!(await keys.revoke(tx, id))) throw notFound();
       await audit(tx, caller, { action: 'api_key.revoke', targetType: 'api_key', targetId: id });
     });

@@ -92,4 +92,7 @@ export class ApiKey {
   @Column('timestamptz', { nullable: true }) expires_at!: Date | null;
   @Column('timestamptz', { nullable: true }) last_used_at!: Date | null;
   @Column('timestamptz', { nullable: true }) revoked_at!: Date | null;
+  /** Who made it: a person, a service, or a service on behalf of a person; neither for the environment's key. */
+  @Column('uuid', { nullable: true }) created_by_user_id!: string | null;
+  @Column('uuid', { nullable: true }) created_by_key_id!: string | null;
 }

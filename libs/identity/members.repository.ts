@@ -17,16 +17,20 @@ export interface RoleChange {
   current: string[] | null;
 }
 
+/** Also the row of the caller, in one order: two admins who remove each other must not wait for each other. */
 export async function lockRoleChange(
   tx: Transaction,
   userId: string,
   role: string | null,
+  callerId?: string,
 ): Promise<RoleChange> {
   await tx.lock(`member ${userId}`);
-  const [member] = await tx.query<{ role: string | null }>(
-    'SELECT role FROM members WHERE organization_id = $1 AND user_id = $2 FOR UPDATE',
-    [tx.organizationId, userId],
+  const members = await tx.query<{ user_id: string; role: string | null }>(
+    `SELECT user_id, role FROM members WHERE organization_id = $1 AND user_id = ANY ($2)
+     ORDER BY user_id FOR NO KEY UPDATE`,
+    [tx.organizationId, [userId, callerId ?? userId]],
   );
+  const member = members.find(({ user_id }) => user_id === userId);
   const roles = await tx.query<{ name: string; permissions: string[] }>(
     'SELECT name, permissions FROM roles WHERE organization_id = $1 AND name = ANY($2)',
     [tx.organizationId, [role, member?.role ?? null]],

@@ -3,7 +3,9 @@ import { IsNull } from 'typeorm';
 import { audit } from '#audit';
 import { Database, FOREIGN_KEY_VIOLATION, constraintOf, sqlStateOf } from '#database';
 import { Problem, invalidField, notFound } from '#problem';
+import { assertStillHolds } from './authorization.js';
 import { type Caller, type PersonCaller, WHOLE_ORGANIZATION, assertOrganization } from './caller.js';
+import { isBeingDeleted } from './deletions.repository.js';
 import { Member, Organization } from './entities.js';
 import { type MemberInput, lockRoleChange, removeMember, upsertMember } from './members.repository.js';
 import { Memberships } from './memberships.js';
@@ -29,10 +31,14 @@ export class Members {
     }
     const member = await this.database
       .tenantTransaction(caller, async (tx) => {
-        const { next, current } = await lockRoleChange(tx, userId, input.role);
+        if (await isBeingDeleted(tx, userId)) {
+          throw new Problem('conflict', 'This person is being deleted: wait until that is done.');
+        }
+        const { next, current } = await lockRoleChange(tx, userId, input.role, caller.userId);
+        const held = await assertStillHolds(tx, caller, 'members:manage');
         if (!next)
           throw invalidField('role', `must be a role of this organization; there is no "${input.role}"`);
-        assertHolds(caller.permissions, [...next, ...(current ?? [])]);
+        assertHolds(held, [...next, ...(current ?? [])]);
         const saved = await upsertMember(tx, userId, input);
         if (!current) tx.record('member.joined', { user_id: userId });
         await audit(tx, caller, {
@@ -50,8 +56,9 @@ export class Members {
 
   async remove(caller: Caller, userId: string): Promise<void> {
     await this.database.tenantTransaction(caller, async (tx) => {
-      const { current } = await lockRoleChange(tx, userId, null);
-      assertHolds(caller.permissions, current ?? []);
+      const { current } = await lockRoleChange(tx, userId, null, caller.userId);
+      const held = await assertStillHolds(tx, caller, 'members:manage');
+      assertHolds(held, current ?? []);
       if (!(await removeMember(tx, userId))) throw notFound();
       tx.record('member.removed', { user_id: userId });
       await audit(tx, caller, { action: 'member.remove', targetType: 'user', targetId: userId });

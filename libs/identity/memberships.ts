@@ -67,7 +67,7 @@ const findAll = (tx: Transaction, people: string[]) =>
   tx.query<{ user_id: string; username_key: string; permissions: string[] }>(
     `SELECT user_id, username_key, permissions
      FROM members JOIN roles ON roles.organization_id = members.organization_id AND roles.name = members.role
-     WHERE members.organization_id = $1 AND removed_at IS NULL
+     WHERE members.organization_id = $1 AND removed_at IS NULL AND NOT app_is_being_deleted(user_id)
        AND (user_id = ANY ($2::uuid[]) OR username_key = ANY ($3::text[]))`,
     [tx.organizationId, people.filter(isId), people.filter((person) => !isId(person)).map(usernameKey)],
   );

@@ -2,25 +2,23 @@ import { Injectable } from '@nestjs/common';
 import { audit } from '#audit';
 import { Database } from '#database';
 import { Problem, notFound } from '#problem';
+import { assertStillHolds } from './authorization.js';
 import { type Caller, PLATFORM_ORGANIZATION } from './caller.js';
-import { Organization, User } from './entities.js';
-import { Memberships } from './memberships.js';
+import { Organization } from './entities.js';
 import { DEFAULT_ROLES } from './permissions.js';
 
 type Upserted<T> = T & { created: boolean };
 
 @Injectable()
 export class Organizations {
-  constructor(
-    private readonly database: Database,
-    private readonly memberships: Memberships,
-  ) {}
+  constructor(private readonly database: Database) {}
 
   /** Makes the organization, with the default roles, or renames it. */
   put(caller: Caller, id: string, name: string): Promise<Upserted<Organization>> {
     if (id === PLATFORM_ORGANIZATION)
       throw new Problem('conflict', 'This id stands for the platform itself.');
     return this.database.tenantTransaction({ ...caller, organizationId: id }, async (tx) => {
+      await assertStillHolds(tx, { ...caller, userId: undefined });
       const [organization] = await tx.query<Upserted<Organization>>(
         `INSERT INTO organizations (id, name) VALUES ($1, $2)
          ON CONFLICT (id) DO UPDATE SET name = excluded.name, updated_at = now()
@@ -45,18 +43,5 @@ export class Organizations {
     );
     if (!organization) throw notFound();
     return organization;
-  }
-
-  /** Takes the person out of every organization at once; the rest follows by foreign keys. */
-  async deleteUser(caller: Caller, id: string): Promise<void> {
-    await this.database.tenantTransaction(
-      { ...caller, organizationId: PLATFORM_ORGANIZATION },
-      async (tx) => {
-        const { affected } = await tx.repository(User).delete({ id });
-        if (!affected) throw notFound();
-        await audit(tx, caller, { action: 'user.delete', targetType: 'user', targetId: id });
-      },
-    );
-    this.memberships.forget();
   }
 }

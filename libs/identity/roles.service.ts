@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { MoreThan } from 'typeorm';
 import { audit } from '#audit';
 import { Database, FOREIGN_KEY_VIOLATION, sqlStateOf } from '#database';
 import { Problem, notFound } from '#problem';
+import { assertStillHolds } from './authorization.js';
 import { type Caller, assertOrganization } from './caller.js';
 import { Role } from './entities.js';
 import { Memberships } from './memberships.js';
@@ -13,6 +15,20 @@ export class Roles {
     private readonly database: Database,
     private readonly memberships: Memberships,
   ) {}
+
+  /** In the order of their names; `after` is the name that the page before ended with. */
+  list(caller: Caller, { limit, after }: { limit: number; after?: string }): Promise<Role[]> {
+    return this.database.tenantTransaction(caller, (tx) =>
+      tx.repository(Role).find({
+        where: {
+          organization_id: tx.organizationId,
+          ...(after !== undefined && { name: MoreThan(after) }),
+        },
+        order: { name: 'ASC' },
+        take: limit,
+      }),
+    );
+  }
 
   async get(caller: Caller, name: string): Promise<Role> {
     const role = await this.database.tenantTransaction(caller, (tx) =>
@@ -26,12 +42,13 @@ export class Roles {
     assertOrganization(caller);
     assertChangeable(name);
     const role = await this.database.tenantTransaction(caller, async (tx) => {
+      const held = await assertStillHolds(tx, caller, 'roles:manage');
       await tx.lock(`role ${name}`);
       const current = await tx.repository(Role).findOne({
         where: { organization_id: tx.organizationId, name },
         lock: { mode: 'pessimistic_write' },
       });
-      assertHolds(caller.permissions, [...permissions, ...(current?.permissions ?? [])]);
+      assertHolds(held, [...permissions, ...(current?.permissions ?? [])]);
       const [saved] = await tx.query<Role>(
         `INSERT INTO roles (organization_id, name, permissions) VALUES ($1, $2, $3)
          ON CONFLICT (organization_id, name) DO UPDATE SET permissions = excluded.permissions, updated_at = now()
@@ -54,12 +71,13 @@ export class Roles {
     assertChangeable(name);
     await this.database
       .tenantTransaction(caller, async (tx) => {
+        const held = await assertStillHolds(tx, caller, 'roles:manage');
         const [role] = await tx.query<Role>(
           'DELETE FROM roles WHERE organization_id = $1 AND name = $2 RETURNING *',
           [tx.organizationId, name],
         );
         if (!role) throw notFound();
-        assertHolds(caller.permissions, role.permissions);
+        assertHolds(held, role.permissions);
         await audit(tx, caller, { action: 'role.delete', targetType: 'role', targetId: name });
       })
       .catch((error: unknown) => {

@@ -12,6 +12,8 @@ import { type KnownToken, type MessageInput, findByTokens, hashOf } from './send
 /** What somebody wants to send: to a person, in the direct thread with them, or into a thread. */
 export interface Send {
   senderId: string;
+  /** Of the service that sends it on behalf of the sender. */
+  apiKeyId?: string;
   to: { person: string } | { threadId: string };
   input: MessageInput;
 }

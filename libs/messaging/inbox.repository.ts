@@ -71,7 +71,7 @@ const inboxQuery = (unreadOnly: boolean): string => {
     FROM participants AS mine WHERE ${isMine} AND ${isUnread}
   ), page AS MATERIALIZED (
     SELECT mine.* FROM participants AS mine
-    WHERE ${isMine} AND ${isListed} AND ${notBlocked('$2', 'mine.partner_id')}
+    WHERE ${isMine} AND mine.hidden_at IS NULL AND ${isListed} AND ${notBlocked('$2', 'mine.partner_id')}
     ORDER BY mine.active_at DESC, mine.thread_id DESC LIMIT $3 OFFSET $4
   )
   SELECT totals.*, page.thread_id, page.partner_id AS with_user_id, members.username AS with_user,

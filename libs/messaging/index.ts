@@ -25,3 +25,4 @@ export type { Version } from './messages.repository.js';
 export type { OverseenMessage, OverseenThread } from './oversight.repository.js';
 export type { ThreadView } from './threads.repository.js';
 export { ALLOWS, type Allows, type Reach, type Refusal, type Rule, refusalOf } from './reach.js';
+export { eraseHiddenMessages, eraseReadMarks, eraseSender, leaveThreads } from './erasure.repository.js';

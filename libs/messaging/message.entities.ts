@@ -39,6 +39,8 @@ export class Message {
   @Column('bytea', { nullable: true }) request_hash!: Buffer | null;
   /** How many have deleted it for themselves. */
   @Column('integer', { default: 0 }) hidden_by!: number;
+  /** The key of the service that sent it on behalf of the sender. */
+  @Column('uuid', { nullable: true }) api_key_id!: string | null;
   @Column(timestamps) created_at!: Date;
   @Column(optionalTime) edited_at!: Date | null;
   /** For everyone, or by both sides of a direct thread. The content stays for oversight only. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { audit } from '#audit';
 import { Database, type Transaction } from '#database';
-import { type Caller, type PersonCaller, asOrganization } from '#identity';
+import { type Caller, type PersonCaller, asOrganization, assertStillHolds } from '#identity';
 import { Problem, notFound } from '#problem';
 import { findHistory } from './history.repository.js';
 import type { MessageView } from './message.view.js';
@@ -79,6 +79,7 @@ export class Messages {
   /** By whoever moderates, whenever it was sent; the audit says why. */
   async moderate(caller: Caller, id: string, reason: string): Promise<void> {
     await this.database.tenantTransaction(asOrganization(caller), async (tx) => {
+      await assertStillHolds(tx, caller, 'messages:moderate');
       const message = await findAnyMessage(tx, id);
       if (!message) throw notFound();
       await retractOnce(tx, message);

@@ -21,6 +21,8 @@ export interface OverseenMessage {
   seq: number;
   sender_id: string | null;
   sender: string | null;
+  /** Of the service that sent it on behalf of the sender. */
+  api_key_id: string | null;
   subject: string | null;
   content: string;
   reply_to_id: string | null;
@@ -84,7 +86,7 @@ export const findAnyMessages = (
   { before, limit }: { before?: number; limit: number },
 ): Promise<OverseenMessage[]> =>
   tx.query<OverseenMessage>(
-    `SELECT messages.id, thread_id, seq, sender_id, members.username AS sender, subject, content, reply_to_id,
+    `SELECT messages.id, thread_id, seq, sender_id, members.username AS sender, api_key_id, subject, content, reply_to_id,
             messages.created_at, edited_at, deleted_at
      FROM messages
      LEFT JOIN members ON members.organization_id = $1 AND members.user_id = messages.sender_id

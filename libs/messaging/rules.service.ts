@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { audit } from '#audit';
 import { Database, type Transaction } from '#database';
-import type { Caller, PersonCaller } from '#identity';
+import { type Caller, type PersonCaller, assertStillHolds } from '#identity';
 import { invalidFields, notFound } from '#problem';
 import { type Refusal, defaultRule, refusalOf } from './reach.js';
 import { reachOne } from './reach.repository.js';
@@ -36,6 +36,7 @@ export class Rules {
 
   put(caller: Caller, { rules, delete_window_hours }: MessagingRulesInput): Promise<MessagingRules> {
     return this.database.tenantTransaction(caller, async (tx) => {
+      await assertStillHolds(tx, caller, 'roles:manage');
       await tx.lock('messaging rules');
       assertRules(rules, await findRoleNames(tx));
       await replaceRules(tx, rules);

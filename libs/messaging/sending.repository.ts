@@ -23,6 +23,8 @@ export interface NewMessage {
   id: string;
   threadId: string;
   senderId: string;
+  /** Of the service that sends it on behalf of the sender. */
+  apiKeyId?: string;
   input: MessageInput;
 }
 
@@ -44,11 +46,12 @@ export async function insertMessages(tx: Transaction, messages: NewMessage[]): P
   return written;
 }
 
-const rowOf = ({ id, threadId, senderId, input }: NewMessage, at: number) => ({
+const rowOf = ({ id, threadId, senderId, apiKeyId, input }: NewMessage, at: number) => ({
   at,
   id,
   thread_id: threadId,
   sender_id: senderId,
+  api_key_id: apiKeyId,
   subject: input.subject,
   content: input.content,
   reply_to_id: input.reply_to_id,
@@ -74,10 +77,10 @@ const LOCK_THREADS =
 const INSERT = `
   WITH draft AS (
     SELECT draft.at, draft.id, draft.thread_id, draft.sender_id, draft.subject, draft.content, draft.reply_to_id,
-           draft.client_token, draft.request_hash, kind, pair_low, pair_high,
+           draft.client_token, draft.request_hash, draft.api_key_id, kind, pair_low, pair_high,
            row_number() OVER (PARTITION BY draft.thread_id ORDER BY draft.at) AS place
     FROM jsonb_to_recordset($2) AS draft (at integer, id uuid, thread_id uuid, sender_id uuid, subject text,
-      content text, reply_to_id uuid, client_token text, request_hash bytea)
+      content text, reply_to_id uuid, client_token text, request_hash bytea, api_key_id uuid)
     CROSS JOIN LATERAL (
       SELECT kind, pair_low, pair_high FROM threads WHERE organization_id = $1 AND id = draft.thread_id OFFSET 0
     ) AS thread
@@ -97,9 +100,9 @@ const INSERT = `
     FROM draft JOIN thread ON thread.id = draft.thread_id
   ), written AS (
     INSERT INTO messages (organization_id, thread_id, seq, id, sender_id, subject, content, reply_to_id,
-                          client_token, request_hash, created_at)
+                          client_token, request_hash, api_key_id, created_at)
     SELECT $1, thread_id, seq, id, sender_id, subject, content, reply_to_id, client_token, request_hash,
-           last_message_at
+           api_key_id, last_message_at
     FROM message
   ), counted AS (
     INSERT INTO participants AS part (organization_id, thread_id, user_id, newest_seq, active_at, settled, last_sent_at)

@@ -16,11 +16,11 @@ export class Sending {
 
   /** To a person, in the direct thread with them, which is made if there is none. */
   toPerson(caller: PersonCaller, person: string, input: MessageInput): Promise<Sent> {
-    return this.send(caller, { senderId: caller.userId, to: { person }, input });
+    return this.send(caller, { ...senderOf(caller), to: { person }, input });
   }
 
   toThread(caller: PersonCaller, threadId: string, input: MessageInput): Promise<Sent> {
-    return this.send(caller, { senderId: caller.userId, to: { threadId }, input });
+    return this.send(caller, { ...senderOf(caller), to: { threadId }, input });
   }
 
   /** Where two requests with one token race, the second finds out from the unique key, and then sees the first. */
@@ -42,6 +42,8 @@ export class Sending {
     });
   }
 }
+
+const senderOf = ({ userId, keyId }: PersonCaller) => ({ senderId: userId, apiKeyId: keyId });
 
 function orThrow(outcome: Sent | Problem): Sent {
   if (outcome instanceof Problem) throw outcome;

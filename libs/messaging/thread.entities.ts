@@ -83,6 +83,8 @@ export class Participant {
   @Column(timestamps) joined_at!: Date;
   /** They see messages up to newest_seq, which stays as it was then. */
   @Column(optionalTime) left_at!: Date | null;
+  /** Since when it is in none of their lists. */
+  @Column(optionalTime) hidden_at!: Date | null;
   @Column('bigint', { nullable: true }) newest_seq!: number | null;
   @Column(optionalTime) active_at!: Date | null;
   /** How many messages up to newest_seq are not unread: read, one's own, hidden, deleted, blocked, from before. */

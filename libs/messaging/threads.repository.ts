@@ -123,6 +123,7 @@ function pageOf(list: ThreadList, parameter: (value: unknown) => string): string
   const kept = [
     ...both,
     'mine.active_at IS NOT NULL',
+    'mine.hidden_at IS NULL',
     notBlocked('$2', 'mine.partner_id'),
     ...(list.unreadOnly ? ['mine.newest_seq > mine.settled'] : []),
     ...(bound ? [`(mine.active_at, mine.thread_id) < ${bound}`] : []),

@@ -7,3 +7,4 @@ export type { RequestRow } from './requests.repository.js';
 export type { NotificationRow } from './feed.repository.js';
 export { LISTED, type Listed, STATUSES, type Status } from './status.js';
 export { type FeedPosition, findLastSeqs, findNewer, markReached } from './live.repository.js';
+export { eraseNotifications, eraseUnreadCounts, hideFromBlockers } from './erasure.repository.js';

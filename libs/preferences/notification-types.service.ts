@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { audit } from '#audit';
 import { Database } from '#database';
-import type { Caller } from '#identity';
+import { type Caller, assertStillHolds } from '#identity';
 import { Problem, notFound } from '#problem';
 import type { Channels } from './channels.js';
 import { MOST_TYPES, channelErrors, error, refuse } from './document-check.js';
-import { BUILT_IN_TYPES, type TypeDefinition, completeChannels } from './type-definition.js';
-import { countOtherTypes, deleteType, findOwnType, upsertType } from './types.repository.js';
+import { BUILT_IN_TYPES, type TypeDefinition, completeChannels, withBuiltIn } from './type-definition.js';
+import { countOtherTypes, deleteType, findOwnType, findOwnTypes, upsertType } from './types.repository.js';
 
 export interface TypeInput extends Omit<TypeDefinition, 'name' | 'default_channels'> {
   /** As it was sent. */
@@ -20,6 +20,17 @@ export type ShownType = TypeDefinition & { isDefault: boolean };
 export class NotificationTypes {
   constructor(private readonly database: Database) {}
 
+  /** The organization's own and the built-in ones, in the order of their names, from behind `after` on. */
+  async list(caller: Caller, { limit, after }: { limit: number; after?: string }): Promise<ShownType[]> {
+    const own = await this.database.tenantTransaction(caller, findOwnTypes);
+    const ownNames = new Set(own.map(({ name }) => name));
+    return [...withBuiltIn(own).values()]
+      .filter(({ name }) => after === undefined || name > after)
+      .toSorted((one, other) => (one.name < other.name ? -1 : 1))
+      .slice(0, limit)
+      .map((type) => ({ ...type, isDefault: !ownNames.has(type.name) }));
+  }
+
   async get(caller: Caller, name: string): Promise<ShownType> {
     const own = await this.database.tenantTransaction(caller, (tx) => findOwnType(tx, name));
     const type = own ?? BUILT_IN_TYPES.get(name);
@@ -30,6 +41,7 @@ export class NotificationTypes {
   put(caller: Caller, name: string, input: TypeInput): Promise<ShownType & { created: boolean }> {
     const type = definitionOf(name, input);
     return this.database.tenantTransaction(caller, async (tx) => {
+      await assertStillHolds(tx, caller, 'preferences:manage');
       await tx.lock('notification types');
       if ((await countOtherTypes(tx, name)) >= MOST_TYPES) {
         throw new Problem('conflict', `An organization has at most ${MOST_TYPES} types of its own.`);
@@ -48,6 +60,7 @@ export class NotificationTypes {
   /** What is built in stays, as it was built in. */
   async remove(caller: Caller, name: string): Promise<void> {
     await this.database.tenantTransaction(caller, async (tx) => {
+      await assertStillHolds(tx, caller, 'preferences:manage');
       if (await deleteType(tx, name)) {
         await audit(tx, caller, {
           action: 'notification_type.delete',

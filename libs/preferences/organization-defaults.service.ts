@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { audit } from '#audit';
 import { Database } from '#database';
-import type { Caller } from '#identity';
+import { type Caller, assertStillHolds } from '#identity';
 import { assertKnownTypes } from './choice-check.js';
 import { type DocumentPatch, assertDocument, assertPatch } from './document-check.js';
 import { type OrganizationDocument, cellsOf } from './document.js';
@@ -21,6 +21,7 @@ export class OrganizationDefaults {
   patch(caller: Caller, patch: DocumentPatch): Promise<OrganizationDocument> {
     assertPatch(patch);
     return this.database.tenantTransaction(caller, async (tx) => {
+      await assertStillHolds(tx, caller, 'preferences:manage');
       const place = organizationPlace(tx);
       const current = await lockDocument<OrganizationDocument>(tx, place);
       assertKnownTypes(cellsOf(patch as OrganizationDocument), (await findDefaults(tx)).types);

@@ -9,6 +9,12 @@ export async function findOwnType(tx: Transaction, name: string): Promise<TypeDe
   return type;
 }
 
+/** An organization has at most MOST_TYPES. */
+export const findOwnTypes = (tx: Transaction): Promise<TypeDefinition[]> =>
+  tx.query<TypeDefinition>('SELECT * FROM notification_types WHERE organization_id = $1', [
+    tx.organizationId,
+  ]);
+
 /** How many there are of an organization's own, other than this one. */
 export async function countOtherTypes(tx: Transaction, name: string): Promise<number> {
   const [row] = await tx.query<{ count: number }>(

@@ -59,6 +59,7 @@ export const ACCESS: Record<string, string[]> = {
   'POST unsubscribe/:token': ['public'],
   'GET admin/preferences': ['preferences:manage'],
   'PATCH admin/preferences': ['preferences:manage'],
+  'GET admin/notification-types': ['preferences:manage'],
   'GET admin/notification-types/:type': ['preferences:manage'],
   'PUT admin/notification-types/:type': ['preferences:manage'],
   'DELETE admin/notification-types/:type': ['preferences:manage'],
@@ -67,6 +68,7 @@ export const ACCESS: Record<string, string[]> = {
   'DELETE admin/messages/:id': ['messages:moderate'],
   'GET admin/messaging-rules': ['roles:manage'],
   'PUT admin/messaging-rules': ['roles:manage'],
+  'GET admin/roles': ['roles:manage'],
   'GET admin/roles/:name': ['roles:manage'],
   'PUT admin/roles/:name': ['roles:manage'],
   'DELETE admin/roles/:name': ['roles:manage'],
@@ -82,4 +84,5 @@ export const ACCESS: Record<string, string[]> = {
   'PUT organizations/:id': ['platform'],
   'GET organizations/:id': ['platform'],
   'DELETE users/:id': ['platform'],
+  'GET users/:id/deletion': ['platform'],
 };

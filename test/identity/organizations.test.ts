@@ -73,31 +73,3 @@ describe('the platform key', () => {
     expect((await client.get('me')).body.id).toBe(member.id);
   });
 });
-
-describe('DELETE /users/{id}', () => {
-  it('takes the person out of every organization, and leaves others there', async () => {
-    const member = await api.build.member();
-    const elsewhere = await api.build.organization();
-    await api.build.member({ organization: elsewhere, id: member.id });
-    const colleague = await api.build.member({ organization: member.organization });
-    const person = await api.as(member);
-    expect((await person.get('me')).status).toBe(200);
-
-    expect((await api.platform().delete(`users/${member.id}`)).status).toBe(204);
-
-    expect((await person.get('me')).status).toBe(403);
-    expect(await api.database.query('SELECT FROM members WHERE user_id = $1', [member.id])).toEqual([]);
-    expect((await api.platform(elsewhere).get(`members/${member.id}`)).status).toBe(404);
-    expect((await (await api.as(colleague)).get('me')).status).toBe(200);
-    expect((await api.platform().delete(`users/${member.id}`)).status).toBe(404);
-  });
-
-  it('is audited for the platform', async () => {
-    const member = await api.build.member();
-    await api.platform().delete(`users/${member.id}`);
-    const { body } = await api.platform({ id: PLATFORM_ORGANIZATION }).get('admin/audit?limit=100');
-    expect(body.data).toContainEqual(
-      expect.objectContaining({ action: 'user.delete', target_id: member.id, actor_kind: 'platform' }),
-    );
-  });
-});

@@ -112,3 +112,19 @@ describe('the audit log', () => {
     ]);
   });
 });
+
+describe('GET /admin/roles', () => {
+  it('lists the roles of the organization page by page, in the order of their names', async () => {
+    const { admin: client } = await api.build.organizationWithAdmin();
+    await client.put('admin/roles/auditor', { permissions: ['audit:read'] });
+    const { status, body } = await client.get('admin/roles?limit=3');
+    expect(status).toBe(200);
+    expect(body.data).toMatchObject([
+      { name: 'admin', permissions: ['*'] },
+      { name: 'auditor', permissions: ['audit:read'], effective_permissions: ['audit:read'] },
+      { name: 'clinician' },
+    ]);
+    const rest = await client.get(`admin/roles?limit=3&cursor=${body.next_cursor}`);
+    expect(rest.body).toMatchObject({ data: [{ name: 'therapist' }, { name: 'user' }], next_cursor: null });
+  });
+});

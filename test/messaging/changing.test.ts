@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Client, useApi } from '../support/api.js';
 import type { TestMember, TestOrganization } from '../support/builders.js';
+import { deleteUser } from '../support/deletion.js';
 
 const api = useApi();
 
@@ -148,7 +149,7 @@ describe('a person who is deleted everywhere', () => {
   it('leaves their messages behind, from nobody', async () => {
     await post(asAnn, 'from bob later');
     await post(asBob, 'from bob');
-    expect((await api.platform().delete(`users/${bob.id}`)).status).toBe(204);
+    await deleteUser(api, bob.id);
     const thread = (await asAnn.get(`messages/threads/${threadId}`)).body;
     expect(thread.messages[1]).toMatchObject({ sender_id: null, sender: null, content: 'from bob' });
     expect((await asAnn.get('messages/inbox')).body.conversations).toMatchObject([

@@ -5,6 +5,7 @@ import { WHOLE_ORGANIZATION } from '#identity';
 import { findPreferences, resolve } from '#preferences';
 import { type Client, useApi } from '../support/api.js';
 import type { TestMember, TestOrganization } from '../support/builders.js';
+import { deleteUser } from '../support/deletion.js';
 
 const api = useApi({ worker: 'off' });
 
@@ -56,7 +57,7 @@ describe('in two organizations', () => {
   it('what is chosen goes with the person from all of them', async () => {
     await annAtHome!.patch('preferences', { channels: { email: 'off' } });
     await annAtHome!.patch('preferences?scope=global', { channels: { email: 'off' } });
-    expect((await api.platform().delete(`users/${ann!.id}`)).status).toBe(204);
+    await deleteUser(api, ann!.id);
     for (const table of ['member_preferences', 'user_preferences']) {
       expect(await api.database.query(`SELECT FROM ${table} WHERE user_id = $1`, [ann!.id])).toEqual([]);
     }

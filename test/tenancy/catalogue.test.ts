@@ -22,6 +22,7 @@ const tenantTables = async () =>
 describe('the catalogue of the database', () => {
   it('has the tables that are expected, so that none escapes these tests', async () => {
     expect(await tenantTables()).toEqual([
+      'act_as_reads',
       'api_keys',
       'audit_entries',
       'blocks',
@@ -94,7 +95,7 @@ describe('the catalogue of the database', () => {
   });
 
   it('lets nobody past the person to what belongs to a person, but an organization at work, to read', async () => {
-    expect(NOT_TENANT_TABLES).toEqual(['migrations', 'user_preferences', 'users']);
+    expect(NOT_TENANT_TABLES).toEqual(['migrations', 'user_deletions', 'user_preferences', 'users']);
     const policies = await database.query<{ qual: string; with_check: string }>(
       `SELECT policyname, permissive, roles, cmd, qual, with_check FROM pg_policies
        WHERE schemaname = 'tidings' AND tablename = 'user_preferences' ORDER BY 1`,
@@ -210,7 +211,18 @@ describe('the catalogue of the database', () => {
       functions: [
         { proname: 'app_admits', ...listed },
         { proname: 'app_blockers', ...listed },
+        { proname: 'app_count_erased', ...listed },
+        { proname: 'app_erase_hidden_messages', ...listed },
+        { proname: 'app_erase_idempotency_keys', ...listed },
+        { proname: 'app_erase_member', ...listed },
+        { proname: 'app_erase_read_marks', ...listed },
+        { proname: 'app_erase_sender', ...listed },
         { proname: 'app_groups', ...listed },
+        { proname: 'app_is_being_deleted', ...listed },
+        { proname: 'app_leave_threads', ...listed },
+        { proname: 'app_lock_platform_key', ...listed },
+        { proname: 'app_organizations_of', ...listed },
+        { proname: 'app_platform_key_is_live', ...listed },
       ],
     });
   });

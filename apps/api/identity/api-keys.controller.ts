@@ -12,7 +12,12 @@ import { DEMO_API_KEY } from '../demo/people.js';
 import { ListRequest, decodeCursor, page } from '../http/list.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
 import { CreateApiKeyRequest } from './identity.requests.js';
-import { ApiKeyListAnswer, NewApiKeyAnswer, presentApiKey, presentNewApiKey } from './identity.presenters.js';
+import {
+  ApiKeyListAnswer,
+  NewApiKeyAnswer,
+  presentListedApiKey,
+  presentNewApiKey,
+} from './identity.presenters.js';
 
 @ApiTags('Administration')
 @Controller('admin/api-keys')
@@ -21,11 +26,14 @@ export class ApiKeysController {
 
   @Get()
   @Allow('keys:manage')
-  @ApiOperation({ summary: 'List the live API keys', description: 'Newest first, without their secrets.' })
+  @ApiOperation({
+    summary: 'List the live API keys',
+    description: 'Newest first, without their secrets. A key whose creator has been removed is marked.',
+  })
   @ApiOkResponse({ type: ApiKeyListAnswer })
   async list(@By() caller: Caller, @Query() { limit, cursor }: ListRequest): Promise<ApiKeyListAnswer> {
     const rows = await this.keys.list(caller, { limit: limit + 1, before: decodeCursor(cursor, isId) });
-    return page(rows, limit, presentApiKey, ({ id }) => id);
+    return page(rows, limit, presentListedApiKey, ({ id }) => id);
   }
 
   @Post()

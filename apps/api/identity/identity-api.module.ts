@@ -6,9 +6,17 @@ import { MeController } from './me.controller.js';
 import { MembersController } from './members.controller.js';
 import { OrganizationsController } from './organizations.controller.js';
 import { RolesController } from './roles.controller.js';
+import { UsersController } from './users.controller.js';
 
 @Module({
   imports: [IdentityModule, BlockingModule],
-  controllers: [MeController, MembersController, RolesController, ApiKeysController, OrganizationsController],
+  controllers: [
+    MeController,
+    MembersController,
+    RolesController,
+    ApiKeysController,
+    OrganizationsController,
+    UsersController,
+  ],
 })
 export class IdentityApiModule {}

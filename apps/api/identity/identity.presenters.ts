@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { type ApiKey, type Member, type Organization, type Role, expand } from '#identity';
+import { type ApiKey, type ListedApiKey, type Member, type Organization, type Role, expand } from '#identity';
 import { DEMO_API_KEY, DEMO_ORGANIZATION, DEMO_PEOPLE } from '../demo/people.js';
-import { optionalText, time } from '../http/answers.js';
+import { optionalId, optionalText, time } from '../http/answers.js';
 import { ListAnswer } from '../http/list.js';
 
 const { theo } = DEMO_PEOPLE;
@@ -109,6 +109,10 @@ export const presentRole = (role: Role): RoleAnswer => ({
   effective_permissions: [...expand(role.permissions)],
 });
 
+export class RoleListAnswer extends ListAnswer {
+  @ApiProperty({ type: [RoleAnswer] }) data!: RoleAnswer[];
+}
+
 export class ApiKeyAnswer {
   @ApiProperty({ format: 'uuid', example: DEMO_API_KEY.id }) id!: string;
   @ApiProperty({ example: 'appointment reminders' }) name!: string;
@@ -117,6 +121,10 @@ export class ApiKeyAnswer {
   @ApiProperty({ ...time, nullable: true, description: 'From when on it is refused.' }) expires_at!:
     string | null;
   @ApiProperty({ ...time, nullable: true, description: 'To the minute.' }) last_used_at!: string | null;
+  @ApiProperty({ ...optionalId, description: 'The person who made it, by themselves or through a service.' })
+  created_by_user_id!: string | null;
+  @ApiProperty({ ...optionalId, description: 'The key of the service that made it.', example: null })
+  created_by_key_id!: string | null;
 }
 
 export const presentApiKey = (key: ApiKey): ApiKeyAnswer => ({
@@ -126,10 +134,25 @@ export const presentApiKey = (key: ApiKey): ApiKeyAnswer => ({
   created_at: key.created_at.toISOString(),
   expires_at: key.expires_at?.toISOString() ?? null,
   last_used_at: key.last_used_at?.toISOString() ?? null,
+  created_by_user_id: key.created_by_user_id ?? null,
+  created_by_key_id: key.created_by_key_id ?? null,
+});
+
+export class ListedApiKeyAnswer extends ApiKeyAnswer {
+  @ApiProperty({
+    description:
+      'Whether its creator has been removed or revoked, or may not manage keys any more: check whether the key is still wanted.',
+  })
+  creator_removed!: boolean;
+}
+
+export const presentListedApiKey = (key: ListedApiKey): ListedApiKeyAnswer => ({
+  ...presentApiKey(key),
+  creator_removed: key.creator_removed,
 });
 
 export class ApiKeyListAnswer extends ListAnswer {
-  @ApiProperty({ type: [ApiKeyAnswer] }) data!: ApiKeyAnswer[];
+  @ApiProperty({ type: [ListedApiKeyAnswer] }) data!: ListedApiKeyAnswer[];
 }
 
 export class NewApiKeyAnswer extends ApiKeyAnswer {

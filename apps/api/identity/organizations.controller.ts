@@ -1,15 +1,9 @@
-import { Body, Controller, Delete, Get, HttpCode, Put, Res } from '@nestjs/common';
-import {
-  ApiCreatedResponse,
-  ApiNoContentResponse,
-  ApiOkResponse,
-  ApiOperation,
-  ApiTags,
-} from '@nestjs/swagger';
+import { Body, Controller, Get, Put, Res } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Allow, By } from '#access';
 import { type Caller, Organizations } from '#identity';
-import { DEMO_NEWCOMER, DEMO_ORGANIZATION } from '../demo/people.js';
+import { DEMO_ORGANIZATION } from '../demo/people.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
 import { PutOrganizationRequest } from './identity.requests.js';
 import { OrganizationAnswer, presentOrganization } from './identity.presenters.js';
@@ -46,18 +40,5 @@ export class OrganizationsController {
   @ApiOkResponse({ type: OrganizationAnswer })
   async get(@By() caller: Caller, @IdParam('id') id: string): Promise<OrganizationAnswer> {
     return presentOrganization(await this.organizations.get(caller, id));
-  }
-
-  @Delete('users/:id')
-  @HttpCode(204)
-  @Allow('platform')
-  @ApiOperation({
-    summary: 'Delete a person from everywhere',
-    description: 'From every organization, with all that is theirs. This cannot be undone.',
-  })
-  @ApiIdParam('id', 'The person.', DEMO_NEWCOMER.id)
-  @ApiNoContentResponse()
-  async deleteUser(@By() caller: Caller, @IdParam('id') id: string): Promise<void> {
-    await this.organizations.deleteUser(caller, id);
   }
 }

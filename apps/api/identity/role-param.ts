@@ -3,6 +3,7 @@ import { ApiParam } from '@nestjs/swagger';
 import { notFound } from '#problem';
 
 const ROLE_NAME = /^[a-z][a-z0-9_-]{0,49}$/;
+export const isRoleName = (text: string): boolean => ROLE_NAME.test(text);
 
 const rolePipe: PipeTransform<string, string> = {
   transform: (value) => {

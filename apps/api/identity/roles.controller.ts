@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Put, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Put, Query, Res } from '@nestjs/common';
 import {
   ApiCreatedResponse,
   ApiNoContentResponse,
@@ -9,14 +9,25 @@ import {
 import type { FastifyReply } from 'fastify';
 import { Allow, By } from '#access';
 import { type Caller, Roles } from '#identity';
+import { ListRequest, decodeCursor, page } from '../http/list.js';
 import { PutRoleRequest } from './identity.requests.js';
-import { RoleAnswer, presentRole } from './identity.presenters.js';
-import { ApiRoleParam, RoleParam } from './role-param.js';
+import { RoleAnswer, RoleListAnswer, presentRole } from './identity.presenters.js';
+import { ApiRoleParam, RoleParam, isRoleName } from './role-param.js';
 
 @ApiTags('Administration')
 @Controller('admin/roles')
 export class RolesController {
   constructor(private readonly roles: Roles) {}
+
+  @Get()
+  @Allow('roles:manage')
+  @ApiOperation({ summary: 'List roles', description: 'In the order of their names.' })
+  @ApiOkResponse({ type: RoleListAnswer })
+  async list(@By() caller: Caller, @Query() { limit, cursor }: ListRequest): Promise<RoleListAnswer> {
+    const after = decodeCursor(cursor, isRoleName);
+    const rows = await this.roles.list(caller, { limit: limit + 1, after });
+    return page(rows, limit, presentRole, ({ name }) => name);
+  }
 
   @Get(':name')
   @Allow('roles:manage')

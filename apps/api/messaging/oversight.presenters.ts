@@ -60,6 +60,12 @@ export class OverseenMessageAnswer {
   @ApiProperty({ type: 'integer', example: 3 }) seq!: number;
   @ApiProperty({ ...optionalId, example: theo.id }) sender_id!: string | null;
   @ApiProperty({ ...optionalText, example: theo.username }) sender!: string | null;
+  @ApiProperty({
+    ...optionalId,
+    description: 'The API key of the service that sent it on behalf of the sender.',
+    example: null,
+  })
+  api_key_id!: string | null;
   @ApiProperty({ ...optionalText, example: 'Tuesday' }) subject!: string | null;
   @ApiProperty({ description: 'Also when it was deleted.', example: DEMO_MESSAGES.toModerate.content })
   content!: string;
@@ -77,6 +83,7 @@ export const presentOverseenMessage = (message: OverseenMessage): OverseenMessag
   seq: message.seq,
   sender_id: message.sender_id,
   sender: message.sender,
+  api_key_id: message.api_key_id,
   subject: message.subject,
   content: message.content,
   reply_to_id: message.reply_to_id,

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Put, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Put, Query, Res } from '@nestjs/common';
 import {
   ApiCreatedResponse,
   ApiNoContentResponse,
@@ -9,10 +9,12 @@ import {
 import type { FastifyReply } from 'fastify';
 import { Allow, By } from '#access';
 import type { Caller } from '#identity';
-import { NotificationTypes } from '#preferences';
+import { NotificationTypes, TYPE_NAME } from '#preferences';
 import { DEMO_TYPE } from '../demo/notification-types.js';
+import { ListRequest, decodeCursor, page } from '../http/list.js';
 import {
   NotificationTypeAnswer,
+  NotificationTypeListAnswer,
   PutNotificationTypeRequest,
   presentType,
   typeInput,
@@ -23,6 +25,22 @@ import { ApiTypeParam, TypeParam } from './type-param.js';
 @Controller('admin/notification-types')
 export class NotificationTypesController {
   constructor(private readonly types: NotificationTypes) {}
+
+  @Get()
+  @Allow('preferences:manage')
+  @ApiOperation({
+    summary: 'List notification types',
+    description: "The built-in ones and the organization's own, in the order of their names.",
+  })
+  @ApiOkResponse({ type: NotificationTypeListAnswer })
+  async list(
+    @By() caller: Caller,
+    @Query() { limit, cursor }: ListRequest,
+  ): Promise<NotificationTypeListAnswer> {
+    const after = decodeCursor(cursor, (text) => TYPE_NAME.test(text));
+    const types = await this.types.list(caller, { limit: limit + 1, after });
+    return page(types, limit, presentType, ({ name }) => name);
+  }
 
   @Get(':type')
   @Allow('preferences:manage')

@@ -2,6 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { CHANNELS, type Channel, type ShownType } from '#preferences';
 import { IntegerField, MapField } from '../http/compound-fields.js';
 import { ChoicesField } from '../http/fields.js';
+import { ListAnswer } from '../http/list.js';
 import { Channels } from './document.models.js';
 
 const A_WEEK = 604_800;
@@ -64,6 +65,10 @@ export class NotificationTypeAnswer {
 
   @ApiProperty({ description: 'Whether it is as it comes: the organization has not made or changed it.' })
   is_default!: boolean;
+}
+
+export class NotificationTypeListAnswer extends ListAnswer {
+  @ApiProperty({ type: [NotificationTypeAnswer] }) data!: NotificationTypeAnswer[];
 }
 
 export const presentType = (type: ShownType): NotificationTypeAnswer => ({

@@ -1,0 +1,26 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import type { Caller } from '#identity';
+import { ActAsTrace } from './act-as-trace.service.js';
+
+interface RoutedRequest {
+  method: string;
+  routeOptions: { url?: string };
+  caller?: Caller;
+}
+
+/** Behind the guard of access: what a service does on behalf of a person is audited before it is done. */
+@Injectable()
+export class ActAsGuard implements CanActivate {
+  constructor(private readonly trace: ActAsTrace) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const { caller, method, routeOptions } = context.switchToHttp().getRequest<RoutedRequest>();
+    if (!caller || caller.kind === 'person' || caller.userId === undefined) return true;
+    await this.trace.record({
+      caller: { ...caller, userId: caller.userId },
+      method,
+      route: routeOptions.url ?? '',
+    });
+    return true;
+  }
+}

@@ -1,0 +1,54 @@
+import type { Transaction } from '#database';
+import type { ErasureStep } from '#identity';
+import type { ActAs } from './act-as-trace.service.js';
+
+/** Stands for the platform key of the environment, which has no id. */
+const NO_KEY = '00000000-0000-0000-0000-000000000000';
+
+/**
+ * Of these reads the ones that nobody has noted within the last hour, by the clock of the database; the row of each
+ * makes it one over all processes. In the order of their keys, so that two transactions cannot wait for each other.
+ */
+export async function markReads(tx: Transaction, reads: ActAs[]): Promise<Set<ActAs>> {
+  const first = new Map<string, ActAs>();
+  for (const read of reads) first.set(keyOf(read.caller.keyId, read.caller.userId, read.route), read);
+  const distinct = [...first.values()];
+  const marked = await tx.query<{ key_id: string; user_id: string; route: string }>(
+    `INSERT INTO act_as_reads AS known (organization_id, key_id, user_id, route, noted_at)
+     SELECT $1, key_id, user_id, route, now()
+     FROM unnest($2::uuid[], $3::uuid[], $4::text[]) AS read (key_id, user_id, route) ORDER BY 2, 3, 4
+     ON CONFLICT (organization_id, key_id, user_id, route) DO UPDATE SET noted_at = excluded.noted_at
+     WHERE known.noted_at <= excluded.noted_at - interval '1 hour'
+     RETURNING key_id, user_id, route`,
+    [
+      tx.organizationId,
+      distinct.map(({ caller }) => caller.keyId ?? NO_KEY),
+      distinct.map(({ caller }) => caller.userId),
+      distinct.map(({ route }) => route),
+    ],
+  );
+  return new Set(marked.map(({ key_id, user_id, route }) => first.get(keyOf(key_id, user_id, route))!));
+}
+
+const keyOf = (keyId: string | undefined, userId: string, route: string): string =>
+  [keyId ?? NO_KEY, userId, route].join(' ');
+
+/** What was noted more than an hour ago decides nothing any more. */
+export async function clearOldMarks(tx: Transaction): Promise<void> {
+  await tx.query(
+    `DELETE FROM act_as_reads WHERE organization_id = $1 AND (key_id, user_id, route) IN (
+       SELECT key_id, user_id, route FROM act_as_reads
+       WHERE organization_id = $1 AND noted_at < now() - interval '2 hours'
+       ORDER BY noted_at LIMIT 100 FOR UPDATE SKIP LOCKED)`,
+    [tx.organizationId],
+  );
+}
+
+/** Few: they are kept for two hours. */
+export const eraseActAsReads: ErasureStep = async (tx, userId) => {
+  const gone = await tx.query(
+    `DELETE FROM act_as_reads WHERE organization_id = $1 AND user_id = $2 RETURNING true`,
+    [tx.organizationId, userId],
+  );
+  return { rows: gone.length, isMore: false };
+};

@@ -1,0 +1,56 @@
+import type { Transaction } from '#database';
+import { Problem } from '#problem';
+import type { Caller } from './caller.js';
+import { type Permission, expand } from './permissions.js';
+
+/**
+ * Reads the caller's permissions again, in this transaction, and refuses the caller who no longer holds all of these.
+ * The caches of the access guard may be five seconds old; what grants power, or cannot be undone, must not rest on
+ * them. The rows are locked until the commit, so that a removal, a change of role or a revocation comes before or after.
+ */
+export async function assertStillHolds(
+  tx: Transaction,
+  caller: Caller,
+  ...needed: Permission[]
+): Promise<ReadonlySet<Permission>> {
+  const sources = await Promise.all([ofPerson(tx, caller), ofKey(tx, caller)]);
+  const held = new Set(
+    [...caller.permissions].filter((permission) => sources.every((source) => source.has(permission))),
+  );
+  const missing = needed.filter((permission) => !held.has(permission));
+  if (missing.length > 0) throw new Problem('forbidden', `This needs the permission ${missing.join(', ')}.`);
+  return held;
+}
+
+const unlimited = { has: () => true };
+type Held = Pick<ReadonlySet<Permission>, 'has'>;
+
+async function ofPerson(tx: Transaction, { userId }: Caller): Promise<Held> {
+  if (!userId) return unlimited;
+  const [role] = await tx.query<{ permissions: string[] }>(
+    `SELECT permissions
+     FROM members JOIN roles ON roles.organization_id = members.organization_id AND roles.name = members.role
+     WHERE members.organization_id = $1 AND user_id = $2 AND removed_at IS NULL AND NOT app_is_being_deleted(user_id)
+     FOR SHARE OF members, roles`,
+    [tx.organizationId, userId],
+  );
+  if (!role) throw new Problem('forbidden', 'You are not a member of the organization any more.');
+  return expand(role.permissions);
+}
+
+/** The platform key of the environment has no row: it is changed by a restart. */
+async function ofKey(tx: Transaction, { kind, keyId }: Caller): Promise<Held> {
+  if (!keyId) return unlimited;
+  const isLive = 'revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())';
+  const [key] =
+    kind === 'platform'
+      ? await tx.query<{ scopes: string[] }>(`SELECT ARRAY['*'] AS scopes WHERE app_lock_platform_key($1)`, [
+          keyId,
+        ])
+      : await tx.query<{ scopes: string[] }>(
+          `SELECT scopes FROM api_keys WHERE organization_id = $1 AND id = $2 AND ${isLive} FOR SHARE`,
+          [tx.organizationId, keyId],
+        );
+  if (!key) throw new Problem('forbidden', 'The API key is not valid any more.');
+  return expand(key.scopes);
+}

@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import { audit } from '#audit';
+import { Database } from '#database';
+import { notFound } from '#problem';
+import { assertStillHolds } from './authorization.js';
+import { type Caller, PLATFORM_ORGANIZATION } from './caller.js';
+import { type Deletion, findDeletion, lockUser, startDeletion, userExists } from './deletions.repository.js';
+import { Memberships } from './memberships.js';
+
+/** Deleting a person: asked for here, done by the worker in short transactions. */
+@Injectable()
+export class Deletions {
+  constructor(
+    private readonly database: Database,
+    private readonly memberships: Memberships,
+  ) {}
+
+  /** From the commit on the person has no access anywhere. Asked for again, it answers how far it is. */
+  async request(caller: Caller, userId: string): Promise<Deletion> {
+    const platform = { ...caller, organizationId: PLATFORM_ORGANIZATION, userId: undefined };
+    const deletion = await this.database.tenantTransaction(platform, async (tx) => {
+      await assertStillHolds(tx, platform);
+      await lockUser(tx, userId);
+      const [isThere, known] = await Promise.all([userExists(tx, userId), findDeletion(tx, userId)]);
+      if (isThere && (!known || known.finished_at)) {
+        await startDeletion(tx, userId, caller);
+        tx.record('user.deleting', { user_id: userId });
+        await audit(tx, caller, { action: 'user.delete', targetType: 'user', targetId: userId });
+        return findDeletion(tx, userId);
+      }
+      return known;
+    });
+    if (!deletion) throw notFound();
+    this.memberships.forget();
+    return deletion;
+  }
+
+  async get(caller: Caller, userId: string): Promise<Deletion> {
+    const platform = { ...caller, organizationId: PLATFORM_ORGANIZATION };
+    const deletion = await this.database.tenantTransaction(platform, (tx) => findDeletion(tx, userId));
+    if (!deletion) throw notFound();
+    return deletion;
+  }
+}

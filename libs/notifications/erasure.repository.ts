@@ -1,0 +1,40 @@
+import type { ErasureStep } from '#identity';
+
+/** What those who had blocked the person were notified of, and did not see: it must not come back with the block gone. */
+export const hideFromBlockers: ErasureStep = async (tx, userId, limit) => {
+  const hidden = await tx.query(
+    `UPDATE notifications SET deleted_at = now() WHERE organization_id = $1 AND (user_id, seq) IN (
+       SELECT about.user_id, about.seq
+       FROM blocks CROSS JOIN LATERAL (
+         SELECT user_id, seq FROM notifications
+         WHERE organization_id = $1 AND user_id = blocker_id AND actor_id = $2 AND deleted_at IS NULL
+         LIMIT $3) AS about
+       WHERE organization_id = $1 AND blocked_id = $2 LIMIT $3)
+     RETURNING true`,
+    [tx.organizationId, userId, limit],
+  );
+  return { rows: hidden.length, isMore: hidden.length === limit };
+};
+
+/** With the deliveries of each. */
+export const eraseNotifications: ErasureStep = async (tx, userId, limit) => {
+  const gone = await tx.query(
+    `DELETE FROM notifications WHERE organization_id = $1 AND user_id = $2 AND seq IN (
+       SELECT seq FROM notifications WHERE organization_id = $1 AND user_id = $2 ORDER BY seq LIMIT $3)
+     RETURNING true`,
+    [tx.organizationId, userId, limit],
+  );
+  return { rows: gone.length, isMore: gone.length === limit };
+};
+
+export const eraseUnreadCounts: ErasureStep = async (tx, userId, limit) => {
+  const gone = await tx.query(
+    `DELETE FROM unread_counts WHERE organization_id = $1 AND user_id = $2
+       AND (type, aggregation_id, actor_id) IN (
+         SELECT type, aggregation_id, actor_id FROM unread_counts
+         WHERE organization_id = $1 AND user_id = $2 LIMIT $3)
+     RETURNING true`,
+    [tx.organizationId, userId, limit],
+  );
+  return { rows: gone.length, isMore: gone.length === limit };
+};
