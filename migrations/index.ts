@@ -22,6 +22,9 @@ import { CreatePushSubscriptions1763640022000 } from './1763640022000-create-pus
 import { ListSuppressedNotifications1763640023000 } from './1763640023000-list-suppressed-notifications.js';
 import { SendTogether1763640024000 } from './1763640024000-send-together.js';
 import { CountDirectThreads1763640026000 } from './1763640026000-count-direct-threads.js';
+import { HoldWebhookEndpoints1763640036000 } from './1763640036000-hold-webhook-endpoints.js';
+import { GiveDeliveriesReasons1763640036100 } from './1763640036100-give-deliveries-reasons.js';
+import { CheckDeliveryReasons1763640036200 } from './1763640036200-check-delivery-reasons.js';
 
 /** In the order in which they apply. Listed, not globbed, so that the built server and the tests have the same. */
 export const MIGRATIONS = [
@@ -49,4 +52,7 @@ export const MIGRATIONS = [
   ListSuppressedNotifications1763640023000,
   SendTogether1763640024000,
   CountDirectThreads1763640026000,
+  HoldWebhookEndpoints1763640036000,
+  GiveDeliveriesReasons1763640036100,
+  CheckDeliveryReasons1763640036200,
 ];
