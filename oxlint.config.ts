@@ -4,6 +4,7 @@ import { defineConfig, type OxlintOverride } from 'oxlint';
 const LIBS = [
   'problem',
   'config',
+  'secrets',
   'metrics',
   'fairness',
   'events',

@@ -26,6 +26,9 @@ import { RecordApiKeys1763640035000 } from './1763640035000-record-api-keys.js';
 import { CreateActAsReads1763640035100 } from './1763640035100-create-act-as-reads.js';
 import { HideThreads1763640035200 } from './1763640035200-hide-threads.js';
 import { DeleteUsersInSteps1763640035300 } from './1763640035300-delete-users-in-steps.js';
+import { HoldWebhookEndpoints1763640036000 } from './1763640036000-hold-webhook-endpoints.js';
+import { GiveDeliveriesReasons1763640036100 } from './1763640036100-give-deliveries-reasons.js';
+import { CheckDeliveryReasons1763640036200 } from './1763640036200-check-delivery-reasons.js';
 
 /** In the order in which they apply. Listed, not globbed, so that the built server and the tests have the same. */
 export const MIGRATIONS = [
@@ -57,4 +60,7 @@ export const MIGRATIONS = [
   CreateActAsReads1763640035100,
   HideThreads1763640035200,
   DeleteUsersInSteps1763640035300,
+  HoldWebhookEndpoints1763640036000,
+  GiveDeliveriesReasons1763640036100,
+  CheckDeliveryReasons1763640036200,
 ];

@@ -1,6 +1,7 @@
 import { type Authentication, readAuthentication } from './authentication.js';
 import { ConfigurationError, EnvironmentReader } from './environment.js';
 import { type Mail, readMail } from './mail.js';
+import { type Secrets, readSecrets } from './secrets.js';
 
 export interface Config {
   production: boolean;
@@ -12,6 +13,7 @@ export interface Config {
   demo: boolean;
   authentication: Authentication;
   platformApiKey?: string;
+  secrets: Secrets;
   corsOrigins: string[];
   /** Requests a minute for each caller and route; null: no limit. */
   rateLimit: number | null;
@@ -58,6 +60,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     demo: read.flag('DEMO', !request),
     authentication,
     platformApiKey: read.secret('PLATFORM_API_KEY') ?? (isDevelopment ? DEVELOPMENT_PLATFORM_KEY : undefined),
+    secrets: readSecrets(read, production),
     corsOrigins: read.origins('CORS_ORIGINS'),
     rateLimit: read.text('RATE_LIMIT') === 'off' ? null : read.integer('RATE_LIMIT', 600, 1, 1_000_000),
     worker: read.choice('WORKER', ['inline', 'off'], 'inline'),

@@ -1,6 +1,7 @@
 export type { Authentication } from './authentication.js';
 export { CONFIG, type Config, DEVELOPMENT_PLATFORM_KEY, readConfig } from './config.js';
 export type { Mail } from './mail.js';
+export type { Secrets } from './secrets.js';
 export { ConfigModule } from './config.module.js';
 export { ConfigurationError } from './environment.js';
 export { VERSION } from './version.js';

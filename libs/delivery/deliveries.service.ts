@@ -3,7 +3,7 @@ import { audit } from '#audit';
 import { Database } from '#database';
 import { type Caller, type PersonCaller, asOrganization } from '#identity';
 import { Problem, notFound } from '#problem';
-import type { Delivery } from './entities.js';
+import type { Delivery, DeliveryStatus } from './entities.js';
 import {
   type DeliveryList,
   findDelivery,
@@ -11,6 +11,15 @@ import {
   listOfNotification,
   renew,
 } from './log.repository.js';
+
+/** A person's wish is not for an admin to overrule; and of what is closed, the answer does not say whether it was sent. */
+const WHY_NOT_AGAIN: Record<DeliveryStatus, string> = {
+  sent: 'It was sent already.',
+  closed: 'It was sent, or the person does not want it any more.',
+  cancelled: 'The person does not want it any more.',
+  waiting: 'It is being sent right now.',
+  failed: 'It is being sent right now.',
+};
 
 /** What has become of what was to leave by e-mail, web push and webhook. */
 @Injectable()
@@ -34,10 +43,7 @@ export class Deliveries {
       if (!renewed) {
         const delivery = await findDelivery(tx, id);
         if (!delivery) throw notFound();
-        throw new Problem(
-          'conflict',
-          delivery.status === 'sent' ? 'It was sent already.' : 'It is being sent right now.',
-        );
+        throw new Problem('conflict', WHY_NOT_AGAIN[delivery.status]);
       }
       tx.record('delivery.requested', { delivery_id: id });
       await audit(tx, caller, { action: 'delivery.retry', targetType: 'delivery', targetId: id });

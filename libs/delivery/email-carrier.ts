@@ -1,12 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '#config';
 import { Database } from '#database';
 import { WHOLE_ORGANIZATION } from '#identity';
+import { SecretBox } from '#secrets';
 import { type Mail, compose } from './composing.js';
 import { Mailer } from './mailer.js';
-import { organizationKey } from './organization-keys.js';
 import type { Carrier, Outcome, Parcel } from './parcel.js';
+import { signingKey } from './unsubscribe-keys.js';
 import type { UnsubscribeKey } from './unsubscribe-token.js';
 
 @Injectable()
@@ -14,6 +14,7 @@ export class EmailCarrier implements Carrier {
   constructor(
     private readonly database: Database,
     private readonly mailer: Mailer,
+    private readonly box: SecretBox,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -24,8 +25,7 @@ export class EmailCarrier implements Carrier {
   /** One mail, for parcels of one person. */
   async sendTogether(parcels: Parcel[], signal: AbortSignal): Promise<Outcome> {
     const { organization, recipient } = parcels[0]!;
-    if (recipient.email === null)
-      return { status: 'cancelled', error: 'The person has no e-mail address any more.' };
+    if (recipient.email === null) return { status: 'cancelled', reason: 'no_address' };
     const key = await this.keyOf(organization.id);
     let mail: Mail;
     try {
@@ -39,7 +39,7 @@ export class EmailCarrier implements Carrier {
 
   private keyOf(organizationId: string): Promise<UnsubscribeKey> {
     return this.database.tenantTransaction({ organizationId, userId: WHOLE_ORGANIZATION }, (tx) =>
-      organizationKey(tx, 'unsubscribe', () => ({ key: randomBytes(32).toString('base64url') })),
+      signingKey(tx, this.box),
     );
   }
 }

@@ -1,11 +1,12 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
 import type { Digest } from '#preferences';
+import type { CancelReason } from './cancel-reason.js';
 
 export const SENT_CHANNELS = ['email', 'web_push', 'webhook'] as const;
 /** The channels that lead out of here. */
 export type SentChannel = (typeof SENT_CHANNELS)[number];
 
-export const DELIVERY_STATUSES = ['waiting', 'sent', 'failed', 'cancelled'] as const;
+export const DELIVERY_STATUSES = ['waiting', 'sent', 'failed', 'cancelled', 'closed'] as const;
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
 const optionalTime = { type: 'timestamptz', nullable: true } as const;
@@ -14,7 +15,11 @@ const optionalTime = { type: 'timestamptz', nullable: true } as const;
 @Entity('deliveries')
 @Check('deliveries_channel_known', `channel IN ('email', 'web_push', 'webhook')`)
 @Check('deliveries_digest_known', `digest IN ('hourly', 'daily')`)
-@Check('deliveries_status_known', `status IN ('waiting', 'sent', 'failed', 'cancelled')`)
+@Check('deliveries_status_known', `status IN ('waiting', 'sent', 'failed', 'cancelled', 'closed')`)
+@Check(
+  'deliveries_reason_known',
+  `reason IN ('expired', 'member_removed', 'no_address', 'endpoint_deleted', 'endpoint_disabled', 'browser_unsubscribed', 'deleted', 'read', 'actor_blocked', 'muted', 'turned_off', 'subscription_removed')`,
+)
 @Unique('deliveries_once', ['organization_id', 'notification_id', 'channel', 'target_id'])
 @ForeignKey('notifications', ['organization_id', 'notification_id'], ['organization_id', 'id'], {
   name: 'deliveries_notification_fkey',
@@ -34,6 +39,7 @@ export class Delivery {
   @Column('uuid') target_id!: string;
   /** Gathered with others of the person into one mail. */
   @Column('text', { nullable: true }) digest!: Digest | null;
+  /** closed: sent or cancelled, where the difference would show whether the person has read it, or what they want. */
   @Column('text', { default: 'waiting' }) status!: DeliveryStatus;
   @Column('timestamptz') due_at!: Date;
   /** Also tells claims apart: only the latest may say how it ended. */
@@ -41,6 +47,8 @@ export class Delivery {
   /** Until when whoever sends it has it alone. */
   @Column(optionalTime) leased_until!: Date | null;
   @Column('text', { nullable: true }) last_error!: string | null;
+  /** Why it was cancelled; null for what was cancelled before there were reasons. */
+  @Column('text', { nullable: true }) reason!: CancelReason | null;
   @Column(optionalTime) sent_at!: Date | null;
   @Column('timestamptz', { default: () => 'now()' }) created_at!: Date;
 }
@@ -56,6 +64,7 @@ export class OrganizationKey {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'organization_keys_pkey' }) organization_id!: string;
   @PrimaryColumn('text', { primaryKeyConstraintName: 'organization_keys_pkey' }) purpose!:
     'unsubscribe' | 'web_push';
-  @Column('jsonb') secret!: object;
+  /** An encrypted text; from before encryption at rest the object itself. */
+  @Column('jsonb') secret!: object | string;
   @Column('timestamptz', { default: () => 'now()' }) created_at!: Date;
 }

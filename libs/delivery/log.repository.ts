@@ -1,4 +1,5 @@
 import type { Transaction } from '#database';
+import { PUBLIC_REASONS } from './cancel-reason.js';
 import type { Delivery, DeliveryStatus, SentChannel } from './entities.js';
 
 export interface DeliveryList {
@@ -10,7 +11,7 @@ export interface DeliveryList {
 }
 
 const COLUMNS = `organization_id, id, notification_id, user_id, channel, target_id, digest, status, due_at, attempts,
-  leased_until, last_error, sent_at, created_at`;
+  leased_until, last_error, reason, sent_at, created_at`;
 
 /** Only what is asked for is in the statement: it is planned once, for whatever values come. */
 export function listDeliveries(
@@ -45,14 +46,16 @@ export async function findDelivery(tx: Transaction, id: string): Promise<Deliver
   return delivery;
 }
 
-/** undefined where there is none, or it was sent, or is being sent. */
+/** undefined where there is none, it was sent, the person does not want it any more, or it is being sent. */
 export async function renew(tx: Transaction, id: string): Promise<Delivery | undefined> {
   const [renewed] = await tx.query<Delivery>(
-    `UPDATE deliveries SET status = 'waiting', due_at = now(), attempts = 0, leased_until = NULL, digest = NULL
-     WHERE organization_id = $1 AND id = $2 AND status <> 'sent'
+    `UPDATE deliveries SET status = 'waiting', due_at = now(), attempts = 0, leased_until = NULL, digest = NULL,
+       reason = NULL
+     WHERE organization_id = $1 AND id = $2
+       AND (status IN ('waiting', 'failed') OR status = 'cancelled' AND reason = ANY ($3))
        AND (leased_until IS NULL OR leased_until < now())
      RETURNING ${COLUMNS}`,
-    [tx.organizationId, id],
+    [tx.organizationId, id, PUBLIC_REASONS],
   );
   return renewed;
 }

@@ -1,3 +1,4 @@
+import type { CancelReason } from './cancel-reason.js';
 import type { Delivery } from './entities.js';
 import type { Decisions, Priority } from '#preferences';
 
@@ -41,7 +42,11 @@ export type Outcome =
   /** To be tried again, not before so many seconds if the other side has said so. */
   | { status: 'retry'; error: string; afterSeconds?: number }
   /** It is not wanted any more. */
-  | { status: 'cancelled'; error: string };
+  | { status: 'cancelled'; reason: CancelReason };
+
+/** It waited for a digest, or for a pause or quiet hours to end, and is decided anew when its time has come. */
+export const hasWaited = ({ delivery, notification }: Parcel): boolean =>
+  delivery.digest !== null || notification.decisions[delivery.channel].delayed_until !== null;
 
 /** What can carry parcels to one channel. It sends once, and says how that ended. */
 export interface Carrier {

@@ -3,6 +3,7 @@ import webPush from 'web-push';
 import { CONFIG, type Config } from '#config';
 import { Database, type Transaction } from '#database';
 import { WHOLE_ORGANIZATION } from '#identity';
+import { SecretBox } from '#secrets';
 import { type HttpAnswer, OutgoingHttp } from './outgoing-http.js';
 import type { Carrier, Outcome, Parcel } from './parcel.js';
 import { pushPayload } from './push-payload.js';
@@ -23,6 +24,7 @@ export class PushCarrier implements Carrier {
   constructor(
     private readonly database: Database,
     private readonly http: OutgoingHttp,
+    private readonly box: SecretBox,
     @Inject(CONFIG) config: Config,
   ) {
     this.subject = vapidSubject(config);
@@ -31,10 +33,10 @@ export class PushCarrier implements Carrier {
   async send(parcel: Parcel, signal: AbortSignal): Promise<Outcome> {
     const { target_id } = parcel.delivery;
     const { keys, subscription } = await this.inOrganization(parcel, async (tx) => ({
-      keys: await vapidKeys(tx),
+      keys: await vapidKeys(tx, this.box),
       subscription: await findSubscription(tx, parcel.recipient.user_id, target_id),
     }));
-    if (!subscription) return { status: 'cancelled', error: 'The person is told in this browser no more.' };
+    if (!subscription) return { status: 'cancelled', reason: 'subscription_removed' };
     const { endpoint, headers, body } = this.encrypt(parcel, subscription, keys);
     const answer = await this.http.post(endpoint, { headers, body }, signal);
     const isGone = [404, 410].includes(answer.status);
@@ -69,10 +71,7 @@ const asTexts = (headers: object): Record<string, string> =>
 function outcomeOf({ status, retryAfterSeconds }: HttpAnswer): Outcome {
   if (status >= 200 && status < 300) return { status: 'sent' };
   if (status === 404 || status === 410) {
-    return {
-      status: 'cancelled',
-      error: `The browser has unsubscribed: the push service answered ${status}.`,
-    };
+    return { status: 'cancelled', reason: 'browser_unsubscribed' };
   }
   const error = `The push service answered ${status}.`;
   if (status === 429 || status >= 500) return { status: 'retry', error, afterSeconds: retryAfterSeconds };

@@ -3,6 +3,7 @@ import { CONFIG, type Config } from '#config';
 import { Database } from '#database';
 import { type PersonCaller, asOrganization } from '#identity';
 import { invalidField } from '#problem';
+import { SecretBox } from '#secrets';
 import { OutgoingHttp } from './outgoing-http.js';
 import {
   type BrowserSubscription,
@@ -23,6 +24,7 @@ export class PushSubscriptions {
   constructor(
     private readonly database: Database,
     private readonly http: OutgoingHttp,
+    private readonly box: SecretBox,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -30,7 +32,7 @@ export class PushSubscriptions {
   list(caller: PersonCaller): Promise<{ publicKey: string; subscriptions: ShownSubscription[] }> {
     return this.database.tenantTransaction(asOrganization(caller), async (tx) => {
       const [{ publicKey }, subscriptions] = await Promise.all([
-        vapidKeys(tx),
+        vapidKeys(tx, this.box),
         listSubscriptions(tx, caller.userId),
       ]);
       return { publicKey, subscriptions };

@@ -1,3 +1,4 @@
+import { UnreadableSecret } from '#secrets';
 import { LONGEST_SEND_MILLISECONDS } from './claiming.repository.js';
 import { Refusal } from './refusal.js';
 import type { Outcome } from './parcel.js';
@@ -12,6 +13,7 @@ export async function attempt(
     return await send(signal);
   } catch (error) {
     stopping.throwIfAborted();
-    return { status: 'retry', error: error instanceof Refusal ? error.message : String(error) };
+    const isKnown = error instanceof Refusal || error instanceof UnreadableSecret;
+    return { status: 'retry', error: isKnown ? error.message : String(error) };
   }
 }

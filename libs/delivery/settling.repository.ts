@@ -1,5 +1,7 @@
 import type { Transaction } from '#database';
-import type { Parcel } from './parcel.js';
+import { type CancelReason, isPublicReason } from './cancel-reason.js';
+import type { DeliveryStatus } from './entities.js';
+import { type Parcel, hasWaited } from './parcel.js';
 import type { Waiting } from './planning.repository.js';
 
 const LONGEST_ERROR = 500;
@@ -7,27 +9,27 @@ const LONGEST_ERROR = 500;
 /** What an attempt came to. Whoever lost the claim meanwhile, since it took too long, changes nothing. */
 export type Settlement =
   | { status: 'sent' }
-  | { status: 'failed' | 'cancelled'; error: string }
+  | { status: 'failed'; error: string }
+  | { status: 'cancelled'; reason: CancelReason }
   /** The attempt does not count where nothing was tried. */
   | { status: 'waiting'; due_at: Date; error?: string; counts: boolean };
 
 const CHANGES: Record<Settlement['status'], string> = {
   sent: 'sent_at = now(), last_error = NULL',
   failed: 'last_error = $5',
-  cancelled: 'last_error = $5',
+  cancelled: 'last_error = NULL, reason = $5',
   waiting: 'last_error = coalesce($5, last_error), due_at = $6, attempts = deliveries.attempts - $7::integer',
 };
 
 /** Answers with those that wait for another time. */
 export async function settle(tx: Transaction, parcels: Parcel[], settlement: Settlement): Promise<Waiting[]> {
   const { status } = settlement;
-  const error = 'error' in settlement ? settlement.error?.slice(0, LONGEST_ERROR) : null;
   const values: unknown[] = [
     tx.organizationId,
     parcels.map(({ delivery }) => delivery.id),
     parcels.map(({ delivery }) => delivery.attempts),
-    status,
-    ...(status === 'sent' ? [] : [error ?? null]),
+    shownStatus(parcels, settlement),
+    ...(status === 'sent' ? [] : [explanationOf(settlement)]),
     ...(settlement.status === 'waiting' ? [settlement.due_at, settlement.counts ? 0 : 1] : []),
   ];
   const settled = await tx.query<Waiting>(
@@ -39,6 +41,21 @@ export async function settle(tx: Transaction, parcels: Parcel[], settlement: Set
     values,
   );
   return status === 'waiting' ? settled : [];
+}
+
+/**
+ * Of what has waited, to be cancelled would show that it was read, and to be sent that it was not. Both end as closed,
+ * so that no status, count or filter that admins see tells them apart.
+ */
+function shownStatus(parcels: Parcel[], settlement: Settlement): DeliveryStatus {
+  const isPrivate = settlement.status === 'cancelled' && !isPublicReason(settlement.reason);
+  const isTelling = settlement.status === 'sent' || isPrivate;
+  return isTelling && parcels.every(hasWaited) ? 'closed' : settlement.status;
+}
+
+function explanationOf(settlement: Settlement): string | null {
+  if (settlement.status === 'cancelled') return settlement.reason;
+  return 'error' in settlement ? (settlement.error?.slice(0, LONGEST_ERROR) ?? null) : null;
 }
 
 /** So that the person sees in their feed that it has also reached them by e-mail. */

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** What the link of a mail is about. It holds for ever, as mails do. */
+/** What the link of a mail is about. It does not expire by itself, as mails are kept; only its key can. */
 export interface UnsubscribeClaims {
   organizationId: string;
   userId: string;

@@ -3,8 +3,9 @@ import { Database } from '#database';
 import { WHOLE_ORGANIZATION } from '#identity';
 import { type OwnPreferences, Preferences } from '#preferences';
 import { Problem, notFound } from '#problem';
-import { findOrganizationKey } from './organization-keys.js';
-import { type UnsubscribeClaims, type UnsubscribeKey, readToken } from './unsubscribe-token.js';
+import { SecretBox } from '#secrets';
+import { verifyingKeys } from './unsubscribe-keys.js';
+import { type UnsubscribeClaims, readToken } from './unsubscribe-token.js';
 
 /** What the link of a mail can end. */
 export interface Subscription {
@@ -20,6 +21,7 @@ export class Unsubscriptions {
   constructor(
     private readonly database: Database,
     private readonly preferences: Preferences,
+    private readonly box: SecretBox,
   ) {}
 
   async find(token: string): Promise<Subscription> {
@@ -48,11 +50,11 @@ export class Unsubscriptions {
     const { claims, isSignedWith } = read;
     const tenant = { organizationId: claims.organizationId, userId: WHOLE_ORGANIZATION };
     return this.database.tenantTransaction(tenant, async (tx) => {
-      const [key, [organization]] = await Promise.all([
-        findOrganizationKey<UnsubscribeKey>(tx, 'unsubscribe'),
+      const [keys, [organization]] = await Promise.all([
+        verifyingKeys(tx, this.box),
         tx.query<{ name: string }>('SELECT name FROM organizations WHERE id = $1', [tx.organizationId]),
       ]);
-      if (!key || !organization || !isSignedWith(key)) throw notFound();
+      if (!organization || !keys.some(isSignedWith)) throw notFound();
       return { claims, organization: organization.name };
     });
   }

@@ -1,6 +1,7 @@
 import webPush from 'web-push';
 import type { Config } from '#config';
 import type { Transaction } from '#database';
+import type { SecretBox } from '#secrets';
 import { organizationKey } from './organization-keys.js';
 
 /** What an organization shows push services who it is by. Browsers subscribe with the public one, for good. */
@@ -10,8 +11,8 @@ export interface VapidKeys {
 }
 
 /** Needs the sight of the organization. */
-export const vapidKeys = (tx: Transaction): Promise<VapidKeys> =>
-  organizationKey<VapidKeys>(tx, 'web_push', () => webPush.generateVAPIDKeys());
+export const vapidKeys = (tx: Transaction, box: SecretBox): Promise<VapidKeys> =>
+  organizationKey<VapidKeys>(tx, box, 'web_push', () => webPush.generateVAPIDKeys());
 
 /** Whom the makers of browsers can turn to: a page over https, or else an address. */
 export function vapidSubject({ publicUrl, mail }: Pick<Config, 'publicUrl' | 'mail'>): string {

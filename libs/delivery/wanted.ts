@@ -1,8 +1,11 @@
 import { type Sources, resolve } from '#preferences';
-import type { Parcel } from './parcel.js';
+import type { CancelReason } from './cancel-reason.js';
+import { type Parcel, hasWaited } from './parcel.js';
 import type { Settlement } from './settling.repository.js';
 
-type Unwanted = { later: Date } | { never: string };
+export { hasWaited };
+
+type Unwanted = { later: Date } | { never: CancelReason };
 export type Wanted = { now: true } | Unwanted;
 
 /**
@@ -13,13 +16,13 @@ export function wantedStill(parcel: Parcel, sources: Sources | undefined, now: D
   const gone = goneBecause(parcel, now);
   if (gone !== null) return { never: gone };
   if (!hasWaited(parcel) || !sources) return { now: true };
-  if (parcel.notification.read_at) return { never: 'It was read before.' };
+  if (parcel.notification.read_at) return { never: 'read' };
   const decision = resolve(sources, {
     at: now,
     priority: parcel.notification.priority,
     mutedUntil: parcel.recipient.muted_until,
   })[parcel.delivery.channel];
-  if (decision.value === 'off') return { never: `It was turned off meanwhile, by ${decision.rule}.` };
+  if (decision.value === 'off') return { never: decision.source === 'thread' ? 'muted' : 'turned_off' };
   return decision.delayed_until ? { later: decision.delayed_until } : { now: true };
 }
 
@@ -27,15 +30,13 @@ export function wantedStill(parcel: Parcel, sources: Sources | undefined, now: D
 export const settlementOfUnwanted = (unwanted: Unwanted): Settlement =>
   'later' in unwanted
     ? { status: 'waiting', due_at: unwanted.later, counts: false }
-    : { status: 'cancelled', error: unwanted.never };
+    : { status: 'cancelled', reason: unwanted.never };
 
-export const hasWaited = ({ delivery, notification }: Parcel): boolean =>
-  delivery.digest !== null || notification.decisions[delivery.channel].delayed_until !== null;
-
-function goneBecause({ notification, recipient }: Parcel, now: Date): string | null {
-  if (notification.deleted_at) return 'It was taken back or deleted.';
-  if (notification.expires_at && notification.expires_at <= now) return 'It has expired.';
-  if (recipient.removed_at) return 'The person is no member any more.';
-  if (recipient.blocks_actor) return 'The person blocks who did it.';
+/** What has expired is deleted by housekeeping some time later, so that is asked first. */
+function goneBecause({ notification, recipient }: Parcel, now: Date): CancelReason | null {
+  if (notification.expires_at && notification.expires_at <= now) return 'expired';
+  if (notification.deleted_at) return 'deleted';
+  if (recipient.removed_at) return 'member_removed';
+  if (recipient.blocks_actor) return 'actor_blocked';
   return null;
 }

@@ -1,28 +1,61 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '#database';
 import { WHOLE_ORGANIZATION } from '#identity';
+import { SecretBox } from '#secrets';
 import { type HttpAnswer, OutgoingHttp } from './outgoing-http.js';
 import type { Carrier, Outcome, Parcel } from './parcel.js';
-import { disableGone, findTarget } from './webhook-endpoints.repository.js';
+import { Refusal } from './refusal.js';
 import { createdMessage, signed } from './webhook-message.js';
+import { decryptSecrets, placeOfWebhookSecret } from './webhook-secrets.js';
+import {
+  type Target,
+  disableGone,
+  findTarget,
+  recordFailure,
+  recordSuccess,
+} from './webhook-target.repository.js';
 
-/** Carries to the endpoints of organizations, by the rules of Standard Webhooks. */
+/** Sends to the endpoints of organizations, by the rules of Standard Webhooks. */
 @Injectable()
 export class WebhookCarrier implements Carrier {
   constructor(
     private readonly database: Database,
     private readonly http: OutgoingHttp,
+    private readonly box: SecretBox,
   ) {}
 
   async send(parcel: Parcel, signal: AbortSignal): Promise<Outcome> {
-    const endpointId = parcel.delivery.target_id;
-    const target = await this.inOrganization(parcel, (tx) => findTarget(tx, endpointId));
-    if (!target) return { status: 'cancelled', error: 'The endpoint was deleted.' };
-    if (target.disabled_at) return { status: 'cancelled', error: 'The endpoint is disabled.' };
-    const answer = await this.http.post(target.url, signed(createdMessage(parcel), target), signal);
-    if (answer.status !== GONE) return outcomeOf(answer);
-    await this.inOrganization(parcel, (tx) => disableGone(tx, endpointId, target.url));
-    return { status: 'failed', error: 'It answered 410 Gone, so the endpoint was disabled.' };
+    const target = await this.inOrganization(parcel, (tx) => findTarget(tx, parcel.delivery.target_id));
+    if (!target) return { status: 'cancelled', reason: 'endpoint_deleted' };
+    if (target.disabled_at) return { status: 'cancelled', reason: 'endpoint_disabled' };
+    const secrets = decryptSecrets(this.box, target, placeOfWebhookSecret(parcel.organization.id, target.id));
+    const message = createdMessage(parcel, { mayReadMessages: target.may_read_messages });
+    const outcome = await this.post(target, signed(message, secrets), signal);
+    await this.record(parcel, target, outcome);
+    return outcome;
+  }
+
+  private async post(
+    target: Target,
+    content: ReturnType<typeof signed>,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    try {
+      return outcomeOf(await this.http.post(target.url, content, signal));
+    } catch (error) {
+      // Anything else, such as a stop of the worker, is no failure of the endpoint.
+      if (!(error instanceof Refusal)) throw error;
+      return { status: 'retry', error: error.message };
+    }
+  }
+
+  /** Opens a transaction only where the endpoint's state may change: never for success after success. */
+  private async record(parcel: Parcel, target: Target, { status }: Outcome): Promise<void> {
+    if (status === 'sent' && target.failing_since === null) return;
+    await this.inOrganization(parcel, (tx) => {
+      if (status === 'failed') return disableGone(tx, target);
+      return status === 'sent' ? recordSuccess(tx, target) : recordFailure(tx, target);
+    });
   }
 
   private inOrganization<T>({ organization }: Parcel, work: (tx: Transaction) => Promise<T>): Promise<T> {
@@ -40,6 +73,9 @@ const UNAVAILABLE = 503;
 /** A redirect is a failure too: to follow it would tell somebody whom the organization has not named. */
 function outcomeOf({ status, retryAfterSeconds }: HttpAnswer): Outcome {
   if (isSuccess(status)) return { status: 'sent' };
+  if (status === GONE) {
+    return { status: 'failed', error: 'It answered 410 Gone, so the endpoint was disabled.' };
+  }
   const isHeeded = status === TOO_MANY_REQUESTS || status === UNAVAILABLE;
   return {
     status: 'retry',

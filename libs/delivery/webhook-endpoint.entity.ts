@@ -6,6 +6,10 @@ const now = { type: 'timestamptz', default: () => 'now()' } as const;
 /** Where an organization wants to be told over HTTP. */
 @Entity('webhook_endpoints')
 @Check('webhook_endpoints_url_length', 'char_length(url) BETWEEN 1 AND 2000')
+@Check(
+  'webhook_endpoints_configured_by_kind_known',
+  `configured_by_kind IN ('person', 'service', 'platform')`,
+)
 @ForeignKey('organizations', ['organization_id'], ['id'], {
   name: 'webhook_endpoints_organization_fkey',
   onDelete: 'CASCADE',
@@ -16,10 +20,20 @@ export class WebhookEndpoint {
   @Column('text') url!: string;
   /** Of which notifications are told of; null for all. */
   @Column('text', { array: true, nullable: true }) types!: string[] | null;
+  /** Encrypted, as the two below. */
   @Column('text') secret!: string;
-  /** Signed with beside the new one, until whoever receives knows that. */
+  /** Signs beside the new one until receivers have that. */
   @Column('text', { nullable: true }) previous_secret!: string | null;
   @Column(optionalTime) previous_secret_until!: Date | null;
+  /** The one before that, where two rotations overlap. */
+  @Column('text', { nullable: true }) older_secret!: string | null;
+  @Column(optionalTime) older_secret_until!: Date | null;
+  /** Who last set the URL or the types. Message content is sent only while they hold messages:monitor. */
+  @Column('text', { nullable: true }) configured_by_kind!: 'person' | 'service' | 'platform' | null;
+  @Column('uuid', { nullable: true }) configured_by_user_id!: string | null;
+  @Column('uuid', { nullable: true }) configured_by_key_id!: string | null;
+  /** Of the first failure after the last success. */
+  @Column(optionalTime) failing_since!: Date | null;
   @Column(optionalTime) disabled_at!: Date | null;
   @Column('text', { nullable: true }) disabled_reason!: string | null;
   @Column(now) created_at!: Date;

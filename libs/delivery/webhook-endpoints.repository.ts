@@ -1,18 +1,32 @@
 import type { Transaction } from '#database';
 import type { WebhookEndpoint } from './webhook-endpoint.entity.js';
-import type { Secrets } from './webhook-message.js';
+import { MAY_READ_MESSAGES, type Owner } from './webhook-owner.js';
 
 /** All but its secrets, which only what signs may read. */
-export type EndpointRow = Omit<WebhookEndpoint, 'organization_id' | 'secret' | 'previous_secret'>;
+export type EndpointRow = Pick<
+  WebhookEndpoint,
+  | 'id'
+  | 'url'
+  | 'types'
+  | 'previous_secret_until'
+  | 'failing_since'
+  | 'disabled_at'
+  | 'disabled_reason'
+  | 'created_at'
+  | 'updated_at'
+> & { may_read_messages: boolean };
 
-const COLUMNS = 'id, url, types, previous_secret_until, disabled_at, disabled_reason, created_at, updated_at';
+const COLUMNS = `id, url, types, previous_secret_until, failing_since, disabled_at, disabled_reason, created_at,
+  updated_at, ${MAY_READ_MESSAGES} AS may_read_messages`;
 
 export interface NewEndpoint {
   id: string;
   url: string;
   /** null: of every type. */
   types: string[] | null;
+  /** Encrypted. */
   secret: string;
+  owner: Owner;
 }
 
 /** What is left out stays. */
@@ -20,8 +34,12 @@ export interface EndpointChange {
   url?: string;
   types?: string[] | null;
   enabled?: boolean;
-  /** A new one: that before signs along for a day. */
+  /** Of whoever sets the URL or the types. */
+  owner?: Owner;
+  /** A new one, encrypted: that before signs along for a day. */
   secret?: string;
+  /** Of the secrets before, none signs from now on. */
+  revokesPrevious?: boolean;
 }
 
 /** undefined where the organization has as many as it may. */
@@ -32,11 +50,20 @@ export async function insertEndpoint(
 ): Promise<EndpointRow | undefined> {
   await tx.lock('webhook endpoints');
   const [inserted] = await tx.query<EndpointRow>(
-    `INSERT INTO webhook_endpoints (organization_id, id, url, types, secret)
-     SELECT $1, $2, $3, $4, $5
+    `INSERT INTO webhook_endpoints (organization_id, id, url, types, secret, configured_by_kind,
+                                    configured_by_user_id, configured_by_key_id)
+     SELECT $1, $2, $3, $4, $5, $7, $8, $9
      WHERE (SELECT count(*) FROM webhook_endpoints WHERE organization_id = $1) < $6
      RETURNING ${COLUMNS}`,
-    [tx.organizationId, endpoint.id, endpoint.url, endpoint.types, endpoint.secret, most],
+    [
+      tx.organizationId,
+      endpoint.id,
+      endpoint.url,
+      endpoint.types,
+      endpoint.secret,
+      most,
+      ...valuesOf(endpoint.owner),
+    ],
   );
   return inserted;
 }
@@ -54,11 +81,24 @@ export function listEndpoints(
   );
 }
 
+/** Locked, so that what is audited as the state before is what the change finds. */
+export async function findForChange(
+  tx: Transaction,
+  id: string,
+): Promise<(EndpointRow & { rotates_until: Date | null }) | undefined> {
+  const [endpoint] = await tx.query<EndpointRow & { rotates_until: Date | null }>(
+    `SELECT ${COLUMNS}, CASE WHEN older_secret_until > now() THEN older_secret_until END AS rotates_until
+     FROM webhook_endpoints WHERE organization_id = $1 AND id = $2 FOR UPDATE OF webhook_endpoints`,
+    [tx.organizationId, id],
+  );
+  return endpoint;
+}
+
 export async function changeEndpoint(
   tx: Transaction,
   id: string,
-  { url, types, enabled, secret }: EndpointChange,
-): Promise<EndpointRow | undefined> {
+  { url, types, enabled, owner, secret, revokesPrevious = false }: EndpointChange,
+): Promise<EndpointRow> {
   const values: unknown[] = [tx.organizationId, id];
   const parameter = (value: unknown): string => `$${values.push(value)}`;
   const changes = [
@@ -66,46 +106,42 @@ export async function changeEndpoint(
     ...(url === undefined ? [] : [`url = ${parameter(url)}`]),
     ...(types === undefined ? [] : [`types = ${parameter(types)}`]),
     ...(enabled === undefined ? [] : [enabled ? ENABLED : DISABLED]),
-    ...(secret === undefined ? [] : [`${ROTATED}, secret = ${parameter(secret)}`]),
+    ...(url === undefined && !enabled ? [] : ['failing_since = NULL']),
+    ...(owner === undefined ? [] : [ownedBy(valuesOf(owner).map(parameter))]),
+    ...(secret === undefined ? [] : [`secret = ${parameter(secret)}`]),
+    ...(revokesPrevious ? [REVOKED] : secret === undefined ? [] : [ROTATED]),
   ];
   const [changed] = await tx.query<EndpointRow>(
     `UPDATE webhook_endpoints SET ${changes.join(', ')} WHERE organization_id = $1 AND id = $2
      RETURNING ${COLUMNS}`,
     values,
   );
-  return changed;
+  return changed!;
 }
+
+const valuesOf = (owner: Owner): unknown[] => [
+  owner.configured_by_kind,
+  owner.configured_by_user_id,
+  owner.configured_by_key_id,
+];
+
+const ownedBy = ([kind, userId, keyId]: string[]): string =>
+  `configured_by_kind = ${kind}, configured_by_user_id = ${userId}, configured_by_key_id = ${keyId}`;
 
 const ENABLED = 'disabled_at = NULL, disabled_reason = NULL';
 const DISABLED = `disabled_at = coalesce(disabled_at, now()),
   disabled_reason = coalesce(disabled_reason, 'An admin has disabled it.')`;
-const ROTATED = `previous_secret = secret, previous_secret_until = now() + interval '24 hours'`;
+const ROTATED = `older_secret = previous_secret, older_secret_until = previous_secret_until,
+  previous_secret = secret, previous_secret_until = now() + interval '24 hours'`;
+const REVOKED = `older_secret = NULL, older_secret_until = NULL, previous_secret = NULL, previous_secret_until = NULL`;
 
-export async function deleteEndpoint(tx: Transaction, id: string): Promise<boolean> {
-  const deleted = await tx.query(
-    'DELETE FROM webhook_endpoints WHERE organization_id = $1 AND id = $2 RETURNING true',
+export async function deleteEndpoint(
+  tx: Transaction,
+  id: string,
+): Promise<Pick<WebhookEndpoint, 'url' | 'types'> | undefined> {
+  const [deleted] = await tx.query<Pick<WebhookEndpoint, 'url' | 'types'>>(
+    'DELETE FROM webhook_endpoints WHERE organization_id = $1 AND id = $2 RETURNING url, types',
     [tx.organizationId, id],
   );
-  return deleted.length > 0;
-}
-
-/** Where to, and what to sign with. */
-export type Target = Pick<WebhookEndpoint, 'url' | 'disabled_at'> & Secrets;
-
-export async function findTarget(tx: Transaction, id: string): Promise<Target | undefined> {
-  const [target] = await tx.query<Target>(
-    `SELECT url, disabled_at, secret, CASE WHEN previous_secret_until > now() THEN previous_secret END AS previous_secret
-     FROM webhook_endpoints WHERE organization_id = $1 AND id = $2`,
-    [tx.organizationId, id],
-  );
-  return target;
-}
-
-/** Unless it leads elsewhere by now. */
-export async function disableGone(tx: Transaction, id: string, url: string): Promise<void> {
-  await tx.query(
-    `UPDATE webhook_endpoints SET disabled_at = now(), disabled_reason = 'It answered 410 Gone.', updated_at = now()
-     WHERE organization_id = $1 AND id = $2 AND url = $3 AND disabled_at IS NULL`,
-    [tx.organizationId, id, url],
-  );
+  return deleted;
 }

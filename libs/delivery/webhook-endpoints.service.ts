@@ -1,16 +1,20 @@
-import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { audit } from '#audit';
 import { Database } from '#database';
 import { type Caller, asOrganization } from '#identity';
 import { Problem, invalidField, notFound } from '#problem';
-import { OutgoingHttp } from './outgoing-http.js';
+import { SecretBox } from '#secrets';
+import { type HttpContent, OutgoingHttp } from './outgoing-http.js';
 import { Refusal } from './refusal.js';
 import { isSuccess } from './webhook-carrier.js';
+import { changesOf, originOf } from './webhook-changes.js';
 import * as endpoints from './webhook-endpoints.repository.js';
 import type { EndpointRow } from './webhook-endpoints.repository.js';
 import { signed, testMessage } from './webhook-message.js';
+import { ownerOf } from './webhook-owner.js';
+import { decryptSecrets, makeSecret, placeOfWebhookSecret } from './webhook-secrets.js';
+import { findTarget, recordSuccess } from './webhook-target.repository.js';
 
 export interface EndpointInput {
   url: string;
@@ -24,6 +28,7 @@ export interface EndpointPatch {
   types?: string[] | null;
   enabled?: boolean;
   rotate_secret?: boolean;
+  revoke_previous_secrets?: boolean;
 }
 
 /** The secret leaves here once, when it is made. */
@@ -44,6 +49,7 @@ export class WebhookEndpoints {
   constructor(
     private readonly database: Database,
     private readonly http: OutgoingHttp,
+    private readonly box: SecretBox,
   ) {}
 
   list(caller: Caller, page: { limit: number; before?: string }): Promise<EndpointRow[]> {
@@ -57,41 +63,66 @@ export class WebhookEndpoints {
   ): Promise<EndpointWithSecret> {
     this.assertMaySendTo(url);
     const secret = makeSecret();
+    const sealed = this.box.encrypt(secret, placeOfWebhookSecret(caller.organizationId, id));
     const endpoint = await this.database.tenantTransaction(asOrganization(caller), async (tx) => {
-      const created = await endpoints.insertEndpoint(tx, { id, url, types, secret }, MOST_ENDPOINTS);
+      const owner = ownerOf(caller);
+      const created = await endpoints.insertEndpoint(
+        tx,
+        { id, url, types, secret: sealed, owner },
+        MOST_ENDPOINTS,
+      );
       if (!created) {
         throw new Problem('conflict', `There are ${MOST_ENDPOINTS} endpoints already, which is the most.`);
       }
-      await audit(tx, caller, { action: 'webhook.create', targetType: 'webhook', targetId: id });
+      await audit(tx, caller, {
+        action: 'webhook.create',
+        ...targetOf(id),
+        details: { origin: originOf(url), types },
+      });
       return created;
     });
     return { ...endpoint, secret: endpoint.id === id ? secret : null };
   }
 
-  async change(
-    caller: Caller,
-    id: string,
-    { rotate_secret = false, ...patch }: EndpointPatch,
-  ): Promise<EndpointWithSecret> {
+  /** Whoever sets the URL or the types answers for the endpoint from then on. */
+  async change(caller: Caller, id: string, patch: EndpointPatch): Promise<EndpointWithSecret> {
     if (patch.url !== undefined) this.assertMaySendTo(patch.url);
+    const { url, types, enabled, rotate_secret = false, revoke_previous_secrets = false } = patch;
     const secret = rotate_secret ? makeSecret() : undefined;
-    const fields = Object.entries(patch).flatMap(([name, value]) => (value === undefined ? [] : [name]));
     const changed = await this.database.tenantTransaction(asOrganization(caller), async (tx) => {
-      const endpoint = await endpoints.changeEndpoint(tx, id, { ...patch, secret });
-      if (!endpoint) throw notFound();
-      const target = { targetType: 'webhook', targetId: id };
-      if (fields.length > 0)
-        await audit(tx, caller, { action: 'webhook.update', ...target, details: { fields } });
-      if (secret) await audit(tx, caller, { action: 'webhook.rotate', ...target });
-      return endpoint;
+      const before = await endpoints.findForChange(tx, id);
+      if (!before) throw notFound();
+      if (secret && before.rotates_until && !revoke_previous_secrets)
+        throw tooManySecrets(before.rotates_until);
+      const after = await endpoints.changeEndpoint(tx, id, {
+        url,
+        types,
+        enabled,
+        owner: url === undefined && types === undefined ? undefined : ownerOf(caller),
+        secret: secret && this.box.encrypt(secret, placeOfWebhookSecret(caller.organizationId, id)),
+        revokesPrevious: revoke_previous_secrets,
+      });
+      const details = changesOf(before, after, { url, types, enabled });
+      if (details) await audit(tx, caller, { action: 'webhook.update', ...targetOf(id), details });
+      if (secret) await audit(tx, caller, { action: 'webhook.rotate', ...targetOf(id) });
+      if (revoke_previous_secrets) {
+        await audit(tx, caller, { action: 'webhook.revoke_secrets', ...targetOf(id) });
+      }
+      return after;
     });
     return { ...changed, secret: secret ?? null };
   }
 
   async delete(caller: Caller, id: string): Promise<void> {
     await this.database.tenantTransaction(asOrganization(caller), async (tx) => {
-      if (!(await endpoints.deleteEndpoint(tx, id))) throw notFound();
-      await audit(tx, caller, { action: 'webhook.delete', targetType: 'webhook', targetId: id });
+      const deleted = await endpoints.deleteEndpoint(tx, id);
+      if (!deleted) throw notFound();
+      const { url, types } = deleted;
+      await audit(tx, caller, {
+        action: 'webhook.delete',
+        ...targetOf(id),
+        details: { origin: originOf(url), types },
+      });
     });
   }
 
@@ -102,19 +133,22 @@ export class WebhookEndpoints {
   async test(caller: Caller, id: string): Promise<TestResult> {
     const tenant = asOrganization(caller);
     const target = await this.database.tenantTransaction({ ...tenant, idempotency: undefined }, (tx) =>
-      endpoints.findTarget(tx, id),
+      findTarget(tx, id),
     );
     if (!target) throw notFound();
-    const result = await this.tell(target, testMessage(uuid(), caller.organizationId, id));
+    const secrets = decryptSecrets(this.box, target, placeOfWebhookSecret(caller.organizationId, id));
+    const content = signed(testMessage(uuid(), caller.organizationId, id), secrets);
+    const result = await this.post(target.url, content);
     return this.database.tenantTransaction(tenant, async (tx) => {
-      await audit(tx, caller, { action: 'webhook.test', targetType: 'webhook', targetId: id });
+      if (result.error === null) await recordSuccess(tx, target);
+      await audit(tx, caller, { action: 'webhook.test', ...targetOf(id) });
       return result;
     });
   }
 
-  private async tell(target: endpoints.Target, message: ReturnType<typeof testMessage>): Promise<TestResult> {
+  private async post(url: string, content: HttpContent): Promise<TestResult> {
     const start = performance.now();
-    const result = await this.http.post(target.url, signed(message, target)).then(
+    const result = await this.http.post(url, content).then(
       ({ status }) => ({
         response_status: status,
         error: isSuccess(status) ? null : `It answered ${status}.`,
@@ -133,5 +167,10 @@ export class WebhookEndpoints {
   }
 }
 
-/** As Standard Webhooks writes them. */
-const makeSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;
+const targetOf = (id: string) => ({ targetType: 'webhook', targetId: id });
+
+const tooManySecrets = (until: Date): Problem =>
+  new Problem(
+    'conflict',
+    `Three secrets sign already, until ${until.toISOString()}: wait, or set revoke_previous_secrets as well.`,
+  );

@@ -29,6 +29,8 @@ export interface EventMap {
   'notification.created': { source_id: string; first_user_id: string; last_user_id: string; count: number };
   /** An admin wants it tried again. */
   'delivery.requested': { delivery_id: string };
+  /** No attempt sends there any more, since it answered 410 or has failed for days. */
+  'webhook.disabled': { webhook_id: string; origin: string; cause: 'gone' | 'failing' };
   'user.blocked': BlockEvent;
   'user.unblocked': BlockEvent;
 }

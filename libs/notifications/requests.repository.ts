@@ -1,8 +1,10 @@
 import type { Transaction } from '#database';
+import { ALL, type Permission } from '#identity';
 import type { NotificationRequest } from './entities.js';
 
-/** To whom: these people, all with a role, or everybody. */
-export type Audience = { userIds: string[] } | { role: string } | { everyone: true };
+/** To whom: these people, all with a role, all whose role has a permission, or everybody. */
+export type Audience =
+  { userIds: string[] } | { role: string } | { permission: Permission } | { everyone: true };
 
 /** What they are told; times as texts, since it is kept as JSON. */
 export interface RequestContent {
@@ -21,13 +23,14 @@ export type RequestRow = Omit<NotificationRequest, 'audience' | 'content'> & {
   content: RequestContent;
 };
 
+/** False where there is one of this id already. */
 export async function insertRequest(
   tx: Transaction,
   request: Pick<RequestRow, 'id' | 'audience' | 'content' | 'status' | 'deliver_at' | 'recipients'>,
-): Promise<void> {
-  await tx.query(
+): Promise<boolean> {
+  const inserted = await tx.query(
     `INSERT INTO notification_requests (organization_id, id, audience, content, status, deliver_at, recipients)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (organization_id, id) DO NOTHING RETURNING true`,
     [
       tx.organizationId,
       request.id,
@@ -38,6 +41,7 @@ export async function insertRequest(
       request.recipients,
     ],
   );
+  return inserted.length > 0;
 }
 
 export async function findRequest(
@@ -52,6 +56,9 @@ export async function findRequest(
   return request;
 }
 
+const WITH_PERMISSION =
+  'role IN (SELECT name FROM roles WHERE organization_id = $1 AND permissions && $4::text[])';
+
 /** The next members of the audience in the order of their ids: who joins behind that is not told, who joins before is. */
 export async function nextOfAudience(
   tx: Transaction,
@@ -63,7 +70,9 @@ export async function nextOfAudience(
       ? ['user_id = ANY ($4::uuid[])', audience.userIds]
       : 'role' in audience
         ? ['role = $4', audience.role]
-        : ['$4::boolean', true];
+        : 'permission' in audience
+          ? [WITH_PERMISSION, [audience.permission, ALL]]
+          : ['$4::boolean', true];
   const members = await tx.query<{ user_id: string }>(
     `SELECT user_id FROM members
      WHERE organization_id = $1 AND removed_at IS NULL AND ($2::uuid IS NULL OR user_id > $2) AND ${condition}

@@ -40,10 +40,11 @@ const BUILT_IN = [
     { email: 'on', web_push: 'on' },
     { aggregation_window_seconds: 0, retention_days: 365 },
   ),
-  // A conversation would be an e-mail a sentence.
+  // E-mail is gathered: a conversation would be an e-mail a sentence. Webhooks, which admins set up, are off: messages
+  // are between their participants, unless the organization decides otherwise.
   builtIn(
     'MESSAGE',
-    { email: 'hourly', web_push: 'on' },
+    { email: 'hourly', web_push: 'on', webhook: 'off' },
     { aggregation_window_seconds: 3600, retention_days: 90 },
   ),
   builtIn('SYSTEM', {}, { aggregation_window_seconds: 0, retention_days: 90 }),

@@ -75,6 +75,7 @@ export const ACCESS: Record<string, string[]> = {
   'GET admin/api-keys': ['keys:manage'],
   'POST admin/api-keys': ['keys:manage'],
   'DELETE admin/api-keys/:id': ['keys:manage'],
+  'POST admin/unsubscribe-keys/rotate': ['keys:manage'],
   'GET admin/webhooks': ['webhooks:manage'],
   'POST admin/webhooks': ['webhooks:manage'],
   'PATCH admin/webhooks/:id': ['webhooks:manage'],

@@ -181,13 +181,13 @@ describe('a mail that has to wait', () => {
     expect(server.of(mail.ann.email).map(({ subject }) => subject)).toEqual(['Now']);
   });
 
-  it.each<[string, (mail: Awaited<ReturnType<typeof mailing>>, id: string) => Promise<unknown>, RegExp]>([
-    ['read', (mail, id) => mail.asAnn.patch(`notifications/${id}`, { status: 'read' }), /read before/],
-    ['deleted', (mail, id) => mail.asAnn.delete(`notifications/${id}`), /taken back or deleted/],
+  it.each<[string, (mail: Awaited<ReturnType<typeof mailing>>, id: string) => Promise<unknown>, string]>([
+    ['read', (mail, id) => mail.asAnn.patch(`notifications/${id}`, { status: 'read' }), 'read'],
+    ['deleted', (mail, id) => mail.asAnn.delete(`notifications/${id}`), 'deleted'],
     [
       'turned off',
       (mail) => mail.asAnn.patch('preferences', { types: { BILLING: { email: 'off' } } }),
-      /turned off meanwhile, by person.organization.types.BILLING.email/,
+      'turned_off',
     ],
   ])('is not sent if it has been %s meanwhile', async (_what, change, reason) => {
     const mail = await mailing(api);
@@ -198,7 +198,7 @@ describe('a mail that has to wait', () => {
     await change(mail, id);
     await comeUp(api, mail);
     await settled(mail, 'cancelled');
-    expect((await deliveries(mail))[0]!.last_error).toMatch(reason);
+    expect(await deliveries(mail)).toMatchObject([{ last_error: null, reason }]);
     expect(server.of(mail.ann.email)).toEqual([]);
   });
 });

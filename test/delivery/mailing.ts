@@ -7,6 +7,7 @@ export const PATIENCE = { timeout: 15_000, interval: 20 };
 
 /** An organization that sends e-mail, and somebody who gets it. */
 export interface Mailing {
+  api: TestApi;
   organization: TestOrganization;
   admin: Client;
   service: Client;
@@ -19,7 +20,7 @@ export async function mailing(api: TestApi, given: object = {}): Promise<Mailing
   const email = `${uuid()}@example.com`;
   const ann = { ...(await api.build.member({ organization, email, ...given })), email };
   const service = await api.build.service(organization, ['notifications:send']);
-  return { organization, admin, service, ann, asAnn: await api.as(ann) };
+  return { api, organization, admin, service, ann, asAnn: await api.as(ann) };
 }
 
 export interface DeliveryRow {
@@ -28,15 +29,21 @@ export interface DeliveryRow {
   status: string;
   attempts: number;
   last_error: string | null;
+  reason: string | null;
   digest: string | null;
   due_at: string;
-  sent_at: string | null;
+  sent_at: Date | null;
 }
 
-/** What the admins see, oldest first. */
-export async function deliveries({ admin }: Mailing): Promise<DeliveryRow[]> {
-  const { body } = await admin.get('admin/deliveries?limit=100');
-  return (body.data as DeliveryRow[]).toReversed();
+/** As they stand in the table, oldest first; of what is closed, whether it was sent. */
+export async function deliveries({ api, organization }: Mailing): Promise<DeliveryRow[]> {
+  const rows = await api.database.query<Omit<DeliveryRow, 'due_at'> & { due_at: Date }>(
+    `SELECT id, notification_id, attempts, last_error, reason, digest, due_at, sent_at,
+            CASE WHEN status <> 'closed' THEN status WHEN sent_at IS NULL THEN 'cancelled' ELSE 'sent' END AS status
+     FROM deliveries WHERE organization_id = $1 ORDER BY id LIMIT 100`,
+    [organization.id],
+  );
+  return rows.map((row) => ({ ...row, due_at: row.due_at.toISOString() }));
 }
 
 /** Tells Ann of something, and answers with the notification's id. */

@@ -39,6 +39,7 @@ export interface DeliveryRow {
   status: string;
   attempts: number;
   last_error: string | null;
+  reason: string | null;
   due_at: Date;
   sent_at: Date | null;
 }
@@ -46,7 +47,7 @@ export interface DeliveryRow {
 /** As they stand in the table, the oldest first. */
 export const deliveriesOf = (api: TestApi, organization: TestOrganization): Promise<DeliveryRow[]> =>
   api.database.query<DeliveryRow & Record<string, unknown>>(
-    `SELECT id, status, attempts, last_error, due_at, sent_at FROM deliveries
+    `SELECT id, status, attempts, last_error, reason, due_at, sent_at FROM deliveries
      WHERE organization_id = $1 AND leased_until IS NULL ORDER BY id`,
     [organization.id],
   );

@@ -99,21 +99,34 @@ describe('a webhook', () => {
     expect((await admin.delete(`admin/webhooks/${id}`)).status).toBe(404);
   });
 
-  it('leaves its changes in the audit log, without secrets and addresses', async () => {
+  it('leaves in the audit log what changed, without secrets, paths and queries', async () => {
     const { id } = await create();
     const path = `admin/webhooks/${id}`;
     await admin.patch(path, { url: 'https://token@clinic.example' });
-    await admin.patch(path, { url: 'https://clinic.example/?key=1', enabled: false, rotate_secret: true });
+    const change = { url: 'https://other.example/path?key=1', types: ['BILLING'], enabled: false };
+    await admin.patch(path, { ...change, rotate_secret: true });
+    await admin.patch(path, { revoke_previous_secrets: true });
     await admin.delete(path);
     const entries = await api.database.query(
       `SELECT action, details FROM audit_entries WHERE organization_id = $1 AND target_id = $2 ORDER BY id`,
       [organization.id, id],
     );
     expect(entries).toEqual([
-      { action: 'webhook.create', details: {} },
-      { action: 'webhook.update', details: { fields: ['url', 'enabled'] } },
+      { action: 'webhook.create', details: { origin: 'https://clinic.example', types: null } },
+      {
+        action: 'webhook.update',
+        details: {
+          fields: ['url', 'types', 'enabled'],
+          origin: 'https://other.example',
+          previous_origin: 'https://clinic.example',
+          types: ['BILLING'],
+          previous_types: null,
+          enabled: false,
+        },
+      },
       { action: 'webhook.rotate', details: {} },
-      { action: 'webhook.delete', details: {} },
+      { action: 'webhook.revoke_secrets', details: {} },
+      { action: 'webhook.delete', details: { origin: 'https://other.example', types: ['BILLING'] } },
     ]);
   });
 

@@ -116,7 +116,7 @@ describe('an endpoint', () => {
     await home.tell('Third');
     await expect
       .poll(deliveries, PATIENCE)
-      .toMatchObject([{ status: 'cancelled', last_error: 'The endpoint is disabled.' }, {}]);
+      .toMatchObject([{ status: 'cancelled', reason: 'endpoint_disabled' }, {}]);
     expect(receiver.titles).toEqual(['First', 'Second']);
 
     receiver.behaviour = answers(200);
@@ -132,7 +132,7 @@ describe('an endpoint', () => {
     await expectOne({ status: 'waiting', attempts: 1 });
     expect((await home.admin.delete(`admin/webhooks/${id}`)).status).toBe(204);
     await comeAgain();
-    await expectOne({ status: 'cancelled', last_error: 'The endpoint was deleted.' });
+    await expectOne({ status: 'cancelled', reason: 'endpoint_deleted' });
     expect(receiver.received).toHaveLength(1);
   });
 

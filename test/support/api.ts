@@ -101,6 +101,7 @@ export const TEST_CONFIG: Config = {
   demo: false,
   authentication: { mode: 'dev', secret: randomBytes(32).toString('base64url') },
   platformApiKey: PLATFORM_KEY,
+  secrets: { key: randomBytes(32).toString('base64url'), isDevelopmentKey: false },
   corsOrigins: [],
   rateLimit: null,
   worker: 'inline',

@@ -39,7 +39,7 @@ export class DeliveriesController {
   @ApiOperation({
     summary: 'Have a delivery tried again',
     description:
-      'At once, and with all its attempts. 409 for one that was sent, or that is being sent right now. Its id stays, so whoever received it after all can tell.',
+      'At once, and with all its attempts. 409 for one that was sent, that the person no longer wants, or that is being sent right now. Its id stays, so a receiver that got it after all recognizes it.',
   })
   @ApiIdParam('id', 'As the list shows it.', DELIVERY_EXAMPLE)
   @ApiOkResponse({ type: DeliveryAnswer })

@@ -1,24 +1,17 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { DELIVERY_STATUSES, type Delivery, SENT_CHANNELS } from '#delivery';
+import { DELIVERY_STATUSES, type Delivery, type DeliveryStatus, SENT_CHANNELS } from '#delivery';
 import { DEMO_NOTIFICATION } from '../demo/conversations.js';
 import { DEMO_PEOPLE } from '../demo/people.js';
 import { optionalText, optionalTime, presentOptionalTime, presentTime, time } from '../http/answers.js';
 import { ListAnswer } from '../http/list.js';
+import { reasonForAdmin, reasonForPerson } from './cancel-reasons.js';
 
 /** In the demo nothing fails, so there is none to be tried again. */
 export const DELIVERY_EXAMPLE = '0199a000-0000-7000-8000-000000000701';
 
-/** What has become of one notification on one channel, as the person it is for may know it. */
-export class DeliveryProgressAnswer {
+/** What an admin and the person it is for both see. */
+class DeliveryAttemptsAnswer {
   @ApiProperty({ enum: SENT_CHANNELS, example: 'email' }) channel!: string;
-
-  @ApiProperty({
-    enum: DELIVERY_STATUSES,
-    description: 'waiting for its time or for another attempt; sent; failed for good; cancelled.',
-    example: 'sent',
-  })
-  status!: string;
-
   @ApiProperty({ type: 'integer', description: 'How often it was tried.', example: 1 }) attempts!: number;
 
   @ApiProperty({
@@ -30,11 +23,24 @@ export class DeliveryProgressAnswer {
 
   @ApiProperty({ ...optionalTime, description: 'When it is tried next.', example: null }) due_at!:
     string | null;
+}
+
+/** One notification on one channel, as the person it is for may know it. */
+export class DeliveryProgressAnswer extends DeliveryAttemptsAnswer {
+  @ApiProperty({
+    enum: DELIVERY_STATUSES.filter((status) => status !== 'closed'),
+    description: 'waiting for its time or for another attempt; sent; failed for good; cancelled.',
+    example: 'sent',
+  })
+  status!: string;
+
+  @ApiProperty({ ...optionalText, description: 'Why it was cancelled.', example: null }) reason!:
+    string | null;
 
   @ApiProperty({ ...optionalTime, description: 'When the other side accepted it.' }) sent_at!: string | null;
 }
 
-export class DeliveryAnswer extends DeliveryProgressAnswer {
+export class DeliveryAnswer extends DeliveryAttemptsAnswer {
   @ApiProperty({ format: 'uuid', example: DELIVERY_EXAMPLE }) id!: string;
   @ApiProperty({ format: 'uuid', example: DEMO_NOTIFICATION.id }) notification_id!: string;
   @ApiProperty({ format: 'uuid', example: DEMO_PEOPLE.ada.id }) user_id!: string;
@@ -46,7 +52,23 @@ export class DeliveryAnswer extends DeliveryProgressAnswer {
   })
   target_id!: string;
 
-  @ApiProperty({ ...optionalText, description: 'Why it failed last, or was cancelled.', example: null })
+  @ApiProperty({
+    enum: DELIVERY_STATUSES,
+    description:
+      'waiting for its time or for another attempt; sent; failed for good; cancelled; closed: a delivery that waited (a digest, a pause, quiet hours) was sent, or was not because the person had read it or no longer wanted it. Which of the two, only the person sees.',
+    example: 'sent',
+  })
+  status!: string;
+
+  @ApiProperty({ ...optionalTime, description: 'When the other side accepted it; null for closed.' })
+  sent_at!: string | null;
+
+  @ApiProperty({
+    ...optionalText,
+    description:
+      'Why it failed last, or was cancelled. "No longer wanted." stands for everything that is private to the person.',
+    example: null,
+  })
   last_error!: string | null;
 
   @ApiProperty(time) created_at!: string;
@@ -56,21 +78,30 @@ export class DeliveryListAnswer extends ListAnswer {
   @ApiProperty({ type: [DeliveryAnswer], description: 'Newest first.' }) data!: DeliveryAnswer[];
 }
 
-export const presentDeliveryProgress = (delivery: Delivery): DeliveryProgressAnswer => ({
+const presentAttempts = (delivery: Delivery): DeliveryAttemptsAnswer => ({
   channel: delivery.channel,
-  status: delivery.status,
   attempts: delivery.attempts,
   digest: delivery.digest,
   due_at: delivery.status === 'waiting' ? presentTime(delivery.due_at) : null,
+});
+
+export const presentDeliveryProgress = (delivery: Delivery): DeliveryProgressAnswer => ({
+  ...presentAttempts(delivery),
+  status: delivery.status === 'closed' ? statusBehindClosed(delivery) : delivery.status,
+  reason: delivery.reason && reasonForPerson(delivery.reason),
   sent_at: presentOptionalTime(delivery.sent_at),
 });
 
+const statusBehindClosed = ({ sent_at }: Delivery): DeliveryStatus => (sent_at ? 'sent' : 'cancelled');
+
 export const presentDelivery = (delivery: Delivery): DeliveryAnswer => ({
+  ...presentAttempts(delivery),
   id: delivery.id,
   notification_id: delivery.notification_id,
   user_id: delivery.user_id,
   target_id: delivery.target_id,
-  ...presentDeliveryProgress(delivery),
-  last_error: delivery.last_error,
+  status: delivery.status,
+  sent_at: delivery.status === 'closed' ? null : presentOptionalTime(delivery.sent_at),
+  last_error: delivery.status === 'cancelled' ? reasonForAdmin(delivery.reason) : delivery.last_error,
   created_at: presentTime(delivery.created_at),
 });

@@ -6,6 +6,7 @@ import { OrganizationDefaultsController } from './organization-defaults.controll
 import { PreferencesController } from './preferences.controller.js';
 import { PushSubscriptionsController } from './push-subscriptions.controller.js';
 import { UnsubscribeController } from './unsubscribe.controller.js';
+import { UnsubscribeKeysController } from './unsubscribe-keys.controller.js';
 
 @Module({
   imports: [PreferencesModule, DeliveryModule],
@@ -15,6 +16,7 @@ import { UnsubscribeController } from './unsubscribe.controller.js';
     OrganizationDefaultsController,
     NotificationTypesController,
     UnsubscribeController,
+    UnsubscribeKeysController,
   ],
 })
 export class PreferencesApiModule {}

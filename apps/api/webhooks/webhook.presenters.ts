@@ -16,8 +16,25 @@ export class WebhookAnswer {
   @ApiProperty({ ...optionalText, description: 'By whom or why.', example: null }) disabled_reason!:
     string | null;
 
-  @ApiProperty({ ...optionalTime, description: 'Until when the secret before signs as well.' })
+  @ApiProperty({
+    ...optionalTime,
+    description: 'Until when secrets from before the last rotation sign as well.',
+  })
   previous_secret_until!: string | null;
+
+  @ApiProperty({
+    description:
+      'Whether notifications of type MESSAGE are sent with their content: only while whoever last set the URL or the types holds messages:monitor.',
+    example: true,
+  })
+  includes_message_content!: boolean;
+
+  @ApiProperty({
+    ...optionalTime,
+    description: 'Of the first failure after the last success. After five days the webhook is disabled.',
+    example: null,
+  })
+  failing_since!: string | null;
 
   @ApiProperty(time) created_at!: string;
   @ApiProperty(time) updated_at!: string;
@@ -30,7 +47,7 @@ export class WebhookListAnswer extends ListAnswer {
 export class WebhookWithSecretAnswer extends WebhookAnswer {
   @ApiProperty({
     ...optionalText,
-    description: 'Shown once, when it is made: put it in place now. Otherwise null.',
+    description: 'Shown once, when it is made: store it now. Otherwise null.',
     example: 'whsec_…',
   })
   secret!: string | null;
@@ -61,6 +78,8 @@ export const presentWebhook = (row: EndpointRow): WebhookAnswer => ({
   disabled_at: presentOptionalTime(row.disabled_at),
   disabled_reason: row.disabled_reason,
   previous_secret_until: presentOptionalTime(row.previous_secret_until),
+  includes_message_content: row.may_read_messages,
+  failing_since: presentOptionalTime(row.failing_since),
   created_at: presentTime(row.created_at),
   updated_at: presentTime(row.updated_at),
 });

@@ -64,9 +64,18 @@ export class PatchWebhookRequest {
   enabled?: boolean;
 
   @BooleanField({
-    description: 'true makes a new secret. For 24 hours what is sent is signed with the one before as well.',
+    description:
+      'true makes a new secret. For 24 hours the one before signs as well. Two rotations may overlap; a third is refused with 409 until the first is 24 hours old, unless revoke_previous_secrets is set.',
     example: true,
     optional: true,
   })
   rotate_secret?: boolean;
+
+  @BooleanField({
+    description:
+      'true ends the secrets from before the last rotation at once, such as one that has leaked. With rotate_secret only the new secret signs.',
+    example: false,
+    optional: true,
+  })
+  revoke_previous_secrets?: boolean;
 }

@@ -45,7 +45,7 @@ export class WebhooksController {
   @Allow('webhooks:manage')
   @ApiOperation({
     summary: 'Have notifications sent to a URL',
-    description: `At most ${MOST_ENDPOINTS}. Each notification comes as a POST of {type: "notification.created", timestamp, data}, signed by Standard Webhooks: verify it with the secret and one of its libraries, and answer 2xx within 15 seconds. Anything else is tried ten times over three days; 410 disables the webhook.`,
+    description: `At most ${MOST_ENDPOINTS}. Each notification comes as a POST of {type: "notification.created", timestamp, data}, signed by Standard Webhooks: verify it with the secret and one of its libraries, and answer 2xx within 15 seconds. Anything else is tried ten times over three days; 410 disables the webhook, and so do five days without a success; its admins are notified. Notifications of type MESSAGE are off for webhooks unless the organization turns them on, and come without content unless you hold messages:monitor.`,
   })
   @ApiCreatedResponse({ type: WebhookWithSecretAnswer })
   async create(
@@ -70,17 +70,19 @@ export class WebhooksController {
 
   @Patch(':id')
   @Allow('webhooks:manage')
-  @ApiOperation({ summary: 'Change a webhook, turn it off and on, or rotate its secret' })
+  @ApiOperation({
+    summary: 'Change a webhook, turn it off and on, or rotate its secret',
+    description:
+      'Whoever sets the URL or the types decides whether message content is sent: it is only while they hold messages:monitor.',
+  })
   @ApiWebhookParam()
   @ApiOkResponse({ type: WebhookWithSecretAnswer })
   async change(
     @By() caller: Caller,
     @IdParam('id') id: string,
-    @Body() { url, types, enabled, rotate_secret }: PatchWebhookRequest,
+    @Body() patch: PatchWebhookRequest,
   ): Promise<WebhookWithSecretAnswer> {
-    return presentWebhookWithSecret(
-      await this.endpoints.change(caller, id, { url, types, enabled, rotate_secret }),
-    );
+    return presentWebhookWithSecret(await this.endpoints.change(caller, id, patch));
   }
 
   @Delete(':id')

@@ -1,0 +1,42 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { ConfigModule, ConfigurationError } from '#config';
+import { DatabaseModule, assertServable, joinEmbedded, migrateUp } from '#database';
+import { DeliveryModule, SecretRotation } from '#delivery';
+import { MIGRATIONS } from '#migrations';
+import { UnreadableSecret } from '#secrets';
+import { processConfig, run, urlsOf } from '../start.js';
+
+/**
+ * npm run secrets:rotate: re-encrypts every secret in the database with SECRETS_KEY. Servers may run meanwhile, with
+ * both keys. Afterwards SECRETS_KEY_PREVIOUS is not needed any more.
+ */
+run(async () => {
+  const config = processConfig();
+  const embedded = config.database ? null : await joinEmbedded(config.dataDir);
+  try {
+    const urls = urlsOf(config, embedded);
+    if (embedded) await migrateUp(urls.migrate, MIGRATIONS);
+    await assertServable(urls, MIGRATIONS);
+    const app = await NestFactory.createApplicationContext(
+      {
+        module: class Command {},
+        imports: [ConfigModule.forRoot(config), DatabaseModule.forRoot(urls), DeliveryModule],
+      },
+      { logger: false, abortOnError: false },
+    );
+    try {
+      const { secrets, organizations } = await app.get(SecretRotation).rotateAll();
+      console.log(
+        `Re-encrypted ${secrets} secrets; ${organizations} organizations use the current key alone.`,
+      );
+    } catch (error) {
+      if (!(error instanceof UnreadableSecret)) throw error;
+      throw new ConfigurationError(`${error.explanation} Set SECRETS_KEY_PREVIOUS to that key.`);
+    } finally {
+      await app.close();
+    }
+  } finally {
+    await embedded?.stop();
+  }
+});

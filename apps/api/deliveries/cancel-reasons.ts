@@ -1,0 +1,32 @@
+import { type CancelReason, isPublicReason } from '#delivery';
+
+const FOR_PERSON: Record<CancelReason, string> = {
+  expired: 'It had expired.',
+  member_removed: 'You were not a member any more.',
+  no_address: 'You had no e-mail address any more.',
+  endpoint_deleted: 'The webhook was deleted.',
+  endpoint_disabled: 'The webhook is disabled.',
+  browser_unsubscribed: 'The browser no longer accepts notifications.',
+  deleted: 'It was taken back, or you deleted it.',
+  read: 'You had read it before.',
+  actor_blocked: 'You block the person it is about.',
+  muted: 'You had muted the conversation.',
+  turned_off: 'It had been turned off in the preferences.',
+  subscription_removed: 'Notifications were turned off in this browser.',
+};
+
+const FOR_ADMIN: Partial<Record<CancelReason, string>> = {
+  expired: 'It has expired.',
+  member_removed: 'The person is no member any more.',
+  no_address: 'The person has no e-mail address any more.',
+  endpoint_deleted: 'The endpoint was deleted.',
+  endpoint_disabled: 'The endpoint is disabled.',
+  browser_unsubscribed: 'The browser has unsubscribed: the push service no longer knows it.',
+};
+
+const PRIVATE = 'No longer wanted.';
+
+export const reasonForPerson = (reason: CancelReason): string => FOR_PERSON[reason];
+
+export const reasonForAdmin = (reason: CancelReason | null): string =>
+  (reason && isPublicReason(reason) && FOR_ADMIN[reason]) || PRIVATE;

@@ -1,0 +1,22 @@
+import { ConfigurationError, type EnvironmentReader } from './environment.js';
+
+/** What secrets in the database are encrypted with. */
+export interface Secrets {
+  key: string;
+  /** Only for reading: the key from before or, while a new one is deployed, the next one. */
+  previousKey?: string;
+  isDevelopmentKey: boolean;
+}
+
+const DEVELOPMENT_SECRETS_KEY = 'the-secrets-key-of-development-only';
+
+export function readSecrets(read: EnvironmentReader, production: boolean): Secrets {
+  const key = read.secret('SECRETS_KEY');
+  const previousKey = read.secret('SECRETS_KEY_PREVIOUS');
+  if (!key && production) {
+    throw new ConfigurationError(
+      'SECRETS_KEY must be set in production: secrets are encrypted in the database with it.',
+    );
+  }
+  return { key: key ?? DEVELOPMENT_SECRETS_KEY, previousKey, isDevelopmentKey: key === undefined };
+}

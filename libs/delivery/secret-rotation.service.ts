@@ -1,0 +1,98 @@
+import { Injectable } from '@nestjs/common';
+import { Database, RelayConnection, type Transaction } from '#database';
+import { WHOLE_ORGANIZATION } from '#identity';
+import { SecretBox } from '#secrets';
+import type { OrganizationKey } from './entities.js';
+import { decryptKey, replaceOrganizationKey } from './organization-keys.js';
+import type { WebhookEndpoint } from './webhook-endpoint.entity.js';
+import { placeOfWebhookSecret } from './webhook-secrets.js';
+
+const PAGE = 500;
+
+/** Re-encrypts with the current SECRETS_KEY what is in clear text or encrypted with another key. */
+@Injectable()
+export class SecretRotation {
+  constructor(
+    private readonly database: Database,
+    private readonly relay: RelayConnection,
+    private readonly box: SecretBox,
+  ) {}
+
+  /**
+   * Goes through all organizations, in one short transaction each, which locks its rows: servers may run meanwhile. What
+   * is current is left alone, so that a rotation that was interrupted goes on from there. Returns how many it changed.
+   */
+  async rotateAll(): Promise<{ organizations: number; secrets: number }> {
+    const count = { organizations: 0, secrets: 0 };
+    for await (const organizationId of this.organizations()) {
+      const changed = await this.rotate(organizationId);
+      count.organizations++;
+      count.secrets += changed;
+    }
+    return count;
+  }
+
+  /** By pages of ids: there may be more organizations than are to be held in memory. */
+  private async *organizations(): AsyncGenerator<string> {
+    let after = '00000000-0000-0000-0000-000000000000';
+    for (;;) {
+      const page = await this.relay.query<{ id: string }>(
+        'SELECT id FROM organizations WHERE id > $1 ORDER BY id LIMIT $2',
+        [after, PAGE],
+      );
+      yield* page.map(({ id }) => id);
+      if (page.length < PAGE) return;
+      after = page.at(-1)!.id;
+    }
+  }
+
+  private rotate(organizationId: string): Promise<number> {
+    return this.database.tenantTransaction({ organizationId, userId: WHOLE_ORGANIZATION }, async (tx) => {
+      const [keys, endpoints] = [await this.rotateKeys(tx), await this.rotateEndpoints(tx)];
+      return keys + endpoints;
+    });
+  }
+
+  private async rotateKeys(tx: Transaction): Promise<number> {
+    // The same lock as for a new unsubscribe key, which is read and written by two statements.
+    await tx.lock('unsubscribe keys');
+    const keys = await tx.query<Pick<OrganizationKey, 'purpose' | 'secret'>>(
+      'SELECT purpose, secret FROM organization_keys WHERE organization_id = $1 ORDER BY purpose FOR UPDATE',
+      [tx.organizationId],
+    );
+    const old = keys.filter(({ secret }) => typeof secret !== 'string' || !this.box.isCurrent(secret));
+    for (const { purpose, secret } of old) {
+      await replaceOrganizationKey(tx, this.box, purpose, decryptKey(tx, this.box, purpose, secret));
+    }
+    return old.length;
+  }
+
+  private async rotateEndpoints(tx: Transaction): Promise<number> {
+    const endpoints = await tx.query<
+      Pick<WebhookEndpoint, 'id' | 'secret' | 'previous_secret' | 'older_secret'>
+    >(
+      `SELECT id, secret, previous_secret, older_secret FROM webhook_endpoints
+       WHERE organization_id = $1 ORDER BY id FOR UPDATE`,
+      [tx.organizationId],
+    );
+    let count = 0;
+    for (const { id, ...stored } of endpoints) {
+      const secrets = [stored.secret, stored.previous_secret, stored.older_secret];
+      const old = secrets.filter((secret) => secret !== null && !this.box.isCurrent(secret));
+      if (old.length === 0) continue;
+      count += old.length;
+      await tx.query(
+        `UPDATE webhook_endpoints SET secret = $3, previous_secret = $4, older_secret = $5
+         WHERE organization_id = $1 AND id = $2`,
+        [tx.organizationId, id, ...secrets.map((secret) => this.renewed(secret, tx.organizationId, id))],
+      );
+    }
+    return count;
+  }
+
+  private renewed(secret: string | null, organizationId: string, endpointId: string): string | null {
+    if (secret === null || this.box.isCurrent(secret)) return secret;
+    const place = placeOfWebhookSecret(organizationId, endpointId);
+    return this.box.encrypt(this.box.decrypt(secret, place), place);
+  }
+}

@@ -1,0 +1,42 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '#database';
+import { type EventMap, Handles, type RecordedEvent } from '#events';
+import { WHOLE_ORGANIZATION } from '#identity';
+import { type RequestContent, insertRequest } from './requests.repository.js';
+
+/**
+ * Notifies the members who manage webhooks. The event's id is the id of the request, so that an event that comes twice
+ * makes one, and a large audience is expanded in the background like any other.
+ */
+@Injectable()
+export class WebhookDisabledHandler {
+  constructor(private readonly database: Database) {}
+
+  @Handles('webhook.disabled')
+  async disabled({ organizationId, id, payload }: RecordedEvent<'webhook.disabled'>): Promise<void> {
+    await this.database.tenantTransaction({ organizationId, userId: WHOLE_ORGANIZATION }, async (tx) => {
+      const isNew = await insertRequest(tx, {
+        id,
+        audience: { permission: 'webhooks:manage' },
+        content: contentOf(payload),
+        status: 'sending',
+        deliver_at: null,
+        recipients: null,
+      });
+      if (isNew) tx.record('notification.requested', { request_id: id });
+    });
+  }
+}
+
+const CAUSES: Record<EventMap['webhook.disabled']['cause'], string> = {
+  gone: 'it answered 410 Gone',
+  failing: 'every attempt has failed for five days',
+};
+
+const contentOf = ({ webhook_id, origin, cause }: EventMap['webhook.disabled']): RequestContent => ({
+  type: 'SYSTEM',
+  title: 'A webhook was disabled',
+  body: `Nothing more is sent to ${origin}, because ${CAUSES[cause]}. Enable the webhook again once its receiver works.`,
+  data: { webhook_id },
+  priority: 'normal',
+});

@@ -1,0 +1,3 @@
+export { SecretBox, type SecretPlace } from './secret-box.js';
+export { SecretsModule } from './secrets.module.js';
+export { UnreadableSecret } from './unreadable-secret.js';

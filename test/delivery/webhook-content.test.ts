@@ -1,0 +1,178 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { v7 as uuid } from 'uuid';
+import { type Client, useApi } from '../support/api.js';
+import type { TestMember, TestOrganization } from '../support/builders.js';
+import { type Person, person, send, startGroup } from '../support/people.js';
+import { PATIENCE } from './notices.js';
+import { type Receiver, useReceivers } from './receiver.js';
+
+const api = useApi({ webhookAllowPrivate: true });
+const receive = useReceivers();
+
+let organization: TestOrganization;
+let admin: Client;
+let receiver: Receiver;
+let [ann, bob]: Person[] = [];
+
+beforeEach(async () => {
+  ({ organization, admin } = await api.build.organizationWithAdmin());
+  await admin.put('admin/roles/monitor', { permissions: ['webhooks:manage', 'messages:monitor'] });
+  await admin.put('admin/roles/hooks', { permissions: ['webhooks:manage'] });
+  ann = await person(api, organization, { display_name: 'Ann Author' });
+  bob = await person(api, organization);
+  receiver = await receive();
+});
+
+const turnOn = () => admin.patch('admin/preferences', { types: { MESSAGE: { webhook: 'on' } } });
+
+const withRole = async (role: string): Promise<TestMember & { client: Client }> =>
+  person(api, organization, { role });
+
+async function hook(client: Client): Promise<{ id: string; includes_message_content: boolean }> {
+  const { status, text, body } = await client.post('admin/webhooks', { url: receiver.url });
+  expect(status, text).toBe(201);
+  return body;
+}
+
+/** What the endpoint is sent of the next message. */
+async function sentOf(content: string): Promise<Record<string, any>> {
+  const known = receiver.received.length;
+  await send(ann!, bob!, content);
+  await expect.poll(() => receiver.received.length, PATIENCE).toBe(known + 1);
+  return receiver.received.at(-1)!.body.data;
+}
+
+const FULL = { title: 'Ann Author', body: 'It hurts again.' };
+const NEUTRAL = { title: 'New message', body: '', action_url: null };
+
+describe('a message', () => {
+  it('goes to no webhook unless the organization turns that on', async () => {
+    await hook(admin);
+    await send(ann!, bob!, 'Between us.');
+    await expect
+      .poll(async () => (await bob!.client.get('notifications')).body.data, PATIENCE)
+      .toHaveLength(1);
+    const [{ id }] = (await bob!.client.get('notifications')).body.data;
+    const { channels } = (await bob!.client.get(`notifications/${id}/explanation`)).body;
+    expect(channels).toContainEqual(
+      expect.objectContaining({ channel: 'webhook', value: 'off', rule: 'type.default' }),
+    );
+    await turnOn();
+    expect(await sentOf('For the archive.')).toMatchObject({ body: 'For the archive.' });
+    expect(receiver.received).toHaveLength(1);
+  });
+
+  it('is sent with its content where whoever set up the webhook may monitor messages', async () => {
+    await turnOn();
+    const { client } = await withRole('monitor');
+    expect(await hook(client)).toMatchObject({ includes_message_content: true });
+    expect(await sentOf(FULL.body)).toMatchObject({ type: 'MESSAGE', ...FULL });
+  });
+
+  it('is sent with ids only where they may not', async () => {
+    await turnOn();
+    const { client } = await withRole('hooks');
+    expect(await hook(client)).toMatchObject({ includes_message_content: false });
+    const sent = await sentOf(FULL.body);
+    expect(sent).toMatchObject({ type: 'MESSAGE', ...NEUTRAL, user_id: bob!.id, actor_id: ann!.id });
+    expect(Object.keys(sent['data']).toSorted()).toEqual(['message_id', 'sender_id', 'thread_id']);
+    expect(receiver.received[0]!.text).not.toMatch(/Ann Author|hurts/);
+  });
+
+  it('of a group does not name the group and who adds to it, to an endpoint without content', async () => {
+    await turnOn();
+    await hook((await withRole('hooks')).client);
+    await startGroup(ann!, [bob!]);
+    await expect.poll(() => receiver.received.length, PATIENCE).toBe(1);
+    const { text, body } = receiver.received[0]!;
+    expect(body.data).toMatchObject({ type: 'MESSAGE', title: 'New conversation', body: '' });
+    expect(text).not.toMatch(/Group|Ann Author/);
+  });
+
+  it.each<[string, (of: TestMember) => Promise<unknown>]>([
+    ['is removed', ({ id }) => admin.delete(`members/${id}`)],
+    [
+      'gets another role',
+      ({ id, username, display_name }) =>
+        admin.put(`members/${id}`, { username, display_name, role: 'hooks' }),
+    ],
+    [
+      'has a role that loses the permission',
+      () => admin.put('admin/roles/monitor', { permissions: ['webhooks:manage'] }),
+    ],
+  ])('loses its content as soon as whoever set up the webhook %s', async (_what, change) => {
+    await turnOn();
+    const monitor = await withRole('monitor');
+    const { id } = await hook(monitor.client);
+    expect(await sentOf('Before.')).toMatchObject({ body: 'Before.' });
+    await change(monitor);
+    expect(await sentOf('After.')).toMatchObject(NEUTRAL);
+    expect((await admin.get('admin/webhooks')).body.data).toMatchObject([
+      { id, includes_message_content: false },
+    ]);
+  });
+
+  it('loses its content once the key that set up the webhook is revoked or has expired', async () => {
+    await turnOn();
+    const key = await api.build.key(organization, ['webhooks:manage', 'messages:monitor']);
+    await hook(api.withKey(key.secret));
+    expect(await sentOf('Before.')).toMatchObject({ body: 'Before.' });
+    const set = (change: string) =>
+      api.database.query(`UPDATE api_keys SET ${change} WHERE id = $1`, [key.id]);
+    await set(`expires_at = now() - interval '1 second'`);
+    expect(await sentOf('Expired.')).toMatchObject(NEUTRAL);
+    await set('expires_at = NULL');
+    expect(await sentOf('Again.')).toMatchObject({ body: 'Again.' });
+    await admin.delete(`admin/api-keys/${key.id}`);
+    expect(await sentOf('Revoked.')).toMatchObject(NEUTRAL);
+  });
+
+  it('set up by a service for a person has content only while both may monitor messages', async () => {
+    await turnOn();
+    const scopes = ['act_as', 'webhooks:manage'];
+    const monitor = await withRole('monitor');
+    const narrow = (await api.build.service(organization, scopes)).with({ 'X-On-Behalf-Of': monitor.id });
+    expect(await hook(narrow)).toMatchObject({ includes_message_content: false });
+    const wide = await api.build.service(organization, [...scopes, 'messages:monitor']);
+    expect(await hook(wide.with({ 'X-On-Behalf-Of': monitor.id }))).toMatchObject({
+      includes_message_content: true,
+    });
+    const { id } = await withRole('hooks');
+    expect(await hook(wide.with({ 'X-On-Behalf-Of': id }))).toMatchObject({
+      includes_message_content: false,
+    });
+    expect(await hook(api.platform(organization))).toMatchObject({ includes_message_content: true });
+  });
+
+  it.each([
+    ['URL', () => ({ url: receiver.url })],
+    ['types', () => ({ types: ['MESSAGE'] })],
+  ])('has the content that whoever sets the %s last may read', async (_what, change) => {
+    await turnOn();
+    const { id } = await hook(admin);
+    const [hooks, monitor] = [await withRole('hooks'), await withRole('monitor')];
+    const patch = async ({ client }: { client: Client }, given: object) =>
+      (await client.patch(`admin/webhooks/${id}`, given)).body.includes_message_content as boolean;
+    expect(await patch(hooks, { enabled: true, rotate_secret: true })).toBe(true);
+    expect(await patch(hooks, change())).toBe(false);
+    expect(await sentOf('Taken over?')).toMatchObject(NEUTRAL);
+    expect(await patch(monitor, { enabled: true })).toBe(false);
+    expect(await patch(monitor, change())).toBe(true);
+  });
+
+  it('has no content for an endpoint from before this was recorded', async () => {
+    await turnOn();
+    const { id } = await hook(admin);
+    await api.database.query('UPDATE webhook_endpoints SET configured_by_kind = NULL WHERE id = $1', [id]);
+    expect(await sentOf('Old endpoint.')).toMatchObject(NEUTRAL);
+  });
+});
+
+it('other types are sent as they are, whoever set up the webhook', async () => {
+  await hook((await withRole('hooks')).client);
+  const service = await api.build.service(organization, ['notifications:send']);
+  const notice = { type: 'SYSTEM', title: 'Fire drill', body: 'At noon.', data: { ticket: uuid() } };
+  await service.post('notifications', { to: { users: [bob!.id] }, ...notice });
+  await expect.poll(() => receiver.received.length, PATIENCE).toBe(1);
+  expect(receiver.received[0]!.body.data).toMatchObject(notice);
+});
