@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CARRIERS, type Carriers } from './carriers.js';
-import { Departures } from './departures.js';
 import { DeliveryModule } from './delivery.module.js';
+import { DeliveryQueues } from './delivery-queues.js';
 import { DigestDispatcher } from './digest.dispatcher.js';
 import { Dispatcher } from './dispatcher.js';
 import { EmailCarrier } from './email-carrier.js';
@@ -26,7 +26,7 @@ const carriers = {
   imports: [DeliveryModule],
   providers: [
     PlanningHandler,
-    Departures,
+    DeliveryQueues,
     Dispatcher,
     DigestDispatcher,
     Mailer,
