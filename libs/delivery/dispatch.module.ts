@@ -9,6 +9,7 @@ import { Mailer } from './mailer.js';
 import { PlanningHandler } from './planning.handler.js';
 import { PushCarrier } from './push-carrier.js';
 import { PushDepartedHandler } from './push-departed.handler.js';
+import { ReschedulingHandler } from './rescheduling.handler.js';
 import { WebhookCarrier } from './webhook-carrier.js';
 
 const carriers = {
@@ -26,6 +27,7 @@ const carriers = {
   imports: [DeliveryModule],
   providers: [
     PlanningHandler,
+    ReschedulingHandler,
     DeliveryQueues,
     Dispatcher,
     DigestDispatcher,

@@ -4,6 +4,7 @@ import { Database, type Transaction } from '#database';
 import { type EventMap, Handles, HandlesTogether, type RecordedEvent, firstPortion } from '#events';
 import { WHOLE_ORGANIZATION } from '#identity';
 import { DeliveryQueues } from './delivery-queues.js';
+import { withCurrentDelays } from './delays.js';
 import { planFor } from './plan.js';
 import { type Telling, findEndpoints, findTold, insertDeliveries } from './planning.repository.js';
 
@@ -39,9 +40,10 @@ export class PlanningHandler {
       findTold(tx, tellings, this.config.mail !== null),
       findEndpoints(tx),
     ]);
+    const planned = await withCurrentDelays(tx, told);
     await insertDeliveries(
       tx,
-      told.flatMap((one) => planFor(one, endpoints)),
+      planned.flatMap((one) => planFor(one, endpoints)),
     );
   }
 

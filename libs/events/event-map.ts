@@ -25,6 +25,15 @@ export interface EventMap {
   'notification.created': { source_id: string; first_user_id: string; last_user_id: string; count: number };
   /** An admin wants it tried again. */
   'delivery.requested': { delivery_id: string };
+  /**
+   * A pause or quiet hours changed: of one person, in this organization or in all they are in, or of an organization
+   * (null), whose people are worked through in parts.
+   */
+  'preferences.changed': {
+    user_id: string | null;
+    everywhere?: boolean;
+    after?: { user_id: string; delivery_id: string };
+  };
   'user.blocked': BlockEvent;
   'user.unblocked': BlockEvent;
 }
