@@ -19,7 +19,8 @@ export class WebhookCarrier implements Carrier {
     const target = await this.inOrganization(parcel, (tx) => findTarget(tx, endpointId));
     if (!target) return { status: 'cancelled', error: 'The endpoint was deleted.' };
     if (target.disabled_at) return { status: 'cancelled', error: 'The endpoint is disabled.' };
-    const answer = await this.http.post(target.url, signed(createdMessage(parcel), target), signal);
+    const content = signed(createdMessage(parcel), target, parcel.delivery.claimed_at);
+    const answer = await this.http.post(target.url, content, signal);
     if (answer.status !== GONE) return outcomeOf(answer);
     await this.inOrganization(parcel, (tx) => disableGone(tx, endpointId, target.url));
     return { status: 'failed', error: 'It answered 410 Gone, so the endpoint was disabled.' };

@@ -41,8 +41,12 @@ const messageOf = (id: string, type: string, time: Date, data: object): WebhookM
   body: JSON.stringify({ type, timestamp: time.toISOString(), data }),
 });
 
-export function signed({ id, body }: WebhookMessage, { secret, previous_secret }: Secrets): HttpContent {
-  const now = new Date();
+/** Receivers refuse a time that is minutes off, so for a delivery it is the one of the database. */
+export function signed(
+  { id, body }: WebhookMessage,
+  { secret, previous_secret }: Secrets,
+  now = new Date(),
+): HttpContent {
   const signatures = [secret, ...(previous_secret === null ? [] : [previous_secret])].map((one) =>
     new Webhook(one).sign(id, now, body),
   );
