@@ -7,6 +7,7 @@ import { Dispatcher } from './dispatcher.js';
 import { EmailCarrier } from './email-carrier.js';
 import { Mailer } from './mailer.js';
 import { PlanningHandler } from './planning.handler.js';
+import { QueueMetrics } from './queue-metrics.js';
 import { PushCarrier } from './push-carrier.js';
 import { PushDepartedHandler } from './push-departed.handler.js';
 import { ReschedulingHandler } from './rescheduling.handler.js';
@@ -29,6 +30,7 @@ const carriers = {
     PlanningHandler,
     ReschedulingHandler,
     DeliveryQueues,
+    QueueMetrics,
     Dispatcher,
     DigestDispatcher,
     Mailer,

@@ -11,12 +11,12 @@ export interface Share {
 }
 
 /**
- * Mail of all organizations goes through one server, so one may use half of the slots. The addresses of push and
+ * Mail of all organizations goes through one server, so one may use most of the slots. The addresses of push and
  * webhooks are chosen by organizations and browsers and may all hang, so one may use a quarter.
  */
 const ORGANIZATION_SHARE: Record<QueueName, number> = {
-  email: 1 / 2,
-  digest: 1 / 2,
+  email: 2 / 3,
+  digest: 2 / 3,
   web_push: 1 / 4,
   webhook: 1 / 4,
 };
@@ -27,6 +27,6 @@ export function shareOf(queue: QueueName, total: number): Share {
   return {
     total,
     normal,
-    perOrganization: Math.min(normal, Math.ceil(total * ORGANIZATION_SHARE[queue])),
+    perOrganization: Math.max(1, Math.floor(normal * ORGANIZATION_SHARE[queue])),
   };
 }
