@@ -77,7 +77,8 @@ async function reachedBy(
   const tell = async (given: object = {}) => {
     const notice = {
       to: { users: userIds },
-      type: 'BILLING',
+      // By default nobody is pushed bills.
+      type: queue === 'web_push' ? 'APPOINTMENT' : 'BILLING',
       title: 'Your invoice',
       body: 'Thank you.',
       ...given,
