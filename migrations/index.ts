@@ -22,6 +22,8 @@ import { CreatePushSubscriptions1763640022000 } from './1763640022000-create-pus
 import { ListSuppressedNotifications1763640023000 } from './1763640023000-list-suppressed-notifications.js';
 import { SendTogether1763640024000 } from './1763640024000-send-together.js';
 import { CountDirectThreads1763640026000 } from './1763640026000-count-direct-threads.js';
+import { QueueDeliveries1763640032000 } from './1763640032000-queue-deliveries.js';
+import { IndexDeliveryQueues1763640032100 } from './1763640032100-index-delivery-queues.js';
 import { RecordApiKeys1763640035000 } from './1763640035000-record-api-keys.js';
 import { CreateActAsReads1763640035100 } from './1763640035100-create-act-as-reads.js';
 import { HideThreads1763640035200 } from './1763640035200-hide-threads.js';
@@ -56,6 +58,8 @@ export const MIGRATIONS = [
   ListSuppressedNotifications1763640023000,
   SendTogether1763640024000,
   CountDirectThreads1763640026000,
+  QueueDeliveries1763640032000,
+  IndexDeliveryQueues1763640032100,
   RecordApiKeys1763640035000,
   CreateActAsReads1763640035100,
   HideThreads1763640035200,

@@ -23,10 +23,13 @@ export interface Config {
   /** null: no e-mail is sent. */
   mail: Mail | null;
   webhookAllowPrivate: boolean;
+  /** How many deliveries a worker sends at the same time, by queue. */
+  concurrency: Record<'email' | 'digest' | 'web_push' | 'webhook', number>;
   logLevel: (typeof LOG_LEVELS)[number];
 }
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+const MAX_CONCURRENCY = 1000;
 const POSTGRES = ['postgres:', 'postgresql:'];
 
 /** Where anybody can have a token anyway, Swagger UI and the README's tour use this platform key. */
@@ -66,6 +69,12 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     worker: read.choice('WORKER', ['inline', 'off'], 'inline'),
     ...readMail(read, { production, port, dataDir }),
     webhookAllowPrivate: read.flag('WEBHOOK_ALLOW_PRIVATE', false),
+    concurrency: {
+      email: read.integer('EMAIL_CONCURRENCY', 8, 1, MAX_CONCURRENCY),
+      digest: read.integer('DIGEST_CONCURRENCY', 4, 1, MAX_CONCURRENCY),
+      web_push: read.integer('WEB_PUSH_CONCURRENCY', 32, 1, MAX_CONCURRENCY),
+      webhook: read.integer('WEBHOOK_CONCURRENCY', 100, 1, MAX_CONCURRENCY),
+    },
     logLevel: read.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
   };
 }

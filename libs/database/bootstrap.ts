@@ -1,13 +1,15 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { DatabaseError, describeConnectionError } from './database-error.js';
 import { OWNER_ROLE, RELAY_ROLE, REQUEST_ROLE, SCHEMA } from './connection.js';
-import { prepareJobs } from './jobs-schema.js';
 import { UNIQUE_VIOLATION, sqlStateOf } from './sql-state.js';
 
 /** Where the URL of whoever migrates comes from. */
 export const MIGRATE_URL = 'DATABASE_URL, or DATABASE_MIGRATE_URL if that is set';
 
 const ROLES = [OWNER_ROLE, REQUEST_ROLE, RELAY_ROLE];
+
+const LOCK_POLL_MILLISECONDS = 100;
 
 const INSUFFICIENT_PRIVILEGE = '42501';
 const DUPLICATE_OBJECT = '42710';
@@ -23,12 +25,26 @@ export async function withPreparedDatabase<T>(url: string, work: () => Promise<T
     throw describeConnectionError(error, url, MIGRATE_URL);
   });
   try {
-    await client.query(`SELECT pg_advisory_lock(hashtext('tidings migrations'))`);
+    await lockMigrations(client);
     await createRolesAndSchema(client);
-    await prepareJobs(url, client);
+    await dropJobs(client);
     return await work();
   } finally {
     await client.end();
+  }
+}
+
+/**
+ * Asks again and again instead of waiting inside of PostgreSQL: CREATE INDEX CONCURRENTLY waits for every statement
+ * that began before it, so for whoever would wait there for this lock, for ever.
+ */
+async function lockMigrations(client: Client): Promise<void> {
+  for (;;) {
+    const { rows } = await client.query<{ locked: boolean }>(
+      `SELECT pg_try_advisory_lock(hashtext('tidings migrations')) AS locked`,
+    );
+    if (rows[0]?.locked) return;
+    await delay(LOCK_POLL_MILLISECONDS);
   }
 }
 
@@ -48,6 +64,21 @@ async function createRolesAndSchema(client: Client): Promise<void> {
       `The database user ${client.user} may not create what Tidings needs (${(error as Error).message}): give it CREATEROLE and CREATE on the database, or set DATABASE_MIGRATE_URL to one that has them.`,
     );
   }
+}
+
+/**
+ * Earlier versions kept jobs of pg-boss in a schema of their own. It goes once no process of such a version runs, so
+ * that an upgrade of one process after the other does not take it from those that still need it.
+ */
+async function dropJobs(client: Client): Promise<void> {
+  await client.query(`
+    SET ROLE ${OWNER_ROLE};
+    DO $$ BEGIN
+      IF to_regnamespace('tidings_jobs') IS NOT NULL AND NOT EXISTS (
+        SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'tidings jobs'
+      ) THEN DROP SCHEMA tidings_jobs CASCADE; END IF;
+    END $$;
+    RESET ROLE`);
 }
 
 async function createRole(client: Client, role: string): Promise<void> {

@@ -3,7 +3,6 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { requestDataSource } from './connection.js';
 import { Database } from './database.js';
 import { DeadLetter, IdempotencyKey, OutboxRow } from './entities.js';
-import { Jobs } from './jobs.js';
 import { Outbox } from './outbox.js';
 import { OutboxSignal } from './outbox-signal.js';
 import { RelayConnection } from './relay-connection.js';
@@ -20,7 +19,7 @@ const dataSource = TypeOrmModule.forRootAsync({
   }),
 });
 
-const services = [Database, RelayConnection, Outbox, OutboxSignal, Jobs];
+const services = [Database, RelayConnection, Outbox, OutboxSignal];
 
 @Global()
 @Module({})

@@ -3,7 +3,6 @@ export { Database, type Tenant } from './database.js';
 export { RelayConnection } from './relay-connection.js';
 export { type ClaimedEvent, Outbox } from './outbox.js';
 export { Alarm } from './alarm.js';
-export { JOB_SECONDS, Jobs, type NewJob } from './jobs.js';
 export { OutboxSignal } from './outbox-signal.js';
 export { ChannelListener } from './channel-listener.js';
 export { OutboxListener, OutboxNotifier } from './outbox-channel.js';

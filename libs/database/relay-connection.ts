@@ -1,8 +1,13 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { Pool } from 'pg';
+import { Pool, type QueryConfig } from 'pg';
 import { RELAY_ROLE, sessionOptions } from './connection.js';
 import { LastingClient } from './lasting-client.js';
 import { DATABASE_URLS, type DatabaseUrls } from './urls.js';
+
+const EXCLUSIVE_TIMEOUT = 10_000;
+
+/** A queue is empty most of the time and long at others: statistics say nothing about it. */
+const INDEXES_ONLY = 'SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL jit = off';
 
 /** The worker's door: a role that sees the queues of all organizations and none of their data. */
 @Injectable()
@@ -19,6 +24,7 @@ export class RelayConnection implements OnApplicationShutdown {
       connectionTimeoutMillis: 5000,
       query_timeout: 33_000,
       keepAlive: true,
+      pipeline: true,
     });
     // Without a listener a connection that PostgreSQL closes would end the process.
     this.pool.on('error', (error) =>
@@ -28,6 +34,28 @@ export class RelayConnection implements OnApplicationShutdown {
 
   async query<Row extends object>(sql: string, values?: unknown[]): Promise<Row[]> {
     return (await this.pool.query<Row>(sql, values)).rows;
+  }
+
+  /**
+   * One statement that no two sessions execute at the same time. All of it is sent at once, so that a process that
+   * disappears never leaves the lock held; and a silent connection is given up after seconds.
+   */
+  async exclusively<Row extends object>(lock: string, sql: string, values: unknown[]): Promise<Row[]> {
+    const client = await this.pool.connect();
+    const send = (text: string, parameters?: unknown[]) =>
+      client.query<Row>({ text, values: parameters, query_timeout: EXCLUSIVE_TIMEOUT } as QueryConfig);
+    try {
+      const [, result] = await Promise.all([
+        send(`BEGIN; ${INDEXES_ONLY}; SELECT pg_advisory_xact_lock(hashtext(${client.escapeLiteral(lock)}))`),
+        send(sql, values),
+        send('COMMIT'),
+      ]);
+      client.release();
+      return result.rows;
+    } catch (error) {
+      client.release(error as Error);
+      throw error;
+    }
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -1,24 +1,24 @@
-import { JOB_SECONDS, type Transaction } from '#database';
+import type { Transaction } from '#database';
 import type { Parcel } from './parcel.js';
+import type { ClaimedRow } from './queue-claims.repository.js';
 
-/** Shorter than the job: when that comes again, since its worker died, nobody holds the delivery. */
-const LEASE_SECONDS = JOB_SECONDS - 5;
-
-/** What is sent must have been answered by then, or is given up: before anybody else can take it. */
-export const LONGEST_SEND_MILLISECONDS = (LEASE_SECONDS - 10) * 1000;
-
-/** Counts an attempt, and takes what is due for one alone: whoever else has the same job finds nothing. */
-const claim = (condition: string): string => `
+/**
+ * What is to be sent, and what decides whether it still should be, of deliveries that this worker has claimed. Those
+ * whose lease was lost meanwhile are left out.
+ */
+const CLAIMED = `
   WITH claimed AS (
-    UPDATE deliveries SET attempts = attempts + 1, leased_until = now() + make_interval(secs => ${LEASE_SECONDS})
-    WHERE organization_id = $1 AND status = 'waiting' AND due_at <= now()
-      AND (leased_until IS NULL OR leased_until < now()) AND ${condition}
-    RETURNING id, notification_id, user_id, channel, target_id, digest, attempts, due_at
+    SELECT delivery.* FROM unnest($2::uuid[], $3::integer[]) AS mine (id, attempts)
+    CROSS JOIN LATERAL (
+      SELECT id, notification_id, user_id, channel, target_id, digest, attempts FROM deliveries
+      WHERE organization_id = $1 AND id = mine.id AND attempts = mine.attempts
+        AND status = 'waiting' AND leased_until > now() OFFSET 0) AS delivery
   )
   SELECT json_build_object('id', $1::uuid,
            'name', (SELECT name FROM organizations WHERE id = $1)) AS organization,
          json_build_object('id', claimed.id, 'channel', claimed.channel, 'target_id', claimed.target_id,
-           'digest', claimed.digest, 'attempts', claimed.attempts, 'due_at', claimed.due_at) AS delivery,
+           'digest', claimed.digest, 'attempts', claimed.attempts,
+           'claimed_at', now()) AS delivery,
          to_json(told) AS notification, to_json(person) AS recipient
   FROM claimed
   CROSS JOIN LATERAL (
@@ -37,22 +37,13 @@ const claim = (condition: string): string => `
     FROM members WHERE members.organization_id = $1 AND members.user_id = claimed.user_id) AS person
   ORDER BY claimed.id`;
 
-export async function claimDelivery(tx: Transaction, id: string): Promise<Parcel | undefined> {
-  const [row] = await tx.query<Parcel>(claim('id = $2 AND digest IS NULL'), [tx.organizationId, id]);
-  return row && withTimes(row);
-}
-
-/** All that is gathered of one person, at most so many; the oldest first. */
-export async function claimDigest(tx: Transaction, userId: string, limit: number): Promise<Parcel[]> {
-  const rows = await tx.query<Parcel>(
-    // As an array, the rows are picked once: a join might pick some again, and lock more than the limit.
-    claim(`id = ANY (ARRAY(
-      SELECT id FROM deliveries WHERE organization_id = $1 AND user_id = $2 AND status = 'waiting'
-        AND digest IS NOT NULL AND due_at <= now() AND (leased_until IS NULL OR leased_until < now())
-      ORDER BY id LIMIT $3 FOR UPDATE))`),
-    [tx.organizationId, userId, limit],
-  );
-  return rows.map(withTimes);
+export async function readClaimed(tx: Transaction, rows: ClaimedRow[]): Promise<Parcel[]> {
+  const parcels = await tx.query<Parcel>(CLAIMED, [
+    tx.organizationId,
+    rows.map(({ id }) => id),
+    rows.map(({ attempts }) => attempts),
+  ]);
+  return parcels.map(withTimes);
 }
 
 const time = (value: Date | null) => value && new Date(value);
@@ -61,7 +52,7 @@ const time = (value: Date | null) => value && new Date(value);
 function withTimes({ organization, delivery, notification, recipient }: Parcel): Parcel {
   return {
     organization,
-    delivery: { ...delivery, due_at: new Date(delivery.due_at) },
+    delivery: { ...delivery, claimed_at: new Date(delivery.claimed_at) },
     notification: {
       ...notification,
       created_at: new Date(notification.created_at),

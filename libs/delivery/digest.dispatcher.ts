@@ -1,45 +1,51 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { Database, Jobs, type Transaction } from '#database';
+import { Database, type Transaction } from '#database';
 import { WHOLE_ORGANIZATION } from '#identity';
 import { findOverview } from '#preferences';
-import { claimDigest } from './claiming.repository.js';
-import { DIGESTS_QUEUE, Departures, type DigestJob } from './departures.js';
+import { readClaimed } from './claiming.repository.js';
+import type { Unit } from './delivery-queue.js';
+import { DeliveryQueues } from './delivery-queues.js';
 import { EmailCarrier } from './email-carrier.js';
 import type { Outcome, Parcel } from './parcel.js';
-import { findWaitingDigests } from './planning.repository.js';
+import type { ClaimedRow } from './queue-claims.repository.js';
 import { settlementOf } from './retries.js';
 import { attempt } from './sending.js';
-import { markMailed, settle } from './settling.repository.js';
+import { markMailed, release, settle } from './settling.repository.js';
 import { settlementOfUnwanted, wantedStill } from './wanted.js';
 
-const HANDS = { most: 2 };
-
-/** As many as one mail tells of; the rest comes in another, right after. */
-const MOST = 200;
+const ofOnePerson = (rows: ClaimedRow[]): Unit[] =>
+  [
+    ...Map.groupBy(rows, ({ organization_id, user_id }) => `${organization_id} ${user_id}`).values(),
+  ] as Unit[];
 
 /** Sends what has been gathered of one person, as one mail. */
 @Injectable()
 export class DigestDispatcher implements OnApplicationBootstrap {
   constructor(
-    private readonly jobs: Jobs,
+    private readonly queues: DeliveryQueues,
     private readonly database: Database,
-    private readonly departures: Departures,
     private readonly carrier: EmailCarrier,
   ) {}
 
-  async onApplicationBootstrap(): Promise<void> {
-    await this.jobs.work(DIGESTS_QUEUE, HANDS, (job, signal) => this.dispatch(job as DigestJob, signal));
+  onApplicationBootstrap(): void {
+    this.queues.work('digest', {
+      unitsOf: ofOnePerson,
+      handle: (rows, signal) => this.dispatch(rows, signal),
+    });
   }
 
-  private async dispatch({ organizationId, userId }: DigestJob, signal: AbortSignal): Promise<void> {
-    const parcels = await this.inOrganization(organizationId, (tx) => take(tx, userId));
-    if (parcels.length > 0) {
-      const outcome = await attempt((limit) => this.carrier.sendTogether(parcels, limit), signal);
-      await this.inOrganization(organizationId, (tx) => settleAll(tx, parcels, outcome));
+  private async dispatch(rows: Unit, signal: AbortSignal): Promise<void> {
+    const organizationId = rows[0].organization_id;
+    const parcels = await this.inOrganization(organizationId, (tx) => take(tx, rows));
+    if (parcels.length === 0) return;
+    let outcome: Outcome;
+    try {
+      outcome = await attempt((limit) => this.carrier.sendTogether(parcels, limit), signal);
+    } catch (error) {
+      await this.inOrganization(organizationId, (tx) => release(tx, parcels));
+      throw error;
     }
-    // What was too much, what failed, and what a worker holds that may be dead.
-    const waiting = await this.inOrganization(organizationId, (tx) => findWaitingDigests(tx, userId));
-    await this.departures.schedule(organizationId, waiting);
+    await this.inOrganization(organizationId, (tx) => settleAll(tx, parcels, outcome));
   }
 
   private inOrganization<T>(organizationId: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
@@ -48,14 +54,13 @@ export class DigestDispatcher implements OnApplicationBootstrap {
 }
 
 /** The parcels that are due and still wanted; the others are settled. */
-async function take(tx: Transaction, userId: string): Promise<Parcel[]> {
-  const parcels = await claimDigest(tx, userId, MOST);
+async function take(tx: Transaction, rows: Unit): Promise<Parcel[]> {
+  const parcels = await readClaimed(tx, rows);
   if (parcels.length === 0) return [];
-  const { types, ...choices } = await findOverview(tx, userId);
-  const now = new Date();
+  const { types, ...choices } = await findOverview(tx, rows[0].user_id);
   const judged = parcels.map((parcel) => {
     const type = types.get(parcel.notification.type);
-    return { parcel, wanted: wantedStill(parcel, type && { ...choices, type }, now) };
+    return { parcel, wanted: wantedStill(parcel, type && { ...choices, type }) };
   });
   // Few verdicts, of however many: one statement each.
   for (const alike of Map.groupBy(judged, ({ wanted }) => JSON.stringify(wanted)).values()) {
@@ -78,8 +83,7 @@ async function settleAll(tx: Transaction, parcels: Parcel[], outcome: Outcome): 
       parcels.map(({ notification }) => notification.id),
     );
   }
-  const now = new Date();
   for (const [attempts, together] of Map.groupBy(parcels, ({ delivery }) => delivery.attempts)) {
-    await settle(tx, together, settlementOf(outcome, { channel: 'email', attempts }, now));
+    await settle(tx, together, settlementOf(outcome, { channel: 'email', attempts }));
   }
 }

@@ -1,14 +1,16 @@
 import { Module } from '@nestjs/common';
 import { CARRIERS, type Carriers } from './carriers.js';
-import { Departures } from './departures.js';
 import { DeliveryModule } from './delivery.module.js';
+import { DeliveryQueues } from './delivery-queues.js';
 import { DigestDispatcher } from './digest.dispatcher.js';
 import { Dispatcher } from './dispatcher.js';
 import { EmailCarrier } from './email-carrier.js';
 import { Mailer } from './mailer.js';
 import { PlanningHandler } from './planning.handler.js';
+import { QueueMetrics } from './queue-metrics.js';
 import { PushCarrier } from './push-carrier.js';
 import { PushDepartedHandler } from './push-departed.handler.js';
+import { ReschedulingHandler } from './rescheduling.handler.js';
 import { WebhookCarrier } from './webhook-carrier.js';
 
 const carriers = {
@@ -26,7 +28,9 @@ const carriers = {
   imports: [DeliveryModule],
   providers: [
     PlanningHandler,
-    Departures,
+    ReschedulingHandler,
+    DeliveryQueues,
+    QueueMetrics,
     Dispatcher,
     DigestDispatcher,
     Mailer,

@@ -9,6 +9,10 @@ export type SentChannel = (typeof SENT_CHANNELS)[number];
 export const DELIVERY_STATUSES = ['waiting', 'sent', 'failed', 'cancelled', 'closed'] as const;
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
+/** Which partial indexes a query of a queue can use depends on these very words. */
+export const IN_CHANNEL = `status = 'waiting' AND digest IS NULL`;
+export const IN_DIGEST = `status = 'waiting' AND digest IS NOT NULL`;
+
 const optionalTime = { type: 'timestamptz', nullable: true } as const;
 
 /** One notification on one channel, to one address: what is to become of it, and what has. */
@@ -26,9 +30,17 @@ const optionalTime = { type: 'timestamptz', nullable: true } as const;
   onDelete: 'CASCADE',
 })
 @Index('deliveries_status', ['organization_id', 'status', 'id'])
-@Index('deliveries_digest', ['organization_id', 'user_id', 'due_at'], {
-  where: `status = 'waiting' AND digest IS NOT NULL`,
+@Index('deliveries_due', ['channel', 'urgent', 'due_at'], { where: IN_CHANNEL })
+@Index('deliveries_queue', ['channel', 'urgent', 'organization_id', 'due_at'], { where: IN_CHANNEL })
+@Index('deliveries_target', ['channel', 'urgent', 'organization_id', 'target_id', 'due_at'], {
+  where: `${IN_CHANNEL} AND channel <> 'email'`,
 })
+@Index('deliveries_leased', ['channel', 'organization_id', 'target_id'], {
+  where: `status = 'waiting' AND channel <> 'email' AND leased_until IS NOT NULL`,
+})
+@Index('deliveries_digest_due', ['due_at'], { where: IN_DIGEST })
+@Index('deliveries_digest_queue', ['organization_id', 'due_at'], { where: IN_DIGEST })
+@Index('deliveries_person', ['user_id', 'organization_id', 'id'], { where: `status = 'waiting'` })
 export class Delivery {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'deliveries_pkey' }) organization_id!: string;
   /** The same for every attempt, so that whoever receives it twice can tell. */
@@ -39,6 +51,8 @@ export class Delivery {
   @Column('uuid') target_id!: string;
   /** Gathered with others of the person into one mail. */
   @Column('text', { nullable: true }) digest!: Digest | null;
+  /** Sent before others that are due. A digest never is. */
+  @Column('boolean', { default: false }) urgent!: boolean;
   /** closed: sent or cancelled, where the difference would show whether the person has read it, or what they want. */
   @Column('text', { default: 'waiting' }) status!: DeliveryStatus;
   @Column('timestamptz') due_at!: Date;

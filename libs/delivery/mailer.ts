@@ -21,9 +21,6 @@ const TIMEOUTS = {
   socketTimeout: 20_000,
 };
 
-/** As many as the worker has hands for, digests included. */
-const CONNECTIONS = 10;
-
 /** Hands mail to a server, or, in development, puts it into a folder for looking at. */
 @Injectable()
 export class Mailer implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -31,11 +28,12 @@ export class Mailer implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly mail: Config['mail'];
   private readonly transport: Transporter;
 
-  constructor(@Inject(CONFIG) { mail }: Config) {
+  constructor(@Inject(CONFIG) { mail, concurrency }: Config) {
     this.mail = mail;
+    const maxConnections = concurrency.email + concurrency.digest;
     this.transport =
       mail && 'smtpUrl' in mail
-        ? createTransport({ url: mail.smtpUrl, pool: true, maxConnections: CONNECTIONS, ...TIMEOUTS })
+        ? createTransport({ url: mail.smtpUrl, pool: true, maxConnections, ...TIMEOUTS })
         : createTransport({ streamTransport: true, buffer: true });
   }
 

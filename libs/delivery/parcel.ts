@@ -5,7 +5,10 @@ import type { Decisions, Priority } from '#preferences';
 /** Everything that is sent to somebody of one notification, and what decides whether it still should be. */
 export interface Parcel {
   organization: { id: string; name: string };
-  delivery: Pick<Delivery, 'id' | 'channel' | 'target_id' | 'digest' | 'attempts' | 'due_at'>;
+  delivery: Pick<Delivery, 'id' | 'channel' | 'target_id' | 'digest' | 'attempts'> & {
+    /** By the clock of the database, which every worker goes by. */
+    claimed_at: Date;
+  };
   notification: {
     id: string;
     type: string;

@@ -1,5 +1,5 @@
 import { v7 as uuid } from 'uuid';
-import { type Decisions, type Digest, nextDigest } from '#preferences';
+import { type Decisions, type Digest, type Priority, nextDigest } from '#preferences';
 import type { SentChannel } from './entities.js';
 
 /** A notification that is new, with the addresses of the person it is for. */
@@ -7,7 +7,10 @@ export interface Told {
   id: string;
   user_id: string;
   type: string;
+  priority: Priority;
   decisions: Decisions;
+  /** By the clock of the database. */
+  now: Date;
   /** The person's, else the organization's. */
   time_zone: string | null;
   is_read: boolean;
@@ -28,15 +31,18 @@ export interface Planned {
   channel: SentChannel;
   target_id: string;
   digest: Digest | null;
-  due_at: Date;
+  urgent: boolean;
+  /** null: at once. */
+  due_at: Date | null;
 }
 
 type Aim = Pick<Planned, 'channel' | 'target_id' | 'digest' | 'due_at'>;
 
 /** What is to go out of here because of one notification, where and when. */
-export function planFor(told: Told, endpoints: Endpoint[], now: Date): Planned[] {
-  return [...byEmail(told, now), ...byWebPush(told, now), ...byWebhook(told, endpoints, now)].map((aim) => ({
+export function planFor(told: Told, endpoints: Endpoint[]): Planned[] {
+  return [...byEmail(told), ...byWebPush(told), ...byWebhook(told, endpoints)].map((aim) => ({
     ...aim,
+    urgent: told.priority === 'urgent' && aim.digest === null,
     id: uuid(),
     notification_id: told.id,
     user_id: told.user_id,
@@ -44,28 +50,28 @@ export function planFor(told: Told, endpoints: Endpoint[], now: Date): Planned[]
 }
 
 /** Decisions come out of JSON, so their times are texts. */
-const notBefore = (delayedUntil: Date | string | null, now: Date): Date =>
-  delayedUntil === null ? now : new Date(delayedUntil);
+const timeOf = (delayedUntil: Date | string | null): Date | null =>
+  delayedUntil === null ? null : new Date(delayedUntil);
 
-function byEmail({ decisions, has_email, time_zone, user_id }: Told, now: Date): Aim[] {
+function byEmail({ decisions, has_email, time_zone, user_id, now }: Told): Aim[] {
   const { value, delayed_until } = decisions.email;
   if (value === 'off' || !has_email) return [];
-  const earliest = notBefore(delayed_until, now);
+  const earliest = timeOf(delayed_until);
   const digest = value === 'on' ? null : value;
-  const due_at = digest ? nextDigest(digest, { time_zone, organization: {} }, earliest) : earliest;
+  const due_at = digest ? nextDigest(digest, { time_zone, organization: {} }, earliest ?? now) : earliest;
   return [{ channel: 'email', target_id: user_id, digest, due_at }];
 }
 
-function byWebPush({ decisions, subscriptions }: Told, now: Date): Aim[] {
+function byWebPush({ decisions, subscriptions }: Told): Aim[] {
   const { value, delayed_until } = decisions.web_push;
   if (value === 'off') return [];
-  const due_at = notBefore(delayed_until, now);
+  const due_at = timeOf(delayed_until);
   return subscriptions.map((target_id) => ({ channel: 'web_push', target_id, digest: null, due_at }));
 }
 
-function byWebhook({ decisions, type }: Told, endpoints: Endpoint[], now: Date): Aim[] {
+function byWebhook({ decisions, type }: Told, endpoints: Endpoint[]): Aim[] {
   if (decisions.webhook.value === 'off') return [];
   return endpoints
     .filter(({ types }) => types === null || types.includes(type))
-    .map(({ id }) => ({ channel: 'webhook', target_id: id, digest: null, due_at: now }));
+    .map(({ id }) => ({ channel: 'webhook', target_id: id, digest: null, due_at: null }));
 }

@@ -3,24 +3,17 @@ import { CONFIG, type Config } from '#config';
 import { Database, type Transaction } from '#database';
 import { type EventMap, Handles, HandlesTogether, type RecordedEvent, firstPortion } from '#events';
 import { WHOLE_ORGANIZATION } from '#identity';
-import { Departures } from './departures.js';
+import { DeliveryQueues } from './delivery-queues.js';
+import { withCurrentDelays } from './delays.js';
 import { planFor } from './plan.js';
-import {
-  type Telling,
-  type Waiting,
-  findEndpoints,
-  findTold,
-  findWaiting,
-  findWaitingOf,
-  insertDeliveries,
-} from './planning.repository.js';
+import { type Telling, findEndpoints, findTold, insertDeliveries } from './planning.repository.js';
 
 /** Writes down what is to leave by which channel, and when, before anything leaves. */
 @Injectable()
 export class PlanningHandler {
   constructor(
     private readonly database: Database,
-    private readonly departures: Departures,
+    private readonly queues: DeliveryQueues,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -30,31 +23,27 @@ export class PlanningHandler {
     while (rest.length > 0) {
       const some = firstPortion(rest, ({ count }) => count);
       rest = rest.slice(some.length);
-      const waiting = await this.asOrganization(organizationId, (tx) => this.plan(tx, some));
-      await this.departures.schedule(organizationId, waiting);
+      await this.asOrganization(organizationId, (tx) => this.plan(tx, some));
+      this.queues.nudge();
     }
   }
 
+  /** It is due already: the queues only have to look. */
   @Handles('delivery.requested')
-  async requested({ organizationId, payload }: RecordedEvent<'delivery.requested'>): Promise<void> {
-    const waiting = await this.asOrganization(organizationId, (tx) => findWaiting(tx, [payload.delivery_id]));
-    await this.departures.schedule(organizationId, waiting);
+  requested(_event: RecordedEvent<'delivery.requested'>): Promise<void> {
+    this.queues.nudge();
+    return Promise.resolve();
   }
 
-  private async plan(tx: Transaction, tellings: Telling[]): Promise<Waiting[]> {
+  private async plan(tx: Transaction, tellings: Telling[]): Promise<void> {
     const [told, endpoints] = await Promise.all([
       findTold(tx, tellings, this.config.mail !== null),
       findEndpoints(tx),
     ]);
-    if (told.length === 0) return [];
-    const now = new Date();
+    const planned = await withCurrentDelays(tx, told);
     await insertDeliveries(
       tx,
-      told.flatMap((one) => planFor(one, endpoints, now)),
-    );
-    return findWaitingOf(
-      tx,
-      told.map(({ id }) => id),
+      planned.flatMap((one) => planFor(one, endpoints)),
     );
   }
 

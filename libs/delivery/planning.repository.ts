@@ -1,5 +1,4 @@
 import type { Transaction } from '#database';
-import type { Delivery } from './entities.js';
 import type { Endpoint, Planned, Told } from './plan.js';
 
 /** What one telling told people whose ids lie in a range: no longer, the more there are. */
@@ -15,7 +14,7 @@ export interface Telling {
  */
 export const findTold = (tx: Transaction, tellings: Telling[], hasMail: boolean): Promise<Told[]> =>
   tx.query<Told>(
-    `SELECT told.id, told.user_id, told.type, told.decisions, told.read_at IS NOT NULL AS is_read,
+    `SELECT told.id, told.user_id, told.type, told.priority, told.decisions, now() AS now, told.read_at IS NOT NULL AS is_read,
             $5 AND email IS NOT NULL AS has_email,
             coalesce(time_zone, (SELECT document #>> '{quiet_hours,time_zone}' FROM organization_preferences
                                  WHERE organization_id = $1)) AS time_zone,
@@ -23,7 +22,7 @@ export const findTold = (tx: Transaction, tellings: Telling[], hasMail: boolean)
                   WHERE subscription.organization_id = $1 AND subscription.user_id = told.user_id) AS subscriptions
      FROM unnest($2::uuid[], $3::uuid[], $4::uuid[]) AS telling (source_id, first_user_id, last_user_id)
      CROSS JOIN LATERAL (
-       SELECT id, user_id, type, decisions, read_at FROM notifications
+       SELECT id, user_id, type, priority, decisions, read_at FROM notifications
        WHERE organization_id = $1 AND source_id = telling.source_id
          AND user_id BETWEEN telling.first_user_id AND telling.last_user_id AND deleted_at IS NULL OFFSET 0) AS told
      CROSS JOIN LATERAL (
@@ -52,43 +51,12 @@ export const findEndpoints = (tx: Transaction): Promise<Endpoint[]> =>
 export async function insertDeliveries(tx: Transaction, planned: Planned[]): Promise<void> {
   if (planned.length === 0) return;
   await tx.query(
-    `INSERT INTO deliveries (organization_id, id, notification_id, user_id, channel, target_id, digest, due_at)
-     SELECT $1, id, notification_id, user_id, channel, target_id, digest, due_at
+    `INSERT INTO deliveries (organization_id, id, notification_id, user_id, channel, target_id, digest, urgent, due_at)
+     SELECT $1, id, notification_id, user_id, channel, target_id, digest, urgent, coalesce(due_at, now())
      FROM jsonb_to_recordset($2) AS planned (id uuid, notification_id uuid, user_id uuid, channel text,
-                                             target_id uuid, digest text, due_at timestamptz)
+                                             target_id uuid, digest text, urgent boolean,
+                                             due_at timestamptz)
      ON CONFLICT (organization_id, notification_id, channel, target_id) DO NOTHING`,
     [tx.organizationId, JSON.stringify(planned)],
   );
 }
-
-/** A delivery that waits for its time: where somebody sends it, for theirs to be over, since they may be dead. */
-export type Waiting = Pick<
-  Delivery,
-  'id' | 'user_id' | 'channel' | 'target_id' | 'digest' | 'due_at' | 'attempts'
->;
-
-/** Times leave here in milliseconds, and none must come up in the one before its lease ends. */
-const COMES_UP = `greatest(due_at, leased_until + interval '1 millisecond')`;
-const WAITING = `id, user_id, channel, target_id, digest, ${COMES_UP} AS due_at, attempts`;
-
-export const findWaitingOf = (tx: Transaction, notificationIds: string[]): Promise<Waiting[]> =>
-  tx.query<Waiting>(
-    `SELECT ${WAITING} FROM deliveries
-     WHERE organization_id = $1 AND notification_id = ANY ($2) AND status = 'waiting'`,
-    [tx.organizationId, notificationIds],
-  );
-
-export const findWaiting = (tx: Transaction, ids: string[]): Promise<Waiting[]> =>
-  tx.query<Waiting>(
-    `SELECT ${WAITING} FROM deliveries WHERE organization_id = $1 AND id = ANY ($2) AND status = 'waiting'`,
-    [tx.organizationId, ids],
-  );
-
-/** Of all that is gathered of a person: one for each time, since that is when it comes up. */
-export const findWaitingDigests = (tx: Transaction, userId: string): Promise<Waiting[]> =>
-  tx.query<Waiting>(
-    `SELECT DISTINCT ON (${COMES_UP}) ${WAITING} FROM deliveries
-     WHERE organization_id = $1 AND user_id = $2 AND status = 'waiting' AND digest IS NOT NULL
-     ORDER BY ${COMES_UP}, id`,
-    [tx.organizationId, userId],
-  );

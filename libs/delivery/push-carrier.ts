@@ -46,7 +46,8 @@ export class PushCarrier implements Carrier {
 
   private encrypt(parcel: Parcel, subscription: BrowserSubscription, vapidDetails: VapidKeys) {
     const { aggregation_id, expires_at, priority } = parcel.notification;
-    const secondsLeft = expires_at ? Math.ceil((expires_at.getTime() - Date.now()) / 1000) : Infinity;
+    const now = parcel.delivery.claimed_at.getTime();
+    const secondsLeft = expires_at ? Math.ceil((expires_at.getTime() - now) / 1000) : Infinity;
     const { headers, ...details } = webPush.generateRequestDetails(subscription, pushPayload(parcel), {
       vapidDetails: { ...vapidDetails, subject: this.subject },
       TTL: Math.max(0, Math.min(secondsLeft, LONGEST_SECONDS)),

@@ -31,7 +31,6 @@ const JITTER = 0.2;
 export function settlementOf(
   outcome: Outcome,
   { channel, attempts }: { channel: SentChannel; attempts: number },
-  now: Date,
 ): Settlement {
   if (outcome.status !== 'retry') return outcome;
   const pause = PAUSES[channel][attempts - 1];
@@ -40,6 +39,5 @@ export function settlementOf(
   }
   const asked = Math.min(outcome.afterSeconds ?? 0, LONGEST_ASKED_PAUSE);
   const seconds = Math.max(pause, asked) * (1 + Math.random() * JITTER);
-  const due_at = new Date(now.getTime() + seconds * 1000);
-  return { status: 'waiting', due_at, error: outcome.error, counts: true };
+  return { status: 'waiting', due: { afterSeconds: seconds }, error: outcome.error, counts: true };
 }

@@ -1,7 +1,10 @@
 import { UnreadableSecret } from '#secrets';
-import { LONGEST_SEND_MILLISECONDS } from './claiming.repository.js';
+import { LEASE_SECONDS } from './queue-claims.repository.js';
 import { Refusal } from './refusal.js';
 import type { Outcome } from './parcel.js';
+
+/** What is sent must be answered, and that recorded, before the lease ends and another worker claims it. */
+const LONGEST_SEND_MILLISECONDS = (LEASE_SECONDS - 10) * 1000;
 
 /** Never longer than the claim holds. A stop of the worker is no failure of the other side. */
 export async function attempt(

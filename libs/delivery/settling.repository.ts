@@ -2,7 +2,6 @@ import type { Transaction } from '#database';
 import { type CancelReason, isPublicReason } from './cancel-reason.js';
 import type { DeliveryStatus } from './entities.js';
 import { type Parcel, hasWaited } from './parcel.js';
-import type { Waiting } from './planning.repository.js';
 
 const LONGEST_ERROR = 500;
 
@@ -12,17 +11,20 @@ export type Settlement =
   | { status: 'failed'; error: string }
   | { status: 'cancelled'; reason: CancelReason }
   /** The attempt does not count where nothing was tried. */
-  | { status: 'waiting'; due_at: Date; error?: string; counts: boolean };
+  | { status: 'waiting'; due: Due; error?: string; counts: boolean };
+
+/** A time that quiet hours or a pause end at, or a pause by the clock of the database. */
+type Due = { at: Date } | { afterSeconds: number };
 
 const CHANGES: Record<Settlement['status'], string> = {
   sent: 'sent_at = now(), last_error = NULL',
   failed: 'last_error = $5',
   cancelled: 'last_error = NULL, reason = $5',
-  waiting: 'last_error = coalesce($5, last_error), due_at = $6, attempts = deliveries.attempts - $7::integer',
+  waiting: `last_error = coalesce($5, last_error), attempts = deliveries.attempts - $6::integer,
+    due_at = coalesce($7, now() + make_interval(secs => $8))`,
 };
 
-/** Answers with those that wait for another time. */
-export async function settle(tx: Transaction, parcels: Parcel[], settlement: Settlement): Promise<Waiting[]> {
+export async function settle(tx: Transaction, parcels: Parcel[], settlement: Settlement): Promise<void> {
   const { status } = settlement;
   const values: unknown[] = [
     tx.organizationId,
@@ -30,18 +32,18 @@ export async function settle(tx: Transaction, parcels: Parcel[], settlement: Set
     parcels.map(({ delivery }) => delivery.attempts),
     shownStatus(parcels, settlement),
     ...(status === 'sent' ? [] : [explanationOf(settlement)]),
-    ...(settlement.status === 'waiting' ? [settlement.due_at, settlement.counts ? 0 : 1] : []),
+    ...(settlement.status === 'waiting' ? [settlement.counts ? 0 : 1, ...timeOf(settlement.due)] : []),
   ];
-  const settled = await tx.query<Waiting>(
+  await tx.query(
     `UPDATE deliveries SET status = $4, leased_until = NULL, ${CHANGES[status]}
      FROM unnest($2::uuid[], $3::integer[]) AS mine (id, attempts)
      WHERE deliveries.organization_id = $1 AND deliveries.id = mine.id AND deliveries.status = 'waiting'
-       AND deliveries.attempts = mine.attempts
-     RETURNING deliveries.id, user_id, channel, target_id, digest, due_at, deliveries.attempts`,
+       AND deliveries.attempts = mine.attempts`,
     values,
   );
-  return status === 'waiting' ? settled : [];
 }
+
+const timeOf = (due: Due): unknown[] => ('at' in due ? [due.at, null] : [null, due.afterSeconds]);
 
 /**
  * Of what has waited, to be cancelled would show that it was read, and to be sent that it was not. Both end as closed,
@@ -66,3 +68,7 @@ export async function markMailed(tx: Transaction, notificationIds: string[]): Pr
     [tx.organizationId, notificationIds],
   );
 }
+
+/** A worker that stops gives back what it has not finished, for another one to send at once. */
+export const release = (tx: Transaction, parcels: Parcel[]): Promise<void> =>
+  settle(tx, parcels, { status: 'waiting', due: { afterSeconds: 0 }, counts: false });

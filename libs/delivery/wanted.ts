@@ -12,7 +12,8 @@ export type Wanted = { now: true } | Unwanted;
  * Whether a parcel should still be sent. What has waited, for a digest or for quiet hours to end, is decided anew by
  * what holds now, and is not wanted once it has been read; what is sent at once was decided a moment ago.
  */
-export function wantedStill(parcel: Parcel, sources: Sources | undefined, now: Date): Wanted {
+export function wantedStill(parcel: Parcel, sources: Sources | undefined): Wanted {
+  const now = parcel.delivery.claimed_at;
   const gone = goneBecause(parcel, now);
   if (gone !== null) return { never: gone };
   if (!hasWaited(parcel) || !sources) return { now: true };
@@ -29,7 +30,7 @@ export function wantedStill(parcel: Parcel, sources: Sources | undefined, now: D
 /** Nothing was tried, so no attempt counts. */
 export const settlementOfUnwanted = (unwanted: Unwanted): Settlement =>
   'later' in unwanted
-    ? { status: 'waiting', due_at: unwanted.later, counts: false }
+    ? { status: 'waiting', due: { at: unwanted.later }, counts: false }
     : { status: 'cancelled', reason: unwanted.never };
 
 /** What has expired is deleted by housekeeping some time later, so that is asked first. */

@@ -30,7 +30,7 @@ export class WebhookCarrier implements Carrier {
     if (target.disabled_at) return { status: 'cancelled', reason: 'endpoint_disabled' };
     const secrets = decryptSecrets(this.box, target, placeOfWebhookSecret(parcel.organization.id, target.id));
     const message = createdMessage(parcel, { mayReadMessages: target.may_read_messages });
-    const outcome = await this.post(target, signed(message, secrets), signal);
+    const outcome = await this.post(target, signed(message, secrets, parcel.delivery.claimed_at), signal);
     await this.record(parcel, target, outcome);
     return outcome;
   }

@@ -69,9 +69,11 @@ const messageOf = (id: string, type: string, time: Date, data: object): WebhookM
   body: JSON.stringify({ type, timestamp: time.toISOString(), data }),
 });
 
-/** One signature for each secret: a receiver accepts whichever it knows. */
-export function signed({ id, body }: WebhookMessage, secrets: string[]): HttpContent {
-  const now = new Date();
+/**
+ * One signature for each secret: a receiver accepts whichever it knows. Receivers refuse a time that is minutes off, so
+ * for a delivery it is the one of the database.
+ */
+export function signed({ id, body }: WebhookMessage, secrets: string[], now = new Date()): HttpContent {
   const signatures = secrets.map((secret) => new Webhook(secret).sign(id, now, body));
   return {
     body,

@@ -31,6 +31,15 @@ export interface EventMap {
   'delivery.requested': { delivery_id: string };
   /** No attempt sends there any more, since it answered 410 or has failed for days. */
   'webhook.disabled': { webhook_id: string; origin: string; cause: 'gone' | 'failing' };
+  /**
+   * A pause or quiet hours changed: of one person, in this organization or in all they are in, or of an organization
+   * (null), whose people are worked through in parts.
+   */
+  'preferences.changed': {
+    user_id: string | null;
+    everywhere?: boolean;
+    after?: { user_id: string; delivery_id: string };
+  };
   'user.blocked': BlockEvent;
   'user.unblocked': BlockEvent;
 }

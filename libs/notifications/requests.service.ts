@@ -46,7 +46,7 @@ export class NotificationRequests {
         findPreferences(tx, [], content.type),
       ]);
       if (!type) throw invalidField('type', 'must be a type of this organization');
-      const isLater = deliverAt !== undefined && deliverAt > new Date();
+      const isLater = deliverAt !== undefined && deliverAt > type.now;
       const id = ids.id ?? uuid();
       const recipients = 'userIds' in audience ? audience.userIds.length : null;
       await insertRequest(tx, {

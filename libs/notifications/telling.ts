@@ -19,7 +19,7 @@ export async function tell(
   const userIds = new Set(tellings.flatMap(({ people }) => people.map(({ userId }) => userId)));
   if (userIds.size === 0) return 0;
   const preferences = await preferencesOf(tx, [...userIds], type);
-  const decide = decider(new Date());
+  const decide = decider(preferences.now);
   const decided = tellings.map(({ people, ...telling }) => ({
     ...telling,
     recipients: people.map(({ mutedUntil, ...person }): Recipient => {

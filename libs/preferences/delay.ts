@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { PreferenceDocument } from './document.js';
 import { quietUntil } from './quiet-hours.js';
 import type { Choices } from './sources.js';
 
@@ -16,6 +18,10 @@ export function delayAt(choices: Choices, at: Date): Delay | null {
   const quiet = quietAt(choices, pause?.until ?? at);
   return pause && quiet ? { until: quiet.until, rule: pause.rule } : (pause ?? quiet);
 }
+
+/** Whether what waits because of a document may have to be sent at another time. */
+export const changesDelay = (before: PreferenceDocument, after: PreferenceDocument): boolean =>
+  !isDeepStrictEqual([before.paused_until, before.quiet_hours], [after.paused_until, after.quiet_hours]);
 
 /** The longer one if there are two. One that is over says nothing, so an old one here cannot end a new one. */
 function pauseAt({ person }: Choices, at: Date): Delay | null {

@@ -3,7 +3,13 @@ export { type OwnPreferences, Preferences, type Question } from './preferences.s
 export { OrganizationDefaults } from './organization-defaults.service.js';
 export { NotificationTypes, type ShownType, type TypeInput } from './notification-types.service.js';
 export type { Scope } from './documents.repository.js';
-export { type ManySources, findDefaults, findOverview, findPreferences } from './preferences.repository.js';
+export {
+  type ManySources,
+  findChoices,
+  findDefaults,
+  findOverview,
+  findPreferences,
+} from './preferences.repository.js';
 export {
   type Circumstances,
   type Decision,

@@ -3,6 +3,7 @@ import { audit } from '#audit';
 import { Database } from '#database';
 import { type Caller, assertStillHolds } from '#identity';
 import { assertKnownTypes } from './choice-check.js';
+import { changesDelay } from './delay.js';
 import { type DocumentPatch, assertDocument, assertPatch } from './document-check.js';
 import { type OrganizationDocument, cellsOf } from './document.js';
 import { mergePatch } from './merge-patch.js';
@@ -28,6 +29,7 @@ export class OrganizationDefaults {
       const document = (mergePatch(current, patch) ?? {}) as OrganizationDocument;
       assertDocument(document);
       await saveDocument(tx, place, document);
+      if (changesDelay(current, document)) tx.record('preferences.changed', { user_id: null });
       await audit(tx, caller, {
         action: 'preferences.patch',
         targetType: 'organization',

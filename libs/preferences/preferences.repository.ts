@@ -4,6 +4,8 @@ import type { Choices, Sources } from './sources.js';
 import { type TypeDefinition, withBuiltIn } from './type-definition.js';
 
 interface Found {
+  /** By the clock of the database. */
+  now: string;
   /** The organization's own ones: all of them, or the one that was asked for. */
   types: TypeDefinition[];
   organization: OrganizationDocument;
@@ -16,7 +18,7 @@ interface Found {
  */
 async function find(tx: Transaction, userIds: string[], typeName: string | null): Promise<Found> {
   const [found] = await tx.query<Found>(
-    `SELECT
+    `SELECT now(),
        (SELECT coalesce(json_agg(own), '[]') FROM (
           SELECT name, default_channels, mandatory_channels, aggregation_window_seconds, retention_days
           FROM notification_types WHERE organization_id = $1 AND ($3::text IS NULL OR name = $3) ORDER BY name
@@ -42,6 +44,8 @@ const choicesOf = (
 ): Choices => ({ organization, person: { organization: here, global }, time_zone });
 
 export interface ManySources {
+  /** By the clock of the database, which all processes go by. */
+  now: Date;
   type: TypeDefinition;
   organization: OrganizationDocument;
   /** By user id, for each of those who were asked for. */
@@ -63,17 +67,32 @@ export async function findPreferences(
   const people = found.people.map(
     (person) => [person.user_id, { ...choicesOf(found, person), type }] as const,
   );
-  return { type, organization: found.organization, people: new Map(people) };
+  return { now: new Date(found.now), type, organization: found.organization, people: new Map(people) };
+}
+
+/** The choices of these people, with the time by the clock of the database. */
+export async function findChoices(
+  tx: Transaction,
+  userIds: string[],
+): Promise<{ now: Date; people: Map<string, Choices> }> {
+  const found = await find(tx, userIds, '');
+  const people = found.people.map((person) => [person.user_id, choicesOf(found, person)] as const);
+  return { now: new Date(found.now), people: new Map(people) };
 }
 
 export interface Overview extends Choices {
+  now: Date;
   types: Map<string, TypeDefinition>;
 }
 
 /** The choices of one person, and all types there are. */
 export async function findOverview(tx: Transaction, userId: string): Promise<Overview> {
   const found = await find(tx, [userId], null);
-  return { ...choicesOf(found, found.people[0]!), types: withBuiltIn(found.types) };
+  return {
+    ...choicesOf(found, found.people[0]!),
+    now: new Date(found.now),
+    types: withBuiltIn(found.types),
+  };
 }
 
 /** Without anybody's choices but those of the organization. */

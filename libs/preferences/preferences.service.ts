@@ -3,6 +3,7 @@ import { Database, type Tenant } from '#database';
 import { invalidField } from '#problem';
 import type { Priority } from './channels.js';
 import { assertKnownTypes, assertUnlocked } from './choice-check.js';
+import { changesDelay } from './delay.js';
 import { type DocumentPatch, assertDocument, assertPatch } from './document-check.js';
 import { type PreferenceDocument, cellsOf } from './document.js';
 import { mergePatch } from './merge-patch.js';
@@ -52,22 +53,24 @@ export class Preferences {
       const document = (mergePatch(current, patch) ?? {}) as PreferenceDocument;
       assertDocument(document);
       await saveDocument(tx, place, document);
+      if (changesDelay(current, document)) {
+        tx.record('preferences.changed', { user_id: person.userId, everywhere: scope === 'global' });
+      }
       return show({ ...overview, person: { ...overview.person, [scope]: document } });
     });
   }
 
   /** What would be decided about a notification of this type, without one. */
-  evaluate(person: Person, { type, priority, at = new Date() }: Question): Promise<Decisions> {
+  evaluate(person: Person, { type, priority, at }: Question): Promise<Decisions> {
     return this.database.tenantTransaction(person, async (tx) => {
       const found = await findPreferences(tx, [person.userId], type);
       if (!found) throw invalidField('type', 'must be a type of this organization');
-      return resolve(found.people.get(person.userId)!, { priority, at });
+      return resolve(found.people.get(person.userId)!, { priority, at: at ?? found.now });
     });
   }
 }
 
-function show({ types, ...choices }: Overview): OwnPreferences {
-  const at = new Date();
+function show({ types, now: at, ...choices }: Overview): OwnPreferences {
   const effective = [...types.values()].map((type) => [type.name, resolve({ ...choices, type }, { at })]);
   return { explicit: choices.person, effective: Object.fromEntries(effective) as Record<string, Decisions> };
 }

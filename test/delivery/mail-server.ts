@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { buffer } from 'node:stream/consumers';
 import PostalMime, { type Email } from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
@@ -20,16 +21,20 @@ export interface Refusal {
 export class MailServer {
   readonly received: ReceivedMail[] = [];
   private readonly refusals = new Map<string, (Refusal | undefined)[]>();
+  /** How many milliseconds it takes to answer a mail. */
+  slowness = 0;
+  private readonly holds = new Set<string>();
+  private readonly waiting: (() => void)[] = [];
   private readonly server = new SMTPServer({
     authOptional: true,
     closeTimeout: 500,
     disabledCommands: ['STARTTLS'],
     onRcptTo: ({ address }, _session, answer) => answer(this.refusalOf(address)),
     onData: (stream, session, answer) => {
-      void this.take(
-        stream,
-        session.envelope.rcptTo.map(({ address }) => address),
-      ).then(() => answer());
+      const recipients = session.envelope.rcptTo.map(({ address }) => address);
+      void this.take(stream, recipients)
+        .then(() => this.untilLetGo(recipients))
+        .then(() => answer());
     },
   });
 
@@ -51,6 +56,27 @@ export class MailServer {
 
   of = (address: string): ReceivedMail[] =>
     this.received.filter(({ recipients }) => recipients.includes(address));
+
+  /** From now on mails to this address are answered only once they are let go. */
+  hold(address: string): void {
+    this.holds.add(address);
+  }
+
+  letGo(): void {
+    this.holds.clear();
+    for (const resolve of this.waiting.splice(0)) resolve();
+  }
+
+  /** How many mails it has not answered. */
+  get held(): number {
+    return this.waiting.length;
+  }
+
+  private async untilLetGo(recipients: string[]): Promise<void> {
+    if (this.slowness > 0) await delay(this.slowness);
+    if (!recipients.some((address) => this.holds.has(address))) return;
+    await new Promise<void>((resolve) => this.waiting.push(resolve));
+  }
 
   private refusalOf(address: string): Error | null {
     const refusal = this.refusals.get(address)?.shift();

@@ -52,25 +52,10 @@ export const deliveriesOf = (api: TestApi, organization: TestOrganization): Prom
     [organization.id],
   );
 
-/** Lets the time come for all that an organization has waiting, once a job for each says when that is. */
+/** Lets the time come for all that an organization has waiting. */
 export async function bringDue(api: TestApi, organization: TestOrganization): Promise<void> {
-  const withoutJob = () =>
-    api.database.query(
-      `SELECT id FROM deliveries WHERE organization_id = $1 AND status = 'waiting' AND NOT EXISTS (
-         SELECT FROM tidings_jobs.job
-         WHERE state = 'created' AND data ->> 'organizationId' = $1::text
-           AND CASE WHEN digest IS NULL THEN data ->> 'deliveryId' = deliveries.id::text
-                    ELSE data ->> 'userId' = user_id::text END)`,
-      [organization.id],
-    );
-  await expect.poll(withoutJob, PATIENCE).toEqual([]);
   await api.database.query(
     `UPDATE deliveries SET due_at = now() WHERE organization_id = $1 AND status = 'waiting'`,
-    [organization.id],
-  );
-  await api.database.query(
-    `UPDATE tidings_jobs.job SET start_after = now()
-     WHERE state = 'created' AND data ->> 'organizationId' = $1::text`,
     [organization.id],
   );
 }

@@ -1,16 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { settlementOf } from '../../libs/delivery/retries.js';
 
-const NOW = new Date('2026-11-20T09:30:00Z');
 const failure = { status: 'retry', error: 'It answered 500.' } as const;
 
 /** How many seconds after each failed attempt the next one is due, until none is. */
 function pauses(): number[] {
   const seconds: number[] = [];
   for (let attempts = 1; ; attempts++) {
-    const settlement = settlementOf(failure, { channel: 'webhook', attempts }, NOW);
-    if (settlement.status !== 'waiting') return seconds;
-    seconds.push((settlement.due_at.getTime() - NOW.getTime()) / 1000);
+    const settlement = settlementOf(failure, { channel: 'webhook', attempts });
+    if (settlement.status !== 'waiting' || !('afterSeconds' in settlement.due)) return seconds;
+    seconds.push(settlement.due.afterSeconds);
   }
 }
 

@@ -62,7 +62,6 @@ const settledInTime = (expected: Partial<DeliveryRow>[]) =>
     .poll(
       async () => {
         await api.database.query(`UPDATE deliveries SET due_at = now() WHERE status = 'waiting'`);
-        await api.database.query(`UPDATE tidings_jobs.job SET start_after = now() WHERE state = 'created'`);
         return deliveries();
       },
       { timeout: 10_000, interval: 50 },

@@ -50,6 +50,11 @@ it.each<[string, Record<string, string>, RegExp]>([
     /^AUTH_ISSUER must be set with AUTH_JWKS_URL/,
   ],
   [
+    'a channel that may send nothing at a time',
+    { EMAIL_CONCURRENCY: '0' },
+    /^EMAIL_CONCURRENCY must be a whole number from 1 to 1000/,
+  ],
+  [
     'a mail server of another kind',
     { SMTP_URL: 'http://127.0.0.1:25' },
     /^SMTP_URL must be a URL that begins with/,

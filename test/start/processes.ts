@@ -56,8 +56,12 @@ export class Processes {
   }
 
   /** A worker of its own, once it works. */
-  async work(databaseUrl: string): Promise<Program> {
-    const worker = new Program('apps/worker/main.js', [], { DATABASE_URL: databaseUrl, ...WORKER });
+  async work(databaseUrl: string, environment: Environment = {}): Promise<Program> {
+    const worker = new Program('apps/worker/main.js', [], {
+      DATABASE_URL: databaseUrl,
+      ...WORKER,
+      ...environment,
+    });
     this.programs.push(worker);
     await worker.printed(/"msg":"working"/);
     return worker;

@@ -108,6 +108,7 @@ export const TEST_CONFIG: Config = {
   publicUrl: 'http://localhost:3000',
   mail: null,
   webhookAllowPrivate: false,
+  concurrency: { email: 8, digest: 4, web_push: 32, webhook: 100 },
   logLevel: 'info',
 };
 

@@ -185,12 +185,24 @@ describe('the catalogue of the database', () => {
     );
     expect([...relayTables].toSorted()).toEqual(['dead_letters', 'idempotency_keys', 'outbox']);
     const columns = await database.query(
-      `SELECT table_name, column_name, privilege_type FROM information_schema.column_privileges
-       WHERE table_schema = 'tidings' AND grantee = 'tidings_relay' AND table_name <> ALL ($1)`,
+      `SELECT table_name, privilege_type, array_agg(column_name::text ORDER BY column_name) AS columns
+       FROM information_schema.column_privileges
+       WHERE table_schema = 'tidings' AND grantee = 'tidings_relay' AND table_name <> ALL ($1)
+       GROUP BY 1, 2 ORDER BY 1, 2`,
       [[...relayTables]],
     );
+    // Of a delivery what makes it a queue: who, where to and when, and nothing of what it says.
+    const queue = ['attempts', 'channel', 'digest', 'due_at', 'id', 'leased_until', 'organization_id'];
     // To clear out in each organization, as one that works for it, the worker must know which there are.
-    expect(columns).toEqual([{ table_name: 'organizations', column_name: 'id', privilege_type: 'SELECT' }]);
+    expect(columns).toEqual([
+      {
+        table_name: 'deliveries',
+        privilege_type: 'SELECT',
+        columns: [...queue, 'status', 'target_id', 'urgent', 'user_id'],
+      },
+      { table_name: 'deliveries', privilege_type: 'UPDATE', columns: ['attempts', 'leased_until'] },
+      { table_name: 'organizations', privilege_type: 'SELECT', columns: ['id'] },
+    ]);
   });
 
   it('has no view that runs with more rights than whoever asks, and of functions only those that are listed', async () => {

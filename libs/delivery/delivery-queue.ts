@@ -1,0 +1,127 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Alarm } from '#database';
+import type { ClaimRequest, ClaimedRow, Claims } from './queue-claims.repository.js';
+import type { Share } from './queue-shares.js';
+
+export type QueuePriority = 'urgent' | 'normal';
+
+/** What is sent at once: a delivery, or the deliveries of one person that make a digest. */
+export type Unit = [ClaimedRow, ...ClaimedRow[]];
+
+export interface QueueOptions {
+  share: Share;
+  /** The first ones first. */
+  priorities: QueuePriority[];
+  claim: (request: ClaimRequest) => Promise<Claims>;
+  /** How claimed rows are sent: each alone, or those of one person together. */
+  unitsOf: (rows: ClaimedRow[]) => Unit[];
+  /** Sends a unit. The signal says that the process stops. */
+  handle: (unit: Unit, signal: AbortSignal) => Promise<void>;
+  warn: (problem: string) => void;
+}
+
+const POLL_MILLISECONDS = 1000;
+
+/** Between two parts of a scan over many organizations. */
+const PART_MILLISECONDS = 20;
+
+/** How long a stop waits for what is in progress before it aborts it. */
+const STOP_MILLISECONDS = 4000;
+
+const START = '00000000-0000-0000-0000-000000000000';
+
+/** Claims what is due as soon as a slot is free, and sends it: urgent deliveries first. */
+export class DeliveryQueue {
+  private readonly alarm = new Alarm();
+  private readonly inProgress = new Set<Promise<void>>();
+  /** How many each organization has in progress, urgent and normal ones apart. */
+  private readonly perOrganization = { urgent: new Map<string, number>(), normal: new Map<string, number>() };
+  private readonly cursors = { urgent: START, normal: START };
+  private readonly stopping = new AbortController();
+  private isStopping = false;
+  private running?: Promise<void>;
+
+  constructor(private readonly options: QueueOptions) {}
+
+  get size(): number {
+    return this.inProgress.size;
+  }
+
+  start(): void {
+    this.running = this.run();
+  }
+
+  /** There is something new to send. To miss this costs a second. */
+  nudge(): void {
+    this.alarm.ring();
+  }
+
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    this.alarm.ring();
+    await this.running;
+    const all = Promise.all(this.inProgress);
+    await Promise.race([all, delay(STOP_MILLISECONDS, undefined, { ref: false })]);
+    this.stopping.abort(new Error('The worker is stopping.'));
+    await all;
+  }
+
+  private async run(): Promise<void> {
+    while (!this.isStopping) {
+      this.alarm.reset();
+      const isComplete = await this.fill().catch((error: unknown) => {
+        this.options.warn(`Due deliveries could not be claimed: ${String(error)}`);
+        return true;
+      });
+      await this.alarm.wait(isComplete ? POLL_MILLISECONDS : PART_MILLISECONDS);
+    }
+  }
+
+  /** False if a part of the organizations has not been looked at yet. */
+  private async fill(): Promise<boolean> {
+    let isComplete = true;
+    for (const priority of this.options.priorities) {
+      if (!(await this.claim(priority))) isComplete = false;
+    }
+    return isComplete;
+  }
+
+  private async claim(priority: QueuePriority): Promise<boolean> {
+    const { total, normal } = this.options.share;
+    const limit = (priority === 'urgent' ? total : normal) - this.size;
+    if (limit <= 0 || this.isStopping) return true;
+    const { rows, cursor } = await this.options.claim({
+      urgent: priority === 'urgent',
+      limit,
+      organizationLimit: this.options.share.perOrganization,
+      inProgress: this.perOrganization[priority],
+      cursor: this.cursors[priority],
+    });
+    for (const unit of this.options.unitsOf(rows)) this.take(unit, this.perOrganization[priority]);
+    const isComplete = cursor === null && this.cursors[priority] === START;
+    this.cursors[priority] = cursor ?? START;
+    return isComplete;
+  }
+
+  private take(unit: Unit, counts: Map<string, number>): void {
+    const organizationId = unit[0].organization_id;
+    counts.set(organizationId, (counts.get(organizationId) ?? 0) + 1);
+    const work = this.handle(unit).finally(() => {
+      this.inProgress.delete(work);
+      const left = counts.get(organizationId)! - 1;
+      if (left === 0) counts.delete(organizationId);
+      else counts.set(organizationId, left);
+      this.alarm.ring();
+    });
+    this.inProgress.add(work);
+  }
+
+  /** What cannot be recorded, since the database is away, is due again when its lease ends. */
+  private async handle(unit: Unit): Promise<void> {
+    try {
+      await this.options.handle(unit, this.stopping.signal);
+    } catch (error) {
+      if (!this.stopping.signal.aborted) this.options.warn(`A delivery failed: ${String(error)}`);
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import { type BeforeApplicationShutdown, Inject, Injectable, Logger } from '@nestjs/common';
+import { CONFIG, type Config } from '#config';
+import { RelayConnection } from '#database';
+import { DeliveryQueue, type QueueOptions } from './delivery-queue.js';
+import { claimDue } from './queue-claims.repository.js';
+import type { QueueName } from './queue-scan.js';
+import { shareOf } from './queue-shares.js';
+
+/** The queues of this worker, one for each channel and one for digests. The rows of deliveries are what waits in them. */
+@Injectable()
+export class DeliveryQueues implements BeforeApplicationShutdown {
+  private readonly logger = new Logger('Deliveries');
+  private readonly queues = new Map<QueueName, DeliveryQueue>();
+
+  constructor(
+    private readonly relay: RelayConnection,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  work(name: QueueName, { handle, unitsOf }: Pick<QueueOptions, 'handle' | 'unitsOf'>): void {
+    const queue = new DeliveryQueue({
+      share: shareOf(name, this.config.concurrency[name]),
+      priorities: name === 'digest' ? ['normal'] : ['urgent', 'normal'],
+      claim: (request) => claimDue(this.relay, name, request),
+      unitsOf,
+      handle,
+      warn: (problem) => this.logger.warn(`${name}: ${problem}`),
+    });
+    this.queues.set(name, queue);
+    queue.start();
+  }
+
+  /** How many are being sent. */
+  inProgress(name: QueueName): number {
+    return this.queues.get(name)?.size ?? 0;
+  }
+
+  /** Something may be due from now on. Other workers notice within a second. */
+  nudge(): void {
+    for (const queue of this.queues.values()) queue.nudge();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.all([...this.queues.values()].map((queue) => queue.stop()));
+  }
+}

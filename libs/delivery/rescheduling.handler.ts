@@ -1,0 +1,76 @@
+import { Injectable } from '@nestjs/common';
+import { Database, RelayConnection, type Transaction } from '#database';
+import { type EventMap, Handles, type RecordedEvent } from '#events';
+import { WHOLE_ORGANIZATION } from '#identity';
+import { type Choices, delayAt, findChoices, nextDigest } from '#preferences';
+import { DeliveryQueues } from './delivery-queues.js';
+import {
+  type Delayed,
+  LAST_ID,
+  type Place,
+  START,
+  findDelayed,
+  membersFrom,
+  organizationsWaiting,
+  reschedule,
+} from './rescheduling.repository.js';
+
+/** How many people and deliveries one transaction is about: a large organization is worked through in parts. */
+const PEOPLE = 500;
+const DELIVERIES = 1000;
+
+type Changed = EventMap['preferences.changed'];
+
+/**
+ * Deliveries that wait for the end of a pause or of quiet hours wait for another time once these change: they are
+ * released at once where they have ended. Whether each is still wanted is decided when it is sent.
+ */
+@Injectable()
+export class ReschedulingHandler {
+  constructor(
+    private readonly database: Database,
+    private readonly relay: RelayConnection,
+    private readonly queues: DeliveryQueues,
+  ) {}
+
+  @Handles('preferences.changed')
+  async changed({ organizationId, payload }: RecordedEvent<'preferences.changed'>): Promise<void> {
+    const { user_id, everywhere } = payload;
+    const organizationIds =
+      everywhere && user_id ? await organizationsWaiting(this.relay, user_id) : [organizationId];
+    for (const id of organizationIds) {
+      await this.database.tenantTransaction({ organizationId: id, userId: WHOLE_ORGANIZATION }, (tx) =>
+        reschedulePart(tx, payload),
+      );
+    }
+    this.queues.nudge();
+  }
+}
+
+/** The next part is an event of its own, so that other organizations have their turn in between. */
+async function reschedulePart(tx: Transaction, { user_id, after = START }: Changed): Promise<void> {
+  const userIds = user_id ? [user_id] : await membersFrom(tx, after.user_id, PEOPLE);
+  const delayed = await findDelayed(tx, userIds, after, DELIVERIES);
+  const { now, people } = await findChoices(tx, [...new Set(delayed.map((one) => one.user_id))]);
+  const rescheduled = delayed.map((one) => ({
+    id: one.id,
+    due_at: dueAt(one, people.get(one.user_id)!, now),
+  }));
+  await reschedule(tx, rescheduled);
+  const next = nextPlace(userIds, delayed, user_id === null);
+  if (next) tx.record('preferences.changed', { user_id, after: next });
+}
+
+function dueAt({ digest }: Delayed, choices: Choices, now: Date): Date | null {
+  const until = delayAt(choices, now)?.until ?? null;
+  return digest ? nextDigest(digest, choices, until ?? now) : until;
+}
+
+function nextPlace(userIds: string[], delayed: Delayed[], isOfMany: boolean): Place | null {
+  const last = delayed.at(-1);
+  if (last && delayed.length === DELIVERIES) return { user_id: last.user_id, delivery_id: last.id };
+  const lastPerson = userIds.at(-1);
+  return isOfMany && lastPerson && userIds.length === PEOPLE
+    ? { user_id: lastPerson, delivery_id: LAST_ID }
+    : null;
+}

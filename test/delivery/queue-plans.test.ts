@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { RelayConnection } from '#database';
+import type { QueueName } from '../../libs/delivery/queue-scan.js';
+import { type ClaimedRow, claimDue } from '../../libs/delivery/queue-claims.repository.js';
+import { type TestDatabase, createDatabase } from '../support/database.js';
+
+const ORGANIZATIONS = 10_000;
+const BACKLOG = 100_000;
+const ROUNDS = 60;
+const START = '00000000-0000-0000-0000-000000000000';
+
+/** The same organization's, behind the backlog of the other one. */
+const QUIET_TARGET = 'quiet';
+
+let database: TestDatabase;
+let relay: RelayConnection;
+
+const organizationId = (number: number | string) =>
+  `0199a400-0000-7000-8000-${typeof number === 'string' ? `' || lpad(to_hex(${number}), 12, '0') || '` : number.toString(16).padStart(12, '0')}`;
+const FLOODED = organizationId(ORGANIZATIONS / 2);
+const OTHER = organizationId(ORGANIZATIONS);
+
+beforeAll(async () => {
+  database = await createDatabase();
+  relay = new RelayConnection({ request: database.url, relay: database.url, migrate: database.url });
+  // Only the queue matters here, not the notifications that its rows are of.
+  await database.query('SET session_replication_role = replica');
+  for (const channel of ['email', 'web_push', 'webhook', 'digest'] as const) {
+    await insert(channel, ORGANIZATIONS, `('${organizationId('number')}')`, `interval '5 hours'`);
+    await insert(channel, BACKLOG, `'${FLOODED}'`, `interval '-1 hour'`);
+    await insert(channel, 1, `'${OTHER}'`, `interval '-1 second'`);
+    await insert(channel, 1, `'${FLOODED}'`, `interval '-1 second'`, QUIET_TARGET);
+  }
+}, 120_000);
+
+afterAll(async () => {
+  await relay.onApplicationShutdown();
+  await database.drop();
+});
+
+/** All webhooks and pushes of an organization to one target, as of one that hangs. */
+const insert = (queue: QueueName, count: number, organization: string, due: string, target = '') =>
+  database.query(
+    `INSERT INTO deliveries (organization_id, id, notification_id, user_id, channel, target_id, digest, due_at)
+     SELECT ${organization}::uuid, gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), $1,
+            md5(${organization}::text || '${target}')::uuid, $2, now() + ${due} + number * interval '1 millisecond'
+     FROM generate_series(1, ${count}) AS number`,
+    queue === 'digest' ? ['email', 'hourly'] : [queue, null],
+  );
+
+interface Picks {
+  rows: ClaimedRow[];
+  milliseconds: number[];
+}
+
+/** Claims again and again, as a worker does that has slots free, and from where it was. */
+async function pick(queue: QueueName, organizationLimit: number): Promise<Picks> {
+  const picks: Picks = { rows: [], milliseconds: [] };
+  const inProgress = new Map<string, number>();
+  let cursor = START;
+  for (let round = 0; round < ROUNDS; round++) {
+    const start = performance.now();
+    const claims = await claimDue(relay, queue, {
+      urgent: false,
+      limit: 8,
+      organizationLimit,
+      inProgress,
+      cursor,
+    });
+    picks.milliseconds.push(performance.now() - start);
+    picks.rows.push(...claims.rows);
+    for (const { organization_id } of claims.rows)
+      inProgress.set(organization_id, (inProgress.get(organization_id) ?? 0) + 1);
+    cursor = claims.cursor ?? START;
+  }
+  picks.milliseconds.sort((one, other) => one - other);
+  return picks;
+}
+
+it.each(['email', 'digest', 'web_push', 'webhook'] as const)(
+  'claims of %s take turns in milliseconds behind a backlog of one organization and digests that are due later',
+  async (queue) => {
+    const { rows, milliseconds } = await pick(queue, 4);
+    const claimedOf = (organization: string) =>
+      new Set(rows.filter((row) => row.organization_id === organization).map(({ user_id }) => user_id)).size;
+    expect(claimedOf(OTHER)).toBe(1);
+    // Two of the target with the backlog, and the only one of the target behind it.
+    expect(claimedOf(FLOODED)).toBe(queue === 'email' || queue === 'digest' ? 4 : 2 + 1);
+    // Of a machine that others use too, the quicker half says what a claim costs.
+    expect(milliseconds[Math.floor(ROUNDS / 4)]).toBeLessThan(20);
+  },
+);
