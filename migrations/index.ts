@@ -22,6 +22,9 @@ import { CreatePushSubscriptions1763640022000 } from './1763640022000-create-pus
 import { ListSuppressedNotifications1763640023000 } from './1763640023000-list-suppressed-notifications.js';
 import { SendTogether1763640024000 } from './1763640024000-send-together.js';
 import { CountDirectThreads1763640026000 } from './1763640026000-count-direct-threads.js';
+import { FreezeLeftGroups1763640033000 } from './1763640033000-freeze-left-groups.js';
+import { LeaveGroupsOnRemoval1763640033001 } from './1763640033001-leave-groups-on-removal.js';
+import { RepairGroups1763640033002 } from './1763640033002-repair-groups.js';
 
 /** In the order in which they apply. Listed, not globbed, so that the built server and the tests have the same. */
 export const MIGRATIONS = [
@@ -49,4 +52,7 @@ export const MIGRATIONS = [
   ListSuppressedNotifications1763640023000,
   SendTogether1763640024000,
   CountDirectThreads1763640026000,
+  FreezeLeftGroups1763640033000,
+  LeaveGroupsOnRemoval1763640033001,
+  RepairGroups1763640033002,
 ];

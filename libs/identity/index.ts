@@ -4,7 +4,7 @@ export { Members, type Visibility } from './members.service.js';
 export { type Membership, Memberships } from './memberships.js';
 export { Roles } from './roles.service.js';
 export { type ApiKeyInput, ApiKeys } from './api-keys.service.js';
-export type { MemberInput } from './members.repository.js';
+export { type MemberInput, lockMembers, sendsOf } from './members.repository.js';
 export type { ApiKey, Member, Organization, Role } from './entities.js';
 export {
   type Caller,
