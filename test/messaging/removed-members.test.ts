@@ -188,7 +188,7 @@ describe('the migration that repairs groups', () => {
       await owner.destroy();
     }
     expect(await people(left)).toEqual([{ user_id: ben.id, owns: true }]);
-    expect((await people(ownerless)).map(({ owns }) => owns).toSorted()).toEqual([false, true]);
+    expect((await people(ownerless)).filter(({ owns }) => owns)).toHaveLength(1);
     await expectNoDrift(api, organization, [ann, ben, cas]);
   });
 });
