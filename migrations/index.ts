@@ -24,9 +24,11 @@ import { SendTogether1763640024000 } from './1763640024000-send-together.js';
 import { CountDirectThreads1763640026000 } from './1763640026000-count-direct-threads.js';
 import { QueueDeliveries1763640032000 } from './1763640032000-queue-deliveries.js';
 import { IndexDeliveryQueues1763640032100 } from './1763640032100-index-delivery-queues.js';
+import { FreezeLeftGroups1763640033000 } from './1763640033000-freeze-left-groups.js';
+import { LeaveGroupsOnRemoval1763640033001 } from './1763640033001-leave-groups-on-removal.js';
+import { RepairGroups1763640033002 } from './1763640033002-repair-groups.js';
 import { RecordApiKeys1763640035000 } from './1763640035000-record-api-keys.js';
 import { CreateActAsReads1763640035100 } from './1763640035100-create-act-as-reads.js';
-import { HideThreads1763640035200 } from './1763640035200-hide-threads.js';
 import { DeleteUsersInSteps1763640035300 } from './1763640035300-delete-users-in-steps.js';
 import { HoldWebhookEndpoints1763640036000 } from './1763640036000-hold-webhook-endpoints.js';
 import { GiveDeliveriesReasons1763640036100 } from './1763640036100-give-deliveries-reasons.js';
@@ -60,9 +62,11 @@ export const MIGRATIONS = [
   CountDirectThreads1763640026000,
   QueueDeliveries1763640032000,
   IndexDeliveryQueues1763640032100,
+  FreezeLeftGroups1763640033000,
+  LeaveGroupsOnRemoval1763640033001,
+  RepairGroups1763640033002,
   RecordApiKeys1763640035000,
   CreateActAsReads1763640035100,
-  HideThreads1763640035200,
   DeleteUsersInSteps1763640035300,
   HoldWebhookEndpoints1763640036000,
   GiveDeliveriesReasons1763640036100,

@@ -7,7 +7,7 @@ import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { Gathering } from '#events';
 import { type IdempotentRequest, keepResult, takeKey } from './idempotency.js';
 import { OutboxSignal } from './outbox-signal.js';
-import { isOfOne, isWorthRetrying } from './sql-state.js';
+import { isLockTimeout, isOfOne, isWorthRetrying } from './sql-state.js';
 import { Transaction, gather } from './transaction.js';
 
 /** The tenant whose rows a transaction may see, and the person whose own rows, where there is one. */
@@ -65,15 +65,24 @@ export class Database {
 
   /**
    * For work that comes by the hundred and whose statements can do for many what they do for one: what comes of an
-   * organization at once is done in one transaction, as this user. Where that fails each is done in one of its own.
+   * organization at once is done in one transaction, as this user. Where that fails each is done in one of its own;
+   * but after a lock timeout all are done once more by afterLockTimeout, if given, which must wait for no lock: were each
+   * to wait alone, one lock would hold up as many connections as there are items.
    */
   gather<Item, Result>(
     userId: string,
     work: WorkTogether<Item, Result>,
+    afterLockTimeout?: WorkTogether<Item, Result>,
   ): (organizationId: string, item: Item) => Promise<Result> {
+    const run = (organizationId: string, items: Item[], how: typeof work) =>
+      this.tenantTransaction({ organizationId, userId }, (tx) => how(tx, items));
     const gathering = new Gathering<Item, Result>(
-      (organizationId, items) => this.tenantTransaction({ organizationId, userId }, (tx) => work(tx, items)),
-      { isOfOne },
+      (organizationId, items) =>
+        run(organizationId, items, work).catch((error: unknown) => {
+          if (!afterLockTimeout || !isLockTimeout(error)) throw error;
+          return run(organizationId, items, afterLockTimeout);
+        }),
+      { isOfOne: (error) => isOfOne(error) && !isLockTimeout(error) },
     );
     return (organizationId, item) => gathering.add(organizationId, item);
   }

@@ -46,6 +46,17 @@ export class Transaction {
     );
   }
 
+  /** Those of these locks that can be shared at once: the others somebody has alone. */
+  async tryShareLocks(names: string[]): Promise<Set<string>> {
+    const shared = await this.query<{ name: string }>(
+      `SELECT name FROM unnest($1::text[]) AS name
+       WHERE pg_try_advisory_xact_lock_shared(hashtextextended(name, 0))`,
+      [this.inOrder(names)],
+    );
+    const got = new Set(shared.map(({ name }) => name));
+    return new Set(names.filter((name) => got.has(this.nameOfLock(name))));
+  }
+
   /**
    * Keeps a fact for the relay, which hands it on at once or from a time on. It is written with the commit, so it
    * exists exactly if the change does.

@@ -16,8 +16,9 @@ export interface EventMap {
     participant_ids: string[];
   };
   'thread.read': { thread_id: string; user_id: string; seq: number };
-  'participant.joined': { thread_id: string; user_id: string; added_by: string };
-  'participant.left': { thread_id: string; user_id: string; removed_by: string };
+  /** By a person; null where a service moderates. */
+  'participant.joined': { thread_id: string; user_id: string; added_by: string | null };
+  'participant.left': { thread_id: string; user_id: string; removed_by: string | null };
   'message.sent': MessageEvent & { sender_id: string };
   'message.edited': MessageEvent;
   /** For everyone, or for the one person whose side it is gone from. */

@@ -22,7 +22,7 @@ export {
 export { Roles } from './roles.service.js';
 export type { ListedApiKey } from './api-keys.repository.js';
 export { type ApiKeyInput, ApiKeys } from './api-keys.service.js';
-export type { MemberInput } from './members.repository.js';
+export { type MemberInput, lockMembers, sendsOf } from './members.repository.js';
 export type { ApiKey, Member, Organization, Role } from './entities.js';
 export {
   type Caller,

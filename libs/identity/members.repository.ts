@@ -17,14 +17,23 @@ export interface RoleChange {
   current: string[] | null;
 }
 
-/** Also the row of the caller, in one order: two admins who remove each other must not wait for each other. */
+/**
+ * The lock that whatever a person writes, opens or adds shares, and that their removal, or a block of them, takes
+ * alone: each of these so has a before and an after.
+ */
+export const sendsOf = (userId: string): string => `sends of ${userId}`;
+
+/**
+ * To remove somebody (no role) waits for what they send. The caller's row is locked too, in one order, so that two admins
+ * who remove each other do not wait for each other. FOR NO KEY UPDATE lets foreign keys to the members pass.
+ */
 export async function lockRoleChange(
   tx: Transaction,
   userId: string,
   role: string | null,
   callerId?: string,
 ): Promise<RoleChange> {
-  await tx.lock(`member ${userId}`);
+  await tx.lockAll([`member ${userId}`, ...(role === null ? [sendsOf(userId)] : [])]);
   const members = await tx.query<{ user_id: string; role: string | null }>(
     `SELECT user_id, role FROM members WHERE organization_id = $1 AND user_id = ANY ($2)
      ORDER BY user_id FOR NO KEY UPDATE`,
@@ -64,6 +73,19 @@ export async function upsertMember(tx: Transaction, userId: string, input: Membe
     ],
   );
   return member!;
+}
+
+/**
+ * Those of these people who are members, and stay so until the transaction ends: a removal waits for their rows. In
+ * one order, so that two who lock the same people cannot wait for each other.
+ */
+export async function lockMembers(tx: Transaction, userIds: string[]): Promise<string[]> {
+  const members = await tx.query<{ user_id: string }>(
+    `SELECT user_id FROM members
+     WHERE organization_id = $1 AND user_id = ANY ($2) AND removed_at IS NULL ORDER BY user_id FOR SHARE`,
+    [tx.organizationId, userIds],
+  );
+  return members.map(({ user_id }) => user_id);
 }
 
 /** The row stays, so that what they wrote keeps its sender; how to reach them does not. */

@@ -1,5 +1,5 @@
 import type { Transaction } from '#database';
-import { notBlocked, notHidden } from './message.view.js';
+import { notBlocked, notHidden, shownSubject } from './message.view.js';
 
 /**
  * For handlers of events, with the sight of the organization: who should hear of what happened in a thread. What
@@ -12,6 +12,8 @@ export interface Listener {
   muted_until: Date | null;
   /** They have marked it as read already. */
   has_read: boolean;
+  /** Of a group, as they see it: who blocks somebody who renamed it sees another one. */
+  thread_subject: string | null;
 }
 
 export interface SentMessage {
@@ -20,8 +22,6 @@ export interface SentMessage {
   seq: number;
   sender_id: string;
   sender_name: string;
-  /** Of a group. */
-  thread_subject: string | null;
   participant_count: number;
   subject: string | null;
   content: string;
@@ -31,10 +31,10 @@ export interface SentMessage {
 export const findSentMessages = (tx: Transaction, messageIds: string[]): Promise<SentMessage[]> =>
   tx.query<SentMessage>(
     `SELECT message.id AS message_id, message.thread_id, message.seq, message.sender_id, display_name AS sender_name,
-            thread.subject AS thread_subject, thread.participant_count, message.subject, message.content
+            thread.participant_count, message.subject, message.content
      FROM messages AS message
      CROSS JOIN LATERAL (
-       SELECT subject, participant_count FROM threads
+       SELECT participant_count FROM threads
        WHERE organization_id = $1 AND id = message.thread_id OFFSET 0) AS thread
      CROSS JOIN LATERAL (
        SELECT display_name FROM members
@@ -44,28 +44,35 @@ export const findSentMessages = (tx: Transaction, messageIds: string[]): Promise
     [tx.organizationId, messageIds],
   );
 
+const SUBJECT = 'CASE WHEN thread.subject_version = 0 THEN thread.subject ELSE shown.subject END';
+
 /** Of each message those in its thread who can see it, but for its sender. */
 export const findListeners = (
   tx: Transaction,
   messageIds: string[],
 ): Promise<(Listener & { message_id: string })[]> =>
   tx.query<Listener & { message_id: string }>(
-    `SELECT message.id AS message_id, reader.user_id, reader.muted_until, reader.last_read_seq >= message.seq AS has_read
+    `SELECT message.id AS message_id, reader.user_id, reader.muted_until, reader.last_read_seq >= message.seq AS has_read,
+            ${SUBJECT} AS thread_subject
      FROM messages AS message
      CROSS JOIN LATERAL (
-       SELECT user_id, muted_until, last_read_seq FROM participants
+       SELECT id, subject, subject_version FROM threads
+       WHERE organization_id = $1 AND id = message.thread_id OFFSET 0) AS thread
+     CROSS JOIN LATERAL (
+       SELECT user_id, muted_until, last_read_seq, left_at, left_version FROM participants
        WHERE organization_id = $1 AND thread_id = message.thread_id AND user_id <> message.sender_id
          AND left_at IS NULL AND joined_seq < message.seq OFFSET 0) AS reader
      CROSS JOIN LATERAL (
        SELECT FROM members
        WHERE organization_id = $1 AND user_id = reader.user_id AND removed_at IS NULL OFFSET 0) AS member
+     LEFT JOIN LATERAL (${shownSubject('thread', 'reader', 'reader.user_id')}) AS shown ON true
      WHERE message.organization_id = $1 AND message.id = ANY ($2)
        AND ${notHidden('message', 'reader.user_id')} AND ${notBlocked('reader.user_id', 'message.sender_id')}`,
     [tx.organizationId, messageIds],
   );
 
 export interface OpenedThread {
-  subject: string | null;
+  kind: 'direct' | 'group';
   actor_name: string;
   listeners: Listener[];
 }
@@ -82,19 +89,20 @@ export async function findOpenedThread(
 ): Promise<OpenedThread | undefined> {
   const [[thread], listeners] = await Promise.all([
     tx.query<Omit<OpenedThread, 'listeners'>>(
-      `SELECT threads.subject, members.display_name AS actor_name
+      `SELECT threads.kind, members.display_name AS actor_name
        FROM threads JOIN members ON members.organization_id = $1 AND members.user_id = $3
        WHERE threads.organization_id = $1 AND threads.id = $2`,
       [tx.organizationId, threadId, actorId],
     ),
     tx.query<Listener>(
-      `SELECT reader.user_id, reader.muted_until, false AS has_read
+      `SELECT reader.user_id, reader.muted_until, false AS has_read, ${SUBJECT} AS thread_subject
        FROM participants AS reader
-       JOIN threads ON threads.organization_id = $1 AND threads.id = reader.thread_id
+       JOIN threads AS thread ON thread.organization_id = $1 AND thread.id = reader.thread_id
        JOIN members ON members.organization_id = $1 AND members.user_id = reader.user_id
+       LEFT JOIN LATERAL (${shownSubject('thread', 'reader', 'reader.user_id')}) AS shown ON true
        WHERE reader.organization_id = $1 AND reader.thread_id = $2 AND reader.user_id = ANY ($3)
          AND reader.user_id <> $4 AND reader.left_at IS NULL AND members.removed_at IS NULL
-         AND threads.last_seq = reader.joined_seq AND ${notBlocked('reader.user_id', '$4')}`,
+         AND thread.last_seq = reader.joined_seq AND ${notBlocked('reader.user_id', '$4')}`,
       [tx.organizationId, threadId, userIds, actorId],
     ),
   ]);

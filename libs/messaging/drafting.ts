@@ -100,7 +100,11 @@ function toThread({ input }: Send, threadId: string, { mine, reach, known, repli
   };
   if (known) return place;
   if (mine.left_at) throw hasLeft();
-  if (mine.kind === 'direct') assertStillReachable(reach);
+  if (mine.kind === 'direct') {
+    assertStillReachable(reach);
+    // They were deleted and are a member again: to open the thread lets them in, from here on.
+    if (reach!.threadId === null) return { ...place, threadId: null, recipientId: reach!.userId };
+  }
   if (input.reply_to_id !== undefined && repliedTo?.thread_id !== threadId) {
     throw invalidField('reply_to_id', 'must be a message of this thread');
   }
@@ -109,6 +113,9 @@ function toThread({ input }: Send, threadId: string, { mine, reach, known, repli
 
 export const hasLeft = (): Problem => new Problem('forbidden', 'You have left this thread.');
 
+export const otherContent = (): Problem =>
+  new Problem('idempotency_mismatch', 'This client_token was used for another message.');
+
 async function replay(
   tx: Transaction,
   { senderId, input }: Send,
@@ -116,7 +123,7 @@ async function replay(
   threadId: string | null,
 ): Promise<Sent> {
   if (known.thread_id !== threadId || !known.request_hash.equals(hashOf(input))) {
-    throw new Problem('idempotency_mismatch', 'This client_token was used for another message.');
+    throw otherContent();
   }
   const history = await findHistory(tx, senderId, threadId, { before: known.seq + 1, limit: 1 });
   const message = history?.messages.find(({ id }) => id === known.id);

@@ -1,5 +1,5 @@
 import type { Transaction } from '#database';
-import { type MessageView, notBlocked, notHidden } from './message.view.js';
+import { type MessageView, markWhenLeft, notBlocked, notHidden, wasIn } from './message.view.js';
 
 export interface HistoryPage {
   /** The seq that the page before ended with. */
@@ -73,17 +73,21 @@ const passedAt = (reader: string): string => `
 
 const HISTORY = `
   WITH mine AS (
-    SELECT mine.joined_seq, mine.last_read_seq, threads.pair_low, threads.pair_high, threads.participant_count,
+    SELECT mine.thread_id, mine.joined_seq, mine.last_read_seq, mine.left_at, threads.pair_low, threads.pair_high,
+           coalesce(mine.left_count, threads.participant_count) AS participant_count,
            CASE WHEN mine.left_at IS NULL THEN threads.last_seq ELSE mine.newest_seq END AS newest_seq
     FROM participants AS mine JOIN threads ON threads.organization_id = $1 AND threads.id = mine.thread_id
-    WHERE mine.organization_id = $1 AND mine.thread_id = $2 AND mine.user_id = $3
+    WHERE mine.organization_id = $1 AND mine.thread_id = $2 AND mine.user_id = $3 AND mine.hidden_at IS NULL
   ), span AS (
     SELECT mine.*, least($4::bigint, newest_seq + 1) AS above,
            greatest(least($4::bigint, newest_seq + 1) - ${SPAN}, joined_seq + 1) AS lowest
     FROM mine
   ), readers AS MATERIALIZED (
-    SELECT reader.user_id, reader.joined_seq, reader.last_read_seq, reader.left_at
-    FROM participants AS reader
+    SELECT reader.user_id, reader.joined_seq,
+           CASE WHEN span.left_at IS NULL OR reader.user_id = $3 THEN reader.last_read_seq
+                ELSE coalesce(${markWhenLeft('seq', 'reader.user_id', 'span')}, 0) END AS last_read_seq,
+           CASE WHEN span.left_at IS NULL THEN reader.left_at IS NULL ELSE ${wasIn('reader', 'span')} END AS is_in
+    FROM span CROSS JOIN participants AS reader
     JOIN members ON members.organization_id = $1 AND members.user_id = reader.user_id
     WHERE reader.organization_id = $1 AND reader.thread_id = $2
       AND (members.share_read_receipts OR reader.user_id = $3)
@@ -95,7 +99,7 @@ const HISTORY = `
            THEN (${passedAt('$3')}) END AS read_at,
          CASE WHEN message.sender_id = $3 THEN (
            SELECT bool_and(readers.last_read_seq >= message.seq) FROM readers
-           WHERE readers.user_id <> $3 AND readers.left_at IS NULL AND readers.joined_seq < message.seq
+           WHERE readers.user_id <> $3 AND readers.is_in AND readers.joined_seq < message.seq
          ) END AS read_by_all,
          CASE WHEN span.participant_count <= ${RECEIPTS_UP_TO} THEN (
            SELECT json_agg(json_build_object('user_id', readers.user_id, 'read_at', passed.read_at)

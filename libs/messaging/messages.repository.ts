@@ -28,6 +28,7 @@ export async function findMessage(
      JOIN participants AS mine
        ON mine.organization_id = $1 AND mine.thread_id = message.thread_id AND mine.user_id = $2
      WHERE message.organization_id = $1 AND message.id = $3 AND message.seq > mine.joined_seq
+       AND mine.hidden_at IS NULL
        AND (mine.left_at IS NULL OR message.seq <= mine.newest_seq)
        AND ${notHidden('message', '$2')} AND ${notBlocked('$2', 'message.sender_id')}`,
     [tx.organizationId, userId, id],

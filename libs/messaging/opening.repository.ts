@@ -23,7 +23,8 @@ export interface Pair {
 /**
  * The direct threads of these pairs, those made that there were not. Of many who make one at once, one does. Row-level
  * security admits people to a thread that there is, so it is there before them; the statements go together. All is
- * done in the order of pairs and people, so that two who make the same ones cannot wait for each other.
+ * done in the order of pairs and people, so that two who make the same ones cannot wait for each other. Who was
+ * deleted and is a member again has no part in the thread of before, and begins anew in it.
  */
 export async function openDirect(tx: Transaction, pairs: Pair[]): Promise<Opened[]> {
   const wanted = pairs.map(({ userId, otherId, id = uuid() }) => ({
@@ -42,12 +43,17 @@ export async function openDirect(tx: Transaction, pairs: Pair[]): Promise<Opened
       [tx.organizationId, ids, lows, highs],
     ),
     tx.query(
-      `INSERT INTO participants (organization_id, thread_id, user_id, partner_id, newest_seq, active_at)
-       SELECT $1, made.id, each.user_id, each.partner_id, 0, made.created_at
-       FROM threads AS made
-       CROSS JOIN LATERAL (VALUES (pair_low, pair_high), (pair_high, pair_low)) AS each (user_id, partner_id)
-       WHERE made.organization_id = $1 AND made.id = ANY ($2) ORDER BY each.user_id`,
-      [tx.organizationId, ids],
+      `INSERT INTO participants (organization_id, thread_id, user_id, partner_id, joined_seq, settled, last_read_seq,
+                                 newest_seq, active_at)
+       SELECT $1, thread.id, each.user_id, each.partner_id, last_seq, last_seq, last_seq, last_seq,
+              coalesce(last_message_at, created_at)
+       FROM unnest($2::uuid[], $3::uuid[]) AS pair (low, high)
+       CROSS JOIN LATERAL (
+         SELECT id, last_seq, last_message_at, created_at FROM threads
+         WHERE organization_id = $1 AND kind = 'direct' AND pair_low = low AND pair_high = high OFFSET 0) AS thread
+       CROSS JOIN LATERAL (VALUES (low, high), (high, low)) AS each (user_id, partner_id)
+       ORDER BY each.user_id, thread.id ON CONFLICT DO NOTHING`,
+      [tx.organizationId, lows, highs],
     ),
     tx.query<{ id: string }>(
       `SELECT thread.id

@@ -9,7 +9,9 @@ export interface OverseenThread {
   context_type: string | null;
   context_id: string | null;
   context_label: string | null;
-  participants: { user_id: string; username: string; display_name: string; left_at: string | null }[] | null;
+  participants:
+    | { user_id: string; username: string; display_name: string; is_owner: boolean; left_at: string | null }[]
+    | null;
   message_count: number;
   last_message_at: Date | null;
   created_at: Date;
@@ -32,6 +34,7 @@ export interface OverseenMessage {
 }
 
 export interface OversightList {
+  threadId?: string;
   userId?: string;
   contextType?: string;
   contextId?: string;
@@ -45,12 +48,13 @@ const PEOPLE_IN_LIST = 20;
 /** The newest threads first, by when they were begun. Only what is asked for is in the statement. */
 export function listAnyThreads(
   tx: Transaction,
-  { userId, contextType, contextId, before, limit }: OversightList,
+  { threadId, userId, contextType, contextId, before, limit }: OversightList,
 ): Promise<OverseenThread[]> {
   const values: unknown[] = [tx.organizationId, limit];
   const parameter = (value: unknown): string => `$${values.push(value)}`;
   const conditions = [
     'threads.organization_id = $1',
+    ...(threadId === undefined ? [] : [`threads.id = ${parameter(threadId)}`]),
     ...(userId === undefined
       ? []
       : [
@@ -67,8 +71,9 @@ export function listAnyThreads(
      FROM threads
      CROSS JOIN LATERAL (
        SELECT json_agg(json_build_object('user_id', one.user_id, 'username', members.username,
-                'display_name', members.display_name, 'left_at', one.left_at) ORDER BY one.user_id) AS participants
-       FROM (SELECT user_id, left_at FROM participants
+                'display_name', members.display_name, 'is_owner', one.owner_since IS NOT NULL,
+                'left_at', one.left_at) ORDER BY one.user_id) AS participants
+       FROM (SELECT user_id, owner_since, left_at FROM participants
              WHERE participants.organization_id = $1 AND participants.thread_id = threads.id
              ORDER BY user_id LIMIT ${PEOPLE_IN_LIST}) AS one
        JOIN members ON members.organization_id = $1 AND members.user_id = one.user_id

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '#database';
-import { type Caller, type PersonCaller, isId } from '#identity';
+import { type Caller, type PersonCaller, isId, lockMembers, sendsOf } from '#identity';
 import { Problem, notFound } from '#problem';
 import {
   type LockedThread,
@@ -8,6 +8,7 @@ import {
   type OwnSettings,
   type Participation,
   findParticipation,
+  hideThread,
   join,
   leave,
   lockThread,
@@ -29,8 +30,9 @@ export class Participants {
 
   change(caller: PersonCaller, threadId: string, change: ThreadChange): Promise<ThreadView> {
     return this.database.tenantTransaction(caller, async (tx) => {
-      const mine = await ownPart(tx, caller, threadId);
-      if (change.subject !== undefined) {
+      if (change.subject === undefined) await ownPart(tx, caller, threadId);
+      else {
+        const { mine } = await lockPart(tx, caller, threadId);
         assertRuns(caller, mine);
         await saveSubject(tx, threadId, change.subject);
       }
@@ -39,17 +41,26 @@ export class Participants {
     });
   }
 
-  /** Answers with the thread, and whether the person was not in it yet. */
+  /**
+   * Answers with the thread, and whether the person was not in it yet. Neither of the two can be removed, nor the
+   * caller blocked, between the decision and its commit: their locks come before that of the thread.
+   */
   add(
     caller: PersonCaller,
     threadId: string,
     person: string,
   ): Promise<{ thread: ThreadView; added: boolean }> {
     return this.database.tenantTransaction(caller, async (tx) => {
-      const { thread, mine } = await lockPart(tx, caller, threadId);
-      assertRuns(caller, mine);
+      const [, before] = await Promise.all([
+        tx.shareLocks([sendsOf(caller.userId)]),
+        ownPart(tx, caller, threadId),
+      ]);
+      assertRuns(caller, before);
       const added = await reachOne(tx, caller, person);
       assertReachable(added);
+      if ((await lockMembers(tx, [caller.userId, added.userId])).length < 2) throw notFound();
+      const { thread, mine } = await lockPart(tx, caller, threadId);
+      assertRuns(caller, mine);
       if (thread.participant_count >= MOST_PARTICIPANTS) {
         throw new Problem('conflict', `A group has at most ${MOST_PARTICIPANTS} people.`);
       }
@@ -62,6 +73,16 @@ export class Participants {
         });
       }
       return { thread: (await findThread(tx, caller.userId, threadId))!, added: isNew };
+    });
+  }
+
+  /** Removes a group that the caller has left from their list. */
+  async hide(caller: PersonCaller, threadId: string): Promise<void> {
+    await this.database.tenantTransaction(caller, async (tx) => {
+      const { mine } = await lockPart(tx, caller, threadId);
+      if (mine.kind === 'direct') throw new Problem('conflict', 'A direct thread stays: archive it.');
+      if (!mine.left_at) throw new Problem('conflict', 'You are in this group: leave it first.');
+      if (!(await hideThread(tx, threadId, caller.userId))) throw notFound();
     });
   }
 

@@ -8,7 +8,7 @@ export interface Reachable extends Reach {
   username: string;
   /** Of whoever asks. */
   ownUsername: string;
-  /** Of the direct thread with them, if there is one. */
+  /** Of the direct thread with them, if there is one that both are in. */
   threadId: string | null;
 }
 
@@ -75,7 +75,7 @@ const reach = (by: By, sight: Sight): string => `
            WHERE other.accepts_messages_from = 'known' AND mine.organization_id = $1 AND mine.user_id = asker_id
              AND mine.partner_id IS NULL AND mine.left_at IS NULL) AS known,
          me.role AS from_role, other.role AS to_role, rule.allows, rule.reply_window_days,
-         theirs.last_sent_at AS wrote_at, thread.id AS thread_id
+         theirs.last_sent_at AS wrote_at, CASE WHEN theirs.user_id IS NOT NULL THEN thread.id END AS thread_id
   FROM unnest($2::integer[], $3::uuid[], $4::${ASKED[by].type}[]) AS asked ${ASKED[by].asked}
   CROSS JOIN LATERAL (
     SELECT username, role FROM members WHERE organization_id = $1 AND user_id = asker_id OFFSET 0) AS me
@@ -87,9 +87,11 @@ const reach = (by: By, sight: Sight): string => `
   LEFT JOIN LATERAL (
     SELECT id FROM threads WHERE organization_id = $1 AND kind = 'direct'
       AND pair_low = least(other.user_id, asker_id) AND pair_high = greatest(other.user_id, asker_id)
+      AND EXISTS (SELECT FROM participants
+        WHERE organization_id = $1 AND thread_id = threads.id AND user_id = asker_id OFFSET 0)
     OFFSET 0) AS thread ON true
   LEFT JOIN LATERAL (
-    SELECT last_sent_at FROM participants
+    SELECT user_id, last_sent_at FROM participants
     WHERE organization_id = $1 AND thread_id = thread.id AND user_id = other.user_id OFFSET 0) AS theirs ON true`;
 
 const reachBy = (sight: Sight): Record<By, string> => ({

@@ -41,7 +41,7 @@ const ADVANCE = `
            least(coalesce($4::bigint, mine.newest_seq, threads.last_seq),
                  coalesce(mine.newest_seq, threads.last_seq)) AS target
     FROM participants AS mine JOIN threads ON threads.organization_id = $1 AND threads.id = $2
-    WHERE mine.organization_id = $1 AND mine.thread_id = $2 AND mine.user_id = $3
+    WHERE mine.organization_id = $1 AND mine.thread_id = $2 AND mine.user_id = $3 AND mine.hidden_at IS NULL
   ), advanced AS (
     UPDATE participants
     SET last_read_seq = mine.target, last_read_at = clock_timestamp(),

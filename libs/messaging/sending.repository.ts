@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Transaction } from '#database';
+import { sendsOf } from '#identity';
 import type { MessageView } from './message.view.js';
-import { sendsOf } from './settlement.repository.js';
 
 export interface MessageInput {
   /** Made here unless it must be known beforehand, as in the demo. */
@@ -34,7 +34,8 @@ export type Written = Pick<MessageView, 'id' | 'seq' | 'created_at'>;
  * Three statements in one round trip. The first waits for those who are about to block a sender, the second for
  * the threads' rows and so for all who change these threads before us, both in order, so that two who send to the
  * same threads cannot wait for each other; only the third, which looks at the database anew, is sure to see what
- * they did. Not written is what a sender has left meanwhile, or was blocked in by the other one of a direct thread.
+ * they did. Not written is the message of a sender who meanwhile was removed from the organization, left the thread
+ * or was blocked by the other one of a direct thread.
  */
 export async function insertMessages(tx: Transaction, messages: NewMessage[]): Promise<Written[]> {
   if (messages.length === 0) return [];
@@ -59,6 +60,20 @@ const rowOf = ({ id, threadId, senderId, apiKeyId, input }: NewMessage, at: numb
   request_hash: input.client_token === undefined ? undefined : `\\x${hashOf(input).toString('hex')}`,
 });
 
+/** Of these senders and threads those that nobody else has locked, which are locked with the answer. */
+export const lockFreeSenders = async (tx: Transaction, senderIds: string[]): Promise<Set<string>> => {
+  const free = await tx.tryShareLocks(senderIds.map(sendsOf));
+  return new Set(senderIds.filter((id) => free.has(sendsOf(id))));
+};
+
+export const lockFreeThreads = async (tx: Transaction, threadIds: string[]): Promise<Set<string>> => {
+  const free = await tx.query<{ id: string }>(
+    `SELECT id FROM threads WHERE organization_id = $1 AND id = ANY ($2) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED`,
+    [tx.organizationId, threadIds],
+  );
+  return new Set(free.map(({ id }) => id));
+};
+
 const isIn = (threadId: string, userId: string): string =>
   `EXISTS (SELECT FROM participants WHERE organization_id = $1 AND thread_id = ${threadId} AND user_id = ${userId}
      AND left_at IS NULL OFFSET 0)`;
@@ -72,7 +87,8 @@ const LOCK_THREADS =
  * it follows.
  *
  * Nothing here is left to a plan, which is made once for all organizations, of whatever size: OFFSET 0 looks up for
- * each draft what it needs, and rows that are there are found by ON CONFLICT, where a join may read all that there are.
+ * each draft what it needs. The rows of participants are updated and never inserted: each is looked up and locked
+ * before, in order, so that ON CONFLICT always finds it; an UPDATE would join them, which may read all that there are.
  */
 const INSERT = `
   WITH draft AS (
@@ -85,10 +101,13 @@ const INSERT = `
       SELECT kind, pair_low, pair_high FROM threads WHERE organization_id = $1 AND id = draft.thread_id OFFSET 0
     ) AS thread
     WHERE CASE kind
-      WHEN 'direct' THEN NOT EXISTS (
-        SELECT FROM blocks WHERE organization_id = $1 AND blocked_id = draft.sender_id
-          AND blocker_id = CASE draft.sender_id WHEN pair_low THEN pair_high ELSE pair_low END OFFSET 0)
+      WHEN 'direct' THEN ${isIn('draft.thread_id', 'pair_low')} AND ${isIn('draft.thread_id', 'pair_high')}
+        AND NOT EXISTS (
+          SELECT FROM blocks WHERE organization_id = $1 AND blocked_id = draft.sender_id
+            AND blocker_id = CASE draft.sender_id WHEN pair_low THEN pair_high ELSE pair_low END OFFSET 0)
       ELSE ${isIn('draft.thread_id', 'draft.sender_id')} END
+      AND EXISTS (SELECT FROM members
+        WHERE organization_id = $1 AND user_id = draft.sender_id AND removed_at IS NULL OFFSET 0)
   ), thread AS (
     UPDATE threads
     SET last_seq = last_seq + (SELECT count(*) FROM draft WHERE draft.thread_id = threads.id),
@@ -106,18 +125,23 @@ const INSERT = `
     FROM message
   ), counted AS (
     INSERT INTO participants AS part (organization_id, thread_id, user_id, newest_seq, active_at, settled, last_sent_at)
-    SELECT $1, thread_id, person, max(last_seq) FILTER (WHERE kind = 'direct'),
-           max(last_message_at) FILTER (WHERE kind = 'direct'), count(*) FILTER (WHERE is_settled),
-           max(last_message_at) FILTER (WHERE person = sender_id)
-    FROM message CROSS JOIN LATERAL (
-      SELECT person, person = sender_id AS is_settled FROM unnest(ARRAY[pair_low, pair_high]) AS person
-      WHERE kind = 'direct'
-      UNION ALL SELECT sender_id, true WHERE kind = 'group'
-      UNION ALL SELECT blocker_id, true FROM blocks
-      WHERE kind = 'group' AND organization_id = $1 AND blocked_id = sender_id
-        AND ${isIn('message.thread_id', 'blocker_id')}
-    ) AS each
-    GROUP BY thread_id, person ORDER BY thread_id, person
+    SELECT $1, changed.* FROM (
+      SELECT thread_id, person, max(last_seq) FILTER (WHERE kind = 'direct'),
+             max(last_message_at) FILTER (WHERE kind = 'direct'), count(*) FILTER (WHERE is_settled),
+             max(last_message_at) FILTER (WHERE person = sender_id)
+      FROM message CROSS JOIN LATERAL (
+        SELECT person, person = sender_id AS is_settled FROM unnest(ARRAY[pair_low, pair_high]) AS person
+        WHERE kind = 'direct'
+        UNION ALL SELECT sender_id, true WHERE kind = 'group'
+        UNION ALL SELECT blocker_id, true FROM blocks
+        WHERE kind = 'group' AND organization_id = $1 AND blocked_id = sender_id
+      ) AS each
+      GROUP BY thread_id, person ORDER BY thread_id, person
+    ) AS changed
+    CROSS JOIN LATERAL (
+      SELECT FROM participants
+      WHERE organization_id = $1 AND thread_id = changed.thread_id AND user_id = changed.person AND left_at IS NULL
+      OFFSET 0 FOR NO KEY UPDATE) AS locked
     ON CONFLICT (organization_id, thread_id, user_id) DO UPDATE
     SET newest_seq = excluded.newest_seq, active_at = excluded.active_at,
         settled = part.settled + excluded.settled,

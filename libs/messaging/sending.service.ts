@@ -3,7 +3,7 @@ import { Database, constraintOf } from '#database';
 import { type PersonCaller, WHOLE_ORGANIZATION, asOrganization } from '#identity';
 import { Problem } from '#problem';
 import type { Send, Sent } from './drafting.js';
-import { sendAll } from './sending.js';
+import { sendAll, sendUnlocked } from './sending.js';
 import type { MessageInput } from './sending.repository.js';
 
 @Injectable()
@@ -11,7 +11,7 @@ export class Sending {
   private readonly gathered: (organizationId: string, send: Send) => Promise<Sent | Problem>;
 
   constructor(private readonly database: Database) {
-    this.gathered = database.gather(WHOLE_ORGANIZATION, sendAll);
+    this.gathered = database.gather(WHOLE_ORGANIZATION, sendAll, sendUnlocked);
   }
 
   /** To a person, in the direct thread with them, which is made if there is none. */

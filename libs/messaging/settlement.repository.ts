@@ -1,8 +1,6 @@
 import type { Transaction } from '#database';
+import { sendsOf } from '#identity';
 import { isUnread } from './message.view.js';
-
-/** The lock that everything a person sends shares, so that a block of them has a before and an after. */
-export const sendsOf = (userId: string): string => `sends of ${userId}`;
 
 /**
  * Holds up whatever the other one sends, in whatever thread, also one that is only being made: what they have

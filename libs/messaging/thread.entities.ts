@@ -34,6 +34,8 @@ export class Thread {
   @Column('uuid', { nullable: true }) pair_low!: string | null;
   @Column('uuid', { nullable: true }) pair_high!: string | null;
   @Column(optionalText) subject!: string | null;
+  /** How many times it was renamed; see ThreadSubject. */
+  @Column('integer', { default: 0 }) subject_version!: number;
   @Column(optionalText) context_type!: string | null;
   @Column(optionalText) context_id!: string | null;
   @Column(optionalText) context_label!: string | null;
@@ -83,7 +85,12 @@ export class Participant {
   @Column(timestamps) joined_at!: Date;
   /** They see messages up to newest_seq, which stays as it was then. */
   @Column(optionalTime) left_at!: Date | null;
-  /** Since when it is in none of their lists. */
+  /** How many were in it when they left, themselves too, and how many times it had been renamed. */
+  @Column('integer', { nullable: true }) left_count!: number | null;
+  @Column('integer', { default: 0 }) left_version!: number;
+  /** When they were in it before they left and joined again. */
+  @Column('tstzmultirange', { default: () => `'{}'` }) earlier_stays!: string;
+  /** Since when it is in none of their lists: they left and removed it, or the other one was deleted, whom they blocked. */
   @Column(optionalTime) hidden_at!: Date | null;
   @Column('bigint', { nullable: true }) newest_seq!: number | null;
   @Column(optionalTime) active_at!: Date | null;
@@ -94,4 +101,19 @@ export class Participant {
   @Column(optionalTime) last_sent_at!: Date | null;
   @Column(optionalTime) muted_until!: Date | null;
   @Column(optionalTime) archived_at!: Date | null;
+}
+
+/** A subject of a group that was renamed: 0 the first one, then one for each rename. A trigger writes it. */
+@Entity('thread_subjects')
+@ForeignKey('threads', ['organization_id', 'thread_id'], ['organization_id', 'id'], {
+  name: 'thread_subjects_thread_fkey',
+  onDelete: 'CASCADE',
+})
+export class ThreadSubject {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'thread_subjects_pkey' }) organization_id!: string;
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'thread_subjects_pkey' }) thread_id!: string;
+  @PrimaryColumn('integer', { primaryKeyConstraintName: 'thread_subjects_pkey' }) version!: number;
+  @Column(optionalText) subject!: string | null;
+  @Column('uuid', { nullable: true }) changed_by!: string | null;
+  @Column('timestamptz') changed_at!: Date;
 }

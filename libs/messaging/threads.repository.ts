@@ -1,5 +1,5 @@
 import type { Transaction } from '#database';
-import { notBlocked, notHidden } from './message.view.js';
+import { markWhenLeft, notBlocked, notHidden, shownSubject, wasIn } from './message.view.js';
 
 /** A thread as one of its participants sees it. */
 export interface ThreadView {
@@ -30,30 +30,41 @@ const PREVIEW_CHARACTERS = 140;
 /** How far back the last message that the reader may see is looked for; see SPAN in history.repository.ts. */
 const PREVIEW_SPAN = 1000;
 
+/** Of who left before it was kept, it is counted. */
+const COUNT_WHEN_LEFT = `coalesce(mine.left_count, (
+  SELECT count(*)::integer FROM participants AS others
+  WHERE others.organization_id = $1 AND others.thread_id = page.thread_id AND ${wasIn('others', 'mine')}))`;
+
 /** The threads of the CTE "page" (thread_id, newest_seq, active_at), each with all that is shown of it. */
 const viewOf = (page: string, people: number | null): string => `
   WITH page AS MATERIALIZED (${page})
-  SELECT threads.id, threads.kind, threads.subject, threads.context_type, threads.context_id, threads.context_label,
-         threads.participant_count, people.participants, last.message AS last_message,
+  SELECT threads.id, threads.kind,
+         CASE WHEN threads.subject_version = 0 THEN threads.subject ELSE shown.subject END AS subject,
+         threads.context_type, threads.context_id, threads.context_label,
+         CASE WHEN mine.left_at IS NULL THEN threads.participant_count ELSE ${COUNT_WHEN_LEFT} END AS participant_count,
+         people.participants, last.message AS last_message,
          page.newest_seq - mine.settled AS unread_count, mine.muted_until,
          mine.archived_at IS NOT NULL AS archived, mine.left_at IS NOT NULL AS left, threads.created_at,
-         greatest(threads.updated_at, page.active_at) AS updated_at,
+         CASE WHEN mine.left_at IS NULL THEN greatest(threads.updated_at, page.active_at, shown.changed_at)
+              ELSE greatest(page.active_at, mine.left_at) END AS updated_at,
          CASE WHEN page.newest_seq > 0 THEN page.active_at END AS last_message_at,
          to_char(page.active_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || ' ' || page.thread_id AS position
   FROM page
   JOIN threads ON threads.organization_id = $1 AND threads.id = page.thread_id
   JOIN participants AS mine
     ON mine.organization_id = $1 AND mine.thread_id = page.thread_id AND mine.user_id = $2
+  LEFT JOIN LATERAL (${shownSubject('threads', 'mine', '$2')}) AS shown ON true
   CROSS JOIN LATERAL (
     SELECT json_agg(json_build_object('user_id', other.user_id, 'username', members.username,
                     'display_name', members.display_name, 'last_read_at',
                     CASE WHEN members.share_read_receipts OR members.user_id = $2 THEN other.last_read_at END)
                     ORDER BY other.user_id) AS participants
     FROM (
-      SELECT others.user_id, others.last_read_at FROM participants AS others
-      WHERE others.organization_id = $1 AND others.thread_id = page.thread_id
-        AND (others.left_at IS NULL OR others.left_at >= mine.left_at)
-        AND others.joined_at <= coalesce(mine.left_at, others.joined_at)
+      SELECT others.user_id,
+             CASE WHEN mine.left_at IS NULL OR others.user_id = $2 THEN others.last_read_at
+                  ELSE ${markWhenLeft('read_at', 'others.user_id', 'mine')} END AS last_read_at
+      FROM participants AS others
+      WHERE others.organization_id = $1 AND others.thread_id = page.thread_id AND ${wasIn('others', 'mine')}
       ORDER BY others.user_id ${people === null ? '' : `LIMIT ${people}`}
     ) AS other
     JOIN members ON members.organization_id = $1 AND members.user_id = other.user_id
@@ -75,7 +86,7 @@ const ONE = `
   SELECT mine.thread_id, coalesce(mine.newest_seq, threads.last_seq) AS newest_seq,
          coalesce(mine.active_at, threads.last_message_at, threads.created_at) AS active_at
   FROM participants AS mine JOIN threads ON threads.organization_id = $1 AND threads.id = mine.thread_id
-  WHERE mine.organization_id = $1 AND mine.user_id = $2 AND mine.thread_id = $3`;
+  WHERE mine.organization_id = $1 AND mine.user_id = $2 AND mine.thread_id = $3 AND mine.hidden_at IS NULL`;
 
 const VIEW_OF_ONE = viewOf(ONE, null);
 
@@ -122,8 +133,7 @@ function pageOf(list: ThreadList, parameter: (value: unknown) => string): string
   const inOrder = 'ORDER BY active_at DESC, thread_id DESC LIMIT $3';
   const kept = [
     ...both,
-    'mine.active_at IS NOT NULL',
-    'mine.hidden_at IS NULL',
+    'mine.active_at IS NOT NULL AND mine.hidden_at IS NULL',
     notBlocked('$2', 'mine.partner_id'),
     ...(list.unreadOnly ? ['mine.newest_seq > mine.settled'] : []),
     ...(bound ? [`(mine.active_at, mine.thread_id) < ${bound}`] : []),

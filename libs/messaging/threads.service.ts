@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '#database';
-import type { PersonCaller } from '#identity';
+import { type PersonCaller, lockMembers, sendsOf } from '#identity';
 import { type FieldError, PROBLEMS, Problem, notFound } from '#problem';
 import { type History, type HistoryPage, findHistory } from './history.repository.js';
 import { type Context, insertGroup, openDirect } from './opening.repository.js';
@@ -21,14 +21,20 @@ export interface GroupInput {
 export class Threads {
   constructor(private readonly database: Database) {}
 
-  /** The direct thread with somebody. Only to make it asks whether one may write to them. */
+  /**
+   * The direct thread with somebody. Only to make it asks whether one may write to them. A block of the caller waits
+   * for it, and a removal of either of them once it is made.
+   */
   startDirect(
     caller: PersonCaller,
     person: string,
     newId?: string,
   ): Promise<ThreadView & { created: boolean }> {
     return this.database.tenantTransaction(caller, async (tx) => {
-      const other = await reachOne(tx, caller, person);
+      const [, other] = await Promise.all([
+        tx.shareLocks([sendsOf(caller.userId)]),
+        reachOne(tx, caller, person),
+      ]);
       const refusal = refusalOf(other, new Date());
       if (other.threadId && refusal !== 'blocked_by_you') {
         return { ...(await view(tx, caller, other.threadId)), created: false };
@@ -37,6 +43,7 @@ export class Threads {
       const pair = { userId: caller.userId, otherId: other.userId, id: newId };
       const [opened] = await openDirect(tx, [pair]);
       const { id, created } = opened!;
+      await assertMembers(tx, [caller.userId, other.userId]);
       if (created) recordCreated(tx, caller, id, 'direct', [other.userId]);
       return { ...(await view(tx, caller, id)), created };
     });
@@ -44,8 +51,12 @@ export class Threads {
 
   startGroup(caller: PersonCaller, input: GroupInput): Promise<ThreadView & { created: boolean }> {
     return this.database.tenantTransaction(caller, async (tx) => {
-      const others = await findReach(tx, caller, input.persons);
+      const [, others] = await Promise.all([
+        tx.shareLocks([sendsOf(caller.userId)]),
+        findReach(tx, caller, input.persons),
+      ]);
       const participantIds = assertAllReachable(caller, input.persons, others);
+      await assertMembers(tx, [caller.userId, ...participantIds]);
       const id = await insertGroup(tx, caller, { ...input, participantIds });
       recordCreated(tx, caller, id, 'group', participantIds);
       return { ...(await view(tx, caller, id)), created: true };
@@ -70,6 +81,11 @@ export class Threads {
       return { thread, history };
     });
   }
+}
+
+/** They are members, and stay so until the transaction ends. */
+async function assertMembers(tx: Transaction, userIds: string[]): Promise<void> {
+  if ((await lockMembers(tx, userIds)).length < userIds.length) throw notFound();
 }
 
 async function view(tx: Transaction, { userId }: PersonCaller, threadId: string): Promise<ThreadView> {

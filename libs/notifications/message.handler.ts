@@ -46,7 +46,7 @@ export class MessageHandler {
       await tell(
         tx,
         TYPE,
-        some.map((message) => tellingOf(message, listeners.get(message.message_id) ?? [])),
+        some.flatMap((message) => tellingsOf(message, listeners.get(message.message_id) ?? [])),
       );
       return messages.slice(some.length);
     });
@@ -83,7 +83,8 @@ export class MessageHandler {
 
   @Handles('participant.joined')
   async joined({ id, organizationId, payload }: RecordedEvent<'participant.joined'>): Promise<void> {
-    await this.opened(organizationId, payload.thread_id, id, payload.added_by, [payload.user_id]);
+    const { thread_id, user_id, added_by } = payload;
+    if (added_by !== null) await this.opened(organizationId, thread_id, id, added_by, [user_id]);
   }
 
   private async opened(
@@ -96,12 +97,14 @@ export class MessageHandler {
     await this.inTurn(organizationId, [threadId], async (tx) => {
       const thread = await findOpenedThread(tx, threadId, actorId, userIds);
       if (!thread) return;
-      const { subject, actor_name, listeners } = thread;
-      await tell(tx, TYPE, [
-        {
+      const { kind, actor_name, listeners } = thread;
+      await tell(
+        tx,
+        TYPE,
+        bySubject(listeners, (subject, some) => ({
           sourceId,
           title: titleOf(
-            subject === null
+            kind === 'direct'
               ? `${actor_name} started a conversation`
               : `${actor_name} added you to ${subject}`,
           ),
@@ -110,9 +113,9 @@ export class MessageHandler {
           priority: 'normal',
           actorId,
           messageSeq: 0,
-          people: listeners.map((listener) => asTold(listener, threadId)),
-        },
-      ]);
+          people: some.map((listener) => asTold(listener, threadId)),
+        })),
+      );
     });
   }
 
@@ -131,19 +134,26 @@ export class MessageHandler {
 const idsOf = (messages: Pick<SentMessage, 'message_id'>[]): string[] =>
   messages.map(({ message_id }) => message_id);
 
-const tellingOf = (
-  { message_id, thread_id, sender_id, sender_name, thread_subject, content, seq }: SentMessage,
+/** One for each subject that the group has to somebody: who blocks a person sees none of their renames. */
+const bySubject = <T>(listeners: Listener[], make: (subject: string | null, some: Listener[]) => T): T[] =>
+  [...Map.groupBy(listeners, ({ thread_subject }) => thread_subject)].map(([subject, some]) =>
+    make(subject, some),
+  );
+
+const tellingsOf = (
+  { message_id, thread_id, sender_id, sender_name, content, seq }: SentMessage,
   listeners: Listener[],
-) => ({
-  sourceId: message_id,
-  title: titleOf(thread_subject === null ? sender_name : `${sender_name} in ${thread_subject}`),
-  body: previewOf(content),
-  data: { thread_id, message_id, sender_id },
-  priority: 'normal' as const,
-  actorId: sender_id,
-  messageSeq: seq,
-  people: listeners.map((listener) => asTold(listener, thread_id)),
-});
+) =>
+  bySubject(listeners, (subject, some) => ({
+    sourceId: message_id,
+    title: titleOf(subject === null ? sender_name : `${sender_name} in ${subject}`),
+    body: previewOf(content),
+    data: { thread_id, message_id, sender_id },
+    priority: 'normal' as const,
+    actorId: sender_id,
+    messageSeq: seq,
+    people: some.map((listener) => asTold(listener, thread_id)),
+  }));
 
 const asTold = ({ user_id, muted_until, has_read }: Listener, threadId: string): Told => ({
   userId: user_id,

@@ -37,16 +37,16 @@ export async function insertNotifications(
   type: string,
   tellings: (Telling & { recipients: Recipient[] })[],
 ): Promise<{ source_id: string; user_id: string }[]> {
-  const rows = tellings.flatMap(({ sourceId, recipients }) =>
-    recipients.map((recipient) => ({ ...recipient, sourceId, id: recipient.id ?? uuid() })),
+  const rows = tellings.flatMap(({ recipients }, telling) =>
+    recipients.map((recipient) => ({ ...recipient, telling, id: recipient.id ?? uuid() })),
   );
   const distinct = [...new Set(rows.map(({ decisions }) => decisions))];
   const places = new Map(distinct.map((decisions, index) => [decisions, index + 1]));
   return tx.query<{ source_id: string; user_id: string }>(INSERT, [
     tx.organizationId,
     type,
-    JSON.stringify(tellings.map((telling) => ({ ...telling, recipients: undefined }))),
-    rows.map(({ sourceId }) => sourceId),
+    JSON.stringify(tellings.map((telling, place) => ({ ...telling, place, recipients: undefined }))),
+    rows.map(({ telling }) => telling),
     rows.map(({ userId }) => userId),
     rows.map(({ id }) => id),
     rows.map(({ decisions }) => places.get(decisions)),
@@ -66,14 +66,14 @@ export async function insertNotifications(
 const INSERT = `
   WITH telling AS (
     SELECT * FROM jsonb_to_recordset($3)
-      AS telling ("sourceId" uuid, title text, body text, data jsonb, "actionUrl" text, priority text, "actorId" uuid,
+      AS telling (place integer, "sourceId" uuid, title text, body text, data jsonb, "actionUrl" text, priority text, "actorId" uuid,
                   "messageSeq" bigint, "expiresAt" timestamptz)
   ), person AS (
-    SELECT source_id, user_id, id, decided, is_shown, is_read, aggregation_id,
+    SELECT telling, user_id, id, decided, is_shown, is_read, aggregation_id,
            row_number() OVER (PARTITION BY user_id ORDER BY position DESC) - 1 AS later
-    FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::integer[], $8::boolean[], $9::boolean[], $10::uuid[])
+    FROM unnest($4::integer[], $5::uuid[], $6::uuid[], $7::integer[], $8::boolean[], $9::boolean[], $10::uuid[])
       WITH ORDINALITY
-      AS person (source_id, user_id, id, decided, is_shown, is_read, aggregation_id, position)
+      AS person (telling, user_id, id, decided, is_shown, is_read, aggregation_id, position)
   ), numbered AS (
     INSERT INTO feeds (organization_id, user_id, last_seq, last_created_at)
     SELECT $1, user_id, count(*), clock_timestamp() FROM person GROUP BY user_id ORDER BY user_id
@@ -85,12 +85,12 @@ const INSERT = `
   INSERT INTO notifications (organization_id, user_id, seq, id, source_id, type, title, body, data, action_url,
                              priority, actor_id, aggregation_id, message_seq, decisions, suppressed_at, read_at,
                              expires_at, created_at)
-  SELECT $1, person.user_id, numbered.last_seq - person.later, person.id, person.source_id, $2, title, body, data,
+  SELECT $1, person.user_id, numbered.last_seq - person.later, person.id, "sourceId", $2, title, body, data,
          "actionUrl", priority, "actorId", person.aggregation_id, "messageSeq", decisions,
          CASE WHEN NOT person.is_shown THEN now() END, CASE WHEN person.is_read THEN now() END, "expiresAt",
          numbered.last_created_at
-  FROM person JOIN telling ON telling."sourceId" = person.source_id JOIN numbered USING (user_id)
-    JOIN unnest($11::jsonb[]) WITH ORDINALITY AS distinct_decisions (decisions, place) ON place = person.decided
+  FROM person JOIN telling ON telling.place = person.telling JOIN numbered USING (user_id)
+    JOIN unnest($11::jsonb[]) WITH ORDINALITY AS distinct_decisions (decisions, place) ON distinct_decisions.place = person.decided
   ON CONFLICT (organization_id, source_id, user_id) DO NOTHING
   RETURNING source_id, user_id`;
 

@@ -40,6 +40,9 @@ const BODIES: Record<string, (world: World) => object[]> = {
     { to: { users: [...them(world), 'other'] }, type: 'SYSTEM', title: 'News', body: 'For them' },
   ],
   'DELETE admin/messages/:id': () => [{ reason: 'A test' }],
+  'PATCH admin/threads/:id': () => [{ subject: 'Changed', reason: 'A test' }],
+  'POST admin/threads/:id/participants': (world) =>
+    them(world).map((user_id) => ({ user_id, reason: 'A test' })),
 };
 
 const QUERIES: Record<string, string[]> = {

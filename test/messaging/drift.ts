@@ -30,12 +30,12 @@ const DRIFT_OF_PARTICIPANTS = `
              SELECT count(*) FROM messages
              WHERE messages.organization_id = $1 AND messages.thread_id = part.thread_id AND messages.seq > part.joined_seq
                AND messages.seq > part.last_read_seq AND messages.seq <= part.newest
-               AND messages.sender_id <> part.user_id AND messages.deleted_at IS NULL
+               AND messages.sender_id IS DISTINCT FROM part.user_id AND messages.deleted_at IS NULL
                AND messages.seq NOT IN (SELECT seq FROM hidden_messages AS hidden
                                         WHERE hidden.organization_id = $1 AND hidden.thread_id = part.thread_id
                                           AND hidden.user_id = part.user_id)
-               AND messages.sender_id NOT IN (SELECT blocked_id FROM blocks
-                                             WHERE organization_id = $1 AND blocker_id = part.user_id)
+               AND (messages.sender_id IN (SELECT blocked_id FROM blocks
+                                           WHERE organization_id = $1 AND blocker_id = part.user_id)) IS NOT TRUE
            ) AS unread, (
              SELECT coalesce(max(seq), 0) FROM read_marks
              WHERE read_marks.organization_id = $1 AND read_marks.thread_id = part.thread_id AND read_marks.user_id = part.user_id

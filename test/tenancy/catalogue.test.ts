@@ -48,6 +48,7 @@ describe('the catalogue of the database', () => {
       'push_subscriptions',
       'read_marks',
       'roles',
+      'thread_subjects',
       'threads',
       'unread_counts',
       'webhook_endpoints',
@@ -218,6 +219,8 @@ describe('the catalogue of the database', () => {
     );
     // Each answers about whoever asks, in their organization; its body was bound when it was made.
     const listed = { owner: 'tidings_owner', bound: true, for_all: false };
+    // Triggers, which no request can call, and what they call: with a search_path of their own.
+    const triggered = { ...listed, bound: false };
     expect({ views, functions }).toEqual({
       views: [],
       functions: [
@@ -235,6 +238,9 @@ describe('the catalogue of the database', () => {
         { proname: 'app_lock_platform_key', ...listed },
         { proname: 'app_organizations_of', ...listed },
         { proname: 'app_platform_key_is_live', ...listed },
+        { proname: 'keep_subject', ...triggered },
+        { proname: 'leave_groups', ...triggered },
+        { proname: 'leave_groups_on_removal', ...triggered },
       ],
     });
   });

@@ -9,6 +9,7 @@ const api = useApi();
 /** What tells the rows of each table apart. */
 const ROWS = {
   threads: `coalesce(subject, 'direct')`,
+  thread_subjects: 'subject',
   participants: 'user_id::text',
   messages: 'content',
   message_versions: 'content',
@@ -41,6 +42,7 @@ describe('a query without a WHERE clause', () => {
     const group = [ann.id, ben.id, cas.id];
     const expected: Record<Table, string[]> = {
       threads: ['Group', 'direct'],
+      thread_subjects: ['Group', 'Meanwhile'],
       participants: [...group, ann.id, ben.id].toSorted(),
       messages: ['Meanwhile', 'To ann', 'To ben'],
       message_versions: ['Meanwhile, once', 'To ben, once'],
@@ -53,6 +55,7 @@ describe('a query without a WHERE clause', () => {
     }
     expect(await seen(as(cas), 'messages')).toEqual(['After', 'Before', 'Meanwhile', 'To cas']);
     expect(await seen(as(cas), 'message_versions')).toHaveLength(4);
+    expect(await seen(as(cas), 'thread_subjects')).toEqual(['After', 'Group', 'Group', 'Meanwhile']);
   });
 
   it('shows nothing to who is in nothing, and nothing where the person or the organization is not set', async () => {
@@ -163,6 +166,24 @@ describe('a row in the name of somebody else, or in a thread of others,', () => 
   });
 });
 
+describe('a subject of a group', () => {
+  it('is kept by a rename alone, in the name of who did it, and written by nobody otherwise', async () => {
+    const { ben, cas, group, organization } = home;
+    await expect(
+      run(as(ben), `INSERT INTO thread_subjects VALUES ($1, $2, 9, 'x', $3, now())`, [
+        organization.id,
+        group,
+        cas.id,
+      ]),
+    ).rejects.toThrow('permission denied');
+    const kept = await api.database.asRequestRole(as(ben), async (query) => {
+      await query(`UPDATE threads SET subject = 'By ben' WHERE id = $1`, [group]);
+      return query(`SELECT version, changed_by FROM thread_subjects WHERE subject = 'By ben'`);
+    });
+    expect(kept).toEqual([{ version: 4, changed_by: ben.id }]);
+  });
+});
+
 describe('a participant past the code', () => {
   const admit = (asker: Person, threadId: string, who: Person, partner: Person | null = null) =>
     run(
@@ -244,6 +265,8 @@ describe('a change without a WHERE clause', () => {
     ...['seq', 'user_id', 'read_at'].map((name) => ['read_marks', name]),
     ...['seq', 'user_id'].map((name) => ['hidden_messages', name]),
     ['message_versions', 'content'],
+    ...['subject', 'changed_by', 'version'].map((name) => ['thread_subjects', name]),
+    ['threads', 'subject_version'],
     ['blocks', 'blocker_id'],
   ])('cannot change %s.%s at all', async (table, column) => {
     for (const asker of [as(home.ann), { ...as(home.ann), userId: WHOLE_ORGANIZATION }]) {

@@ -34,7 +34,11 @@ export async function buildWorld(api: TestApi): Promise<World> {
   await ben.client.post(participants, { user_id: ann.id });
   await edit(ben, await post(ben, group, 'Meanwhile, once'), 'Meanwhile');
   for (const who of [ann, cas]) await who.client.post(`messages/threads/${group}/read`);
+  const rename = (subject: string) => ben.client.patch(`messages/threads/${group}`, { subject });
+  await rename('Meanwhile');
   await ann.client.delete(`${participants}/${ann.id}`);
+  await rename('After');
+  await rename('Group');
   await edit(ben, await post(ben, group, 'After, once'), 'After');
 
   await cas.client.post(`messages/threads/${withoutAnn}/read`);

@@ -3,6 +3,7 @@ import { BlockingModule } from '#blocking';
 import { MessagingModule } from '#messaging';
 import { BlocksController } from './blocks.controller.js';
 import { CanMessageController } from './can-message.controller.js';
+import { GroupModerationController } from './group-moderation.controller.js';
 import { MessagesController } from './messages.controller.js';
 import { MessagingRulesController } from './messaging-rules.controller.js';
 import { OversightController } from './oversight.controller.js';
@@ -18,6 +19,7 @@ import { ThreadsController } from './threads.controller.js';
     BlocksController,
     CanMessageController,
     OversightController,
+    GroupModerationController,
     MessagingRulesController,
   ],
 })

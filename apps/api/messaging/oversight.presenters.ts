@@ -19,6 +19,7 @@ export class OverseenParticipantAnswer {
   @ApiProperty({ format: 'uuid', example: theo.id }) user_id!: string;
   @ApiProperty({ example: theo.username }) username!: string;
   @ApiProperty({ example: theo.display_name }) display_name!: string;
+  @ApiProperty({ description: 'Whether they own the group.', example: true }) is_owner!: boolean;
   @ApiProperty({ ...optionalTime, description: 'When they left the thread.' }) left_at!: string | null;
 }
 

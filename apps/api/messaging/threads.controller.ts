@@ -1,5 +1,12 @@
-import { Body, Controller, Get, HttpCode, Patch, Post, Query, Res } from '@nestjs/common';
-import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query, Res } from '@nestjs/common';
+import {
+  ApiBody,
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Allow, By } from '#access';
 import type { PersonCaller } from '#identity';
@@ -100,6 +107,20 @@ export class ThreadsController {
     @Body() change: PatchThreadRequest,
   ): Promise<ThreadAnswer> {
     return presentThread(await this.participants.change(caller, id, change));
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @Allow('person')
+  @ApiOperation({
+    summary: 'Remove a left group from my list',
+    description:
+      'For you alone: it is gone from lists and counts, and answers 404, until somebody adds you again. 409 for a direct thread and for a group that you are in: leave it first.',
+  })
+  @ApiIdParam('id', 'A group that you have left.', DEMO_THREADS.group.id)
+  @ApiNoContentResponse()
+  async hide(@By() caller: PersonCaller, @IdParam('id') id: string): Promise<void> {
+    await this.participants.hide(caller, id);
   }
 
   @Post(':id/messages')

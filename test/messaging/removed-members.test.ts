@@ -1,0 +1,194 @@
+import { DataSource } from 'typeorm';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { RepairGroups1763640033002 } from '../../migrations/1763640033002-repair-groups.js';
+import { useApi } from '../support/api.js';
+import type { TestOrganization } from '../support/builders.js';
+import { type Person, person, post, send, startGroup } from '../support/people.js';
+import { expectNoDrift, serverErrors } from './together.js';
+
+const api = useApi();
+vi.setConfig({ testTimeout: 120_000 });
+
+let organization: TestOrganization;
+let ann: Person;
+let ben: Person;
+let cas: Person;
+
+beforeEach(async () => {
+  organization = await api.build.organization();
+  const someone = () => person(api, organization);
+  [ann, ben, cas] = [await someone(), await someone(), await someone()];
+});
+
+const member = ({ id }: Person) => `members/${id}`;
+const remove = (who: Person) => api.platform(organization).delete(member(who));
+const putBack = ({ id, username, display_name, role }: Person) =>
+  api.platform(organization).put(`members/${id}`, { username, display_name, role });
+const people = (threadId: string) =>
+  api.database.query<{ user_id: string; owns: boolean }>(
+    `SELECT user_id, owner_since IS NOT NULL AS owns FROM participants
+     WHERE thread_id = $1 AND left_at IS NULL ORDER BY joined_at, user_id`,
+    [threadId],
+  );
+
+describe('a removed member', () => {
+  it('has left all groups once the removal is answered, and whoever has been there longest owns those that were theirs', async () => {
+    const owned = await startGroup(ann, [ben]);
+    await ann.client.post(`messages/threads/${owned}/participants`, { user_id: cas.id });
+    const other = await startGroup(ben, [ann, cas]);
+    const alone = await startGroup(ann, [ben]);
+    await ben.client.delete(`messages/threads/${alone}/participants/${ben.id}`);
+    expect((await remove(ann)).status).toBe(204);
+    expect(await people(owned)).toEqual([
+      { user_id: ben.id, owns: true },
+      { user_id: cas.id, owns: false },
+    ]);
+    expect((await people(other)).map(({ user_id }) => user_id).toSorted()).toEqual(
+      [ben.id, cas.id].toSorted(),
+    );
+    expect(await people(alone)).toEqual([]);
+    const { body } = await ben.client.get(`messages/threads/${owned}`);
+    expect(body).toMatchObject({ participant_count: 2 });
+    expect(body.participants).toHaveLength(2);
+    await expectNoDrift(api, organization, [ann, ben, cas]);
+  });
+
+  it('who is a member again never reads what was written meanwhile', async () => {
+    const group = await startGroup(ben, [ann, cas]);
+    await post(ben, group, 'Before');
+    await remove(ann);
+    await post(ben, group, 'Meanwhile');
+    await putBack(ann);
+    const { body } = await ann.client.get(`messages/threads/${group}`);
+    expect(body).toMatchObject({ left: true, messages: [{ content: 'Before' }] });
+    await ben.client.post(`messages/threads/${group}/participants`, { user_id: ann.id });
+    await post(ben, group, 'Welcome back');
+    const { body: again } = await ann.client.get(`messages/threads/${group}`);
+    expect(again.messages.map(({ content }: { content: string }) => content)).toEqual(['Welcome back']);
+  });
+
+  it('is refused what they send by a process that does not know of the removal yet', async () => {
+    const group = await startGroup(ben, [ann, cas]);
+    const { thread_id } = await send(ann, ben, 'Known');
+    // As another process does it: this one keeps whom it knows for five seconds.
+    await api.database.query(
+      'UPDATE members SET removed_at = now(), role = NULL WHERE organization_id = $1 AND user_id = $2',
+      [organization.id, ann.id],
+    );
+    const answers = await Promise.all([
+      ann.client.post(`messages/threads/${thread_id}/messages`, { content: 'Late' }),
+      ann.client.post('messages/send', { recipient: ben.id, content: 'Late' }),
+      ann.client.post('messages/send', { recipient: cas.id, content: 'Late' }),
+      ann.client.post(`messages/threads/${group}/messages`, { content: 'Late' }),
+      ann.client.post('messages/threads', { participant_ids: [ben.id], subject: 'Late' }),
+      ann.client.post('messages/threads', { recipient_id: cas.id }),
+      ben.client.post(`messages/threads/${group}/participants`, { user_id: ann.id }),
+    ]);
+    for (const { status } of answers) expect([403, 404]).toContain(status);
+    expect(await api.database.query(`SELECT FROM messages WHERE content = 'Late'`)).toEqual([]);
+    expect(await api.database.query(`SELECT FROM threads WHERE subject = 'Late'`)).toEqual([]);
+    await expectNoDrift(api, organization, [ann, ben, cas]);
+  });
+
+  it('is in no group, and has sent nothing after it, however many add them and write at the same time', async () => {
+    const group = await startGroup(ben, [cas]);
+    const { thread_id } = await send(ann, ben, 'Known');
+    for (let race = 0; race < 200; race++) {
+      const during = Promise.all([
+        ben.client.post(`messages/threads/${group}/participants`, { user_id: ann.id }),
+        ben.client.post('messages/threads', { participant_ids: [ann.id, cas.id], subject: 'Race' }),
+        ann.client.post('messages/threads', { participant_ids: [cas.id], subject: 'Race' }),
+        ann.client.post(`messages/threads/${thread_id}/messages`, { content: 'Race' }),
+        ben.client.post(`messages/threads/${group}/messages`, { content: 'Race' }),
+      ]);
+      expect((await remove(ann)).status).toBe(204);
+      const [written] = await api.database.query<{ count: number }>(
+        'SELECT count(*)::integer AS count FROM messages WHERE sender_id = $1',
+        [ann.id],
+      );
+      const inGroups = await api.database.query(
+        'SELECT thread_id FROM participants WHERE user_id = $1 AND partner_id IS NULL AND left_at IS NULL',
+        [ann.id],
+      );
+      expect({ race, inGroups }).toEqual({ race, inGroups: [] });
+      expect(serverErrors(await during)).toEqual([]);
+      const [after] = await api.database.query(
+        `SELECT count(*)::integer AS count, (
+           SELECT count(*)::integer FROM participants
+           WHERE user_id = $1 AND partner_id IS NULL AND left_at IS NULL) AS groups
+         FROM messages WHERE sender_id = $1`,
+        [ann.id],
+      );
+      expect({ race, ...after }).toEqual({ race, ...written, groups: 0 });
+      await putBack(ann);
+    }
+    await expectNoDrift(api, organization, [ann, ben, cas]);
+  });
+});
+
+describe('a deleted person who is created again', () => {
+  it('begins anew: reads nothing of before, writes and is written to, and is not in their groups', async () => {
+    const group = await startGroup(ann, [ben, cas]);
+    await post(ann, group, 'Erased');
+    const { thread_id } = await send(ben, ann, 'Erased');
+    await send(ann, ben, 'Erased');
+    await api.database.query('DELETE FROM users WHERE id = $1', [ann.id]);
+    expect((await people(group)).filter(({ owns }) => owns)).toHaveLength(1);
+    await putBack(ann);
+    const { client } = ann;
+    expect((await client.get('messages/threads')).body.data).toEqual([]);
+    for (const id of [group, thread_id]) {
+      expect((await client.post(`messages/threads/${id}/messages`, { content: 'Me' })).status).toBe(404);
+      expect((await client.get(`messages/threads/${id}`)).status).toBe(404);
+    }
+    expect((await client.get(`messages/conversation/${ben.id}`)).body.messages).toEqual([]);
+    expect(
+      (await ben.client.post(`messages/threads/${thread_id}/messages`, { content: 'Hello' })).status,
+    ).toBe(201);
+    await send(ann, ben, 'Hello to you');
+    const contents = async (who: Person) =>
+      (await who.client.get(`messages/threads/${thread_id}`)).body.messages.map(
+        ({ content }: { content: string }) => content,
+      ) as string[];
+    expect(await contents(ann)).toEqual(['Hello', 'Hello to you']);
+    expect(await contents(ben)).toEqual(['Erased', 'Erased', 'Hello', 'Hello to you']);
+    await expectNoDrift(api, organization, [ann, ben, cas]);
+  });
+
+  it('opens the conversation of before as one of their own', async () => {
+    const { thread_id } = await send(ben, ann, 'Erased');
+    await api.database.query('DELETE FROM users WHERE id = $1', [ann.id]);
+    await putBack(ann);
+    const { body, status } = await ann.client.post('messages/threads', { recipient_id: ben.id });
+    expect([status, body.id, body.last_message]).toEqual([200, thread_id, null]);
+    expect((await send(ann, ben, 'Hello')).thread_id).toBe(thread_id);
+    await expectNoDrift(api, organization, [ann, ben]);
+  });
+});
+
+describe('the migration that repairs groups', () => {
+  it('takes removed members out of them and gives each an owner', async () => {
+    const [left, ownerless] = [await startGroup(ann, [ben]), await startGroup(ben, [cas])];
+    await api.database.query(`SET session_replication_role = replica`);
+    await api.database.query('UPDATE members SET removed_at = now(), role = NULL WHERE user_id = $1', [
+      ann.id,
+    ]);
+    await api.database.query('UPDATE participants SET owner_since = NULL WHERE thread_id = $1', [ownerless]);
+    await api.database.query(`SET session_replication_role = DEFAULT`);
+    const options = { options: '-c search_path=tidings -c role=tidings_owner' };
+    const owner = new DataSource({ type: 'postgres', url: api.database.url, extra: options });
+    await owner.initialize();
+    try {
+      const runner = owner.createQueryRunner();
+      const repair = new RepairGroups1763640033002();
+      await repair.down(runner);
+      await repair.up(runner);
+      await runner.release();
+    } finally {
+      await owner.destroy();
+    }
+    expect(await people(left)).toEqual([{ user_id: ben.id, owns: true }]);
+    expect((await people(ownerless)).filter(({ owns }) => owns)).toHaveLength(1);
+    await expectNoDrift(api, organization, [ann, ben, cas]);
+  });
+});
