@@ -64,6 +64,7 @@ export const ACCESS: Record<string, string[]> = {
   'DELETE admin/notification-types/:type': ['preferences:manage'],
   'GET admin/threads': ['messages:monitor'],
   'GET admin/threads/:id/messages': ['messages:monitor'],
+  'GET admin/messages/:id/versions': ['messages:monitor'],
   'DELETE admin/messages/:id': ['messages:moderate'],
   'GET admin/messaging-rules': ['roles:manage'],
   'PUT admin/messaging-rules': ['roles:manage'],

@@ -46,6 +46,7 @@ describe('editing a message', () => {
         { version: 1, content: 'one', written_at: sentAt },
         { version: 2, content: 'two', written_at: edited.body.edited_at },
       ],
+      next_cursor: null,
     });
   });
 
