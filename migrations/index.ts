@@ -22,6 +22,11 @@ import { CreatePushSubscriptions1763640022000 } from './1763640022000-create-pus
 import { ListSuppressedNotifications1763640023000 } from './1763640023000-list-suppressed-notifications.js';
 import { SendTogether1763640024000 } from './1763640024000-send-together.js';
 import { CountDirectThreads1763640026000 } from './1763640026000-count-direct-threads.js';
+import { KeepNamesOfBlocked1763640034000 } from './1763640034000-keep-names-of-blocked.js';
+import { FillNamesOfBlocked1763640034001 } from './1763640034001-fill-names-of-blocked.js';
+import { IndexDeletedMessages1763640034002 } from './1763640034002-index-deleted-messages.js';
+import { CreateMemberWords1763640034003 } from './1763640034003-create-member-words.js';
+import { FillMemberWords1763640034004 } from './1763640034004-fill-member-words.js';
 
 /** In the order in which they apply. Listed, not globbed, so that the built server and the tests have the same. */
 export const MIGRATIONS = [
@@ -49,4 +54,9 @@ export const MIGRATIONS = [
   ListSuppressedNotifications1763640023000,
   SendTogether1763640024000,
   CountDirectThreads1763640026000,
+  KeepNamesOfBlocked1763640034000,
+  FillNamesOfBlocked1763640034001,
+  IndexDeletedMessages1763640034002,
+  CreateMemberWords1763640034003,
+  FillMemberWords1763640034004,
 ];

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { DatabaseError, describeConnectionError } from './database-error.js';
 import { OWNER_ROLE, RELAY_ROLE, REQUEST_ROLE, SCHEMA } from './connection.js';
@@ -23,13 +24,27 @@ export async function withPreparedDatabase<T>(url: string, work: () => Promise<T
     throw describeConnectionError(error, url, MIGRATE_URL);
   });
   try {
-    await client.query(`SELECT pg_advisory_lock(hashtext('tidings migrations'))`);
+    await lockMigrations(client);
     await createRolesAndSchema(client);
     await prepareJobs(url, client);
     return await work();
   } finally {
     await client.end();
   }
+}
+
+const LOCK_POLL_MILLISECONDS = 50;
+
+/**
+ * Polls. A statement that waits for the lock would hold a snapshot, and CREATE INDEX CONCURRENTLY, in the process that
+ * has the lock, waits for all older snapshots: each would wait for the other for ever.
+ */
+async function lockMigrations(client: Client): Promise<void> {
+  const tryLock = () =>
+    client.query<{ locked: boolean }>(
+      `SELECT pg_try_advisory_lock(hashtext('tidings migrations')) AS locked`,
+    );
+  while (!(await tryLock()).rows[0]!.locked) await delay(LOCK_POLL_MILLISECONDS);
 }
 
 async function createRolesAndSchema(client: Client): Promise<void> {

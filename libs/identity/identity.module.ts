@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { ApiKeys } from './api-keys.service.js';
-import { ApiKey, Member, Organization, Role, User } from './entities.js';
+import { ApiKey, Member, MemberWord, Organization, Role, User } from './entities.js';
 import { Members } from './members.service.js';
 import { Memberships } from './memberships.js';
 import { Organizations } from './organizations.service.js';
@@ -10,7 +10,7 @@ import { Roles } from './roles.service.js';
 const services = [Organizations, Members, Memberships, Roles, ApiKeys];
 
 @Module({
-  imports: [TypeOrmModule.forFeature([Organization, User, Role, Member, ApiKey])],
+  imports: [TypeOrmModule.forFeature([Organization, User, Role, Member, MemberWord, ApiKey])],
   providers: services,
   exports: services,
 })

@@ -16,4 +16,5 @@ export {
 } from './caller.js';
 export { ALL, PERMISSIONS, type Permission, expand } from './permissions.js';
 export { isId, personCondition, usernameKey } from './person.js';
+export { isShort, prefixOf, searchRowsOf, startOf, wordsOf } from './search-words.js';
 export { isTimeZone } from './time-zone.js';

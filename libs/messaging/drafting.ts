@@ -12,6 +12,8 @@ import { type KnownToken, type MessageInput, findByTokens, hashOf } from './send
 /** What somebody wants to send: to a person, in the direct thread with them, or into a thread. */
 export interface Send {
   senderId: string;
+  /** May name hidden people. */
+  isManager: boolean;
   to: { person: string } | { threadId: string };
   input: MessageInput;
 }
@@ -31,6 +33,8 @@ export interface Draft extends Send {
   recipientId?: string;
   /** The thread was made for it, and is there only if the message is. */
   opens?: boolean;
+  /** The answer where the recipient blocks the sender meanwhile: that of a block that was there before. */
+  ifBlocked: 'recipient_unavailable' | 'not_found';
   names: Pick<MessageView, 'sender' | 'recipient'>;
 }
 
@@ -49,7 +53,7 @@ export async function findFacts(tx: Transaction, sends: Send[]): Promise<Facts[]
     findReaches(
       tx,
       'ofOrganization',
-      sends.map(({ senderId, to }) => ({ askerId: senderId, ...to })),
+      sends.map(({ senderId, isManager, to }) => ({ askerId: senderId, isManager, ...to })),
     ),
     findParticipations(
       tx,
@@ -86,7 +90,8 @@ function toPerson({ senderId }: Send, { reach, known }: Facts): Place {
   if (reach.userId === senderId) throw invalidField('recipient', 'must be somebody else');
   if (!known) assertReachable(reach);
   const names = { sender: reach.ownUsername, recipient: reach.username };
-  return { kind: 'direct', threadId: reach.threadId, recipientId: reach.userId, names };
+  const ifBlocked = reach.alwaysNameable ? 'recipient_unavailable' : 'not_found';
+  return { kind: 'direct', threadId: reach.threadId, recipientId: reach.userId, names, ifBlocked };
 }
 
 function toThread({ input }: Send, threadId: string, { mine, reach, known, repliedTo }: Facts): Place {
@@ -95,6 +100,7 @@ function toThread({ input }: Send, threadId: string, { mine, reach, known, repli
     kind: mine.kind,
     threadId,
     names: { sender: mine.username, recipient: reach?.username ?? null },
+    ifBlocked: 'recipient_unavailable' as const,
   };
   if (known) return place;
   if (mine.left_at) throw hasLeft();

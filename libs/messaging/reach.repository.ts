@@ -10,16 +10,21 @@ export interface Reachable extends Reach {
   ownUsername: string;
   /** Of the direct thread with them, if there is one. */
   threadId: string | null;
+  /** Whether they stay nameable where they block me now. */
+  alwaysNameable: boolean;
 }
 
 interface ReachRow {
   at: number;
-  user_id: string;
+  /** null where there is nobody of this name; the rest of the row is of no use then. */
+  user_id: string | null;
   username: string;
   own_username: string;
   removed: boolean;
   blocked_by_me: boolean;
   blocks_me: boolean;
+  hidden: boolean;
+  shares_thread: boolean;
   accepts_messages_from: Reach['acceptsMessagesFrom'];
   known: boolean;
   from_role: string;
@@ -60,30 +65,44 @@ const BLOCKS_ME = {
 type By = keyof typeof ASKED;
 export type Sight = keyof typeof BLOCKS_ME;
 
+/** A user id that nobody has. */
+const NIL = '00000000-0000-0000-0000-000000000000';
+
 /**
- * One query for one person or a thousand, and it reads the same whether one of them blocks me or not. OFFSET 0 has
- * each looked up: a plan, which is made once for all organizations, might read all that are in one.
+ * One query for one person or a thousand. It does the same work whether somebody blocks me, is hidden, or does not
+ * exist, so that the time does not reveal which: where there is nobody, it looks for a user id that nobody has. OFFSET 0
+ * has each looked up: a plan, which is made once for all organizations, might read all that are in one.
  */
 const reach = (by: By, sight: Sight): string => `
-  SELECT at, other.user_id, other.username, me.username AS own_username, other.removed_at IS NOT NULL AS removed,
+  SELECT at, found.user_id, found.username, me.username AS own_username, found.removed_at IS NOT NULL AS removed,
          ${hasBlocked('asker_id', 'other.user_id')} AS blocked_by_me, ${BLOCKS_ME[sight]} AS blocks_me,
-         other.accepts_messages_from,
+         found.profile_visibility = 'hidden' AS hidden,
+         thread.id IS NOT NULL OR EXISTS (
+           SELECT FROM participants AS mine
+           CROSS JOIN LATERAL (
+             SELECT FROM participants AS theirs
+             WHERE theirs.organization_id = $1 AND theirs.thread_id = mine.thread_id
+               AND theirs.user_id = other.user_id AND theirs.left_at IS NULL OFFSET 0) AS theirs
+           WHERE mine.organization_id = $1 AND mine.user_id = asker_id
+             AND mine.partner_id IS NULL AND mine.left_at IS NULL) AS shares_thread,
+         found.accepts_messages_from,
          theirs.last_sent_at IS NOT NULL OR EXISTS (
            SELECT FROM participants AS mine JOIN participants AS written
              ON written.organization_id = $1 AND written.thread_id = mine.thread_id
                 AND written.user_id = other.user_id AND written.last_sent_at IS NOT NULL
-           WHERE other.accepts_messages_from = 'known' AND mine.organization_id = $1 AND mine.user_id = asker_id
+           WHERE found.accepts_messages_from = 'known' AND mine.organization_id = $1 AND mine.user_id = asker_id
              AND mine.partner_id IS NULL AND mine.left_at IS NULL) AS known,
-         me.role AS from_role, other.role AS to_role, rule.allows, rule.reply_window_days,
+         me.role AS from_role, found.role AS to_role, rule.allows, rule.reply_window_days,
          theirs.last_sent_at AS wrote_at, thread.id AS thread_id
   FROM unnest($2::integer[], $3::uuid[], $4::${ASKED[by].type}[]) AS asked ${ASKED[by].asked}
   CROSS JOIN LATERAL (
     SELECT username, role FROM members WHERE organization_id = $1 AND user_id = asker_id OFFSET 0) AS me
-  CROSS JOIN LATERAL (
-    SELECT user_id, username, role, removed_at, accepts_messages_from FROM members
-    WHERE organization_id = $1 AND ${ASKED[by].other} OFFSET 0) AS other
+  LEFT JOIN LATERAL (
+    SELECT user_id, username, role, removed_at, accepts_messages_from, profile_visibility FROM members
+    WHERE organization_id = $1 AND ${ASKED[by].other} OFFSET 0) AS found ON true
+  CROSS JOIN LATERAL (SELECT coalesce(found.user_id, '${NIL}') AS user_id OFFSET 0) AS other
   LEFT JOIN messaging_rules AS rule
-    ON rule.organization_id = $1 AND rule.from_role = me.role AND rule.to_role = other.role
+    ON rule.organization_id = $1 AND rule.from_role = me.role AND rule.to_role = found.role
   LEFT JOIN LATERAL (
     SELECT id FROM threads WHERE organization_id = $1 AND kind = 'direct'
       AND pair_low = least(other.user_id, asker_id) AND pair_high = greatest(other.user_id, asker_id)
@@ -100,7 +119,20 @@ const reachBy = (sight: Sight): Record<By, string> => ({
 const REACH = { ofPerson: reachBy('ofPerson'), ofOrganization: reachBy('ofOrganization') };
 
 /** Somebody who wants to write to a person, named by id or username, or to the other one of a direct thread. */
-export type Asked = { askerId: string } & ({ person: string } | { threadId: string });
+export type Asked = {
+  askerId: string;
+  /** May manage members, and so name hidden people and those who block them. */
+  isManager: boolean;
+} & ({ person: string } | { threadId: string });
+
+/** A caller who names a person. */
+export const askedBy = (caller: PersonCaller, person: string): Asked => ({
+  askerId: caller.userId,
+  isManager: isManager(caller),
+  person,
+});
+
+export const isManager = ({ permissions }: PersonCaller): boolean => permissions.has('members:manage');
 
 /** Everything about writing to each of them, in the order in which they are asked for. */
 export async function findReaches(
@@ -119,7 +151,9 @@ export async function findReaches(
       some.map(({ askerId }) => askerId),
       some.map(({ name }) => name),
     ]);
-    for (const row of rows) found[row.at] = toReachable(row);
+    for (const { user_id, ...row } of rows) {
+      if (user_id !== null) found[row.at] = toReachable({ ...row, user_id }, asked[row.at]!);
+    }
   };
   await Promise.all([ask('byId'), ask('byUsername'), ask('byThread')]);
   return found;
@@ -136,27 +170,32 @@ function nameOf(asked: Asked): { by: By; name: string } {
 /** The same for one who asks of several. */
 export const findReach = (
   tx: Transaction,
-  { userId }: PersonCaller,
+  caller: PersonCaller,
   persons: string[],
 ): Promise<(Reachable | undefined)[]> =>
   findReaches(
     tx,
     'ofPerson',
-    persons.map((person) => ({ askerId: userId, person })),
+    persons.map((person) => askedBy(caller, person)),
   );
 
 /** The same about the other one of a direct thread. */
 export async function findPartnerReach(
   tx: Transaction,
-  { userId }: PersonCaller,
+  caller: PersonCaller,
   threadId: string,
 ): Promise<Reach | undefined> {
-  const [partner] = await findReaches(tx, 'ofPerson', [{ askerId: userId, threadId }]);
+  const asked = { askerId: caller.userId, isManager: isManager(caller), threadId };
+  const [partner] = await findReaches(tx, 'ofPerson', [asked]);
   return partner;
 }
 
-function toReachable(row: ReachRow): Reachable {
+function toReachable(row: ReachRow & { user_id: string }, asked: Asked): Reachable {
+  const alwaysNameable =
+    row.shares_thread || row.blocked_by_me || asked.isManager || row.user_id === asked.askerId;
   return {
+    nameable: alwaysNameable || !(row.removed || row.hidden || row.blocks_me),
+    alwaysNameable,
     userId: row.user_id,
     username: row.username,
     ownUsername: row.own_username,
@@ -173,10 +212,10 @@ function toReachable(row: ReachRow): Reachable {
   };
 }
 
-/** The person whom a request names. Naming oneself is a mistake, naming nobody here finds nothing. */
+/** The person whom a request names. Naming oneself is a mistake, naming nobody that the caller may name finds nothing. */
 export async function reachOne(tx: Transaction, caller: PersonCaller, person: string): Promise<Reachable> {
   const [reachable] = await findReach(tx, caller, [person]);
-  if (!reachable) throw notFound();
+  if (!reachable?.nameable) throw notFound();
   if (reachable.userId === caller.userId) {
     throw new Problem('validation_failed', 'You cannot write to yourself.');
   }

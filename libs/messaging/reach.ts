@@ -14,6 +14,11 @@ export interface Rule {
 export interface Reach {
   /** No member any more. */
   removed: boolean;
+  /**
+   * False for a removed or hidden person, and for one who blocks me, unless I share a thread with them, block them or
+   * manage members. Whoever is not nameable looks like somebody who does not exist.
+   */
+  nameable: boolean;
   blockedByMe: boolean;
   blocksMe: boolean;
   acceptsMessagesFrom: 'everyone' | 'known' | 'nobody';
@@ -38,6 +43,7 @@ const DAY_MILLISECONDS = 86_400_000;
 export function refusalOf(reach: Reach, now: Date): Refusal | null {
   if (reach.removed) return 'not_found';
   if (reach.blockedByMe) return 'blocked_by_you';
+  if (!reach.nameable) return 'not_found';
   if (!permits(reach, now)) return 'role_not_allowed';
   const refuses =
     reach.acceptsMessagesFrom === 'nobody' || (reach.acceptsMessagesFrom === 'known' && !reach.known);

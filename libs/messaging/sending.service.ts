@@ -3,6 +3,7 @@ import { Database, constraintOf } from '#database';
 import { type PersonCaller, WHOLE_ORGANIZATION, asOrganization } from '#identity';
 import { Problem } from '#problem';
 import type { Send, Sent } from './drafting.js';
+import { isManager } from './reach.repository.js';
 import { sendAll } from './sending.js';
 import type { MessageInput } from './sending.repository.js';
 
@@ -16,11 +17,11 @@ export class Sending {
 
   /** To a person, in the direct thread with them, which is made if there is none. */
   toPerson(caller: PersonCaller, person: string, input: MessageInput): Promise<Sent> {
-    return this.send(caller, { senderId: caller.userId, to: { person }, input });
+    return this.send(caller, sendOf(caller, { person }, input));
   }
 
   toThread(caller: PersonCaller, threadId: string, input: MessageInput): Promise<Sent> {
-    return this.send(caller, { senderId: caller.userId, to: { threadId }, input });
+    return this.send(caller, sendOf(caller, { threadId }, input));
   }
 
   /** Where two requests with one token race, the second finds out from the unique key, and then sees the first. */
@@ -42,6 +43,13 @@ export class Sending {
     });
   }
 }
+
+const sendOf = (caller: PersonCaller, to: Send['to'], input: MessageInput): Send => ({
+  senderId: caller.userId,
+  isManager: isManager(caller),
+  to,
+  input,
+});
 
 function orThrow(outcome: Sent | Problem): Sent {
   if (outcome instanceof Problem) throw outcome;

@@ -76,8 +76,8 @@ function finish(tx: Transaction, draft: Draft, written: Written | undefined): Se
 }
 
 /** Thrown, it undoes what was done for it; those that it is gathered with are then sent alone. */
-function refuse({ kind, opens }: Draft): Problem {
-  const problem = kind === 'direct' ? new Problem('recipient_unavailable') : hasLeft();
+function refuse({ kind, opens, ifBlocked }: Draft): Problem {
+  const problem = kind === 'direct' ? new Problem(ifBlocked) : hasLeft();
   if (opens) throw problem;
   return problem;
 }

@@ -46,7 +46,8 @@ describe('to block and to unblock', () => {
     }
   });
 
-  it('works with whoever cannot be seen: hidden, or blocking oneself', async () => {
+  it('works with people who cannot be seen, hidden or blocking oneself, in a thread that is shared', async () => {
+    for (const them of [blocked, other]) await send(them, blocker, 'Hello');
     await blocked.client.patch('me/visibility', { profile_visibility: 'hidden' });
     await other.client.post(`messages/users/${blocker.id}/block`);
     for (const { id } of [blocked, other]) expect((await block(id)).status).toBe(204);
@@ -68,6 +69,28 @@ describe('to block and to unblock', () => {
 });
 
 describe('the list of the blocked', () => {
+  const rename = (display_name: string) =>
+    api
+      .platform(organization)
+      .put(`members/${blocked.id}`, { username: 'renamed', display_name, role: 'user' });
+  const namesOf = async () =>
+    (await listOf(blocker)).data.map((one) => {
+      const { username, display_name } = one as Record<'username' | 'display_name', string>;
+      return [username, display_name];
+    });
+
+  it('shows the names of the time of the block, whatever they are called later', async () => {
+    const known = ['blocked', blocked.display_name];
+    await block();
+    expect((await rename('Another Name')).status).toBe(200);
+    expect(await namesOf()).toEqual([known]);
+    await block();
+    expect(await namesOf()).toEqual([known]);
+    await unblock();
+    await block();
+    expect(await namesOf()).toEqual([['renamed', 'Another Name']]);
+  });
+
   it('goes on page by page, without one missing', async () => {
     const people = [blocked, other, await person(api, organization)];
     for (const { id } of people) await block(id);

@@ -60,7 +60,7 @@ describe.each(['user', 'admin'])('what a %s is told by every route', (role) => {
 describe('a difference that there is', () => {
   it.each([
     ['takes no messages but does not hide', { accepts_messages_from: 'nobody' }, false],
-    ['hides but takes messages', { profile_visibility: 'hidden' }, false],
+    ['hides but takes messages', { profile_visibility: 'hidden' }, true],
     ['hides, takes no messages and shares no receipts', { ...CLOSED, share_read_receipts: false }, true],
   ])('is noticed: somebody %s', async (_who, visibility, isKnown) => {
     const other: ShutOut = ({ client }) => client.patch('me/visibility', visibility);

@@ -44,7 +44,7 @@ const sendTo = ({ id }: Person) => me.client.post('messages/send', { recipient: 
 /** What can be asked about somebody, and how it is refused or answered. */
 const ASKED: [what: string, status: number, ask: (which: 'blocking' | 'closed') => Promise<Answer>][] = [
   ['a message to somebody whom I know', 403, (which) => sendTo(known[which])],
-  ['a message to somebody whom I do not know', 403, (which) => sendTo(unknown[which])],
+  ['a message to somebody whom I do not know', 404, (which) => sendTo(unknown[which])],
   [
     'a message to a thread',
     403,

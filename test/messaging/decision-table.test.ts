@@ -33,6 +33,8 @@ function expectedOf({ from, to, history, accepts, block }: Case, hasWindow: bool
   const theyWrote = history.startsWith('they wrote');
   const isOver = hasWindow && history.endsWith('over');
   if (block === 'I block them') return '409 blocked_by_you';
+  // Without a thread that is shared, whoever blocks me is as absent as from the directory; managers see everybody.
+  if (block === 'they block me' && history === 'new' && from !== 'admin') return '404 not_found';
   if (!MAY_START[from].includes(to) && (!theyWrote || isOver)) return '403 role_not_allowed';
   const isKept = accepts === 'nobody' || (accepts === 'known' && !theyWrote);
   return isKept || block === 'they block me' ? '403 recipient_unavailable' : 'yes';
@@ -64,7 +66,8 @@ const STATUS: Record<string, number> = {
 };
 
 async function askBefore({ me, them }: Pair): Promise<string> {
-  const { body } = await me.client.get(`members/${them.member.id}/can-message`);
+  const { status, body } = await me.client.get(`members/${them.member.id}/can-message`);
+  if (status === 404) return '404 not_found';
   expect(body.allowed).toBe(body.code === null);
   return body.allowed ? 'yes' : `${STATUS[body.code]} ${body.code}`;
 }

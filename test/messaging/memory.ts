@@ -60,9 +60,22 @@ export class Memory {
     ).length;
   }
 
+  /** Whether routes that name a person find this one. */
+  canName = (me: string, otherId: string): boolean => this.refusal(me, otherId) !== 'not_found';
+
   protected refusal(me: string, otherId: string): ProblemCode | null {
     if (this.hasBlocked(me, otherId)) return 'blocked_by_you';
-    return this.hasBlocked(otherId, me) ? 'recipient_unavailable' : null;
+    if (!this.hasBlocked(otherId, me)) return null;
+    return this.sharesThread(me, otherId) ? 'recipient_unavailable' : 'not_found';
+  }
+
+  /** A direct thread, or a group that both are in: without one, whoever blocks me cannot be named. */
+  private sharesThread(me: string, otherId: string): boolean {
+    return this.threadsOf(me).some(({ kind, parts }) => {
+      const theirs = parts.get(otherId);
+      if (!theirs) return false;
+      return kind === 'direct' || (parts.get(me)!.leftSeq === null && theirs.leftSeq === null);
+    });
   }
 
   protected make(id: string, kind: OracleThread['kind'], people: string[]): OracleThread {

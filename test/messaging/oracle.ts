@@ -91,11 +91,13 @@ export class Oracle extends Memory implements Acts {
   }
 
   block(me: string, { otherId }: Aim): Verdict {
+    if (this.refusal(me, otherId) === 'not_found') return 'not_found';
     this.blocks.add(`${me} ${otherId}`);
     return 204;
   }
 
   unblock(me: string, { otherId }: Aim): Verdict {
+    if (this.refusal(me, otherId) === 'not_found') return 'not_found';
     this.blocks.delete(`${me} ${otherId}`);
     return 204;
   }

@@ -7,6 +7,7 @@ const DAY = 24 * 60 * 60 * 1000;
 
 const anyReach = record<Reach>({
   removed: boolean(),
+  nameable: boolean(),
   blockedByMe: boolean(),
   blocksMe: boolean(),
   acceptsMessagesFrom: constantFrom('everyone', 'known', 'nobody'),
@@ -27,6 +28,7 @@ const anyReach = record<Reach>({
 const REASONS: [refusal: Refusal, holds: (reach: Reach) => boolean][] = [
   ['not_found', ({ removed }) => removed],
   ['blocked_by_you', ({ blockedByMe }) => blockedByMe],
+  ['not_found', ({ nameable }) => !nameable],
   ['role_not_allowed', ({ rule }) => rule.allows === 'deny'],
   ['role_not_allowed', ({ rule, wroteAt }) => rule.allows === 'reply' && wroteAt === null],
   [

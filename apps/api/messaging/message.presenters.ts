@@ -10,7 +10,7 @@ import {
   presentTime,
   time,
 } from '../http/answers.js';
-import { ListAnswer, decodeCursor, encodeCursor, page } from '../http/list.js';
+import { ListAnswer, decodeCursor, encodeCursor, page as pageOf } from '../http/list.js';
 
 const { ada, theo } = DEMO_PEOPLE;
 
@@ -196,4 +196,4 @@ export const versionOf = (cursor: string | undefined): number =>
 
 /** Takes one row more than the page shows. */
 export const presentVersions = (rows: Version[], limit: number): VersionListAnswer =>
-  page(rows, limit, presentVersion, ({ version }) => String(version));
+  pageOf(rows, limit, presentVersion, ({ version }) => String(version));
