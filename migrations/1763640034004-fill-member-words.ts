@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { searchRowsOf } from '#identity';
-import { createIndexConcurrently, withoutForcedPolicies } from './backfill.js';
+import { createIndexConcurrently, dropIndexConcurrently, withoutForcedPolicies } from './backfill.js';
 
 const MEMBERS_PER_BATCH = 2000;
 
@@ -15,8 +15,7 @@ export class FillMemberWords1763640034004 implements MigrationInterface {
       'members_by_role',
       'ON members (organization_id, role, username_key)',
     );
-    await runner.query('SET lock_timeout = 0; DROP INDEX CONCURRENTLY IF EXISTS members_role');
-    await runner.query('RESET lock_timeout');
+    await dropIndexConcurrently(runner, 'members_role');
     await withoutForcedPolicies(runner, ['members', 'member_words'], async () => {
       let last: Key | undefined = { organization_id: NIL, user_id: NIL };
       while (last) last = await fillAfter(runner, last);

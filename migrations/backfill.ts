@@ -16,6 +16,13 @@ export async function createIndexConcurrently(
   await runner.query('RESET lock_timeout');
 }
 
+/** For migrations with `transaction = false`. */
+export async function dropIndexConcurrently(runner: QueryRunner, name: string): Promise<void> {
+  await runner.query('SET lock_timeout = 0');
+  await runner.query(`DROP INDEX CONCURRENTLY IF EXISTS ${name}`);
+  await runner.query('RESET lock_timeout');
+}
+
 /**
  * For migrations with `transaction = false`. Runs the work while the owner of these tables, who otherwise is held to
  * their policies, sees all rows. Each switch locks its table for a moment only; the work commits batch by batch.
