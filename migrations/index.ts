@@ -27,6 +27,11 @@ import { IndexDeliveryQueues1763640032100 } from './1763640032100-index-delivery
 import { FreezeLeftGroups1763640033000 } from './1763640033000-freeze-left-groups.js';
 import { LeaveGroupsOnRemoval1763640033001 } from './1763640033001-leave-groups-on-removal.js';
 import { RepairGroups1763640033002 } from './1763640033002-repair-groups.js';
+import { KeepNamesOfBlocked1763640034000 } from './1763640034000-keep-names-of-blocked.js';
+import { FillNamesOfBlocked1763640034001 } from './1763640034001-fill-names-of-blocked.js';
+import { IndexDeletedMessages1763640034002 } from './1763640034002-index-deleted-messages.js';
+import { CreateMemberWords1763640034003 } from './1763640034003-create-member-words.js';
+import { FillMemberWords1763640034004 } from './1763640034004-fill-member-words.js';
 import { RecordApiKeys1763640035000 } from './1763640035000-record-api-keys.js';
 import { CreateActAsReads1763640035100 } from './1763640035100-create-act-as-reads.js';
 import { DeleteUsersInSteps1763640035300 } from './1763640035300-delete-users-in-steps.js';
@@ -65,6 +70,11 @@ export const MIGRATIONS = [
   FreezeLeftGroups1763640033000,
   LeaveGroupsOnRemoval1763640033001,
   RepairGroups1763640033002,
+  KeepNamesOfBlocked1763640034000,
+  FillNamesOfBlocked1763640034001,
+  IndexDeletedMessages1763640034002,
+  CreateMemberWords1763640034003,
+  FillMemberWords1763640034004,
   RecordApiKeys1763640035000,
   CreateActAsReads1763640035100,
   DeleteUsersInSteps1763640035300,

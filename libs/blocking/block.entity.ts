@@ -17,4 +17,7 @@ export class Block {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'blocks_pkey' }) blocker_id!: string;
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'blocks_pkey' }) blocked_id!: string;
   @Column('timestamptz', { default: () => 'now()' }) created_at!: Date;
+  /** The names at the time of the block. */
+  @Column('text', { nullable: true }) username!: string | null;
+  @Column('text', { nullable: true }) display_name!: string | null;
 }

@@ -1,14 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '#database';
-import { type PersonCaller, personCondition } from '#identity';
-import { invalidField, notFound } from '#problem';
-import {
-  type BlockedPerson,
-  deleteBlock,
-  findBlockable,
-  insertBlock,
-  listBlocked,
-} from './blocks.repository.js';
+import type { PersonCaller } from '#identity';
+import { type BlockedPerson, deleteBlock, insertBlock, listBlocked } from './blocks.repository.js';
 
 /**
  * Who has shut out whom. To block and to unblock also changes what is unread, so these come in the transaction
@@ -20,15 +13,6 @@ export class Blocking {
 
   list(caller: PersonCaller, page: { limit: number; after?: string }): Promise<BlockedPerson[]> {
     return this.database.tenantTransaction(caller, (tx) => listBlocked(tx, caller.userId, page));
-  }
-
-  /** The id of the person whom a caller names to block or unblock. */
-  async personOf(tx: Transaction, caller: PersonCaller, person: string): Promise<string> {
-    const [condition, value] = personCondition(person, '$2');
-    const userId = await findBlockable(tx, condition, value);
-    if (!userId) throw notFound();
-    if (userId === caller.userId) throw invalidField('person', 'must be somebody else');
-    return userId;
   }
 
   /** False where nothing changed. */

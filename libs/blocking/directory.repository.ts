@@ -1,5 +1,5 @@
 import type { Transaction } from '#database';
-import { type Member, personCondition } from '#identity';
+import { type Member, isShort, personCondition, prefixOf, startOf, wordsOf } from '#identity';
 
 export interface Viewer {
   /** The person who looks, who always finds themselves; undefined for a service. */
@@ -8,22 +8,36 @@ export interface Viewer {
   isManager: boolean;
 }
 
+export type Profile = Pick<Member, 'user_id' | 'username' | 'username_key' | 'display_name' | 'role'>;
+
+const PROFILE = 'members.user_id, members.username, members.username_key, members.display_name, members.role';
+
 /**
  * Who keeps their profile hidden, and who has blocked the viewer, are equally not there. A CASE asks for the blockers
  * of whoever it is: were it not asked for those who are hidden, the time would tell which of the two it is.
  */
-const VISIBLE = `removed_at IS NULL AND ($2 OR user_id = $3 OR
-  CASE WHEN user_id IN (SELECT app_blockers()) THEN false ELSE profile_visibility = 'organization' END)`;
+const visibleTo = (viewer: string, table: string): string =>
+  `(${table}.user_id = ${viewer} OR CASE WHEN ${table}.user_id IN (SELECT app_blockers()) THEN false
+      ELSE ${table}.profile_visibility = 'organization' END)`;
 
+/** Reads the blockers also where nobody has this name, so that the time does not tell hidden people from none. */
 export async function findVisible(
   tx: Transaction,
   person: string,
-  { userId, isManager }: Viewer,
-): Promise<Member | undefined> {
-  const [condition, value] = personCondition(person, '$4');
-  const [member] = await tx.query<Member>(
-    `SELECT * FROM members WHERE organization_id = $1 AND ${VISIBLE} AND ${condition}`,
-    [tx.organizationId, isManager, userId, value],
+  viewer: Viewer,
+): Promise<Profile | undefined> {
+  const [condition, value] = personCondition(person, '$2');
+  const visible = viewer.isManager
+    ? 'true'
+    : `(members.user_id = $3
+        OR CASE WHEN members.user_id = ANY (blockers.ids) THEN false ELSE profile_visibility = 'organization' END)`;
+  const [member] = await tx.query<Profile>(
+    `SELECT ${PROFILE}
+     FROM (SELECT ARRAY(SELECT app_blockers()) AS ids OFFSET 0) AS blockers
+     CROSS JOIN LATERAL (
+       SELECT * FROM members WHERE organization_id = $1 AND ${condition} AND removed_at IS NULL OFFSET 0) AS members
+     WHERE ${visible}`,
+    [tx.organizationId, value, ...(viewer.isManager ? [] : [viewer.userId])],
   );
   return member;
 }
@@ -35,26 +49,58 @@ export interface DirectoryPage {
   limit: number;
 }
 
-export function listVisible(
+/** In the order of usernames. Only what is asked for is in the statement, so that an index serves each page. */
+export async function listVisible(
   tx: Transaction,
-  { userId, isManager }: Viewer,
+  viewer: Viewer,
   { query, role, after, limit }: DirectoryPage,
-): Promise<Member[]> {
-  return tx.query<Member>(
-    `SELECT * FROM members
-     WHERE organization_id = $1 AND ${VISIBLE}
-       AND ($4::text IS NULL OR username ILIKE $4 OR display_name ILIKE $4)
-       AND ($5::text IS NULL OR role = $5)
-       AND ($6::text IS NULL OR username_key > $6)
-     ORDER BY username_key LIMIT $7`,
-    [
-      tx.organizationId,
-      isManager,
-      userId,
-      query === undefined ? undefined : `%${query.replace(/[\\%_]/g, String.raw`\$&`)}%`,
-      role,
-      after,
-      limit,
-    ],
+): Promise<Profile[]> {
+  const words = query === undefined ? undefined : searchedWords(query);
+  if (words?.length === 0) return [];
+  const values: unknown[] = [tx.organizationId, limit];
+  const parameter = (value: unknown): string => `$${values.push(value)}`;
+  const conditionsOn = (table: string): string[] => [
+    `${table}.organization_id = $1`,
+    ...(viewer.isManager ? [] : [visibleTo(parameter(viewer.userId), table)]),
+    ...(role === undefined ? [] : [`${table}.role = ${parameter(role)}`]),
+    ...(after === undefined ? [] : [`${table}.username_key > ${parameter(after)}`]),
+  ];
+  const members = words
+    ? `(SELECT first.user_id FROM member_words AS first
+        WHERE ${[...conditionsOn('first'), ...matches(words, parameter)].join(' AND ')}
+        ORDER BY first.username_key LIMIT $2) AS found
+       CROSS JOIN LATERAL (
+         SELECT * FROM members WHERE organization_id = $1 AND user_id = found.user_id OFFSET 0) AS members`
+    : `members WHERE ${conditionsOn('members').join(' AND ')} AND removed_at IS NULL`;
+  return tx.query<Profile>(
+    `SELECT ${PROFILE} FROM ${members} ORDER BY members.username_key LIMIT $2`,
+    values,
   );
+}
+
+const MAX_WORDS = 10;
+
+/** The longest first: it is likely to be the rarest. What another word begins with says nothing more. */
+function searchedWords(query: string): string[] {
+  const words = wordsOf(query).toSorted((one, other) => other.length - one.length);
+  return words
+    .filter((word, index) => !words.slice(0, index).some((longer) => longer.startsWith(word)))
+    .slice(0, MAX_WORDS);
+}
+
+/** That the member has for each of the words one that begins like it. */
+function matches([first, ...others]: string[], parameter: (value: unknown) => string): string[] {
+  const begins = (table: string, word: string): string =>
+    [
+      `${table}.prefix = ${parameter(prefixOf(word))}`,
+      ...(isShort(word) ? [] : [`strpos(${table}.words, ${parameter(startOf(word))}) > 0`]),
+    ].join(' AND ');
+  return [
+    begins('first', first!),
+    ...others.map(
+      (word) => `EXISTS (SELECT FROM member_words AS another
+        WHERE another.organization_id = $1 AND another.username_key = first.username_key
+          AND ${begins('another', word)} OFFSET 0)`,
+    ),
+  ];
 }

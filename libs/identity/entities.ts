@@ -50,7 +50,7 @@ export class Role {
   name: 'members_role_fkey',
 })
 @Index('members_username', ['organization_id', 'username_key'], { unique: true, where: 'removed_at IS NULL' })
-@Index('members_role', ['organization_id', 'role'])
+@Index('members_by_role', ['organization_id', 'role', 'username_key'])
 @Index('members_user', ['user_id'])
 export class Member {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'members_pkey' }) organization_id!: string;
@@ -71,6 +71,26 @@ export class Member {
   @Column(timestamps) created_at!: Date;
   @Column(timestamps) updated_at!: Date;
   @Column('timestamptz', { nullable: true }) removed_at!: Date | null;
+}
+
+/**
+ * What the directory is searched by: one row for each beginning of up to three characters of each word of a member's
+ * names. The username, role and visibility are copies of the member's, kept by a trigger.
+ */
+@Entity('member_words')
+@ForeignKey('members', ['organization_id', 'user_id'], ['organization_id', 'user_id'], {
+  name: 'member_words_member_fkey',
+  onDelete: 'CASCADE',
+})
+@Index('member_words_member', ['organization_id', 'user_id'])
+export class MemberWord {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'member_words_pkey' }) organization_id!: string;
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'member_words_pkey', collation: 'C' }) prefix!: string;
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'member_words_pkey' }) username_key!: string;
+  @Column('uuid') user_id!: string;
+  @Column({ type: 'text', collation: 'C' }) words!: string;
+  @Column('text', { nullable: true }) role!: string | null;
+  @Column('text') profile_visibility!: 'organization' | 'hidden';
 }
 
 @Entity('api_keys')

@@ -1,6 +1,7 @@
 import type { Transaction } from '#database';
 import type { Member } from './entities.js';
 import { usernameKey } from './person.js';
+import { searchRowsOf } from './search-words.js';
 
 export interface MemberInput {
   username: string;
@@ -72,6 +73,7 @@ export async function upsertMember(tx: Transaction, userId: string, input: Membe
       input.role,
     ],
   );
+  await saveSearchRows(tx, member!);
   return member!;
 }
 
@@ -86,6 +88,22 @@ export async function lockMembers(tx: Transaction, userIds: string[]): Promise<s
     [tx.organizationId, userIds],
   );
   return members.map(({ user_id }) => user_id);
+}
+
+/** The words of the current names, in place of those of earlier ones. */
+async function saveSearchRows(tx: Transaction, member: Member): Promise<void> {
+  const rows = searchRowsOf(member.username, member.display_name);
+  const key = [tx.organizationId, member.user_id];
+  await Promise.all([
+    tx.query('DELETE FROM member_words WHERE organization_id = $1 AND user_id = $2', key),
+    tx.query(
+      `INSERT INTO member_words (organization_id, prefix, username_key, user_id, words, role, profile_visibility)
+       SELECT $1, prefix, username_key, user_id, words, role, profile_visibility
+       FROM members CROSS JOIN unnest($3::text[], $4::text[]) AS word (prefix, words)
+       WHERE organization_id = $1 AND user_id = $2`,
+      [...key, rows.map(({ prefix }) => prefix), rows.map(({ words }) => words)],
+    ),
+  ]);
 }
 
 /** The row stays, so that what they wrote keeps its sender; how to reach them does not. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { MoreThan } from 'typeorm';
 import { audit } from '#audit';
-import { Database, FOREIGN_KEY_VIOLATION, sqlStateOf } from '#database';
+import { Database, FOREIGN_KEY_VIOLATION, type Transaction, sqlStateOf } from '#database';
 import { Problem, notFound } from '#problem';
 import { assertStillHolds } from './authorization.js';
 import { type Caller, assertOrganization } from './caller.js';
@@ -49,6 +49,7 @@ export class Roles {
         lock: { mode: 'pessimistic_write' },
       });
       assertHolds(held, [...permissions, ...(current?.permissions ?? [])]);
+      if (!current) await assertRoomForRole(tx);
       const [saved] = await tx.query<Role>(
         `INSERT INTO roles (organization_id, name, permissions) VALUES ($1, $2, $3)
          ON CONFLICT (organization_id, name) DO UPDATE SET permissions = excluded.permissions, updated_at = now()
@@ -85,6 +86,20 @@ export class Roles {
         throw new Problem('conflict', 'Members still have this role: give them another one first.');
       });
     this.memberships.forget();
+  }
+}
+
+/** Messaging rules exist for every pair of roles, so the work of listing them grows with the square of the roles. */
+export const MAX_ROLES = 100;
+
+/** Takes a lock, so that concurrent requests cannot exceed the maximum. */
+async function assertRoomForRole(tx: Transaction): Promise<void> {
+  await tx.lock('roles');
+  const [roles] = await tx.query<{ count: number }>('SELECT count(*) FROM roles WHERE organization_id = $1', [
+    tx.organizationId,
+  ]);
+  if (roles!.count >= MAX_ROLES) {
+    throw new Problem('conflict', `An organization has at most ${MAX_ROLES} roles: delete one first.`);
   }
 }
 

@@ -1,10 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { Blocking } from '#blocking';
-import { Database } from '#database';
-import type { PersonCaller } from '#identity';
-import { lockShared, settle } from './settlement.repository.js';
+import { Database, type Transaction } from '#database';
+import { type PersonCaller, asOrganization } from '#identity';
+import { invalidField, notFound } from '#problem';
+import { type Reachable, findReaches } from './reach.repository.js';
+import { type SenderCount, countSent, lockShared, settle } from './settlement.repository.js';
 
-/** Blocks and what they change in threads. Both verbs can be repeated. */
+/**
+ * Blocks and what they change in threads. Both verbs can be repeated. They run with the sight of the organization:
+ * policies that are asked for each message would be most of the work of counting.
+ */
 @Injectable()
 export class Barriers {
   constructor(
@@ -12,22 +17,43 @@ export class Barriers {
     private readonly blocking: Blocking,
   ) {}
 
-  /** What is unread from them is counted before they are blocked, since it counts no more after. */
   async block(caller: PersonCaller, person: string): Promise<void> {
-    await this.database.tenantTransaction(caller, async (tx) => {
-      const otherId = await this.blocking.personOf(tx, caller, person);
-      const threadIds = await lockShared(tx, caller.userId, otherId);
-      await settle(tx, caller.userId, otherId, threadIds, 1);
-      await this.blocking.block(tx, caller, otherId);
+    await this.database.tenantTransaction(asOrganization(caller), async (tx) => {
+      const other = await nameOther(tx, caller, person);
+      if (other.blockedByMe) return;
+      const counted = await countAndLock(tx, caller, other);
+      if (!(await this.blocking.block(tx, caller, other.userId))) return;
+      await settle(tx, caller.userId, other.userId, counted, 1);
     });
   }
 
   async unblock(caller: PersonCaller, person: string): Promise<void> {
-    await this.database.tenantTransaction(caller, async (tx) => {
-      const otherId = await this.blocking.personOf(tx, caller, person);
-      const threadIds = await lockShared(tx, caller.userId, otherId);
-      if (!(await this.blocking.unblock(tx, caller, otherId))) return;
-      await settle(tx, caller.userId, otherId, threadIds, -1);
+    await this.database.tenantTransaction(asOrganization(caller), async (tx) => {
+      const other = await nameOther(tx, caller, person);
+      if (!other.blockedByMe) return;
+      const counted = await countAndLock(tx, caller, other);
+      if (!(await this.blocking.unblock(tx, caller, other.userId))) return;
+      await settle(tx, caller.userId, other.userId, counted, -1);
     });
   }
+}
+
+async function nameOther(tx: Transaction, caller: PersonCaller, person: string): Promise<Reachable> {
+  const [other] = await findReaches(tx, 'ofOrganization', [{ askerId: caller.userId, person }]);
+  if (!other) throw notFound();
+  if (other.userId === caller.userId) throw invalidField('person', 'must be somebody else');
+  return other;
+}
+
+/** Counts first, and locks then: sends wait for the lock. A thread made in between has nothing counted yet. */
+async function countAndLock(
+  tx: Transaction,
+  { userId }: PersonCaller,
+  other: Reachable,
+): Promise<SenderCount[]> {
+  const counted = new Map(
+    (await countSent(tx, userId, other.userId)).map((count) => [count.thread_id, count]),
+  );
+  const threadIds = await lockShared(tx, userId, other.userId);
+  return threadIds.map((thread_id) => counted.get(thread_id) ?? { thread_id, after: -1, up_to: 0, count: 0 });
 }

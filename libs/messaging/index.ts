@@ -6,7 +6,7 @@ export { Sending } from './sending.service.js';
 export { Messages } from './messages.service.js';
 export { Reading } from './reading.service.js';
 export { Barriers } from './barriers.service.js';
-export { type MessagingRules, Rules } from './rules.service.js';
+export { type MessagingRules, type RolePair, Rules } from './rules.service.js';
 export { type GroupRepair, GroupModeration } from './moderation.service.js';
 export { Oversight } from './oversight.service.js';
 export type { Conversation, Inbox } from './inbox.repository.js';

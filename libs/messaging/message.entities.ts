@@ -23,6 +23,9 @@ const optionalTime = { type: 'timestamptz', nullable: true } as const;
   unique: true,
   where: 'client_token IS NOT NULL',
 })
+@Index('messages_deleted', ['organization_id', 'thread_id', 'seq', 'sender_id'], {
+  where: 'deleted_at IS NOT NULL',
+})
 @Index('messages_sender', ['organization_id', 'sender_id', 'thread_id', 'seq'])
 export class Message {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'messages_pkey' }) organization_id!: string;

@@ -36,30 +36,37 @@ export async function findMessage(
   return message;
 }
 
-/** Keeps what it said before as a version; false where it says that already. */
-export async function editContent(tx: Transaction, id: string, content: string): Promise<boolean> {
+/** Each edit stores the content it replaces, so the number of edits of one message is limited. */
+export const MAX_VERSIONS = 200;
+
+export type EditOutcome = 'edited' | 'unchanged' | 'too many edits';
+
+/** Stores the previous content as a version, and the new content in the message. */
+export async function editContent(tx: Transaction, id: string, content: string): Promise<EditOutcome> {
   const locked = tx.query('SELECT FROM messages WHERE organization_id = $1 AND id = $2 FOR NO KEY UPDATE', [
     tx.organizationId,
     id,
   ]);
-  const written = tx.query(
+  const written = tx.query<{ last: number }>(
     `WITH before AS (
-       SELECT id, content, coalesce(edited_at, created_at) AS written_at FROM messages
+       SELECT id, content, coalesce(edited_at, created_at) AS written_at, coalesce((
+         SELECT version FROM message_versions WHERE organization_id = $1 AND message_id = $2
+         ORDER BY version DESC LIMIT 1), 0) AS last
+       FROM messages
        WHERE organization_id = $1 AND id = $2 AND content <> $3 AND deleted_at IS NULL
      ), kept AS (
        INSERT INTO message_versions (organization_id, message_id, version, content, written_at)
-       SELECT $1, before.id, 1 + count(known.version), before.content, before.written_at
-       FROM before LEFT JOIN message_versions AS known
-         ON known.organization_id = $1 AND known.message_id = before.id
-       GROUP BY before.id, before.content, before.written_at
+       SELECT $1, id, last + 1, content, written_at FROM before WHERE last < ${MAX_VERSIONS}
+     ), changed AS (
+       UPDATE messages SET content = $3, edited_at = clock_timestamp() FROM before
+       WHERE organization_id = $1 AND messages.id = before.id AND last < ${MAX_VERSIONS}
      )
-     UPDATE messages SET content = $3, edited_at = clock_timestamp() FROM before
-     WHERE organization_id = $1 AND messages.id = before.id
-     RETURNING true`,
+     SELECT last FROM before`,
     [tx.organizationId, id, content],
   );
-  const [, edited] = await Promise.all([locked, written]);
-  return edited.length > 0;
+  const [, [before]] = await Promise.all([locked, written]);
+  if (!before) return 'unchanged';
+  return before.last < MAX_VERSIONS ? 'edited' : 'too many edits';
 }
 
 export interface Version {
@@ -68,11 +75,22 @@ export interface Version {
   written_at: Date;
 }
 
-export const findVersions = (tx: Transaction, id: string): Promise<Version[]> =>
+export interface VersionPage {
+  /** The last version of the previous page; 0 for the first page. */
+  after: number;
+  limit: number;
+}
+
+/** Oldest first. */
+export const findVersions = (
+  tx: Transaction,
+  id: string,
+  { after, limit }: VersionPage,
+): Promise<Version[]> =>
   tx.query<Version>(
     `SELECT version, content, written_at FROM message_versions
-     WHERE organization_id = $1 AND message_id = $2 ORDER BY version`,
-    [tx.organizationId, id],
+     WHERE organization_id = $1 AND message_id = $2 AND version > $3 ORDER BY version LIMIT $4`,
+    [tx.organizationId, id, after, limit],
   );
 
 /**

@@ -7,7 +7,9 @@ import { findHistory } from './history.repository.js';
 import type { MessageView } from './message.view.js';
 import {
   type FoundMessage,
+  MAX_VERSIONS,
   type Version,
+  type VersionPage,
   editContent,
   findMessage,
   findVersions,
@@ -37,7 +39,14 @@ export class Messages {
       if (message.kind === 'direct') {
         assertStillReachable(await findPartnerReach(tx, caller, message.thread_id));
       }
-      if (await editContent(tx, id, content)) tx.record('message.edited', eventOf(message));
+      const outcome = await editContent(tx, id, content);
+      if (outcome === 'too many edits') {
+        throw new Problem(
+          'conflict',
+          `A message can be edited at most ${MAX_VERSIONS} times: send a new one.`,
+        );
+      }
+      if (outcome === 'edited') tx.record('message.edited', eventOf(message));
       const page = { before: message.seq + 1, limit: 1 };
       const history = await findHistory(tx, caller.userId, message.thread_id, page);
       const edited = history?.messages.find((shown) => shown.id === id);
@@ -47,11 +56,11 @@ export class Messages {
     });
   }
 
-  /** Earlier ones, oldest first. */
-  versions(caller: PersonCaller, id: string): Promise<Version[]> {
+  /** Earlier versions, oldest first; none of a deleted message. */
+  versions(caller: PersonCaller, id: string, page: VersionPage): Promise<Version[]> {
     return this.database.tenantTransaction(caller, async (tx) => {
       const message = await visible(tx, caller, id);
-      return message.deleted_at ? [] : findVersions(tx, id);
+      return message.deleted_at ? [] : findVersions(tx, id, page);
     });
   }
 

@@ -3,10 +3,12 @@ import { audit } from '#audit';
 import { Database, type Transaction } from '#database';
 import { type Caller, asOrganization, personCondition } from '#identity';
 import { notFound } from '#problem';
+import { type Version, type VersionPage, findVersions } from './messages.repository.js';
 import {
   type OverseenMessage,
   type OverseenThread,
   type OversightList,
+  findAnyMessage,
   findAnyMessages,
   listAnyThreads,
   threadExists,
@@ -61,6 +63,29 @@ export class Oversight {
         details: { seqs: [shown.at(-1)?.seq ?? null, shown[0]?.seq ?? null] },
       });
       return messages;
+    });
+  }
+
+  /**
+   * The earlier versions of a message, also of a deleted one. Like the lists above, it asks for one row more than
+   * the page shows.
+   */
+  readVersions(caller: Caller, messageId: string, page: VersionPage, reason: string): Promise<Version[]> {
+    return this.database.tenantTransaction(asOrganization(caller), async (tx) => {
+      const message = await findAnyMessage(tx, messageId);
+      if (!message) throw notFound();
+      const versions = await findVersions(tx, messageId, { ...page, limit: page.limit + 1 });
+      await audit(tx, caller, {
+        action: 'message.read_versions',
+        targetType: 'message',
+        targetId: messageId,
+        reason,
+        details: {
+          thread_id: message.thread_id,
+          versions: versions.slice(0, page.limit).map(({ version }) => version),
+        },
+      });
+      return versions;
     });
   }
 }

@@ -90,10 +90,11 @@ export class Participants {
   async remove(caller: PersonCaller, threadId: string, person: string): Promise<void> {
     await this.database.tenantTransaction(caller, async (tx) => {
       const removedId = await idOf(tx, caller, person);
+      // Whoever may not change the group gets the same answer whether the person exists or not.
       const { mine } = await lockPart(tx, caller, threadId);
       if (removedId !== caller.userId) assertRuns(caller, mine);
       else if (mine.kind === 'direct') throw new Problem('conflict', 'A direct thread cannot be left.');
-      if (!(await leave(tx, threadId, removedId))) throw notFound();
+      if (removedId === undefined || !(await leave(tx, threadId, removedId))) throw notFound();
       tx.record('participant.left', {
         thread_id: threadId,
         user_id: removedId,
@@ -104,11 +105,10 @@ export class Participants {
 }
 
 /** A person is named by id or username; whoever is in a group may have left the organization. */
-async function idOf(tx: Transaction, caller: PersonCaller, person: string): Promise<string> {
+async function idOf(tx: Transaction, caller: PersonCaller, person: string): Promise<string | undefined> {
   if (isId(person)) return person.toLowerCase();
   const [found] = await findReach(tx, caller, [person]);
-  if (!found) throw notFound();
-  return found.userId;
+  return found?.userId;
 }
 
 async function ownPart(tx: Transaction, { userId }: PersonCaller, threadId: string): Promise<Participation> {

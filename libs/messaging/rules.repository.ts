@@ -8,11 +8,12 @@ export interface RoleRule {
   reply_window_days: number | null;
 }
 
-export const findRules = (tx: Transaction): Promise<RoleRule[]> =>
+/** What the organization has decided for these roles as senders. */
+export const findRulesFrom = (tx: Transaction, fromRoles: string[]): Promise<RoleRule[]> =>
   tx.query<RoleRule>(
     `SELECT from_role, to_role, allows, reply_window_days FROM messaging_rules
-     WHERE organization_id = $1 ORDER BY from_role, to_role`,
-    [tx.organizationId],
+     WHERE organization_id = $1 AND from_role = ANY ($2)`,
+    [tx.organizationId, fromRoles],
   );
 
 export async function findRoleNames(tx: Transaction): Promise<string[]> {

@@ -69,6 +69,7 @@ export const ACCESS: Record<string, string[]> = {
   'PATCH admin/threads/:id': ['messages:moderate'],
   'POST admin/threads/:id/participants': ['messages:moderate'],
   'DELETE admin/threads/:id/participants/:person': ['messages:moderate'],
+  'GET admin/messages/:id/versions': ['messages:monitor'],
   'DELETE admin/messages/:id': ['messages:moderate'],
   'GET admin/messaging-rules': ['roles:manage'],
   'PUT admin/messaging-rules': ['roles:manage'],

@@ -120,7 +120,7 @@ const DECISIONS = Object.fromEntries(
 );
 
 /** What the first person has been told, half of it read: of messages in a hundred threads, and of appointments. */
-async function seedFeed(database: Seeded, organizationId: string, unread: number): Promise<void> {
+export async function seedFeed(database: Seeded, organizationId: string, unread: number): Promise<void> {
   const owner = personId(1);
   await database.query(
     `INSERT INTO notifications (organization_id, user_id, seq, id, source_id, type, title, body, data, priority,

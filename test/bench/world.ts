@@ -76,8 +76,13 @@ export async function createWorld(
   return { database, databaseUrl: postgres.url, postgresPid: Number(postgresPid), server, http, raw };
 }
 
-export async function startServer(cleanup: Cleanup, databaseUrl: string, preload?: string): Promise<Server> {
-  const server = new Server(environmentOf(databaseUrl), preload);
+export async function startServer(
+  cleanup: Cleanup,
+  databaseUrl: string,
+  preload?: string,
+  environment: Record<string, string> = {},
+): Promise<Server> {
+  const server = new Server({ ...environmentOf(databaseUrl), ...environment }, preload);
   cleanup.add(() => server.stop());
   return server.ready();
 }

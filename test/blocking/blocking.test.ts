@@ -68,6 +68,28 @@ describe('to block and to unblock', () => {
 });
 
 describe('the list of the blocked', () => {
+  const rename = (display_name: string) =>
+    api
+      .platform(organization)
+      .put(`members/${blocked.id}`, { username: 'renamed', display_name, role: 'user' });
+  const namesOf = async () =>
+    (await listOf(blocker)).data.map((one) => {
+      const { username, display_name } = one as Record<'username' | 'display_name', string>;
+      return [username, display_name];
+    });
+
+  it('shows the names of the time of the block, whatever they are called later', async () => {
+    const known = ['blocked', blocked.display_name];
+    await block();
+    expect((await rename('Another Name')).status).toBe(200);
+    expect(await namesOf()).toEqual([known]);
+    await block();
+    expect(await namesOf()).toEqual([known]);
+    await unblock();
+    await block();
+    expect(await namesOf()).toEqual([['renamed', 'Another Name']]);
+  });
+
   it('goes on page by page, without one missing', async () => {
     const people = [blocked, other, await person(api, organization)];
     for (const { id } of people) await block(id);

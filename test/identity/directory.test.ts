@@ -28,25 +28,94 @@ describe('the directory', () => {
     expect((await colleague.get(`members/${other.username.toUpperCase()}`)).body).toEqual(profile);
   });
 
-  it('finds people by part of a name, taken literally, and by role', async () => {
+  it('finds people by the beginnings of words in their names, and by role', async () => {
     const clinic = await api.build.organization();
     const people = [
-      ['kim', 'Kim Kärntner', 'therapist'],
-      ['lee', '100%_sure', 'user'],
-      ['max', 'Max', 'user'],
+      ['kim', 'Kim Kärntner-Łuk', 'therapist'],
+      ['lee_ann', "100%_sure D'Angelo", 'user'],
+      ['max', 'Max ☎ İstanbul', 'user'],
+      ['zoë+work', '', 'user'],
     ] as const;
-    for (const [username, display_name, role] of people)
-      await api.build.member({ organization: clinic, username, display_name, role });
-    const found = async (query: string) =>
-      (await api.platform(clinic).get(`members?${query}`)).body.data.map(
+    const ids: string[] = [];
+    for (const [username, display_name, role] of people) {
+      const name = { username: username.replace('ë', 'e'), display_name: display_name || '田中 太郎' };
+      ids.push((await api.build.member({ organization: clinic, role, ...name })).id);
+    }
+    const found = async (query: string, more = '') =>
+      (await api.platform(clinic).get(`members?query=${encodeURIComponent(query)}${more}`)).body.data.map(
         ({ username }: { username: string }) => username,
-      );
-    expect(await found(`query=${encodeURIComponent('KÄRNT')}`)).toEqual(['kim']);
-    expect(await found(`query=${encodeURIComponent('0%_')}`)).toEqual(['lee']);
-    expect(await found(`query=${encodeURIComponent('%')}`)).toEqual(['lee']);
-    expect(await found('query=a&role=user')).toEqual(['max']);
-    expect(await found('role=user')).toEqual(['lee', 'max']);
-    expect(await found('query=nobody')).toEqual([]);
+      ) as string[];
+    const expected: [query: string, usernames: string[]][] = [
+      ['KÄRNT', ['kim']],
+      ['karntner', ['kim']],
+      ['ärntner', []],
+      ['kim karn', ['kim']],
+      ['karn kim', ['kim']],
+      ['kim max', []],
+      ['k k', ['kim']],
+      ['100', ['lee_ann']],
+      ['sure', ['lee_ann']],
+      ['0%_', []],
+      ['lee_a', ['lee_ann']],
+      ['ang', ['lee_ann']],
+      ['istan', ['max']],
+      ['☎', ['max']],
+      ['田', ['zoe+work']],
+      ['太郎', ['zoe+work']],
+      ['work', ['zoe+work']],
+      ['%', []],
+      ['_', []],
+      ['nobody', []],
+    ];
+    for (const [query, usernames] of expected)
+      expect([query, await found(query)]).toEqual([query, usernames]);
+    expect(await found('m', '&role=user')).toEqual(['max']);
+    expect(await found('k', '&role=user')).toEqual([]);
+    const byRole = (await api.platform(clinic).get('members?role=user')).body.data;
+    expect(byRole.map(({ username }: { username: string }) => username)).toEqual([
+      'lee_ann',
+      'max',
+      'zoe+work',
+    ]);
+  });
+
+  it('finds people by the names and the role that they have now, and nobody who was removed', async () => {
+    const clinic = await api.build.organization();
+    const client = api.platform(clinic);
+    const { id } = await api.build.member({
+      organization: clinic,
+      username: 'before',
+      display_name: 'Old Name',
+    });
+    const found = async (query: string) => (await client.get(`members?query=${query}`)).body.data.length;
+    const put = (username: string, display_name: string, role: string) =>
+      client.put(`members/${id}`, { username, display_name, role });
+    expect([await found('before'), await found('old')]).toEqual([1, 1]);
+    await put('after', 'New Name', 'therapist');
+    expect([await found('before'), await found('old'), await found('after'), await found('new')]).toEqual([
+      0, 0, 1, 1,
+    ]);
+    expect([await found('new&role=user'), await found('new&role=therapist')]).toEqual([0, 1]);
+    await client.delete(`members/${id}`);
+    expect(await found('new')).toBe(0);
+    expect(await api.database.query('SELECT FROM member_words WHERE user_id = $1', [id])).toEqual([]);
+    await put('again', 'New Name', 'user');
+    expect([await found('new'), await found('again'), await found('after')]).toEqual([1, 1, 0]);
+  });
+
+  it('goes on page by page through what is found, in the order of usernames, each person once', async () => {
+    const clinic = await api.build.organization();
+    const usernames = Array.from({ length: 25 }, (_, index) => `person.${String(index).padStart(2, '0')}`);
+    for (const username of usernames) {
+      await api.build.member({ organization: clinic, username, display_name: 'Persona Person' });
+    }
+    const first = await api.platform(clinic).get('members?query=person');
+    const next = await api.platform(clinic).get(`members?query=person&cursor=${first.body.next_cursor}`);
+    const shown = [...first.body.data, ...next.body.data].map(
+      ({ username }: { username: string }) => username,
+    );
+    expect(shown).toEqual(usernames);
+    expect(next.body.next_cursor).toBeNull();
   });
 
   it('hides whoever wants to be hidden from everybody but themselves and managers', async () => {

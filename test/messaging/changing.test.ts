@@ -47,6 +47,7 @@ describe('editing a message', () => {
         { version: 1, content: 'one', written_at: sentAt },
         { version: 2, content: 'two', written_at: edited.body.edited_at },
       ],
+      next_cursor: null,
     });
   });
 

@@ -39,7 +39,7 @@ describe('the rules of an organization', () => {
         is_default: true,
       })),
     );
-    expect(body).toEqual({ rules: expected, delete_window_hours: 24 });
+    expect(body).toEqual({ rules: expected, delete_window_hours: 24, next_cursor: null });
   });
 
   it('hold at once when they are changed, and go back to the default when they are left out', async () => {
@@ -158,5 +158,65 @@ describe('the rules of an organization', () => {
     expect(refused).toMatchObject({ status: 400, body: { code: 'validation_failed' } });
     expect(refused.body.errors.map((error: { field: string }) => error.field)).toEqual([field]);
     expect((await admin.get('admin/messaging-rules')).body).toEqual(before.body);
+  });
+});
+
+describe('the list of messaging rules', () => {
+  const roles = (count: number) =>
+    api.database.query(
+      `INSERT INTO roles (organization_id, name, permissions)
+       SELECT $1, 'role ' || number, '{}' FROM generate_series(1, $2::integer) AS number`,
+      [organization.id, count],
+    );
+
+  it('comes page by page: every pair of roles once, in order, also while rules change', async () => {
+    await roles(7);
+    await put([{ from_role: 'role 3', to_role: 'user', allows: 'deny' }]);
+    const pairs: string[] = [];
+    const own: string[] = [];
+    let cursor = '';
+    do {
+      const { body } = await admin.get(`admin/messaging-rules?limit=9${cursor}`);
+      for (const { from_role, to_role, is_default } of body.rules) {
+        pairs.push(`${from_role} > ${to_role}`);
+        if (!is_default) own.push(pairs.at(-1)!);
+      }
+      cursor = body.next_cursor && `&cursor=${body.next_cursor}`;
+    } while (cursor);
+    expect(pairs).toHaveLength(11 * 11);
+    expect(pairs).toEqual([...new Set(pairs)].toSorted());
+    expect(own).toEqual(['role 3 > user']);
+  });
+
+  it('goes on after a role that was deleted meanwhile', async () => {
+    await roles(2);
+    const first = await admin.get('admin/messaging-rules?limit=20');
+    const last = first.body.rules.at(-1);
+    expect((await admin.delete(`admin/roles/${encodeURIComponent(last.to_role)}`)).status).toBe(204);
+    const next = await admin.get(`admin/messaging-rules?limit=20&cursor=${first.body.next_cursor}`);
+    expect(next.body.rules[0]).toMatchObject({ from_role: last.from_role });
+    expect(next.body.rules[0].to_role > last.to_role).toBe(true);
+  });
+
+  it('answers PUT with at most 100 rules, and 1,000 rules are the most that PUT takes', async () => {
+    await roles(40);
+    const names = ['user', 'admin', ...Array.from({ length: 40 }, (_, index) => `role ${index + 1}`)];
+    const all = names.flatMap((from_role) =>
+      names.map((to_role) => ({ from_role, to_role, allows: 'initiate' })),
+    );
+    const answer = await put(all.slice(0, 1000));
+    expect(answer.status).toBe(200);
+    expect(answer.body.rules).toHaveLength(100);
+    expect(answer.body.next_cursor).not.toBeNull();
+    expect((await put(all.slice(0, 1001))).status).toBe(400);
+    const { data } = (await admin.get('admin/audit?limit=100')).body;
+    const sizes = (data as { action: string; details: { rules: object[] } }[])
+      .filter(({ action }) => action === 'messaging_rules.put')
+      .map(({ details }) => details.rules.length);
+    expect(sizes).toEqual(Array.from({ length: 20 }, () => 50));
+  });
+
+  it.each(['cursor=x', 'cursor=W10', 'cursor=WzEsMl0', 'limit=0'])('refuses %s with 400', async (query) => {
+    expect((await admin.get(`admin/messaging-rules?${query}`)).status).toBe(400);
   });
 });

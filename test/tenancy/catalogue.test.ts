@@ -32,6 +32,7 @@ describe('the catalogue of the database', () => {
       'hidden_messages',
       'idempotency_keys',
       'member_preferences',
+      'member_words',
       'members',
       'message_versions',
       'messages',

@@ -15,6 +15,7 @@ const READABLE = [
   'hidden_messages',
   'idempotency_keys',
   'members',
+  'member_words',
   'message_versions',
   'messages',
   'messaging_rules',

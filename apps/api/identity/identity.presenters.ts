@@ -27,7 +27,9 @@ export class ProfileAnswer {
   @ApiProperty({ example: theo.role }) role!: string;
 }
 
-export const presentProfile = (member: Member): ProfileAnswer => ({
+export const presentProfile = (
+  member: Pick<Member, 'user_id' | 'username' | 'display_name' | 'role'>,
+): ProfileAnswer => ({
   id: member.user_id,
   username: member.username,
   display_name: member.display_name,

@@ -79,7 +79,8 @@ export class PutMemberRequest {
 
 export class ListMembersRequest extends ListRequest {
   @TextField({
-    description: 'Part of a username or display name.',
+    description:
+      'Words, each of which is the beginning of a word in the username or display name. Case and diacritics do not matter.',
     maxLength: 200,
     example: 'the',
     optional: true,

@@ -68,8 +68,9 @@ export class MembersController {
   @Get()
   @Allow('person', 'members:manage')
   @ApiOperation({
-    summary: 'Look through the directory',
-    description: 'In order of usernames. Who keeps their profile hidden is shown to managers only.',
+    summary: 'Search the directory',
+    description:
+      'In the order of usernames. `query` matches the beginnings of words. Hidden people are shown to managers only.',
   })
   @ApiOkResponse({ type: ProfileListAnswer })
   async list(@By() caller: Caller, @Query() request: ListMembersRequest): Promise<ProfileListAnswer> {

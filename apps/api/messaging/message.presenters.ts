@@ -10,7 +10,7 @@ import {
   presentTime,
   time,
 } from '../http/answers.js';
-import { ListAnswer, encodeCursor } from '../http/list.js';
+import { ListAnswer, decodeCursor, encodeCursor, page as pageOf } from '../http/list.js';
 
 const { ada, theo } = DEMO_PEOPLE;
 
@@ -179,13 +179,21 @@ export class VersionAnswer {
   @ApiProperty({ ...time, description: 'When it was written so.' }) written_at!: string;
 }
 
-export class VersionListAnswer {
+export class VersionListAnswer extends ListAnswer {
   @ApiProperty({ type: [VersionAnswer], description: 'What it said before, oldest first.' })
   data!: VersionAnswer[];
 }
 
-export const presentVersion = ({ version, content, written_at }: Version): VersionAnswer => ({
+const presentVersion = ({ version, content, written_at }: Version): VersionAnswer => ({
   version,
   content,
   written_at: presentTime(written_at),
 });
+
+/** The version that a cursor names; 0 for the first page. */
+export const versionOf = (cursor: string | undefined): number =>
+  Number(decodeCursor(cursor, (text) => /^[1-9]\d{0,8}$/.test(text)) ?? 0);
+
+/** Takes one row more than the page shows. */
+export const presentVersions = (rows: Version[], limit: number): VersionListAnswer =>
+  pageOf(rows, limit, presentVersion, ({ version }) => String(version));

@@ -15,7 +15,7 @@ import { Messages, Reading, Sending } from '#messaging';
 import { DEMO_MESSAGES } from '../demo/conversations.js';
 import { DEMO_PEOPLE } from '../demo/people.js';
 import { presentTime } from '../http/answers.js';
-import { seqOf } from '../http/list.js';
+import { ListRequest, seqOf } from '../http/list.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
 import { markReplayed } from './replayed.js';
 import {
@@ -30,7 +30,8 @@ import {
   presentInbox,
   presentMessage,
   presentSent,
-  presentVersion,
+  presentVersions,
+  versionOf,
 } from './message.presenters.js';
 import {
   DeleteMessageRequest,
@@ -123,7 +124,10 @@ export class MessagesController {
 
   @Patch(':id')
   @Allow('person')
-  @ApiOperation({ summary: 'Edit my message', description: 'What it said before stays to be seen.' })
+  @ApiOperation({
+    summary: 'Edit a message',
+    description: 'Earlier versions are kept and can be listed. 409 after 200 edits.',
+  })
   @ApiIdParam('id', 'A message of your own.', DEMO_MESSAGES.toEdit.id)
   @ApiOkResponse({ type: MessageAnswer })
   async edit(
@@ -136,11 +140,19 @@ export class MessagesController {
 
   @Get(':id/versions')
   @Allow('person')
-  @ApiOperation({ summary: 'See what a message said before it was edited' })
+  @ApiOperation({
+    summary: 'List the earlier versions of a message',
+    description: 'Oldest first. A message can be edited 200 times. A deleted message shows none.',
+  })
   @ApiIdParam('id', 'A message that you can see.', DEMO_MESSAGES.edited.id)
   @ApiOkResponse({ type: VersionListAnswer })
-  async versions(@By() caller: PersonCaller, @IdParam('id') id: string): Promise<VersionListAnswer> {
-    return { data: (await this.messages.versions(caller, id)).map(presentVersion) };
+  async versions(
+    @By() caller: PersonCaller,
+    @IdParam('id') id: string,
+    @Query() { limit, cursor }: ListRequest,
+  ): Promise<VersionListAnswer> {
+    const list = { after: versionOf(cursor), limit: limit + 1 };
+    return presentVersions(await this.messages.versions(caller, id, list), limit);
   }
 
   @Delete(':id')

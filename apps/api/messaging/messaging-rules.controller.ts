@@ -1,8 +1,9 @@
-import { Body, Controller, Get, Put } from '@nestjs/common';
+import { Body, Controller, Get, Put, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Allow, By } from '#access';
 import type { Caller } from '#identity';
-import { Rules } from '#messaging';
+import { type RolePair, Rules } from '#messaging';
+import { ListRequest, decodeCursor } from '../http/list.js';
 import { MessagingRulesAnswer, presentRules } from './oversight.presenters.js';
 import { PutMessagingRulesRequest } from './oversight.requests.js';
 
@@ -13,18 +14,22 @@ export class MessagingRulesController {
 
   @Get()
   @Allow('roles:manage')
-  @ApiOperation({ summary: 'See who may write to whom' })
+  @ApiOperation({
+    summary: 'List messaging rules',
+    description: 'One rule for each pair of roles, in the order of from_role and to_role.',
+  })
   @ApiOkResponse({ type: MessagingRulesAnswer })
-  async get(@By() caller: Caller): Promise<MessagingRulesAnswer> {
-    return presentRules(await this.rules.get(caller));
+  async get(@By() caller: Caller, @Query() { limit, cursor }: ListRequest): Promise<MessagingRulesAnswer> {
+    const list = { after: pairOf(cursor), limit: limit + 1 };
+    return presentRules(await this.rules.get(caller, list), limit);
   }
 
   @Put()
   @Allow('roles:manage')
   @ApiOperation({
-    summary: 'Decide who may write to whom',
+    summary: 'Replace messaging rules',
     description:
-      'Pairs of roles that are left out go back to the default: everybody may write first, but users to clinicians, whom they may answer.',
+      'Pairs of roles that are left out go back to the default: everybody may write first, but users to clinicians, whom they may answer. Returns the first 100 rules.',
   })
   @ApiOkResponse({ type: MessagingRulesAnswer })
   async put(
@@ -32,6 +37,27 @@ export class MessagingRulesController {
     @Body() { rules, delete_window_hours }: PutMessagingRulesRequest,
   ): Promise<MessagingRulesAnswer> {
     const given = rules.map((rule) => ({ ...rule, reply_window_days: rule.reply_window_days ?? null }));
-    return presentRules(await this.rules.put(caller, { rules: given, delete_window_hours }));
+    const input = { rules: given, delete_window_hours };
+    return presentRules(await this.rules.put(caller, input, { limit: PUT_LIMIT + 1 }), PUT_LIMIT);
+  }
+}
+
+/** How many rules the answer of PUT shows at most. */
+const PUT_LIMIT = 100;
+
+/** The pair of roles that a cursor names. */
+function pairOf(cursor: string | undefined): RolePair | undefined {
+  const position = decodeCursor(cursor, (text) => pairIn(text) !== undefined);
+  return position === undefined ? undefined : pairIn(position);
+}
+
+function pairIn(text: string): RolePair | undefined {
+  try {
+    const pair: unknown = JSON.parse(text);
+    if (!Array.isArray(pair) || pair.length !== 2) return undefined;
+    const [from_role, to_role] = pair as unknown[];
+    return typeof from_role === 'string' && typeof to_role === 'string' ? { from_role, to_role } : undefined;
+  } catch {
+    return undefined;
   }
 }

@@ -9,6 +9,7 @@ import { ListRequest, decodeCursor, page, seqOf } from '../http/list.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
 import { Throttle } from '../http/throttle.js';
 import { AccessReason, ApiAccessReason } from './access-reason.js';
+import { VersionListAnswer, presentVersions, versionOf } from './message.presenters.js';
 import {
   OverseenMessageListAnswer,
   OverseenThreadListAnswer,
@@ -68,6 +69,28 @@ export class OversightController {
     const list = { before: seqOf(cursor), limit };
     const rows = await this.oversight.readMessages(caller, id, list, reason);
     return page(rows, limit, presentOverseenMessage, ({ seq }) => String(seq));
+  }
+
+  @Get('messages/:id/versions')
+  @Allow('messages:monitor')
+  @Throttle(LOOKS_A_MINUTE)
+  @ApiOperation({
+    summary: 'List the earlier versions of a message of the organization',
+    description:
+      'Oldest first, also of a deleted message. Each request adds one entry with its reason to the audit log.',
+  })
+  @ApiIdParam('id', 'Any message of the organization.', DEMO_MESSAGES.edited.id)
+  @ApiAccessReason()
+  @ApiOkResponse({ type: VersionListAnswer })
+  async readVersions(
+    @By() caller: Caller,
+    @IdParam('id') id: string,
+    @AccessReason() reason: string,
+    @Query() { limit, cursor }: ListRequest,
+  ): Promise<VersionListAnswer> {
+    const list = { after: versionOf(cursor), limit };
+    const rows = await this.oversight.readVersions(caller, id, list, reason);
+    return presentVersions(rows, limit);
   }
 
   @Delete('messages/:id')

@@ -10,7 +10,7 @@ import {
   presentTime,
   time,
 } from '../http/answers.js';
-import { ListAnswer } from '../http/list.js';
+import { ListAnswer, page } from '../http/list.js';
 import { ContextAnswer, contextOf } from './thread.presenters.js';
 
 const { theo } = DEMO_PEOPLE;
@@ -107,19 +107,27 @@ export class MessagingRuleAnswer {
   @ApiProperty({ description: 'Whether the organization has left it as it comes.' }) is_default!: boolean;
 }
 
-export class MessagingRulesAnswer {
+export class MessagingRulesAnswer extends ListAnswer {
   @ApiProperty({ type: [MessagingRuleAnswer], description: 'One for each pair of roles.' })
   rules!: MessagingRuleAnswer[];
   @ApiProperty({ type: 'integer', example: 24 }) delete_window_hours!: number;
 }
 
-export const presentRules = ({ rules, delete_window_hours }: MessagingRules): MessagingRulesAnswer => ({
-  rules: rules.map(({ from_role, to_role, allows, reply_window_days, is_default }) => ({
-    from_role,
-    to_role,
-    allows,
-    reply_window_days,
-    is_default,
-  })),
-  delete_window_hours,
+const presentRule = ({ from_role, to_role, allows, reply_window_days, is_default }: MessagingRuleAnswer) => ({
+  from_role,
+  to_role,
+  allows,
+  reply_window_days,
+  is_default,
 });
+
+/** Takes one rule more than the page shows. */
+export function presentRules(
+  { rules, delete_window_hours }: MessagingRules,
+  limit: number,
+): MessagingRulesAnswer {
+  const { data, next_cursor } = page(rules, limit, presentRule, ({ from_role, to_role }) =>
+    JSON.stringify([from_role, to_role]),
+  );
+  return { rules: data, delete_window_hours, next_cursor };
+}
