@@ -1,16 +1,24 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { v7 as uuid } from 'uuid';
 import { PLATFORM_ORGANIZATION } from '#identity';
 import { useApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
 import { deleteUser, deleted } from '../support/deletion.js';
 import { type Person, person, post, send, sight, startGroup } from '../support/people.js';
-import { startSecondApi } from '../support/second-api.js';
+import { type SecondApi, startSecondApi } from '../support/second-api.js';
 
 const api = useApi();
 
 let organization: TestOrganization;
 let [ann, bob, cas]: Person[] = [];
+
+let other: SecondApi;
+
+beforeAll(async () => {
+  other = await startSecondApi(api.database);
+});
+
+afterAll(() => other.stop());
 
 beforeEach(async () => {
   organization = await api.build.organization();
@@ -74,18 +82,16 @@ describe('DELETE /users/{id}', () => {
   });
 
   it('ends the access of the person in every process as soon as it is answered, worker or not', async () => {
-    const lonely = await startSecondApi(api.database);
     const headers = (ann!.client as unknown as { headers: Record<string, string> }).headers;
     await stopWorker(async () => {
       await api.platform().delete(`users/${ann!.id}`);
-      expect((await lonely.http.send({ method: 'GET', path: '/api/v1/me', headers })).status).toBe(403);
+      expect((await other.http.send({ method: 'GET', path: '/api/v1/me', headers })).status).toBe(403);
       expect((await ann!.client.get('me')).status).toBe(403);
       expect(await putAgain(ann!)).toMatchObject({ status: 409, body: { code: 'conflict' } });
       expect((await api.platform().get(`users/${ann!.id}/deletion`)).body.status).toBe('deleting');
       expect((await api.platform().delete(`users/${ann!.id}`)).body.status).toBe('deleting');
     });
     await deleted(api, ann!.id);
-    await lonely.stop();
     expect((await putAgain(ann!)).status).toBe(201);
   });
 
@@ -191,6 +197,10 @@ describe('a person who had been blocked and is deleted', () => {
       const { body } = await bob!.client.get('notifications?limit=100');
       return (body.data as Record<string, any>[]).map(({ title, actor_id }) => [title, actor_id]);
     };
+    await vi.waitUntil(async () => (await api.database.query('SELECT FROM outbox')).length === 0, {
+      timeout: 20_000,
+      interval: 20,
+    });
     const before = {
       sight: await sight(bob!, [group]),
       notifications: await notifications(),

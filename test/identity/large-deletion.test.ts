@@ -3,6 +3,7 @@ import { expect, it, vi } from 'vitest';
 import { v7 as uuid } from 'uuid';
 import type { TestDatabase } from '../support/database.js';
 import type { Server } from '../support/process.js';
+import { print, seconds } from '../faults/figures.js';
 import { useProcesses } from '../start/processes.js';
 
 const processes = useProcesses();
@@ -67,9 +68,9 @@ async function seed(database: TestDatabase, organizationId: string, userId: stri
 /** The slowest of the sends of somebody else, one after the other, until they are stopped. */
 function keepSending(server: Server, sender: Record<string, string>) {
   const slowest = { milliseconds: 0, sent: 0 };
-  let isStopped = false;
+  const stop = new AbortController();
   const running = (async () => {
-    while (!isStopped) {
+    while (!stop.signal.aborted) {
       const start = performance.now();
       const body = { recipient: 'theo', content: 'meanwhile' };
       const { status } = await server.send('POST', '/api/v1/messages/send', sender, body);
@@ -80,7 +81,7 @@ function keepSending(server: Server, sender: Record<string, string>) {
     }
   })();
   return async () => {
-    isStopped = true;
+    stop.abort();
     await running;
     return slowest;
   };
@@ -139,11 +140,12 @@ it(
     });
     const doneAfter = performance.now() - start;
     const sends = await stop();
-    console.log('deletion of a person with 150,000 messages', {
-      answeredAfter,
-      doneAfter,
-      killedAt: kills,
-      sends,
+    print('deletion of a person with 150,000 messages', {
+      'answered after': seconds(answeredAfter),
+      'done after': seconds(doneAfter),
+      'killed at rows': kills.join(', '),
+      sends: sends.sent,
+      'slowest send': seconds(sends.milliseconds),
     });
 
     // On a machine that has nothing else to do it is a tenth of this.

@@ -7,7 +7,7 @@ import { type Client, useApi } from '../support/api.js';
 import type { TestMember, TestOrganization } from '../support/builders.js';
 import { deleteUser } from '../support/deletion.js';
 
-const api = useApi({ worker: 'off' });
+const api = useApi();
 
 let [home, abroad]: TestOrganization[] = [];
 let [adminAtHome, adminAbroad]: Client[] = [];

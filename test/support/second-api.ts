@@ -5,7 +5,11 @@ import { TEST_CONFIG } from './api.js';
 import type { TestDatabase } from './database.js';
 import { HttpClient } from './http.js';
 
-/** Another process on the same database, without a worker: its caches know nothing of what the first one does. */
+/**
+ * Stands for another process on the same database, without a worker: its caches of members and roles know nothing of
+ * what the first one does. Passport keeps its strategies for the process, so both verify credentials with those of the
+ * API that was started last: stop this one when the file ends, not before.
+ */
 export interface SecondApi {
   app: NestFastifyApplication;
   http: HttpClient;
