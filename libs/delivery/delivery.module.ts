@@ -7,7 +7,6 @@ import { Delivery, OrganizationKey } from './entities.js';
 import { OutgoingHttp } from './outgoing-http.js';
 import { PushSubscription } from './push-subscription.entity.js';
 import { PushSubscriptions } from './push-subscriptions.service.js';
-import { SecretRotation } from './secret-rotation.service.js';
 import { UnsubscribeKeys } from './unsubscribe-keys.service.js';
 import { Unsubscriptions } from './unsubscriptions.service.js';
 import { WebhookEndpoint } from './webhook-endpoint.entity.js';
@@ -22,7 +21,6 @@ const services = [
   UnsubscribeKeys,
   OutgoingHttp,
   WebhookEndpoints,
-  SecretRotation,
 ];
 
 /** What admins and people see of deliveries, and what they set up for them. */

@@ -21,6 +21,7 @@ export {
 export type { EndpointRow } from './webhook-endpoints.repository.js';
 export { type Subscription, Unsubscriptions } from './unsubscriptions.service.js';
 export { type UnsubscribeRotation, UnsubscribeKeys } from './unsubscribe-keys.service.js';
+export { SecretRotationModule } from './secret-rotation.module.js';
 export { SecretRotation } from './secret-rotation.service.js';
 export { labelOf } from './mail-content.js';
 export { type Markup, markup } from './markup.js';

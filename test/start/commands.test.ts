@@ -6,6 +6,7 @@ const processes = useProcesses();
 
 const AUTHENTICATION = { AUTH_JWT_SECRET: 'a secret of at least thirty-two characters' };
 const MIGRATE = 'apps/api/commands/migrate.js';
+const ROTATE_SECRETS = 'apps/api/commands/rotate-secrets.js';
 const CREATE_KEY = 'apps/api/commands/create-key.js';
 
 it('migrates up, once, and down again one by one', async () => {
@@ -49,10 +50,54 @@ it('makes a platform key beside a running server, which takes it at once', async
   });
 });
 
-it.each([MIGRATE, CREATE_KEY])('ends %s with one sentence where there is no database', async (script) => {
-  const ending = await processes.run(script, [], {
-    ...AUTHENTICATION,
-    DATABASE_URL: 'postgresql://somebody@127.0.0.1:1/nothing',
+it('re-encrypts all secrets with a new key beside a running server, and stops with one sentence where a key is missing', async () => {
+  const database = await processes.database();
+  const [key, next] = ['a secrets key of at least 32 characters', 'the next secrets key of 32 characters'];
+  const environment = { ...AUTHENTICATION, DATABASE_URL: database.url, DEMO: 'true' };
+  const server = await processes.serve({
+    ...environment,
+    AUTH_MODE: 'dev',
+    DATA_DIR: await processes.folder(),
+    SECRETS_KEY: key,
+    SECRETS_KEY_PREVIOUS: next,
   });
-  expectRefusal(ending, /^Cannot connect to .*: nothing listens there/);
+  const { body } = await server.send('POST', '/api/v1/dev/token', {}, { username: 'ada' });
+  const ada = { Authorization: `Bearer ${body.access_token as string}` };
+  const hook = { url: 'https://clinic.example' };
+  const made = await server.send('POST', '/api/v1/admin/webhooks', ada, hook);
+  expect(made).toMatchObject({ status: 201 });
+  const rotate = (keys: object) => processes.run(ROTATE_SECRETS, [], { ...environment, ...keys });
+  const keyIds = () =>
+    database.query(
+      `SELECT DISTINCT left(secret, 15) AS key FROM webhook_endpoints WHERE id = '${made.body.id}'`,
+    );
+  const before = await keyIds();
+
+  expectRefusal(
+    await rotate({ SECRETS_KEY: next }),
+    /^A secret of purpose webhook is encrypted with key [0-9a-f]{8}, which is neither SECRETS_KEY nor SECRETS_KEY_PREVIOUS\. Set/,
+  );
+  expect(await keyIds()).toEqual(before);
+  expect(await rotate({ SECRETS_KEY: next, SECRETS_KEY_PREVIOUS: key })).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^Re-encrypted [1-9]\d* secrets; /),
+  });
+  expect(await keyIds()).not.toEqual(before);
+  expect(await rotate({ SECRETS_KEY: next })).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^Re-encrypted 0 secrets; /),
+  });
+  const test = await server.send('POST', `/api/v1/admin/webhooks/${made.body.id as string}/test`, ada, {});
+  expect(test).toMatchObject({ status: 200, body: { status: 'failed' } });
 });
+
+it.each([MIGRATE, CREATE_KEY, ROTATE_SECRETS])(
+  'ends %s with one sentence where there is no database',
+  async (script) => {
+    const ending = await processes.run(script, [], {
+      ...AUTHENTICATION,
+      DATABASE_URL: 'postgresql://somebody@127.0.0.1:1/nothing',
+    });
+    expectRefusal(ending, /^Cannot connect to .*: nothing listens there/);
+  },
+);

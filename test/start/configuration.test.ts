@@ -12,6 +12,7 @@ const PRODUCTION = {
   AUTH_JWKS_URL: 'https://issuer.example/jwks',
   AUTH_ISSUER: 'https://issuer.example',
   AUTH_AUDIENCE: 'tidings',
+  SECRETS_KEY: 'a secrets key of at least 32 characters',
 };
 
 it.each<[string, Record<string, string>, RegExp]>([
@@ -70,6 +71,21 @@ it.each<[string, Record<string, string>, RegExp]>([
     'an address that no path can follow',
     { PUBLIC_URL: 'https://tidings.example/?a=1' },
     /^PUBLIC_URL must end with its path/,
+  ],
+  [
+    'production without a key for secrets',
+    { ...PRODUCTION, SECRETS_KEY: '' },
+    /^SECRETS_KEY must be set in production/,
+  ],
+  [
+    'a key for secrets that is too short',
+    { SECRETS_KEY: SECRET.slice(0, 31) },
+    /^SECRETS_KEY must have at least 32 characters/,
+  ],
+  [
+    'a previous key for secrets that is too short',
+    { SECRETS_KEY_PREVIOUS: SECRET.slice(0, 31) },
+    /^SECRETS_KEY_PREVIOUS must have at least 32 characters/,
   ],
   [
     'mail in production that would link nowhere',

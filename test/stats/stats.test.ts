@@ -11,7 +11,7 @@ it('tells an admin what goes on in their organization, and nothing of others', a
   await send(one, other, 'First');
   const { message_id } = await send(other, one, 'Second');
   const stats = async () => (await admin.get('admin/stats')).body;
-  const ofNone = { waiting: 0, sent: 0, failed: 0, cancelled: 0 };
+  const ofNone = { waiting: 0, sent: 0, failed: 0, cancelled: 0, closed: 0 };
   await expect
     .poll(async () => (await stats()).last_24_hours, { timeout: 10_000 })
     .toEqual({ messages: 2, deliveries: ofNone });

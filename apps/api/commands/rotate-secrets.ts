@@ -2,8 +2,9 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { ConfigModule, ConfigurationError } from '#config';
 import { DatabaseModule, assertServable, joinEmbedded, migrateUp } from '#database';
-import { DeliveryModule, SecretRotation } from '#delivery';
+import { SecretRotation, SecretRotationModule } from '#delivery';
 import { MIGRATIONS } from '#migrations';
+import { NotificationsModule } from '#notifications';
 import { UnreadableSecret } from '#secrets';
 import { processConfig, run, urlsOf } from '../start.js';
 
@@ -18,10 +19,16 @@ run(async () => {
     const urls = urlsOf(config, embedded);
     if (embedded) await migrateUp(urls.migrate, MIGRATIONS);
     await assertServable(urls, MIGRATIONS);
+    // The entities of deliveries refer to those of notifications.
     const app = await NestFactory.createApplicationContext(
       {
         module: class Command {},
-        imports: [ConfigModule.forRoot(config), DatabaseModule.forRoot(urls), DeliveryModule],
+        imports: [
+          ConfigModule.forRoot(config),
+          DatabaseModule.forRoot(urls),
+          NotificationsModule,
+          SecretRotationModule,
+        ],
       },
       { logger: false, abortOnError: false },
     );
