@@ -4,13 +4,16 @@ import { OutboxListener } from '#database';
 import { DispatchModule } from '#delivery';
 import { NotificationsModule } from '#notifications';
 import { AnnouncingModule } from '#realtime';
+import { KnownTypes } from './relay/known-types.js';
+import { OutboxMetrics } from './relay/outbox-metrics.js';
 import { Relay } from './relay/relay.js';
+import { UnknownEvents } from './relay/unknown-events.js';
 import { Housekeeping } from './schedules/housekeeping.js';
 
 /** What happens after the response: inside the API's process, or in one of its own by main.ts. */
 @Module({
   imports: [EventEmitterModule.forRoot(), NotificationsModule, DispatchModule, AnnouncingModule],
-  providers: [OutboxListener, Relay, Housekeeping],
+  providers: [OutboxListener, KnownTypes, Relay, UnknownEvents, OutboxMetrics, Housekeeping],
   exports: [Housekeeping],
 })
 export class WorkerModule {}

@@ -5,6 +5,7 @@ import { Database } from './database.js';
 import { DeadLetter, IdempotencyKey, OutboxRow } from './entities.js';
 import { Jobs } from './jobs.js';
 import { Outbox } from './outbox.js';
+import { OutboxBacklog } from './outbox-backlog.js';
 import { OutboxSignal } from './outbox-signal.js';
 import { RelayConnection } from './relay-connection.js';
 import { DATABASE_URLS, type DatabaseUrls } from './urls.js';
@@ -20,7 +21,7 @@ const dataSource = TypeOrmModule.forRootAsync({
   }),
 });
 
-const services = [Database, RelayConnection, Outbox, OutboxSignal, Jobs];
+const services = [Database, RelayConnection, Outbox, OutboxBacklog, OutboxSignal, Jobs];
 
 @Global()
 @Module({})

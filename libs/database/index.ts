@@ -1,7 +1,8 @@
 export { DatabaseModule } from './database.module.js';
 export { Database, type Tenant } from './database.js';
 export { RelayConnection } from './relay-connection.js';
-export { type ClaimedEvent, Outbox } from './outbox.js';
+export { type ClaimedEvent, Outbox, type Share } from './outbox.js';
+export { type Backlog, MAX_COUNTED, OutboxBacklog } from './outbox-backlog.js';
 export { Alarm } from './alarm.js';
 export { JOB_SECONDS, Jobs, type NewJob } from './jobs.js';
 export { OutboxSignal } from './outbox-signal.js';

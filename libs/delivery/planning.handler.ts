@@ -25,14 +25,11 @@ export class PlanningHandler {
   ) {}
 
   @HandlesTogether('notification.created')
-  async created(organizationId: string, tellings: EventMap['notification.created'][]): Promise<void> {
-    let rest = tellings;
-    while (rest.length > 0) {
-      const some = firstPortion(rest, ({ count }) => count);
-      rest = rest.slice(some.length);
-      const waiting = await this.asOrganization(organizationId, (tx) => this.plan(tx, some));
-      await this.departures.schedule(organizationId, waiting);
-    }
+  async created(organizationId: string, tellings: EventMap['notification.created'][]): Promise<number> {
+    const some = firstPortion(tellings, ({ count }) => count);
+    const waiting = await this.asOrganization(organizationId, (tx) => this.plan(tx, some));
+    await this.departures.schedule(organizationId, waiting);
+    return some.length;
   }
 
   @Handles('delivery.requested')
