@@ -23,6 +23,7 @@ import { ListSuppressedNotifications1763640023000 } from './1763640023000-list-s
 import { SendTogether1763640024000 } from './1763640024000-send-together.js';
 import { CountDirectThreads1763640026000 } from './1763640026000-count-direct-threads.js';
 import { ClaimByOrganization1763640031000 } from './1763640031000-claim-by-organization.js';
+import { KeepForATime1763640031100 } from './1763640031100-keep-for-a-time.js';
 
 /** In the order in which they apply. Listed, not globbed, so that the built server and the tests have the same. */
 export const MIGRATIONS = [
@@ -51,4 +52,5 @@ export const MIGRATIONS = [
   SendTogether1763640024000,
   CountDirectThreads1763640026000,
   ClaimByOrganization1763640031000,
+  KeepForATime1763640031100,
 ];

@@ -21,6 +21,8 @@ export interface Config {
   /** null: no e-mail is sent. */
   mail: Mail | null;
   webhookAllowPrivate: boolean;
+  /** How long dead letters, finished requests, read marks, message versions and revoked keys are kept. */
+  retentionDays: number;
   logLevel: (typeof LOG_LEVELS)[number];
 }
 
@@ -63,6 +65,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     worker: read.choice('WORKER', ['inline', 'off'], 'inline'),
     ...readMail(read, { production, port, dataDir }),
     webhookAllowPrivate: read.flag('WEBHOOK_ALLOW_PRIVATE', false),
+    retentionDays: read.integer('RETENTION_DAYS', 400, 30, 36_500),
     logLevel: read.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
   };
 }

@@ -5,6 +5,8 @@ export { type ClaimedEvent, Outbox, type Share } from './outbox.js';
 export { type Backlog, MAX_COUNTED, OutboxBacklog } from './outbox-backlog.js';
 export { Alarm } from './alarm.js';
 export { JOB_SECONDS, Jobs, type NewJob } from './jobs.js';
+export { LeaderLock } from './leader-lock.js';
+export { type RetentionRule, retentionBy } from './retention.js';
 export { OutboxSignal } from './outbox-signal.js';
 export { ChannelListener } from './channel-listener.js';
 export { OutboxListener, OutboxNotifier } from './outbox-channel.js';

@@ -2,6 +2,7 @@ export { IdentityModule } from './identity.module.js';
 export { Organizations } from './organizations.service.js';
 export { Members, type Visibility } from './members.service.js';
 export { type Membership, Memberships } from './memberships.js';
+export { IDENTITY_RETENTION } from './retention.js';
 export { Roles } from './roles.service.js';
 export { type ApiKeyInput, ApiKeys } from './api-keys.service.js';
 export type { MemberInput } from './members.repository.js';

@@ -7,6 +7,7 @@ export { Messages } from './messages.service.js';
 export { Reading } from './reading.service.js';
 export { Barriers } from './barriers.service.js';
 export { type MessagingRules, Rules } from './rules.service.js';
+export { MESSAGING_RETENTION } from './retention.js';
 export { Oversight } from './oversight.service.js';
 export type { Conversation, Inbox } from './inbox.repository.js';
 export type { Context } from './opening.repository.js';

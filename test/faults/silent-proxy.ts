@@ -7,7 +7,8 @@ import { once } from 'node:events';
  */
 export class SilentProxy {
   private readonly pairs = new Set<[Socket, Socket]>();
-  private readonly server = createServer((client) => this.accept(client));
+  private readonly silenced = new WeakSet<Socket>();
+  private readonly server = createServer({ allowHalfOpen: true }, (client) => this.accept(client));
 
   private constructor(private readonly target: URL) {}
 
@@ -28,14 +29,15 @@ export class SilentProxy {
 
   /** How many connections go silent. */
   silence(): number {
-    const silenced = this.pairs.size;
-    for (const [client, server] of this.pairs) {
+    const fresh = [...this.pairs].filter(([client]) => !this.silenced.has(client));
+    for (const [client, server] of fresh) {
+      this.silenced.add(client);
       client.unpipe(server);
       server.unpipe(client);
       client.resume();
       server.resume();
     }
-    return silenced;
+    return fresh.length;
   }
 
   stop(): void {
@@ -44,7 +46,6 @@ export class SilentProxy {
   }
 
   private accept(client: Socket): void {
-    client.allowHalfOpen = true;
     const server = connect(Number(this.target.port), this.target.hostname);
     const pair: [Socket, Socket] = [client, server];
     this.pairs.add(pair);
@@ -53,7 +54,13 @@ export class SilentProxy {
       this.pairs.delete(pair);
       server.destroy();
     });
-    client.pipe(server);
+    client.on('end', () => {
+      if (!this.silenced.has(client)) server.end();
+    });
+    server.on('end', () => {
+      if (!this.silenced.has(client)) client.end();
+    });
+    client.pipe(server, { end: false });
     server.pipe(client, { end: false });
   }
 }
