@@ -55,7 +55,8 @@ export class SilentProxy {
       server.destroy();
     });
     client.on('end', () => {
-      if (!this.silenced.has(client)) server.end();
+      if (this.silenced.has(client)) client.destroy();
+      else server.end();
     });
     server.on('end', () => {
       if (!this.silenced.has(client)) client.end();
