@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { createIndexConcurrently, dropIndexConcurrently } from './concurrently.js';
+import { createIndexConcurrently } from './concurrently.js';
 
 /** The relay claims events of each organization in turn, and counts those that no worker knows. */
 export class ClaimByOrganization1763640031000 implements MigrationInterface {
@@ -23,7 +23,6 @@ export class ClaimByOrganization1763640031000 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query('REVOKE SELECT (organization_id, failed_at) ON dead_letters FROM tidings_relay');
-    await dropIndexConcurrently(runner, 'outbox_unknown');
-    await dropIndexConcurrently(runner, 'outbox_due_of_organization');
+    await runner.query('DROP INDEX IF EXISTS outbox_unknown, outbox_due_of_organization');
   }
 }

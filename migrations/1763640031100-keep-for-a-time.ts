@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { createIndexConcurrently, dropIndexConcurrently } from './concurrently.js';
+import { createIndexConcurrently } from './concurrently.js';
 import { alsoRequire, orWholeOrganization } from './rls.js';
 
 const TABLES = ['read_marks', 'message_versions', 'notification_requests', 'api_keys'];
@@ -41,7 +41,7 @@ export class KeepForATime1763640031100 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    for (const [name] of INDEXES) await dropIndexConcurrently(runner, name);
+    for (const [name] of INDEXES) await runner.query(`DROP INDEX IF EXISTS ${name}`);
     for (const table of TABLES) {
       await runner.query(`REVOKE DELETE ON ${table} FROM tidings_request`);
       await runner.query(`DROP POLICY IF EXISTS retention ON ${table}`);

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { DatabaseError, describeConnectionError } from './database-error.js';
 import { OWNER_ROLE, RELAY_ROLE, REQUEST_ROLE, SCHEMA } from './connection.js';
@@ -11,6 +12,7 @@ const ROLES = [OWNER_ROLE, REQUEST_ROLE, RELAY_ROLE];
 
 const INSUFFICIENT_PRIVILEGE = '42501';
 const DUPLICATE_OBJECT = '42710';
+const LOCK_MILLISECONDS = 100;
 
 /**
  * Runs the work while no other process prepares this database, with the roles and the schema in place. Roles
@@ -23,12 +25,26 @@ export async function withPreparedDatabase<T>(url: string, work: () => Promise<T
     throw describeConnectionError(error, url, MIGRATE_URL);
   });
   try {
-    await client.query(`SELECT pg_advisory_lock(hashtext('tidings migrations'))`);
+    await lock(client);
     await createRolesAndSchema(client);
     await prepareJobs(url, client);
     return await work();
   } finally {
     await client.end();
+  }
+}
+
+/**
+ * Asks again and again rather than wait in one statement: CREATE INDEX CONCURRENTLY waits for every statement that has
+ * begun, so it and a process that waits for this lock would wait for each other.
+ */
+async function lock(client: Client): Promise<void> {
+  for (;;) {
+    const { rows } = await client.query<{ locked: boolean }>(
+      `SELECT pg_try_advisory_lock(hashtext('tidings migrations')) AS locked`,
+    );
+    if (rows[0]?.locked) return;
+    await delay(LOCK_MILLISECONDS);
   }
 }
 

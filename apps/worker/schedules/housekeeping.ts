@@ -108,12 +108,12 @@ export class Housekeeping implements OnApplicationBootstrap, BeforeApplicationSh
   clearOld(): Promise<void> {
     return this.forEachOrganization(async (organizationId) => {
       let isMore = false;
-      for (const { table, remove } of RULES) {
+      for (const rule of RULES) {
         const removed = await this.database.tenantTransaction(
           { organizationId, userId: WHOLE_ORGANIZATION },
-          (tx) => remove(tx, this.config.retentionDays, BATCH_OF_ORGANIZATION),
+          (tx) => rule.remove(tx, this.config.retentionDays, BATCH_OF_ORGANIZATION),
         );
-        this.removed.inc({ table }, removed);
+        this.removed.inc({ table: rule.table }, removed);
         isMore ||= removed === BATCH_OF_ORGANIZATION;
       }
       return isMore;
