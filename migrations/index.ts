@@ -22,6 +22,8 @@ import { CreatePushSubscriptions1763640022000 } from './1763640022000-create-pus
 import { ListSuppressedNotifications1763640023000 } from './1763640023000-list-suppressed-notifications.js';
 import { SendTogether1763640024000 } from './1763640024000-send-together.js';
 import { CountDirectThreads1763640026000 } from './1763640026000-count-direct-threads.js';
+import { ClaimByOrganization1763640031000 } from './1763640031000-claim-by-organization.js';
+import { KeepForATime1763640031100 } from './1763640031100-keep-for-a-time.js';
 import { QueueDeliveries1763640032000 } from './1763640032000-queue-deliveries.js';
 import { IndexDeliveryQueues1763640032100 } from './1763640032100-index-delivery-queues.js';
 import { FreezeLeftGroups1763640033000 } from './1763640033000-freeze-left-groups.js';
@@ -65,6 +67,8 @@ export const MIGRATIONS = [
   ListSuppressedNotifications1763640023000,
   SendTogether1763640024000,
   CountDirectThreads1763640026000,
+  ClaimByOrganization1763640031000,
+  KeepForATime1763640031100,
   QueueDeliveries1763640032000,
   IndexDeliveryQueues1763640032100,
   FreezeLeftGroups1763640033000,

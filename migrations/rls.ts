@@ -83,10 +83,10 @@ export async function alsoRequire(
   table: string,
   policy: string,
   condition: string,
-  command: 'ALL' | 'SELECT' | 'INSERT' | 'UPDATE' = 'ALL',
+  command: 'ALL' | 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE' = 'ALL',
 ): Promise<void> {
   const using = command === 'INSERT' ? '' : `USING (${condition})`;
-  const check = command === 'SELECT' ? '' : `WITH CHECK (${condition})`;
+  const check = command === 'SELECT' || command === 'DELETE' ? '' : `WITH CHECK (${condition})`;
   await runner.query(
     `CREATE POLICY ${policy} ON ${table} AS RESTRICTIVE FOR ${command} TO tidings_request ${using} ${check}`,
   );

@@ -5,13 +5,16 @@ import { DispatchModule } from '#delivery';
 import { NotificationsModule } from '#notifications';
 import { AnnouncingModule } from '#realtime';
 import { ErasureHandler } from './erasure/erasure.handler.js';
+import { KnownTypes } from './relay/known-types.js';
+import { OutboxMetrics } from './relay/outbox-metrics.js';
 import { Relay } from './relay/relay.js';
+import { UnknownEvents } from './relay/unknown-events.js';
 import { Housekeeping } from './schedules/housekeeping.js';
 
 /** What happens after the response: inside the API's process, or in one of its own by main.ts. */
 @Module({
   imports: [EventEmitterModule.forRoot(), NotificationsModule, DispatchModule, AnnouncingModule],
-  providers: [OutboxListener, Relay, Housekeeping, ErasureHandler],
+  providers: [OutboxListener, KnownTypes, Relay, UnknownEvents, OutboxMetrics, Housekeeping, ErasureHandler],
   exports: [Housekeeping],
 })
 export class WorkerModule {}

@@ -25,6 +25,8 @@ export interface Config {
   webhookAllowPrivate: boolean;
   /** How many deliveries a worker sends at the same time, by queue. */
   concurrency: Record<'email' | 'digest' | 'web_push' | 'webhook', number>;
+  /** How long dead letters, finished requests, read marks, message versions and revoked keys are kept. */
+  retentionDays: number;
   logLevel: (typeof LOG_LEVELS)[number];
 }
 
@@ -75,6 +77,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       web_push: read.integer('WEB_PUSH_CONCURRENCY', 32, 1, MAX_CONCURRENCY),
       webhook: read.integer('WEBHOOK_CONCURRENCY', 100, 1, MAX_CONCURRENCY),
     },
+    retentionDays: read.integer('RETENTION_DAYS', 400, 30, 36_500),
     logLevel: read.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
   };
 }

@@ -5,6 +5,10 @@ import type { DatabaseUrls } from './urls.js';
 
 const RECONNECT_MILLISECONDS = 1000;
 
+/** A host that disappears without a word is noticed by a query that it does not answer. */
+const CHECK_MILLISECONDS = 5000;
+const PATIENCE_MILLISECONDS = 5000;
+
 interface Hearing {
   heard: (payload: string) => void;
   /** Each time that it begins to listen: what was said before that is lost. */
@@ -15,6 +19,7 @@ interface Hearing {
 export class ChannelListener {
   private client?: LastingClient;
   private timer?: NodeJS.Timeout;
+  private check?: NodeJS.Timeout;
   private isStopped = false;
 
   constructor(
@@ -28,15 +33,22 @@ export class ChannelListener {
       connectionString: this.urls.relay,
       options: sessionOptions(RELAY_ROLE),
       application_name: 'tidings listener',
-      keepAlive: true,
       connectionTimeoutMillis: 5000,
+      query_timeout: PATIENCE_MILLISECONDS,
     });
     this.client = client;
     client.on('notification', ({ payload = '' }) => this.hearing.heard(payload));
-    client.once('end', () => this.reconnect());
+    client.once('end', () => {
+      clearInterval(this.check);
+      this.reconnect();
+    });
     try {
       await client.connect();
       await client.query(`LISTEN ${this.channel}`);
+      this.check = setInterval(
+        () => void client.query('SELECT 1').catch(() => undefined),
+        CHECK_MILLISECONDS,
+      );
       this.hearing.began?.();
     } catch (error) {
       new Logger('ChannelListener').warn(`It will be tried again: ${String(error)}`);
@@ -48,6 +60,7 @@ export class ChannelListener {
   async stop(): Promise<void> {
     this.isStopped = true;
     clearTimeout(this.timer);
+    clearInterval(this.check);
     await this.client?.end();
   }
 

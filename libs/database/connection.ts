@@ -17,9 +17,12 @@ export type DatabaseRole = typeof OWNER_ROLE | typeof REQUEST_ROLE | typeof RELA
  */
 const TIMEOUTS: Record<DatabaseRole, Record<string, number>> = {
   [REQUEST_ROLE]: { statement_timeout: 5000, lock_timeout: 2000, idle_in_transaction_session_timeout: 10000 },
-  [RELAY_ROLE]: { statement_timeout: 30000, lock_timeout: 1000, idle_in_transaction_session_timeout: 30000 },
+  [RELAY_ROLE]: { statement_timeout: 8000, lock_timeout: 1000, idle_in_transaction_session_timeout: 10000 },
   [OWNER_ROLE]: { lock_timeout: 300 },
 };
+
+/** The relay waits this long for an answer. Longer than statement_timeout: what comes later comes from no server. */
+export const RELAY_PATIENCE_MILLISECONDS = 10_000;
 
 /**
  * Requests send the same few statements over and over: each is planned once a connection, for whatever values may
@@ -59,7 +62,6 @@ export function requestDataSource(url: string, onPoolError: (error: Error) => vo
       connectionTimeoutMillis: 5000,
       pipeline: true,
       query_timeout: 8000,
-      keepAlive: true,
       types: { getTypeParser },
       Client: LastingClient,
     },

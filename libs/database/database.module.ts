@@ -4,6 +4,7 @@ import { requestDataSource } from './connection.js';
 import { Database } from './database.js';
 import { DeadLetter, IdempotencyKey, OutboxRow } from './entities.js';
 import { Outbox } from './outbox.js';
+import { OutboxBacklog } from './outbox-backlog.js';
 import { OutboxSignal } from './outbox-signal.js';
 import { RelayConnection } from './relay-connection.js';
 import { DATABASE_URLS, type DatabaseUrls } from './urls.js';
@@ -19,7 +20,7 @@ const dataSource = TypeOrmModule.forRootAsync({
   }),
 });
 
-const services = [Database, RelayConnection, Outbox, OutboxSignal];
+const services = [Database, RelayConnection, Outbox, OutboxBacklog, OutboxSignal];
 
 @Global()
 @Module({})

@@ -3,6 +3,8 @@ import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm
 /** Where events wait for the relay, one row an event. */
 @Entity('outbox')
 @Index('outbox_due', ['run_at', 'id'])
+@Index('outbox_due_of_organization', ['organization_id', 'run_at', 'id'])
+@Index('outbox_unknown', ['type'], { where: `last_error = 'unknown type'` })
 export class OutboxRow {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'outbox_pkey' }) organization_id!: string;
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'outbox_pkey' }) id!: string;
@@ -18,6 +20,7 @@ export class OutboxRow {
 
 /** An event that could not be handled, however often it was tried. */
 @Entity('dead_letters')
+@Index('dead_letters_failed_at', ['organization_id', 'failed_at'])
 export class DeadLetter {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'dead_letters_pkey' }) organization_id!: string;
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'dead_letters_pkey' }) id!: string;

@@ -1,8 +1,11 @@
 export { DatabaseModule } from './database.module.js';
 export { Database, type Tenant } from './database.js';
 export { RelayConnection } from './relay-connection.js';
-export { type ClaimedEvent, Outbox } from './outbox.js';
+export { type ClaimedEvent, Outbox, type Share } from './outbox.js';
+export { type Backlog, MAX_COUNTED, OutboxBacklog } from './outbox-backlog.js';
 export { Alarm } from './alarm.js';
+export { LeaderLock } from './leader-lock.js';
+export { type RetentionRule, retentionBy } from './retention.js';
 export { OutboxSignal } from './outbox-signal.js';
 export { ChannelListener } from './channel-listener.js';
 export { OutboxListener, OutboxNotifier } from './outbox-channel.js';

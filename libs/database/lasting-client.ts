@@ -1,5 +1,11 @@
 import { Client, type ClientConfig, type QueryResult } from 'pg';
 
+/** After so long without traffic TCP probes the other host, every second, and gives up after ten unanswered probes. */
+const KEEPALIVE_MILLISECONDS = 5000;
+
+/** How long the end of a connection may take. */
+const END_MILLISECONDS = 1000;
+
 type Answer = (error: Error | null, result: QueryResult) => void;
 
 /**
@@ -9,11 +15,24 @@ type Answer = (error: Error | null, result: QueryResult) => void;
  */
 export class LastingClient extends Client {
   private readonly patience?: number;
+  private readonly siblings: Set<LastingClient>;
+  private underWay = 0;
 
   constructor({ query_timeout, ...config }: ClientConfig = {}) {
-    super(config);
+    super({ ...config, keepAlive: true, keepAliveInitialDelayMillis: KEEPALIVE_MILLISECONDS });
     this.patience = query_timeout;
     this.on('error', () => undefined);
+    this.siblings = siblingsOf(`${config.application_name} ${config.connectionString}`);
+    this.siblings.add(this);
+    this.once('end', () => this.siblings.delete(this));
+  }
+
+  /** A host that is gone never confirms the end: it is not waited for. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- as wide as its overloads together
+  override end(callback?: any): any {
+    const timer = setTimeout(() => this.connection.stream.destroy(), END_MILLISECONDS).unref();
+    this.once('end', () => clearTimeout(timer));
+    return callback ? super.end(callback) : super.end();
   }
 
   /**
@@ -35,15 +54,34 @@ export class LastingClient extends Client {
 
   private ask(config: string, values: unknown[] | undefined, answer: Answer): void {
     const timer = this.patience && setTimeout(() => this.giveUp(), this.patience);
+    this.underWay++;
     super.query(config, values!, (error: Error | null, result) => {
+      this.underWay--;
       if (timer) clearTimeout(timer);
       answer(error, result);
     });
   }
 
-  /** Where nothing is answered at all: PostgreSQL's own time limits do not hold then. */
+  /**
+   * Where nothing is answered at all: PostgreSQL's own time limits do not hold then. Connections of the same pool that
+   * are idle go to the same host: they are given up too, or each would cost a query its whole time limit.
+   */
   private giveUp(): void {
+    for (const sibling of this.siblings) if (sibling.underWay === 0) sibling.destroy();
+    this.destroy();
+  }
+
+  private destroy(): void {
     const error = new Error('PostgreSQL does not answer.');
     this.connection.stream.destroy(Object.assign(error, { code: 'ETIMEDOUT' }));
   }
+}
+
+const families = new Map<string, Set<LastingClient>>();
+
+/** The open connections for one purpose to one address. */
+function siblingsOf(name: string): Set<LastingClient> {
+  const siblings = families.get(name) ?? new Set();
+  families.set(name, siblings);
+  return siblings;
 }

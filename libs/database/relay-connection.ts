@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Pool, type QueryConfig } from 'pg';
-import { RELAY_ROLE, sessionOptions } from './connection.js';
+import { RELAY_PATIENCE_MILLISECONDS, RELAY_ROLE, sessionOptions } from './connection.js';
 import { LastingClient } from './lasting-client.js';
 import { DATABASE_URLS, type DatabaseUrls } from './urls.js';
 
@@ -22,8 +22,7 @@ export class RelayConnection implements OnApplicationShutdown {
       max: 4,
       Client: LastingClient,
       connectionTimeoutMillis: 5000,
-      query_timeout: 33_000,
-      keepAlive: true,
+      query_timeout: RELAY_PATIENCE_MILLISECONDS,
       pipeline: true,
     });
     // Without a listener a connection that PostgreSQL closes would end the process.

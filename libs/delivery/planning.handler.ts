@@ -18,14 +18,11 @@ export class PlanningHandler {
   ) {}
 
   @HandlesTogether('notification.created')
-  async created(organizationId: string, tellings: EventMap['notification.created'][]): Promise<void> {
-    let rest = tellings;
-    while (rest.length > 0) {
-      const some = firstPortion(rest, ({ count }) => count);
-      rest = rest.slice(some.length);
-      await this.asOrganization(organizationId, (tx) => this.plan(tx, some));
-      this.queues.nudge();
-    }
+  async created(organizationId: string, tellings: EventMap['notification.created'][]): Promise<number> {
+    const some = firstPortion(tellings, ({ count }) => count);
+    await this.asOrganization(organizationId, (tx) => this.plan(tx, some));
+    this.queues.nudge();
+    return some.length;
   }
 
   /** It is due already: the queues only have to look. */

@@ -3,7 +3,7 @@ import { setImmediate as others } from 'node:timers/promises';
 /** Together: few enough for one transaction to be short. */
 const MOST_ITEMS = 50;
 
-/** Answers with a result for each of them. */
+/** Answers with a result for each of them, or for the first of them: the rest is handled next. */
 type Handle<Item, Result> = (organizationId: string, items: Item[]) => Promise<Result[]>;
 
 interface Gathered<Item, Result> {
@@ -14,7 +14,7 @@ interface Gathered<Item, Result> {
 
 interface Options {
   /** What to pass through before some are taken, so that as many as possible have come by then. */
-  within?: (work: () => Promise<void>) => Promise<void>;
+  within?: (organizationId: string, work: () => Promise<void>) => Promise<void>;
   /** Whether what failed together may succeed alone. */
   isOfOne?: (error: unknown) => boolean;
 }
@@ -30,7 +30,7 @@ export class Gathering<Item, Result = void> {
 
   constructor(
     private readonly handle: Handle<Item, Result>,
-    { within = (work) => work(), isOfOne = () => true }: Options = {},
+    { within = (_organizationId, work) => work(), isOfOne = () => true }: Options = {},
   ) {
     this.options = { within, isOfOne };
   }
@@ -53,14 +53,16 @@ export class Gathering<Item, Result = void> {
   private async handleNext(organizationId: string, waiting: Gathered<Item, Result>[]): Promise<void> {
     let together: Gathered<Item, Result>[] = [];
     try {
-      await this.options.within(async () => {
+      await this.options.within(organizationId, async () => {
         together = waiting.splice(0, MOST_ITEMS);
         if (together.length === 0) return;
         const results = await this.handle(
           organizationId,
           together.map(({ item }) => item),
         );
-        for (const [at, { resolve }] of together.entries()) resolve(results[at]!);
+        const handled = together.splice(0, results.length);
+        waiting.unshift(...together);
+        for (const [at, { resolve }] of handled.entries()) resolve(results[at]!);
       });
     } catch (error) {
       if (together.length === 1 || !this.options.isOfOne(error))
@@ -74,7 +76,7 @@ export class Gathering<Item, Result = void> {
     { item, resolve, reject }: Gathered<Item, Result>,
   ): Promise<void> {
     return this.options
-      .within(async () => resolve((await this.handle(organizationId, [item]))[0]!))
+      .within(organizationId, async () => resolve((await this.handle(organizationId, [item]))[0]!))
       .catch(reject);
   }
 }

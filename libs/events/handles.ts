@@ -1,7 +1,7 @@
 import { OnEvent } from '@nestjs/event-emitter';
 import type { EventMap, EventType } from './event-map.js';
 import { Gathering } from './gathering.js';
-import { withHand } from './hands.js';
+import { handlerPermits } from './handler-permits.js';
 
 /** An event as the relay hands it on. It may come more than once, and to more than one worker. */
 export interface RecordedEvent<Type extends EventType> {
@@ -14,11 +14,14 @@ export interface RecordedEvent<Type extends EventType> {
 
 type Handler<Type extends EventType> = (event: RecordedEvent<Type>) => Promise<void>;
 
-/** Of several events of one organization what they say, the oldest first. */
+/**
+ * Handles the payloads of several events of one organization, oldest first. Answers how many of the first it has
+ * handled: it is called again with the rest, after other organizations have had their turn.
+ */
 type HandlerOfMany<Type extends EventType> = (
   organizationId: string,
   payloads: EventMap[Type][],
-) => Promise<void>;
+) => Promise<number>;
 
 /** A method that handles events of this type. What it throws has the event tried again, which Nest would swallow. */
 export const Handles =
@@ -26,7 +29,7 @@ export const Handles =
   (target: object, name: string | symbol, descriptor: TypedPropertyDescriptor<Handler<Type>>): void => {
     const handle = descriptor.value!;
     descriptor.value = function (event) {
-      return withHand(() => handle.call(this, event));
+      return handlerPermits.run(event.organizationId, () => handle.call(this, event));
     };
     OnEvent(type, { suppressErrors: false })(target, name, descriptor);
   };
@@ -53,8 +56,8 @@ export const HandlesTogether =
 const gatheringFor = <Type extends EventType>(handle: HandlerOfMany<Type>): Gathering<EventMap[Type]> =>
   new Gathering<EventMap[Type]>(
     async (organizationId, payloads) => {
-      await handle(organizationId, payloads);
-      return [];
+      const handled = await handle(organizationId, payloads);
+      return Array.from({ length: Math.max(1, handled) }, () => undefined);
     },
-    { within: withHand },
+    { within: (organizationId, work) => handlerPermits.run(organizationId, work) },
   );

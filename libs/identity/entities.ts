@@ -94,6 +94,7 @@ export class MemberWord {
 }
 
 @Entity('api_keys')
+@Index('api_keys_revoked_at', ['organization_id', 'revoked_at'], { where: 'revoked_at IS NOT NULL' })
 @Check('api_keys_name_length', 'char_length(name) BETWEEN 1 AND 100')
 @Check('api_keys_slot_known', 'slot IN (1, 2)')
 @ForeignKey(() => Organization, ['organization_id'], ['id'], {

@@ -19,6 +19,7 @@ export {
   lockErased,
   removeErased,
 } from './erasure.repository.js';
+export { IDENTITY_RETENTION } from './retention.js';
 export { Roles } from './roles.service.js';
 export type { ListedApiKey } from './api-keys.repository.js';
 export { type ApiKeyInput, ApiKeys } from './api-keys.service.js';

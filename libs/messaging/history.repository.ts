@@ -60,20 +60,23 @@ function toView(row: HistoryRow, userId: string): MessageView {
     ...message,
     receipts,
     is_read: read_by_all ?? false,
-    read_at: last ? new Date(last.read_at) : null,
+    read_at: last?.read_at ? new Date(last.read_at) : null,
   };
 }
 
-/** When a reader's mark passed a message: at the first of its advances that reached it. */
-const passedAt = (reader: string): string => `
+/**
+ * When a reader's mark passed a message: at the first of its advances that reached it; null where that one is removed,
+ * since a later one would give a wrong time.
+ */
+const passedAt = (reader: string, removedTo: string): string => `
   SELECT read_at FROM read_marks
   WHERE read_marks.organization_id = $1 AND read_marks.thread_id = $2 AND read_marks.user_id = ${reader}
-    AND read_marks.seq >= message.seq
+    AND read_marks.seq >= message.seq AND message.seq > ${removedTo}
   ORDER BY read_marks.seq LIMIT 1`;
 
 const HISTORY = `
   WITH mine AS (
-    SELECT mine.thread_id, mine.joined_seq, mine.last_read_seq, mine.left_at, threads.pair_low, threads.pair_high,
+    SELECT mine.thread_id, mine.joined_seq, mine.last_read_seq, mine.read_marks_from, mine.left_at, threads.pair_low, threads.pair_high,
            coalesce(mine.left_count, threads.participant_count) AS participant_count,
            CASE WHEN mine.left_at IS NULL THEN threads.last_seq ELSE mine.newest_seq END AS newest_seq
     FROM participants AS mine JOIN threads ON threads.organization_id = $1 AND threads.id = mine.thread_id
@@ -83,7 +86,7 @@ const HISTORY = `
            greatest(least($4::bigint, newest_seq + 1) - ${SPAN}, joined_seq + 1) AS lowest
     FROM mine
   ), readers AS MATERIALIZED (
-    SELECT reader.user_id, reader.joined_seq,
+    SELECT reader.user_id, reader.joined_seq, reader.read_marks_from,
            CASE WHEN span.left_at IS NULL OR reader.user_id = $3 THEN reader.last_read_seq
                 ELSE coalesce(${markWhenLeft('seq', 'reader.user_id', 'span')}, 0) END AS last_read_seq,
            CASE WHEN span.left_at IS NULL THEN reader.left_at IS NULL ELSE ${wasIn('reader', 'span')} END AS is_in
@@ -96,17 +99,18 @@ const HISTORY = `
          message.sender_id, message.subject, message.content, message.reply_to_id, message.created_at,
          message.edited_at, message.deleted_at, sender.username AS sender, recipient.username AS recipient,
          CASE WHEN message.sender_id IS DISTINCT FROM $3 AND message.seq <= span.last_read_seq
-           THEN (${passedAt('$3')}) END AS read_at,
+           THEN (${passedAt('$3', 'span.read_marks_from')}) END AS read_at,
          CASE WHEN message.sender_id = $3 THEN (
            SELECT bool_and(readers.last_read_seq >= message.seq) FROM readers
            WHERE readers.user_id <> $3 AND readers.is_in AND readers.joined_seq < message.seq
          ) END AS read_by_all,
          CASE WHEN span.participant_count <= ${RECEIPTS_UP_TO} THEN (
            SELECT json_agg(json_build_object('user_id', readers.user_id, 'read_at', passed.read_at)
-                           ORDER BY passed.read_at, readers.user_id)
-           FROM readers CROSS JOIN LATERAL (${passedAt('readers.user_id')}) AS passed
+                           ORDER BY passed.read_at NULLS FIRST, readers.user_id)
+           FROM readers LEFT JOIN LATERAL (${passedAt('readers.user_id', 'readers.read_marks_from')}) AS passed ON true
            WHERE readers.user_id IS DISTINCT FROM message.sender_id AND readers.joined_seq < message.seq
              AND readers.last_read_seq >= message.seq
+             AND (passed.read_at IS NOT NULL OR message.seq <= readers.read_marks_from)
          ) END AS receipts
   FROM span
   LEFT JOIN LATERAL (

@@ -8,6 +8,7 @@ export { Reading } from './reading.service.js';
 export { Barriers } from './barriers.service.js';
 export { type MessagingRules, type RolePair, Rules } from './rules.service.js';
 export { type GroupRepair, GroupModeration } from './moderation.service.js';
+export { MESSAGING_RETENTION } from './retention.js';
 export { Oversight } from './oversight.service.js';
 export type { Conversation, Inbox } from './inbox.repository.js';
 export type { Context } from './opening.repository.js';

@@ -52,6 +52,7 @@ export class Message {
 
 /** What an edited message said before. */
 @Entity('message_versions')
+@Index('message_versions_replaced_at', ['organization_id', 'replaced_at'])
 @ForeignKey('messages', ['organization_id', 'message_id'], ['organization_id', 'id'], {
   name: 'message_versions_message_fkey',
   onDelete: 'CASCADE',
@@ -62,6 +63,8 @@ export class MessageVersion {
   @PrimaryColumn('integer', { primaryKeyConstraintName: 'message_versions_pkey' }) version!: number;
   @Column('text') content!: string;
   @Column('timestamptz') written_at!: Date;
+  /** When it was edited: from then on it is kept for RETENTION_DAYS. */
+  @Column(timestamps) replaced_at!: Date;
 }
 
 /** A message that one participant has deleted for themselves. */
@@ -86,6 +89,7 @@ export class HiddenMessage {
 
 /** One advance of a participant's read mark: messages up to seq, and after the advance before, were read then. */
 @Entity('read_marks')
+@Index('read_marks_read_at', ['organization_id', 'read_at'])
 @ForeignKey(
   'participants',
   ['organization_id', 'thread_id', 'user_id'],

@@ -16,8 +16,8 @@ export interface MessageView {
   created_at: Date;
   edited_at: Date | null;
   deleted_at: Date | null;
-  /** Of those who let others know, oldest first. */
-  receipts: { user_id: string; read_at: string }[];
+  /** Of those who let others know, oldest first; without a time where the read mark is removed. */
+  receipts: { user_id: string; read_at: string | null }[];
 }
 
 /** Conditions of SQL that more than one query asks, so that what is shown, counted and changed cannot differ. */

@@ -86,19 +86,24 @@ const ADVANCE = `
          advanced.last_read_seq AS advanced_to
   FROM mine LEFT JOIN advanced ON true`;
 
-/** When the mark of this person passed a message. */
+/** When the mark of this person passed a message: null where that mark is removed, undefined where it never did. */
 export async function findReadAt(
   tx: Transaction,
   userId: string,
   threadId: string,
   seq: number,
-): Promise<Date | undefined> {
-  const [mark] = await tx.query<{ read_at: Date }>(
-    `SELECT read_at FROM read_marks
-     WHERE organization_id = $1 AND thread_id = $2 AND user_id = $3 AND seq >= $4 ORDER BY seq LIMIT 1`,
+): Promise<Date | null | undefined> {
+  const [mark] = await tx.query<{ read_at: Date | null; is_removed: boolean }>(
+    `SELECT mark.read_at, mine.read_marks_from >= $4 AS is_removed
+     FROM participants AS mine LEFT JOIN LATERAL (
+       SELECT read_at FROM read_marks
+       WHERE organization_id = $1 AND thread_id = $2 AND user_id = $3 AND seq >= $4 AND mine.read_marks_from < $4
+       ORDER BY seq LIMIT 1
+     ) AS mark ON true
+     WHERE mine.organization_id = $1 AND mine.thread_id = $2 AND mine.user_id = $3`,
     [tx.organizationId, threadId, userId, seq],
   );
-  return mark?.read_at;
+  return mark?.is_removed ? null : (mark?.read_at ?? undefined);
 }
 
 export interface UnreadCount {

@@ -50,7 +50,7 @@ export class Reading {
   }
 
   /** Marks it and those before it; the time of the first reading stays. */
-  readMessage(caller: PersonCaller, id: string): Promise<{ read_at: Date }> {
+  readMessage(caller: PersonCaller, id: string): Promise<{ read_at: Date | null }> {
     return this.database.tenantTransaction(asOrganization(caller), async (tx) => {
       const message = await findMessage(tx, caller.userId, id);
       if (!message) throw notFound();
@@ -60,7 +60,7 @@ export class Reading {
       await advance(tx, caller, message.thread_id, message.seq);
       const read_at = await findReadAt(tx, caller.userId, message.thread_id, message.seq);
       // They may have left meanwhile and come back, and so see it no more.
-      if (!read_at) throw notFound();
+      if (read_at === undefined) throw notFound();
       return { read_at };
     });
   }

@@ -97,6 +97,8 @@ export class Participant {
   /** How many messages up to newest_seq are not unread: read, one's own, hidden, deleted, blocked, from before. */
   @Column('bigint', { default: 0 }) settled!: number;
   @Column('bigint', { default: 0 }) last_read_seq!: number;
+  /** The read marks up to here are removed: when messages up to it were read is no longer known. */
+  @Column('bigint', { default: 0 }) read_marks_from!: number;
   @Column(optionalTime) last_read_at!: Date | null;
   @Column(optionalTime) last_sent_at!: Date | null;
   @Column(optionalTime) muted_until!: Date | null;

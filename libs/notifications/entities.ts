@@ -102,6 +102,9 @@ export class Notification {
 
 /** What a service asked to have told, and how far that has come. */
 @Entity('notification_requests')
+@Index('notification_requests_finished_at', ['organization_id', 'finished_at'], {
+  where: 'finished_at IS NOT NULL',
+})
 @Check('notification_requests_status_known', `status IN ('scheduled', 'sending', 'sent', 'retracted')`)
 @ForeignKey('organizations', ['organization_id'], ['id'], {
   name: 'notification_requests_organization_fkey',

@@ -1,8 +1,8 @@
 export { NotificationsModule } from './notifications.module.js';
-export { DeadLetters } from './dead-letters.service.js';
+export { type DeadLetterFilter, DeadLetters } from './dead-letters.service.js';
 export { NotificationFeed } from './feed.service.js';
 export { NotificationRequests, type RequestAnswer, type RequestInput } from './requests.service.js';
-export { Retention } from './retention.service.js';
+export { NOTIFICATIONS_RETENTION, Retention } from './retention.service.js';
 export type { RequestRow } from './requests.repository.js';
 export type { NotificationRow } from './feed.repository.js';
 export { LISTED, type Listed, STATUSES, type Status } from './status.js';

@@ -28,27 +28,23 @@ export class MessageHandler {
   constructor(private readonly database: Database) {}
 
   @HandlesTogether('message.sent')
-  async sent(organizationId: string, payloads: EventMap['message.sent'][]): Promise<void> {
-    let untold: Pick<SentMessage, 'message_id' | 'thread_id'>[] = payloads;
-    while (untold.length > 0) untold = await this.tellOfSome(organizationId, untold);
-  }
-
-  /** Answers with those that are left for another transaction. */
-  private async tellOfSome(
-    organizationId: string,
-    sent: Pick<SentMessage, 'message_id' | 'thread_id'>[],
-  ): Promise<SentMessage[]> {
-    const threadIds = sent.map(({ thread_id }) => thread_id);
+  async sent(organizationId: string, payloads: EventMap['message.sent'][]): Promise<number> {
+    const threadIds = payloads.map(({ thread_id }) => thread_id);
     return this.inTurn(organizationId, threadIds, async (tx) => {
-      const messages = await findSentMessages(tx, idsOf(sent));
-      const some = firstPortion(messages, ({ participant_count }) => participant_count);
+      const messages = await findSentMessages(tx, idsOf(payloads));
+      const sizes = new Map(
+        messages.map(({ message_id, participant_count }) => [message_id, participant_count]),
+      );
+      const portion = firstPortion(payloads, ({ message_id }) => sizes.get(message_id) ?? 0);
+      const ids = new Set(idsOf(portion));
+      const some = messages.filter(({ message_id }) => ids.has(message_id));
       const listeners = Map.groupBy(await findListeners(tx, idsOf(some)), ({ message_id }) => message_id);
       await tell(
         tx,
         TYPE,
         some.flatMap((message) => tellingsOf(message, listeners.get(message.message_id) ?? [])),
       );
-      return messages.slice(some.length);
+      return portion.length;
     });
   }
 

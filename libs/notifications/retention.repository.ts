@@ -2,7 +2,7 @@ import type { Transaction } from '#database';
 
 export interface OldestOfType {
   type: string;
-  created_at: Date;
+  days_old: number;
 }
 
 /** The first entry of each type in the index, from one to the next: however many there are, only these are read. */
@@ -15,7 +15,7 @@ export const findOldest = (tx: Transaction): Promise<OldestOfType[]> =>
          SELECT type, created_at FROM notifications WHERE organization_id = $1 AND type > oldest.type
          ORDER BY type, created_at LIMIT 1) AS next
      )
-     SELECT type, created_at FROM oldest`,
+     SELECT type, (extract(epoch FROM now() - created_at) / 86400)::float8 AS days_old FROM oldest`,
     [tx.organizationId],
   );
 
@@ -23,16 +23,16 @@ export const findOldest = (tx: Transaction): Promise<OldestOfType[]> =>
 export async function removeOlder(
   tx: Transaction,
   type: string,
-  before: Date,
+  days: number,
   limit: number,
 ): Promise<number> {
   const removed = await tx.query(
     `DELETE FROM notifications WHERE organization_id = $1 AND (user_id, seq) IN (
        SELECT user_id, seq FROM notifications
-       WHERE organization_id = $1 AND type = $2 AND created_at < $3
+       WHERE organization_id = $1 AND type = $2 AND created_at < now() - make_interval(days => $3)
        ORDER BY created_at LIMIT $4 FOR UPDATE SKIP LOCKED)
      RETURNING true`,
-    [tx.organizationId, type, before, limit],
+    [tx.organizationId, type, days, limit],
   );
   return removed.length;
 }

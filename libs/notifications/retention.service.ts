@@ -1,37 +1,45 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Transaction } from '#database';
+import { Database, type RetentionRule, type Transaction, retentionBy } from '#database';
 import { WHOLE_ORGANIZATION } from '#identity';
 import { findDefaults } from '#preferences';
 import { deleteExpired, findOldest, removeOlder } from './retention.repository.js';
 import { TYPE_OF_LAST_RESORT } from './telling.js';
 
 const BATCH = 1000;
-const DAY_MILLISECONDS = 86_400_000;
+
+/** Requests that are done, and events that were given up. */
+export const NOTIFICATIONS_RETENTION: RetentionRule[] = [
+  retentionBy('notification_requests', 'finished_at', ['id']),
+  retentionBy('dead_letters', 'failed_at', ['id']),
+];
 
 /** Takes away what has been kept for as long as its type says, whatever has become of it in between, and what has expired. */
 @Injectable()
 export class Retention {
   constructor(private readonly database: Database) {}
 
-  /** In batches, so that no lock is held for long, until the signal to stop. */
-  async clear(organizationId: string, signal: AbortSignal): Promise<void> {
+  /** One batch of each, so that no lock is held for long and others have their turn. */
+  async clear(organizationId: string): Promise<{ removed: number; isMore: boolean }> {
     const tenant = { organizationId, userId: WHOLE_ORGANIZATION };
-    const inBatches = async (work: (tx: Transaction) => Promise<number>) => {
-      let done = BATCH;
-      while (done === BATCH && !signal.aborted) done = await this.database.tenantTransaction(tenant, work);
-    };
-    await inBatches((tx) => deleteExpired(tx, BATCH));
-    const due = await this.database.tenantTransaction(tenant, findDue);
-    for (const { type, before } of due) await inBatches((tx) => removeOlder(tx, type, before, BATCH));
+    const inTransaction = <T>(work: (tx: Transaction) => Promise<T>) =>
+      this.database.tenantTransaction(tenant, work);
+    const expired = await inTransaction((tx) => deleteExpired(tx, BATCH));
+    let isMore = expired === BATCH;
+    let removed = 0;
+    for (const { type, days } of await inTransaction(findDue)) {
+      const old = await inTransaction((tx) => removeOlder(tx, type, days, BATCH));
+      removed += old;
+      isMore ||= old === BATCH;
+    }
+    return { removed, isMore };
   }
 }
 
-/** The types of which something is older than it should be, and how old it may be. */
-async function findDue(tx: Transaction): Promise<{ type: string; before: Date }[]> {
+/** The types of which something is older than it should be, and how many days it may be kept. */
+async function findDue(tx: Transaction): Promise<{ type: string; days: number }[]> {
   const [{ types }, oldest] = await Promise.all([findDefaults(tx), findOldest(tx)]);
-  return oldest.flatMap(({ type, created_at }) => {
+  return oldest.flatMap(({ type, days_old }) => {
     const { retention_days } = types.get(type) ?? types.get(TYPE_OF_LAST_RESORT)!;
-    const before = new Date(Date.now() - retention_days * DAY_MILLISECONDS);
-    return created_at < before ? { type, before } : [];
+    return days_old > retention_days ? { type, days: retention_days } : [];
   });
 }

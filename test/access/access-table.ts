@@ -48,6 +48,7 @@ export const ACCESS: Record<string, string[]> = {
   'GET admin/deliveries': ['deliveries:manage'],
   'POST admin/deliveries/:id/retry': ['deliveries:manage'],
   'GET admin/dead-letters': ['deliveries:manage'],
+  'POST admin/dead-letters/retry': ['deliveries:manage'],
   'POST admin/dead-letters/:id/retry': ['deliveries:manage'],
   'GET realtime': ['person'],
   'GET preferences': ['person'],

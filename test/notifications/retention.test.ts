@@ -166,7 +166,7 @@ describe('clearing out', () => {
       .flatMap(({ plan }) => nodesOf(plan))
       .filter((node) => node['Node Type'] === 'Sort');
     expect(sorted).toEqual([]);
-    expect(removals.length).toBeGreaterThan(3);
+    expect(removals.length).toBeGreaterThanOrEqual(3);
     const searches = executed.filter(({ sql }) => sql.startsWith('WITH RECURSIVE oldest'));
     for (const { plan } of searches) expect(plan['Shared Hit Blocks']).toBeLessThan(100);
     expect(await kept()).toHaveLength(27_000);

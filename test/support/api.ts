@@ -109,6 +109,7 @@ export const TEST_CONFIG: Config = {
   mail: null,
   webhookAllowPrivate: false,
   concurrency: { email: 8, digest: 4, web_push: 32, webhook: 100 },
+  retentionDays: 400,
   logLevel: 'info',
 };
 

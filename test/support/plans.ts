@@ -42,8 +42,11 @@ interface Spy {
   mockRestore(): void;
 }
 
-/** Looks at what the API sends while the work goes on, and changes nothing about it. */
-export async function record(work: () => Promise<unknown>): Promise<Recording> {
+/** Looks at what the API sends while the work goes on, or its relay, and changes nothing about it. */
+export async function record(
+  work: () => Promise<unknown>,
+  sender: 'tidings' | 'tidings relay' = 'tidings',
+): Promise<Recording> {
   const recording: Recording = { statements: [], trips: 0, executed: [] };
   const underWay = new Map<Client, number>();
   // oxlint-disable-next-line typescript/unbound-method -- it is called with the client that it was called on
@@ -56,7 +59,7 @@ export async function record(work: () => Promise<unknown>): Promise<Recording> {
   };
   const spy = vi.spyOn(Client.prototype, 'query') as unknown as Spy;
   spy.mockImplementation(function (config, values, answer) {
-    if (this.connectionParameters.application_name !== 'tidings')
+    if (this.connectionParameters.application_name !== sender)
       return original.call(this, config, values, answer);
     if (!underWay.has(this)) this.on('notice', hear);
     const waiting = underWay.get(this) ?? 0;
@@ -99,7 +102,7 @@ export async function explainAll({ app, database }: TestApi): Promise<void> {
   // A session keeps the settings that it began with.
   await database.query(
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-     WHERE datname = current_database() AND application_name = 'tidings'`,
+     WHERE datname = current_database() AND application_name IN ('tidings', 'tidings relay')`,
   );
   const { master } = app.get(DataSource).driver as unknown as { master: { totalCount: number } };
   await vi.waitFor(() => expect(master.totalCount).toBe(0));

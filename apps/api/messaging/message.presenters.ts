@@ -16,7 +16,11 @@ const { ada, theo } = DEMO_PEOPLE;
 
 export class ReceiptAnswer {
   @ApiProperty({ format: 'uuid', example: ada.id }) user_id!: string;
-  @ApiProperty({ ...time, description: 'When they read the message.' }) read_at!: string;
+  @ApiProperty({
+    ...optionalTime,
+    description: 'When they read the message; null once that is too long ago.',
+  })
+  read_at!: string | null;
 }
 
 export class MessageAnswer {
@@ -81,7 +85,10 @@ export const presentMessage = (message: MessageView): MessageAnswer => ({
   read_at: presentOptionalTime(message.read_at),
   sent_at: presentTime(message.created_at),
   edited_at: presentOptionalTime(message.edited_at),
-  receipts: message.receipts.map(({ user_id, read_at }) => ({ user_id, read_at: presentTime(read_at) })),
+  receipts: message.receipts.map(({ user_id, read_at }) => ({
+    user_id,
+    read_at: presentOptionalTime(read_at),
+  })),
 });
 
 export class SentAnswer {
@@ -170,7 +177,8 @@ export class UnreadAnswer {
 export class ReadMessageAnswer {
   @ApiProperty({ format: 'uuid', example: DEMO_MESSAGES.toRead.id }) message_id!: string;
   @ApiProperty({ enum: [true], example: true }) is_read!: true;
-  @ApiProperty({ ...time, description: 'When it was first read.' }) read_at!: string;
+  @ApiProperty({ ...optionalTime, description: 'When it was first read; null once that is too long ago.' })
+  read_at!: string | null;
 }
 
 export class VersionAnswer {

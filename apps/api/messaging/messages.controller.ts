@@ -14,7 +14,7 @@ import type { PersonCaller } from '#identity';
 import { Messages, Reading, Sending } from '#messaging';
 import { DEMO_MESSAGES } from '../demo/conversations.js';
 import { DEMO_PEOPLE } from '../demo/people.js';
-import { presentTime } from '../http/answers.js';
+import { presentOptionalTime } from '../http/answers.js';
 import { ListRequest, seqOf } from '../http/list.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
 import { markReplayed } from './replayed.js';
@@ -119,7 +119,7 @@ export class MessagesController {
     @Body() _nothing: ReadMessageRequest,
   ): Promise<ReadMessageAnswer> {
     const { read_at } = await this.reading.readMessage(caller, id);
-    return { message_id: id, is_read: true, read_at: presentTime(read_at) };
+    return { message_id: id, is_read: true, read_at: presentOptionalTime(read_at) };
   }
 
   @Patch(':id')

@@ -1,10 +1,18 @@
-import { Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
-import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import {
+  ApiBody,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiProperty,
+  ApiTags,
+} from '@nestjs/swagger';
 import { Allow, By } from '#access';
 import type { DeadLetter } from '#database';
 import { type Caller, isId } from '#identity';
 import { DeadLetters } from '#notifications';
 import { optionalText, presentTime, time } from '../http/answers.js';
+import { TextField, TimeField } from '../http/fields.js';
 import { ListAnswer, ListRequest, decodeCursor, page } from '../http/list.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
 
@@ -26,6 +34,35 @@ export class DeadLetterAnswer {
 
 export class DeadLetterListAnswer extends ListAnswer {
   @ApiProperty({ type: [DeadLetterAnswer], description: 'Newest first.' }) data!: DeadLetterAnswer[];
+}
+
+export class RetryDeadLettersRequest {
+  @TextField({
+    description: 'Only events of this type.',
+    maxLength: 100,
+    example: 'message.sent',
+    optional: true,
+  })
+  type?: string;
+
+  @TimeField({
+    description: 'Only events that were given up before this time.',
+    example: '2026-11-20T09:30:00Z',
+    optional: true,
+  })
+  before?: Date;
+}
+
+export class RetryDeadLettersAnswer {
+  @ApiProperty({ type: 'integer', description: 'How many events are tried again.', example: 0 })
+  retried!: number;
+
+  @ApiProperty({
+    type: 'integer',
+    description: 'How many more there are, at most 10,000: send the request again for them.',
+    example: 0,
+  })
+  remaining!: number;
 }
 
 const present = (letter: DeadLetter): DeadLetterAnswer => ({
@@ -53,6 +90,26 @@ export class DeadLettersController {
   async list(@By() caller: Caller, @Query() { limit, cursor }: ListRequest): Promise<DeadLetterListAnswer> {
     const rows = await this.letters.list(caller, { limit: limit + 1, before: decodeCursor(cursor, isId) });
     return page(rows, limit, present, ({ id }) => id);
+  }
+
+  @Post('retry')
+  @HttpCode(200)
+  @Allow('deliveries:manage')
+  @ApiOperation({
+    summary: 'Retry dead letters',
+    description:
+      'The oldest, at most 1,000 in one request. What an event has done already is not done twice.',
+  })
+  @ApiBody({
+    type: RetryDeadLettersRequest,
+    examples: {
+      all: { summary: 'All', value: {} },
+      type: { summary: 'Of one type', value: { type: 'message.sent' } },
+    },
+  })
+  @ApiOkResponse({ type: RetryDeadLettersAnswer })
+  retryMany(@By() caller: Caller, @Body() request: RetryDeadLettersRequest): Promise<RetryDeadLettersAnswer> {
+    return this.letters.retryMany(caller, request);
   }
 
   @Post(':id/retry')

@@ -7,28 +7,37 @@ import {
 } from '@nestjs/common';
 import { EventEmitter2, EventEmitterReadinessWatcher } from '@nestjs/event-emitter';
 import { Alarm, type ClaimedEvent, Outbox, OutboxSignal, sqlStateOf } from '#database';
+import { InFlight } from './in-flight.js';
+import { KnownTypes } from './known-types.js';
 
-const BATCH = 100;
 const POLL_MILLISECONDS = 1000;
 /**
  * Where more than a few events come at once, those that come next are let gather: to claim, tell and plan ten together
  * costs twice as much as one. What comes alone, and what follows from it, waits for nothing.
  */
 const FEW = 4;
+const MANY = 100;
 const GATHERING_MILLISECONDS = 50;
+/** What was claimed is waited for this long before more is claimed beside it, so that fast events come in batches. */
+const BATCH_MILLISECONDS = 100;
 /** A third of a lease. */
 const RENEW_MILLISECONDS = 2000;
 const MOST_ATTEMPTS = 12;
 const LONGEST_DELAY_SECONDS = 600;
 
 /**
- * Carries events from the outbox to their handlers, and takes them out once all of these are done. Any number
- * of relays may run: an event that two of them handle, since the first was slow or died, has its effect once.
+ * Carries events from the outbox to their handlers, and takes them out once all of these are done. Organizations take
+ * turns: each has a share of what is claimed, and slow events of one do not keep the relay from claiming those of
+ * others. Any number of relays may run: an event that two of them handle, since the first was slow or died, has its
+ * effect once.
  */
 @Injectable()
 export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly alarm = new Alarm();
   private readonly logger = new Logger('Relay');
+  private readonly inFlight = new InFlight();
+  private readonly handling = new Set<Promise<void>>();
+  private handled: ClaimedEvent[] = [];
   private running?: Promise<void>;
   private isStopping = false;
 
@@ -36,6 +45,7 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
     private readonly outbox: Outbox,
     private readonly emitter: EventEmitter2,
     private readonly handlers: EventEmitterReadinessWatcher,
+    private readonly known: KnownTypes,
     signal: OutboxSignal,
   ) {
     signal.onNudge(() => this.alarm.ring());
@@ -54,45 +64,71 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
 
   private async run(): Promise<void> {
     await this.handlers.waitUntilReady();
-    while (!this.isStopping) {
-      this.alarm.reset();
-      const handled = await this.handleBatch().catch((error: unknown) => {
-        this.logger.warn(`The outbox could not be read: ${String(error)}`);
-        return 0;
-      });
-      if (handled === 0) await this.alarm.wait(POLL_MILLISECONDS);
-      else if (handled > FEW && handled < BATCH) await delay(GATHERING_MILLISECONDS);
-    }
+    const renewal = setInterval(() => this.renew(), RENEW_MILLISECONDS);
+    while (!this.isStopping) await this.handleNext();
+    await Promise.all(this.handling);
+    await this.finish();
+    clearInterval(renewal);
   }
 
-  private async handleBatch(): Promise<number> {
-    const events = await this.outbox.claim(BATCH);
-    const held = new Set(events);
-    const renewal = setInterval(() => this.renew([...held]), RENEW_MILLISECONDS);
+  private async handleNext(): Promise<void> {
+    this.alarm.reset();
+    await this.finish();
+    const events = await this.claim();
+    const all = Promise.all(events.map((event) => this.begin(event)));
+    if (events.length === 0) await this.alarm.wait(POLL_MILLISECONDS);
+    else await within(BATCH_MILLISECONDS, all);
+    await this.finish();
+    const isMore = events.length > FEW || this.inFlight.size > 0;
+    if (isMore && events.length < MANY) await delay(GATHERING_MILLISECONDS);
+  }
+
+  private async claim(): Promise<ClaimedEvent[]> {
     try {
-      await Promise.all(events.map((event) => this.handle(event, held)));
-    } finally {
-      clearInterval(renewal);
+      const organizations = await this.outbox.findOrganizations();
+      return await this.outbox.claim(this.inFlight.share(organizations), this.known.all);
+    } catch (error) {
+      this.logger.warn(`The outbox could not be read: ${String(error)}`);
+      return [];
     }
-    await this.outbox.finish([...held]);
-    return events.length;
   }
 
   /** Where it cannot, the events come again, here or elsewhere, which costs time only. */
-  private renew(events: ClaimedEvent[]): void {
+  private renew(): void {
+    if (this.inFlight.size === 0) return;
     this.outbox
-      .renew(events)
+      .renew(this.inFlight.all)
       .catch((error: unknown) => this.logger.warn(`Leases were not renewed: ${String(error)}`));
   }
 
+  private async begin(event: ClaimedEvent): Promise<void> {
+    this.inFlight.add(event);
+    const handling = this.handle(event);
+    this.handling.add(handling);
+    await handling;
+    this.handling.delete(handling);
+    this.alarm.ring();
+  }
+
   /** What failed is held no longer, and comes again. */
-  private async handle(event: ClaimedEvent, held: Set<ClaimedEvent>): Promise<void> {
+  private async handle(event: ClaimedEvent): Promise<void> {
     try {
       await this.emitter.emitAsync(event.type, event);
+      this.handled.push(event);
     } catch (error) {
-      held.delete(event);
+      this.inFlight.delete(event);
       await this.putOff(event, describe(error));
     }
+  }
+
+  /** Takes out of the outbox what is handled. Where it cannot, the events come again and have no further effect. */
+  private async finish(): Promise<void> {
+    const events = this.handled;
+    this.handled = [];
+    await this.outbox
+      .finish(events)
+      .catch((error: unknown) => this.logger.warn(`Events were not taken out: ${String(error)}`));
+    for (const event of events) this.inFlight.delete(event);
   }
 
   private async putOff(event: ClaimedEvent, error: string): Promise<void> {
@@ -101,10 +137,21 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
     this.logger.warn(
       `Event ${id} (${type}) failed ${attempts} times${isLast ? ', and is a dead letter now' : ''}: ${error}`,
     );
-    if (isLast) return this.outbox.bury(event, error);
     const seconds = Math.min(LONGEST_DELAY_SECONDS, 2 ** attempts) * (0.5 + Math.random() / 2);
-    return this.outbox.postpone(event, seconds, error);
+    const done = isLast ? this.outbox.bury(event, error) : this.outbox.postpone(event, seconds, error);
+    // It comes again once its lease is over.
+    await done.catch((problem: unknown) =>
+      this.logger.warn(`Event ${id} was not put off: ${String(problem)}`),
+    );
   }
+}
+
+/** Waits for the work, but not longer than this. */
+async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  const timer = new AbortController();
+  const late = delay(milliseconds, undefined, { signal: timer.signal }).catch(() => undefined);
+  await Promise.race([work, late]);
+  timer.abort();
 }
 
 /** An error of the database quotes values in its message, and those may be anybody's. */

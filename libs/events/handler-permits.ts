@@ -1,0 +1,8 @@
+import { FairSemaphore } from '#fairness';
+
+/**
+ * Limits how many handlers run at once, since each takes a connection that requests need too. Organizations share
+ * the permits fairly, and none may hold all of them: two are left for others while one has slow events. A handler
+ * that holds a permit must not wait for another.
+ */
+export const handlerPermits = new FairSemaphore({ permits: 6, permitsPerKey: 4 });

@@ -1,0 +1,91 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { v7 as uuid } from 'uuid';
+import { expect, it, onTestFinished } from 'vitest';
+import { Connection, dial } from '../realtime/client.js';
+import { useProcesses } from '../start/processes.js';
+import type { TestDatabase } from '../support/database.js';
+import type { Server } from '../support/process.js';
+import { print, scaled, seconds } from './figures.js';
+import { SilentProxy } from './silent-proxy.js';
+import { SETTINGS, type Town, buildTown } from './town.js';
+
+const processes = useProcesses();
+
+const TIMES = scaled(1, 5);
+const RECOVERED_WITHIN = 30_000;
+
+it(
+  'sends, notifies and pushes within 30 s of the moment at which PostgreSQL’s host disappears without a word',
+  async () => {
+    const database = await processes.database();
+    const proxy = await SilentProxy.start(database.url);
+    onTestFinished(() => proxy.stop());
+    const server = await processes.serve({ ...SETTINGS, DATABASE_URL: proxy.url });
+    const town = await buildTown(server);
+    const [ann, bob] = town.people as [Town['people'][0], Town['people'][0]];
+    const socket = await new Connection(dial(server.port, { headers: bob.headers })).greeted();
+    onTestFinished(() => socket.drop());
+    await pushed(server, town, socket);
+    const listeners = await listening(database);
+    expect(listeners).toBeGreaterThan(0);
+
+    const recoveries = { sends: [] as number[], notifications: [] as number[], listening: [] as number[] };
+    for (let time = 0; time < TIMES; time++) {
+      // Several connections of each pool are open and idle, so that each could cost somebody its time limit.
+      await Promise.all(
+        Array.from({ length: 12 }, () => server.send('GET', '/api/v1/messages/inbox', ann.headers)),
+      );
+      const [{ at }] = (await database.query('SELECT now() AS at')) as [{ at: Date }];
+      const since = performance.now();
+      expect(proxy.silence()).toBeGreaterThan(8);
+      await untilAccepted(server, town);
+      recoveries.sends.push(performance.now() - since);
+      await pushed(server, town, socket);
+      recoveries.notifications.push(performance.now() - since);
+      await expect
+        .poll(() => listening(database, at), { timeout: RECOVERED_WITHIN, interval: 50 })
+        .toBe(listeners);
+      recoveries.listening.push(performance.now() - since);
+    }
+    const longest = Object.entries(recoveries).map(([what, times]) => [what, Math.max(...times)] as const);
+    print('silent proxy', {
+      times: TIMES,
+      ...Object.fromEntries(longest.map(([what, time]) => [`${what} again after`, seconds(time)])),
+    });
+    for (const [what, time] of longest) expect(time, what).toBeLessThan(RECOVERED_WITHIN);
+    expect(await server.kill('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
+  },
+  scaled(90_000, 300_000),
+);
+
+const send = (server: Server, { people: [ann, bob] }: Town, content: string, token = uuid()) =>
+  server.send('POST', '/api/v1/messages/send', ann!.headers, {
+    recipient: bob!.id,
+    content,
+    client_token: token,
+  });
+
+/** As a client does: again and again until the message is accepted. */
+async function untilAccepted(server: Server, town: Town): Promise<void> {
+  const token = uuid();
+  while ((await send(server, town, 'again', token)).status !== 201) await delay(200);
+}
+
+/** A message is sent, its recipient is notified, and is told so over the socket. */
+async function pushed(server: Server, town: Town, socket: Connection): Promise<void> {
+  const content = uuid();
+  while ((await send(server, town, content)).status !== 201) await delay(200);
+  await expect
+    .poll(() => socket.bodies, { timeout: RECOVERED_WITHIN + 10_000, interval: 10 })
+    .toContain(content);
+}
+
+/** How many sessions listen, of those that began after this. */
+async function listening(database: TestDatabase, after = new Date(0)): Promise<number> {
+  const sessions = await database.query(
+    `SELECT FROM pg_stat_activity
+     WHERE datname = current_database() AND application_name = 'tidings listener' AND backend_start > $1`,
+    [after],
+  );
+  return sessions.length;
+}

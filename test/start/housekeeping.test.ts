@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest';
+import { useProcesses } from './processes.js';
+
+const processes = useProcesses();
+
+it('does its housekeeping in one process of several, and in another once that one is killed', async () => {
+  const database = await processes.database();
+  const leaders = async () =>
+    (
+      await database.query<{ pid: number }>(
+        `SELECT pid FROM pg_stat_activity
+         WHERE datname = current_database() AND application_name = 'tidings housekeeping'
+           AND pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted)`,
+      )
+    ).map(({ pid }) => pid);
+  const keys = async () =>
+    Number((await database.query<{ count: string }>('SELECT count(*) FROM idempotency_keys'))[0]!.count);
+  const first = await processes.work(database.url);
+  await expect.poll(async () => (await leaders()).length, { timeout: 10_000 }).toBe(1);
+  const [leader] = await leaders();
+  await processes.work(database.url);
+  // Once the second has asked for the lock, it has closed that session.
+  await expect.poll(leaders, { timeout: 5000 }).toEqual([leader]);
+
+  await database.query(
+    `WITH organization AS (INSERT INTO organizations (id, name) VALUES (gen_random_uuid(), 'Riverside') RETURNING id)
+     INSERT INTO idempotency_keys (organization_id, principal, key, request_hash, created_at)
+     SELECT id, 'somebody', 'old', '', now() - interval '2 days' FROM organization`,
+  );
+  expect(await keys()).toBe(1);
+  await first.kill('SIGKILL');
+  await expect.poll(keys, { timeout: 30_000 }).toBe(0);
+  const [next, ...others] = await leaders();
+  expect(others).toEqual([]);
+  expect(next).not.toBe(leader);
+}, 90_000);

@@ -1,0 +1,81 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { gather } from '../messaging/crowd.js';
+import { type Client, useApi } from '../support/api.js';
+import type { TestMember } from '../support/builders.js';
+
+const api = useApi();
+
+/** Two people of an organization of which nobody else sends anything. */
+let bob: TestMember;
+let asAnn: Client;
+let asBob: Client;
+
+beforeEach(async () => {
+  bob = await api.build.member();
+  [asAnn, asBob] = [
+    await api.as(await api.build.member({ organization: bob.organization })),
+    await api.as(bob),
+  ];
+  await milliseconds();
+});
+
+/** How long it takes until Bob is notified of a message. */
+async function milliseconds(): Promise<number> {
+  const count = async () => (await asBob.get('notifications/unread-count')).body.unread_count as number;
+  const before = await count();
+  const since = performance.now();
+  await asAnn.post('messages/send', { recipient: bob.id, content: 'hello' });
+  await expect.poll(count, { timeout: 60_000, interval: 10 }).toBe(before + 1);
+  return performance.now() - since;
+}
+
+const median = (values: number[]) =>
+  values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)];
+
+const waitingOf = (organizationId: string) =>
+  api.database.query('SELECT FROM outbox WHERE organization_id = $1', [organizationId]);
+
+describe('a notification comes within a second', { timeout: 120_000 }, () => {
+  it('while people of another organization flood a group of a thousand', async () => {
+    const organization = await api.build.organization();
+    const crowd = await gather(api, organization, 999);
+    const [one, ...others] = crowd;
+    const participant_ids = others.map(({ id }) => id);
+    const { body } = await one!.client.post('messages/threads', { participant_ids, subject: 'All' });
+    const senders = crowd.slice(0, 3);
+    const post = ({ client }: { client: Client }) =>
+      client.post(`messages/threads/${body.id}/messages`, { content: 'to all' });
+    for (let round = 0; round < 60; round++) {
+      const answers = await Promise.all(senders.map(post));
+      expect(answers.map(({ status }) => status)).toEqual([201, 201, 201]);
+    }
+    const times: number[] = [];
+    for (let time = 0; time < 7; time++) times.push(await milliseconds());
+    expect((await waitingOf(organization.id)).length).toBeGreaterThan(50);
+    await api.database.query('DELETE FROM outbox WHERE organization_id = $1', [organization.id]);
+    expect(median(times)).toBeLessThan(1000);
+  });
+
+  it('while each event of another organization takes seconds', async () => {
+    const ann = await api.build.member();
+    const { organization } = ann;
+    await api.database.query(`
+      CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(3); RETURN new; END $$;
+      CREATE TRIGGER dawdle BEFORE INSERT ON notifications FOR EACH ROW
+      WHEN (new.organization_id = '${organization.id}') EXECUTE FUNCTION dawdle()`);
+    const people = await gather(api, organization, 12);
+    const asSlow = await api.as(ann);
+    await Promise.all(people.map(({ id }) => asSlow.post('messages/threads', { recipient_id: id })));
+    const asleep = () =>
+      api.database.query(
+        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'`,
+      );
+    // As many as one organization may have at work at once.
+    await expect.poll(async () => (await asleep()).length, { timeout: 10_000, interval: 20 }).toBe(4);
+    const times: number[] = [];
+    for (let time = 0; time < 5; time++) times.push(await milliseconds());
+    await api.database.query('DROP TRIGGER dawdle ON notifications; DROP FUNCTION dawdle()');
+    expect(median(times)).toBeLessThan(1000);
+    await expect.poll(() => waitingOf(organization.id), { timeout: 30_000 }).toEqual([]);
+  });
+});
