@@ -1,3 +1,4 @@
+export { Admission } from './admission.js';
 export { AccessModule } from './access.module.js';
 export { Allow, ALLOWED, type Allowed, PERSON_SCHEME, Public, SERVICE_SCHEME } from './allow.js';
 export { By } from './by.js';

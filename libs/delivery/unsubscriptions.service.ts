@@ -46,7 +46,7 @@ export class Unsubscriptions {
     const read = readToken(token);
     if (!read) throw notFound();
     const { claims, isSignedWith } = read;
-    const tenant = { organizationId: claims.organizationId, userId: WHOLE_ORGANIZATION };
+    const tenant = { organizationId: claims.organizationId, userId: WHOLE_ORGANIZATION, isUnproven: true };
     return this.database.tenantTransaction(tenant, async (tx) => {
       const [key, [organization]] = await Promise.all([
         findOrganizationKey<UnsubscribeKey>(tx, 'unsubscribe'),

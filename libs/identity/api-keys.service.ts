@@ -70,7 +70,9 @@ export class ApiKeys {
     const { organizationId, id, secretHash } = parsed;
     const key =
       this.kept.get(id) ??
-      (await this.database.tenantTransaction({ organizationId }, (tx) => keys.use(tx, id, secretHash)));
+      (await this.database.tenantTransaction({ organizationId, isUnproven: true }, (tx) =>
+        keys.use(tx, id, secretHash),
+      ));
     if (!key || key.organization_id !== organizationId) return null;
     if (!timingSafeEqual(key.secret_hash, secretHash)) return null;
     if (key.expires_at && key.expires_at <= new Date()) return null;

@@ -7,6 +7,7 @@ import type { Credentials } from '#access';
 import { CONFIG, type Config } from '#config';
 import { type Caller, principalOf } from '#identity';
 import { Problem } from '#problem';
+import { networkOf } from './client-address.js';
 
 /** Has credentials once they are proven, and a caller once that is known. */
 type GuardedRequest = FastifyRequest & { user?: Credentials; caller?: Caller };
@@ -86,9 +87,7 @@ function bucketOf(request: GuardedRequest): string | null {
   return who ? `${who.organizationId} ${principalOf(who)} ${routeOf(request)}` : null;
 }
 
-/** Of IPv6 the network, as whoever has one address of it has them all. */
-const addressOf = ({ ip }: FastifyRequest): string =>
-  ip.includes('.') ? ip : ip.split('::')[0]!.split(':').slice(0, 4).join(':');
+const addressOf = ({ ip }: FastifyRequest): string => networkOf(ip);
 
 const failuresOf = (request: FastifyRequest): string => `${addressOf(request)} failed`;
 

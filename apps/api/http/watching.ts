@@ -1,0 +1,5 @@
+import type { FastifyRequest } from 'fastify';
+
+/** Load balancers and Prometheus must always get an answer, or they take the process for dead. */
+export const isWatching = ({ routeOptions: { url } }: FastifyRequest): boolean =>
+  url !== undefined && (url.startsWith('/health/') || url === '/metrics');
