@@ -17,12 +17,14 @@ const MAX_FOR_LONG = 3 * POOL_SIZE;
 const MANY = 2 * POOL_SIZE;
 /** How long a burst may be. What is in flight goes up and down: only the mean distinguishes a burst from a flood. */
 const BURST_MILLISECONDS = 2000;
-/** What organizations below their fair share may have in flight beyond the limit, as a part of it. */
-const RESERVE = 1 / 3;
+/** What organizations below their fair share may have in flight, all together, while the limit is reached. */
+const MAX_RESERVED = MAX_FOR_LONG;
 /** Requests without credentials have a share of their own. */
 const MAX_PUBLIC = 32;
 
-type AdmittedRequest = FastifyRequest & { admittedFor?: string | null };
+type Place = 'public' | 'ordinary' | 'reserved';
+
+type AdmittedRequest = FastifyRequest & { admitted?: { place: Place; organizationId: string | null } };
 
 /**
  * Admits requests fairly by organization. A request counts from the moment that its body is complete and its sender
@@ -33,8 +35,7 @@ type AdmittedRequest = FastifyRequest & { admittedFor?: string | null };
 @Injectable()
 export class RequestAdmission extends Admission {
   private readonly byOrganization = new Map<string, number>();
-  private inFlight = 0;
-  private publicInFlight = 0;
+  private readonly inFlight: Record<Place, number> = { public: 0, ordinary: 0, reserved: 0 };
   private mean = 0;
   private last = performance.now();
 
@@ -42,7 +43,7 @@ export class RequestAdmission extends Admission {
     super();
     metrics.gauge(
       { name: 'http_requests_in_flight', help: 'Requests that were admitted and are not answered yet.' },
-      (gauge) => gauge.set(this.inFlight + this.publicInFlight),
+      (gauge) => gauge.set(this.inFlight.public + this.total),
     );
   }
 
@@ -57,42 +58,45 @@ export class RequestAdmission extends Admission {
   admit(request: AdmittedRequest, organizationId: string | null): void {
     // A socket stays, and does nothing most of the time.
     if (isWatching(request) || upgradeOf(request.raw)) return;
-    const isAdmitted =
-      organizationId === null ? this.publicInFlight < MAX_PUBLIC : this.hasRoom(organizationId);
-    if (!isAdmitted) throw new Problem('unavailable');
-    request.admittedFor = organizationId;
-    if (organizationId === null) this.publicInFlight++;
-    else {
-      this.inFlight++;
-      this.byOrganization.set(organizationId, this.of(organizationId) + 1);
-    }
+    const place = organizationId === null ? this.publicPlace() : this.placeFor(organizationId);
+    if (!place) throw new Problem('unavailable');
+    request.admitted = { place, organizationId };
+    this.inFlight[place]++;
+    if (organizationId !== null) this.byOrganization.set(organizationId, this.of(organizationId) + 1);
   }
 
   private release(request: AdmittedRequest): void {
-    const { admittedFor } = request;
-    if (admittedFor === undefined) return;
-    request.admittedFor = undefined;
-    if (admittedFor === null) {
-      this.publicInFlight--;
-      return;
-    }
-    this.inFlight--;
-    const left = this.of(admittedFor) - 1;
-    if (left === 0) this.byOrganization.delete(admittedFor);
-    else this.byOrganization.set(admittedFor, left);
+    if (!request.admitted) return;
+    const { place, organizationId } = request.admitted;
+    request.admitted = undefined;
+    this.inFlight[place]--;
+    if (organizationId === null) return;
+    const left = this.of(organizationId) - 1;
+    if (left === 0) this.byOrganization.delete(organizationId);
+    else this.byOrganization.set(organizationId, left);
   }
 
-  private hasRoom(organizationId: string): boolean {
+  private publicPlace(): Place | undefined {
+    return this.inFlight.public < MAX_PUBLIC ? 'public' : undefined;
+  }
+
+  private placeFor(organizationId: string): Place | undefined {
     const limit = this.limit();
-    if (this.inFlight < limit) return true;
+    if (this.total < limit) return 'ordinary';
     const own = this.of(organizationId);
     const organizations = this.byOrganization.size + (own === 0 ? 1 : 0);
-    return own < limit / organizations && this.inFlight < limit * (1 + RESERVE);
+    const isBelowShare = own < limit / organizations;
+    return isBelowShare && this.inFlight.reserved < MAX_RESERVED ? 'reserved' : undefined;
+  }
+
+  /** Without the public ones. */
+  private get total(): number {
+    return this.inFlight.ordinary + this.inFlight.reserved;
   }
 
   private limit(): number {
     const now = performance.now();
-    this.mean += (this.inFlight - this.mean) * (1 - Math.exp((this.last - now) / BURST_MILLISECONDS));
+    this.mean += (this.total - this.mean) * (1 - Math.exp((this.last - now) / BURST_MILLISECONDS));
     this.last = now;
     return this.mean > MANY ? MAX_FOR_LONG : MAX_IN_BURST;
   }
