@@ -72,6 +72,8 @@ async function configureEdge(
   routeUpgrades(fastify);
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('X-Request-Id', request.id);
+    // Answers are for one caller: neither a proxy nor a shared browser may keep them.
+    if (request.url.startsWith('/api/')) void reply.header('Cache-Control', 'no-store');
     // So that clients with open connections find another process before this one closes.
     if (state.draining) void reply.header('Connection', 'close');
     done();

@@ -107,6 +107,7 @@ export const TEST_CONFIG: Config = {
   publicUrl: 'http://localhost:3000',
   mail: null,
   webhookAllowPrivate: false,
+  metrics: null,
   logLevel: 'info',
 };
 

@@ -5,7 +5,7 @@ import { POOL_SIZE } from '#database';
 import { Metrics } from '#metrics';
 import { Problem } from '#problem';
 import { upgradeOf } from '../realtime/upgrade.js';
-import { isWatching } from './watching.js';
+import { isWatching } from './route-kinds.js';
 
 /**
  * How many requests may be in flight: in a burst, and where as many have been for a while. Whether they wait for a

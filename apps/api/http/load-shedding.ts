@@ -1,7 +1,7 @@
 import underPressure from '@fastify/under-pressure';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Problem } from '#problem';
-import { isWatching } from './watching.js';
+import { isWatching } from './route-kinds.js';
 
 const LONGEST_EVENT_LOOP_DELAY = 1000;
 

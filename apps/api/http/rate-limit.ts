@@ -8,6 +8,7 @@ import { CONFIG, type Config } from '#config';
 import { type Caller, principalOf } from '#identity';
 import { Problem } from '#problem';
 import { networkOf } from './client-address.js';
+import { isDocumentation } from './route-kinds.js';
 
 /** Has credentials once they are proven, and a caller once that is known. */
 type GuardedRequest = FastifyRequest & { user?: Credentials; caller?: Caller };
@@ -30,8 +31,14 @@ export class RateLimit {
       rateLimit === null ? null : new RateLimiterMemory({ points: rateLimit, duration: WINDOW_SECONDS });
   }
 
-  /** A key is looked up in the database, so where too many have failed only those are that were good before. */
+  /**
+   * Before anybody is known. A key is looked up in the database, so where too many have failed only those are that were
+   * good before; the documentation is limited by address, all of it together.
+   */
   async assertMayTry(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    if (isDocumentation(request)) {
+      return this.count(`${addressOf(request)} documentation`, request, reply);
+    }
     const key = digestOfKey(request);
     if (!key || this.goodKeys.has(key)) return;
     const failed = await this.limiter?.get(failuresOf(request));
@@ -62,8 +69,7 @@ export class RateLimit {
   }
 
   private async count(bucket: string, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    // Whoever watches over the process must get through to it.
-    if (!this.limiter || !request.routeOptions.url?.startsWith('/api/')) return;
+    if (!this.limiter || !isLimited(request)) return;
     const counted = await this.limiter.consume(bucket).catch((refused: unknown) => {
       if (refused instanceof RateLimiterRes) return refused;
       throw refused;
@@ -77,6 +83,10 @@ export class RateLimit {
     throw new Problem('rate_limited', `At most ${points} such requests a minute: try again in ${seconds} s.`);
   }
 }
+
+/** Load balancers and Prometheus must always get an answer. */
+const isLimited = (request: FastifyRequest): boolean =>
+  request.routeOptions.url?.startsWith('/api/') === true || isDocumentation(request);
 
 const routeOf = ({ method, routeOptions }: FastifyRequest): string => `${method} ${routeOptions.url}`;
 
