@@ -29,7 +29,10 @@ export class MailServer {
       void this.take(
         stream,
         session.envelope.rcptTo.map(({ address }) => address),
-      ).then(() => answer());
+      ).then(
+        () => answer(),
+        (error: Error) => answer(error),
+      );
     },
   });
 
