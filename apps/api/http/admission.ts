@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Admission } from '#access';
@@ -5,7 +6,7 @@ import { POOL_SIZE } from '#database';
 import { Metrics } from '#metrics';
 import { Problem } from '#problem';
 import { upgradeOf } from '../realtime/upgrade.js';
-import { isWatching } from './route-kinds.js';
+import { isDocumentation, isWatching } from './route-kinds.js';
 
 /**
  * How many requests may be in flight: in a burst, and where as many have been for a while. Whether they wait for a
@@ -36,6 +37,7 @@ type AdmittedRequest = FastifyRequest & { admitted?: { place: Place; organizatio
 export class RequestAdmission extends Admission {
   private readonly byOrganization = new Map<string, number>();
   private readonly inFlight: Record<Place, number> = { public: 0, ordinary: 0, reserved: 0 };
+  private documentation = 0;
   private mean = 0;
   private last = performance.now();
 
@@ -47,10 +49,18 @@ export class RequestAdmission extends Admission {
     );
   }
 
-  /** The answer is made in onSend, also for a client that has gone; how slowly it is read is no matter. */
+  /**
+   * Until the answer is made, also for a client that has gone, and then until it is sent: what is not read takes memory.
+   * server.ts ends sockets that do not read at all.
+   */
   observe(fastify: FastifyInstance): void {
-    fastify.addHook('onSend', (request: AdmittedRequest, _reply, _payload, done) => {
-      this.release(request);
+    fastify.addHook('onSend', (request: AdmittedRequest, { raw }, _payload, done) => {
+      if (raw.destroyed) this.release(request);
+      else raw.once('close', () => this.release(request));
+      done();
+    });
+    fastify.addHook('onRequest', (request, reply, done) => {
+      if (isDocumentation(request)) this.admitDocumentation(reply.raw);
       done();
     });
   }
@@ -63,6 +73,13 @@ export class RequestAdmission extends Admission {
     request.admitted = { place, organizationId };
     this.inFlight[place]++;
     if (organizationId !== null) this.byOrganization.set(organizationId, this.of(organizationId) + 1);
+  }
+
+  /** Public files are large, and are read by nobody in a hurry: they are no reason to refuse other public routes. */
+  private admitDocumentation(response: ServerResponse): void {
+    if (this.documentation >= MAX_PUBLIC) throw new Problem('unavailable');
+    this.documentation++;
+    response.once('close', () => this.documentation--);
   }
 
   private release(request: AdmittedRequest): void {

@@ -17,6 +17,8 @@ const BODY_BYTES = 100 * 1024;
 const HEADERS_MILLISECONDS = 9_000;
 const REQUEST_MILLISECONDS = 14_000;
 const CHECK_MILLISECONDS = 1_000;
+/** How long a socket may make no progress during a request, such as one that does not read its answer. */
+const IDLE_MILLISECONDS = 20_000;
 const REQUEST_ID = /^[\w.:+/=-]{1,128}$/;
 /** What comes after /api/ where no version is named. */
 const UNVERSIONED = /^\/api\/(?!v\d+(?:[/?]|$))/;
@@ -35,6 +37,7 @@ export function createAdapter(logger: Logger): FastifyAdapter {
       connectionsCheckingInterval: CHECK_MILLISECONDS,
     },
     requestTimeout: REQUEST_MILLISECONDS,
+    connectionTimeout: IDLE_MILLISECONDS,
     requestIdHeader: false,
     genReqId: (request: IncomingMessage) => {
       const given = request.headers['x-request-id'];
