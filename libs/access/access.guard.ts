@@ -2,7 +2,7 @@ import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
 import { AuthGuard } from '@nestjs/passport';
-import { type Caller, PLATFORM_ORGANIZATION } from '#identity';
+import { type Caller, PLATFORM_ORGANIZATION, isId } from '#identity';
 import { Problem, invalidField } from '#problem';
 import { Admission } from './admission.js';
 import { ALLOWED, type Allowed } from './allow.js';
@@ -73,7 +73,7 @@ export class AccessGuard extends AuthGuard(['jwt', 'api-key']) {
 function organizationOf(credentials: Credentials, { headers }: CredentialRequest): string {
   if (credentials.kind !== 'platform') return credentials.organizationId;
   const named = headers['x-organization-id'];
-  return typeof named === 'string' && named !== '' ? named.toLowerCase() : PLATFORM_ORGANIZATION;
+  return typeof named === 'string' && isId(named) ? named.toLowerCase() : PLATFORM_ORGANIZATION;
 }
 
 function assertAllowed(caller: Caller, allowed: Allowed[]): void {

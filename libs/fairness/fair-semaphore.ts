@@ -87,8 +87,10 @@ export class FairSemaphore {
     this.waiters++;
     if (this.options.timeoutMilliseconds === Infinity) return;
     waiter.timer = setTimeout(() => {
+      const at = queue.indexOf(waiter);
+      if (at < 0) return;
+      queue.splice(at, 1);
       this.waiters--;
-      queue.splice(queue.indexOf(waiter), 1);
       if (queue.length === 0) this.queues.delete(key);
       reject(new NoPermitError('No permit was free in time.'));
     }, this.options.timeoutMilliseconds);

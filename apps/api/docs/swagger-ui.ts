@@ -17,8 +17,8 @@ export function serveSwaggerUi(
   const handsOutTokens = authentication.mode === 'dev';
   const fastify = app.getHttpAdapter().getInstance() as FastifyInstance;
   const document = once(createDocument);
-  const json = once(() => JSON.stringify(document()));
-  // Nest would serialise it for each request, and as YAML too.
+  // Nest would serialise it for each request, and as YAML too; one buffer serves all who read it, however slowly.
+  const json = once(() => Buffer.from(JSON.stringify(document())));
   fastify.get('/openapi.json', (_request, reply) =>
     reply.type('application/json; charset=utf-8').send(json()),
   );
