@@ -7,6 +7,7 @@ import { WorkerModule } from '../worker/worker.module.js';
 import { AuditApiModule } from './audit/audit-api.module.js';
 import { DeliveriesApiModule } from './deliveries/deliveries-api.module.js';
 import { DevModule } from './dev/dev.module.js';
+import { LimitsModule } from './http/limits.module.js';
 import { RateLimit } from './http/rate-limit.js';
 import { IdentityApiModule } from './identity/identity-api.module.js';
 import { MessagingApiModule } from './messaging/messaging-api.module.js';
@@ -29,6 +30,7 @@ export class ApiModule {
         ConfigModule.forRoot(config),
         MetricsModule,
         DatabaseModule.forRoot(urls),
+        LimitsModule,
         AccessModule,
         ServingModule,
         ...(config.authentication.mode === 'dev' ? [DevModule] : []),
@@ -43,7 +45,7 @@ export class ApiModule {
         StatsApiModule,
         ...(config.worker === 'inline' ? [WorkerModule] : []),
       ],
-      controllers: [HealthController, MetricsController],
+      controllers: [HealthController, ...(config.metrics ? [] : [MetricsController])],
       providers: [RequestMetrics, ...(config.worker === 'off' ? [OutboxNotifier] : []), RateLimit],
     };
   }

@@ -9,9 +9,11 @@ import { ApiModule } from './api.module.js';
 import { createDocument } from './docs/openapi.js';
 import { serveSwaggerUi } from './docs/swagger-ui.js';
 import { IdempotencyGuard, markReplays } from './http/idempotency.js';
+import { RequestAdmission } from './http/admission.js';
 import { guardInput } from './http/input-guard.js';
 import { shedLoad } from './http/load-shedding.js';
 import { NestLogger, createLogger } from './http/logger.js';
+import { PendingBodies } from './http/pending-bodies.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { RateLimitGuard } from './http/rate-limit.guard.js';
 import { RateLimit } from './http/rate-limit.js';
@@ -71,6 +73,8 @@ async function configureEdge(
   routeUpgrades(fastify);
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('X-Request-Id', request.id);
+    // Answers are for one caller: neither a proxy nor a shared browser may keep them.
+    if (request.url.startsWith('/api/')) void reply.header('Cache-Control', 'no-store');
     // So that clients with open connections find another process before this one closes.
     if (state.draining) void reply.header('Connection', 'close');
     done();
@@ -99,6 +103,8 @@ async function configureEdge(
     });
   }
   await shedLoad(fastify);
+  new PendingBodies().observe(fastify);
+  app.get(RequestAdmission).observe(fastify);
   const rateLimit = app.get(RateLimit);
   fastify.addHook('onRequest', (request, reply) => rateLimit.assertMayTry(request, reply));
   fastify.addHook('preValidation', (request, _reply, done) => {

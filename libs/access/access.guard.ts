@@ -2,8 +2,9 @@ import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
 import { AuthGuard } from '@nestjs/passport';
-import type { Caller } from '#identity';
+import { type Caller, PLATFORM_ORGANIZATION, isId } from '#identity';
 import { Problem, invalidField } from '#problem';
+import { Admission } from './admission.js';
 import { ALLOWED, type Allowed } from './allow.js';
 import { CallerResolver } from './caller-resolver.js';
 import type { CredentialRequest, Credentials } from './credentials.js';
@@ -16,6 +17,7 @@ export class AccessGuard extends AuthGuard(['jwt', 'api-key']) {
   constructor(
     private readonly reflector: Reflector,
     private readonly callers: CallerResolver,
+    private readonly admission: Admission,
   ) {
     super();
   }
@@ -26,13 +28,16 @@ export class AccessGuard extends AuthGuard(['jwt', 'api-key']) {
       context.getClass(),
     ]);
     if (!allowed) throw new Problem('forbidden');
-    if (allowed.length === 0) return true;
-
     const request = context.switchToHttp().getRequest<GuardedRequest>();
+    if (allowed.length === 0) {
+      this.admission.admit(request, null);
+      return true;
+    }
     if (request.headers.authorization && request.headers['x-api-key']) {
       throw new Problem('unauthenticated', 'Send Authorization or X-Api-Key, not both.');
     }
     request.user = await this.prove(request);
+    this.admission.admit(request, organizationOf(request.user, request));
     const caller = await this.callers.resolve(request.user, request);
     if (
       caller.kind === 'platform' &&
@@ -62,6 +67,13 @@ export class AccessGuard extends AuthGuard(['jwt', 'api-key']) {
     if (!credentials) throw new Problem('unauthenticated');
     return credentials;
   }
+}
+
+/** The platform acts for the organization that it names. */
+function organizationOf(credentials: Credentials, { headers }: CredentialRequest): string {
+  if (credentials.kind !== 'platform') return credentials.organizationId;
+  const named = headers['x-organization-id'];
+  return typeof named === 'string' && isId(named) ? named.toLowerCase() : PLATFORM_ORGANIZATION;
 }
 
 function assertAllowed(caller: Caller, allowed: Allowed[]): void {

@@ -27,6 +27,8 @@ export interface Config {
   concurrency: Record<'email' | 'digest' | 'web_push' | 'webhook', number>;
   /** How long dead letters, finished requests, read marks, message versions and revoked keys are kept. */
   retentionDays: number;
+  /** Where /metrics is served, by itself; null: with everything else, and by no worker. */
+  metrics: { port: number; host: string } | null;
   logLevel: (typeof LOG_LEVELS)[number];
 }
 
@@ -54,12 +56,13 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   const isDevelopment = authentication.mode === 'dev';
   const port = read.integer('PORT', 3000, 0, 65535);
   const dataDir = read.text('DATA_DIR') ?? '.tidings';
+  // Whoever can reach a server that hands out tokens is an admin of it.
+  const host = read.text('HOST') ?? (isDevelopment ? 'localhost' : '0.0.0.0');
 
   return {
     production,
     port,
-    // Whoever can reach a server that hands out tokens is an admin of it.
-    host: read.text('HOST') ?? (isDevelopment ? 'localhost' : '0.0.0.0'),
+    host,
     database: request ? { request, relay: relay ?? request, migrate: migrate ?? request } : null,
     dataDir,
     demo: read.flag('DEMO', !request),
@@ -78,6 +81,14 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       webhook: read.integer('WEBHOOK_CONCURRENCY', 100, 1, MAX_CONCURRENCY),
     },
     retentionDays: read.integer('RETENTION_DAYS', 400, 30, 36_500),
+    metrics: readMetrics(read, port, host),
     logLevel: read.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
   };
+}
+
+function readMetrics(read: EnvironmentReader, serverPort: number, serverHost: string): Config['metrics'] {
+  if (read.text('METRICS_PORT') === undefined) return null;
+  const port = read.integer('METRICS_PORT', 0, 0, 65535);
+  if (port !== 0 && port === serverPort) throw new ConfigurationError('METRICS_PORT must differ from PORT.');
+  return { port, host: read.text('METRICS_HOST') ?? serverHost };
 }

@@ -48,6 +48,12 @@ const getTypeParser = ((type: number, format: 'text') =>
 
 export const POOL_SIZE = 16;
 
+/** How many connections one organization may hold, so that the others always find one. */
+export const CONNECTIONS_PER_ORGANIZATION = 12;
+
+/** How long a transaction waits for a connection, and a connection for PostgreSQL to accept it. */
+export const CONNECTION_TIMEOUT_MILLISECONDS = 5000;
+
 export function requestDataSource(url: string, onPoolError: (error: Error) => void) {
   return {
     type: 'postgres' as const,
@@ -59,7 +65,7 @@ export function requestDataSource(url: string, onPoolError: (error: Error) => vo
       options: sessionOptions(REQUEST_ROLE),
       application_name: 'tidings',
       max: POOL_SIZE,
-      connectionTimeoutMillis: 5000,
+      connectionTimeoutMillis: CONNECTION_TIMEOUT_MILLISECONDS,
       pipeline: true,
       query_timeout: 8000,
       types: { getTypeParser },

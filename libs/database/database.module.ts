@@ -6,6 +6,7 @@ import { DeadLetter, IdempotencyKey, OutboxRow } from './entities.js';
 import { Outbox } from './outbox.js';
 import { OutboxBacklog } from './outbox-backlog.js';
 import { OutboxSignal } from './outbox-signal.js';
+import { Reachability } from './reachability.js';
 import { RelayConnection } from './relay-connection.js';
 import { DATABASE_URLS, type DatabaseUrls } from './urls.js';
 
@@ -20,7 +21,7 @@ const dataSource = TypeOrmModule.forRootAsync({
   }),
 });
 
-const services = [Database, RelayConnection, Outbox, OutboxBacklog, OutboxSignal];
+const services = [Database, Reachability, RelayConnection, Outbox, OutboxBacklog, OutboxSignal];
 
 @Global()
 @Module({})

@@ -5,6 +5,8 @@ import type { Pool, PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { Gathering } from '#events';
+import { FairSemaphore } from '#fairness';
+import { CONNECTIONS_PER_ORGANIZATION, CONNECTION_TIMEOUT_MILLISECONDS, POOL_SIZE } from './connection.js';
 import { type IdempotentRequest, keepResult, takeKey } from './idempotency.js';
 import { OutboxSignal } from './outbox-signal.js';
 import { isLockTimeout, isOfOne, isWorthRetrying } from './sql-state.js';
@@ -15,22 +17,35 @@ export interface Tenant {
   organizationId: string;
   userId?: string;
   idempotency?: IdempotentRequest;
+  /** Only claimed so far, by a key that is looked up say: it uses no connection of the organization's share. */
+  isUnproven?: boolean;
 }
 
 type Work<T> = (tx: Transaction) => Promise<T>;
+
+type TransactionWork<T> = (tx: Transaction, begun: Promise<unknown>) => Promise<T>;
 
 /** Answers with a result for each of them, in their order. */
 type WorkTogether<Item, Result> = (tx: Transaction, items: Item[]) => Promise<Result[]>;
 
 const ATTEMPTS = 4;
 
-/** Whoever asks whether we are ready does so every few seconds, and waits no longer. */
-const PROBE_MILLISECONDS = 1500;
+/** More than requests can be admitted at a time: beyond it are credentials that are tried. */
+const WAITING_PER_ORGANIZATION = 1000;
+
+/** Of all tenants that are only claimed, together. */
+const UNPROVEN = 'unproven';
 
 /** The only door to tenant data. */
 @Injectable()
 export class Database {
-  private probe?: Promise<boolean>;
+  /** Connections are shared between organizations, so that none waits for what another one asks for. */
+  private readonly connections = new FairSemaphore({
+    permits: POOL_SIZE,
+    permitsPerKey: CONNECTIONS_PER_ORGANIZATION,
+    waitersPerKey: WAITING_PER_ORGANIZATION,
+    timeoutMilliseconds: CONNECTION_TIMEOUT_MILLISECONDS,
+  });
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
@@ -87,21 +102,9 @@ export class Database {
     return (organizationId, item) => gathering.add(organizationId, item);
   }
 
-  /** Asks once at a time: were each question to wait for its own answer, they would use up the connections. */
-  isReachable(): Promise<boolean> {
-    this.probe ??= this.dataSource
-      .query('SELECT 1')
-      .then(
-        () => true,
-        () => false,
-      )
-      .finally(() => (this.probe = undefined));
-    return Promise.race([this.probe, delay(PROBE_MILLISECONDS, false, { ref: false })]);
-  }
-
   /** How many transactions wait for a connection. */
   get waiting(): number {
-    return this.pool.waitingCount;
+    return this.connections.waiting + this.pool.waitingCount;
   }
 
   private get pool(): Pool {
@@ -119,11 +122,13 @@ export class Database {
     });
   }
 
+  private withTransaction<T>(tenant: Tenant, work: TransactionWork<T>): Promise<T> {
+    const key = tenant.isUnproven ? UNPROVEN : tenant.organizationId;
+    return this.connections.run(key, () => this.onConnection(tenant, work));
+  }
+
   /** Begins it, and has nothing of it left where the work fails. */
-  private async withTransaction<T>(
-    tenant: Tenant,
-    work: (tx: Transaction, begun: Promise<unknown>) => Promise<T>,
-  ): Promise<T> {
+  private async onConnection<T>(tenant: Tenant, work: TransactionWork<T>): Promise<T> {
     const client = await this.pool.connect();
     try {
       const begun = begin(client, tenant);

@@ -15,6 +15,7 @@ export type { IdempotentRequest } from './idempotency.js';
 export { type MigrationClass, POOL_SIZE } from './connection.js';
 export { DATABASE_URLS, type DatabaseUrls } from './urls.js';
 export { DatabaseError } from './database-error.js';
+export { Reachability } from './reachability.js';
 export { assertServable } from './readiness.js';
 export { migrateDown, migrateUp } from './migrations.js';
 export { type EmbeddedDatabase, joinEmbedded, startEmbedded } from './embedded.js';

@@ -48,7 +48,7 @@ export class Unsubscriptions {
     const read = readToken(token);
     if (!read) throw notFound();
     const { claims, isSignedWith } = read;
-    const tenant = { organizationId: claims.organizationId, userId: WHOLE_ORGANIZATION };
+    const tenant = { organizationId: claims.organizationId, userId: WHOLE_ORGANIZATION, isUnproven: true };
     return this.database.tenantTransaction(tenant, async (tx) => {
       const [keys, [organization]] = await Promise.all([
         verifyingKeys(tx, this.box),

@@ -1,5 +1,6 @@
 interface Waiter {
   resolve: () => void;
+  timer?: NodeJS.Timeout;
 }
 
 export interface FairSemaphoreOptions {
@@ -7,6 +8,15 @@ export interface FairSemaphoreOptions {
   permits: number;
   /** How many of them one key may hold, whether or not others wait. */
   permitsPerKey?: number;
+  /** How many acquisitions of one key may wait; the next one is rejected. */
+  waitersPerKey?: number;
+  /** How long one waits before it is rejected. */
+  timeoutMilliseconds?: number;
+}
+
+/** No permit was free in time, or too many waited for one. */
+export class NoPermitError extends Error {
+  readonly code = 'ERR_NO_PERMIT';
 }
 
 /**
@@ -16,15 +26,20 @@ export interface FairSemaphoreOptions {
  */
 export class FairSemaphore {
   private free: number;
-  private readonly permitsPerKey: number;
+  private readonly options: Required<Omit<FairSemaphoreOptions, 'permits'>>;
   private readonly held = new Map<string, number>();
   /** The waiters of each key; the keys take turns in the order of this map. */
   private readonly queues = new Map<string, Waiter[]>();
   private waiters = 0;
 
-  constructor({ permits, permitsPerKey = permits }: FairSemaphoreOptions) {
+  constructor({
+    permits,
+    permitsPerKey = permits,
+    waitersPerKey = Infinity,
+    timeoutMilliseconds = Infinity,
+  }: FairSemaphoreOptions) {
     this.free = permits;
-    this.permitsPerKey = permitsPerKey;
+    this.options = { permitsPerKey, waitersPerKey, timeoutMilliseconds };
   }
 
   /** How many wait for a permit. */
@@ -43,12 +58,7 @@ export class FairSemaphore {
       this.take(key);
       return Promise.resolve();
     }
-    return new Promise((resolve) => {
-      const queue = this.queues.get(key);
-      if (queue) queue.push({ resolve });
-      else this.queues.set(key, [{ resolve }]);
-      this.waiters++;
-    });
+    return new Promise((resolve, reject) => this.wait(key, { resolve }, reject));
   }
 
   release(key: string): void {
@@ -69,11 +79,29 @@ export class FairSemaphore {
     }
   }
 
+  private wait(key: string, waiter: Waiter, reject: (error: Error) => void): void {
+    const queue = this.queues.get(key) ?? [];
+    if (queue.length >= this.options.waitersPerKey) return reject(new NoPermitError('Too many wait.'));
+    queue.push(waiter);
+    this.queues.set(key, queue);
+    this.waiters++;
+    if (this.options.timeoutMilliseconds === Infinity) return;
+    waiter.timer = setTimeout(() => {
+      const at = queue.indexOf(waiter);
+      if (at < 0) return;
+      queue.splice(at, 1);
+      this.waiters--;
+      if (queue.length === 0) this.queues.delete(key);
+      reject(new NoPermitError('No permit was free in time.'));
+    }, this.options.timeoutMilliseconds);
+  }
+
   private serveNext(): void {
     const key = this.nextKey();
     if (key === undefined) return;
     const queue = this.queues.get(key)!;
-    const { resolve } = queue.shift()!;
+    const { resolve, timer } = queue.shift()!;
+    clearTimeout(timer);
     this.waiters--;
     // Moved to the back.
     this.queues.delete(key);
@@ -84,7 +112,7 @@ export class FairSemaphore {
 
   private nextKey(): string | undefined {
     let next: string | undefined;
-    let fewest = this.permitsPerKey;
+    let fewest = this.options.permitsPerKey;
     for (const key of this.queues.keys()) {
       const held = this.held.get(key) ?? 0;
       if (held === 0) return key;
@@ -99,6 +127,6 @@ export class FairSemaphore {
   }
 
   private mayHoldMore(key: string): boolean {
-    return (this.held.get(key) ?? 0) < this.permitsPerKey;
+    return (this.held.get(key) ?? 0) < this.options.permitsPerKey;
   }
 }

@@ -1,1 +1,1 @@
-export { FairSemaphore, type FairSemaphoreOptions } from './fair-semaphore.js';
+export { FairSemaphore, type FairSemaphoreOptions, NoPermitError } from './fair-semaphore.js';

@@ -26,6 +26,8 @@ const MILLISECONDS_KEPT = 5000;
 @Injectable()
 export class ApiKeys {
   private readonly kept = new LRUCache<string, ApiKey>({ max: 10_000, ttl: MILLISECONDS_KEPT });
+  /** The secrets, hashed, that were good before: such a key is looked up in its organization's share. */
+  private readonly proven = new LRUCache<string, Buffer>({ max: 10_000 });
 
   constructor(private readonly database: Database) {}
 
@@ -76,13 +78,17 @@ export class ApiKeys {
     const parsed = parseKey(text);
     if (!parsed) return null;
     const { organizationId, id, secretHash } = parsed;
+    const isUnproven = !this.proven.get(id)?.equals(secretHash);
     const key =
       this.kept.get(id) ??
-      (await this.database.tenantTransaction({ organizationId }, (tx) => keys.use(tx, id, secretHash)));
+      (await this.database.tenantTransaction({ organizationId, isUnproven }, (tx) =>
+        keys.use(tx, id, secretHash),
+      ));
     if (!key || key.organization_id !== organizationId) return null;
     if (!timingSafeEqual(key.secret_hash, secretHash)) return null;
     if (key.expires_at && key.expires_at <= new Date()) return null;
     if (!this.kept.has(id)) this.kept.set(id, key);
+    if (isUnproven) this.proven.set(id, secretHash);
     return key;
   }
 }

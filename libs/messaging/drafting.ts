@@ -22,6 +22,8 @@ export interface Sent {
   message: MessageView;
   /** It had been sent before, with the same client_token. */
   replayed: boolean;
+  /** How many others are in the thread; none where it had been sent before. */
+  recipients: number;
 }
 
 /** What may be sent, and where to. */
@@ -128,5 +130,5 @@ async function replay(
   const history = await findHistory(tx, senderId, threadId, { before: known.seq + 1, limit: 1 });
   const message = history?.messages.find(({ id }) => id === known.id);
   if (!message) throw new Problem('conflict', 'This message was sent before, and you no longer see it.');
-  return { message, replayed: true };
+  return { message, replayed: true, recipients: 0 };
 }

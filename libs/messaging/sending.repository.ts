@@ -28,7 +28,7 @@ export interface NewMessage {
   input: MessageInput;
 }
 
-export type Written = Pick<MessageView, 'id' | 'seq' | 'created_at'>;
+export type Written = Pick<MessageView, 'id' | 'seq' | 'created_at'> & { recipients: number };
 
 /**
  * Three statements in one round trip. The first waits for those who are about to block a sender, the second for
@@ -113,9 +113,10 @@ const INSERT = `
     SET last_seq = last_seq + (SELECT count(*) FROM draft WHERE draft.thread_id = threads.id),
         last_message_at = greatest(clock_timestamp(), last_message_at)
     WHERE organization_id = $1 AND id = ANY (ARRAY(SELECT thread_id FROM draft))
-    RETURNING id, last_seq, last_message_at
+    RETURNING id, last_seq, last_message_at, participant_count
   ), message AS (
-    SELECT draft.*, last_seq - count(*) OVER (PARTITION BY thread_id) + place AS seq, last_seq, last_message_at
+    SELECT draft.*, last_seq - count(*) OVER (PARTITION BY thread_id) + place AS seq, last_seq, last_message_at,
+           participant_count - 1 AS recipients
     FROM draft JOIN thread ON thread.id = draft.thread_id
   ), written AS (
     INSERT INTO messages (organization_id, thread_id, seq, id, sender_id, subject, content, reply_to_id,
@@ -148,7 +149,7 @@ const INSERT = `
         last_sent_at = coalesce(excluded.last_sent_at, part.last_sent_at)
     WHERE part.left_at IS NULL
   )
-  SELECT id, seq, last_message_at AS created_at FROM message ORDER BY at`;
+  SELECT id, seq, last_message_at AS created_at, recipients FROM message ORDER BY at`;
 
 export interface KnownToken {
   id: string;

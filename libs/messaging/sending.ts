@@ -117,6 +117,7 @@ async function openThreads(tx: Transaction, drafts: Draft[]): Promise<void> {
 function finish(tx: Transaction, draft: Draft, written: Written | undefined): Sent | Problem {
   const { input, names, senderId } = draft;
   if (!written) return refuse(draft);
+  const { recipients, ...row } = written;
   const threadId = draft.threadId!;
   tx.record('message.sent', {
     thread_id: threadId,
@@ -126,7 +127,7 @@ function finish(tx: Transaction, draft: Draft, written: Written | undefined): Se
   });
   const message = {
     ...names,
-    ...written,
+    ...row,
     thread_id: threadId,
     sender_id: senderId,
     subject: input.subject ?? null,
@@ -138,7 +139,7 @@ function finish(tx: Transaction, draft: Draft, written: Written | undefined): Se
     deleted_at: null,
     receipts: [],
   };
-  return { message, replayed: false };
+  return { message, replayed: false, recipients };
 }
 
 /** Thrown, it undoes what was done for it; those that it is gathered with are then sent alone. */

@@ -1,2 +1,3 @@
 export { MetricsModule } from './metrics.module.js';
-export { Metrics } from './metrics.js';
+export { METRICS_CONTENT_TYPE, Metrics } from './metrics.js';
+export { MetricsServer } from './metrics-server.js';

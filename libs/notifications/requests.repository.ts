@@ -58,6 +58,19 @@ export async function findRequest(
 
 const WITH_PERMISSION =
   'role IN (SELECT name FROM roles WHERE organization_id = $1 AND permissions && $4::text[])';
+const MAX_COUNTED = 20_000;
+
+/** How many members an audience has, up to so many: it is asked for a limit, not for an exact figure. */
+export async function countAudience(tx: Transaction, audience: Audience): Promise<number> {
+  if ('userIds' in audience) return audience.userIds.length;
+  const [condition, values] = 'role' in audience ? ['AND role = $3', [audience.role]] : ['', []];
+  const [row] = await tx.query<{ count: number }>(
+    `SELECT count(*) FROM (
+       SELECT FROM members WHERE organization_id = $1 AND removed_at IS NULL ${condition} LIMIT $2) AS counted`,
+    [tx.organizationId, MAX_COUNTED, ...values],
+  );
+  return row!.count;
+}
 
 /** The next members of the audience in the order of their ids: who joins behind that is not told, who joins before is. */
 export async function nextOfAudience(

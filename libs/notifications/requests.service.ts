@@ -9,6 +9,7 @@ import {
   type Audience,
   type RequestContent,
   type RequestRow,
+  countAudience,
   findMembers,
   findRequest,
   insertRequest,
@@ -29,6 +30,8 @@ export interface RequestAnswer {
   request: RequestRow;
   /** Whom the request names and nobody is. */
   unknown: string[];
+  /** How many members it is for, as far as they were counted. */
+  recipients: number;
 }
 
 /** So many are told before the answer; more of them in the background. */
@@ -49,6 +52,7 @@ export class NotificationRequests {
       const isLater = deliverAt !== undefined && deliverAt > type.now;
       const id = ids.id ?? uuid();
       const recipients = 'userIds' in audience ? audience.userIds.length : null;
+      const members = recipients ?? (await countAudience(tx, audience));
       await insertRequest(tx, {
         id,
         audience,
@@ -62,7 +66,7 @@ export class NotificationRequests {
       } else {
         tx.record('notification.requested', { request_id: id }, deliverAt);
       }
-      return { request: (await findRequest(tx, id))!, unknown };
+      return { request: (await findRequest(tx, id))!, unknown, recipients: members };
     });
   }
 

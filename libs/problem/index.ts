@@ -13,6 +13,7 @@ export const PROBLEMS = {
   not_recipient: [403, 'Only the recipient may do this'],
   not_found: [404, 'There is no such thing here'],
   method_not_allowed: [405, 'This method is not served here'],
+  request_timeout: [408, 'The request was not complete in time'],
   conflict: [409, 'This is in conflict with what is there'],
   blocked_by_you: [409, 'You have blocked this person'],
   preference_locked: [409, 'Your organization has locked this preference'],

@@ -34,7 +34,10 @@ export class MailServer {
       const recipients = session.envelope.rcptTo.map(({ address }) => address);
       void this.take(stream, recipients)
         .then(() => this.untilLetGo(recipients))
-        .then(() => answer());
+        .then(
+          () => answer(),
+          (error: Error) => answer(error),
+        );
     },
   });
 

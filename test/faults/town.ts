@@ -51,6 +51,18 @@ export async function buildTown(server: Server): Promise<Town> {
   return { organizationId, people, groupId: started.body.id as string, group };
 }
 
+/** The headers of a service of this town. */
+export async function serviceOf(
+  server: Server,
+  { organizationId }: Town,
+  scopes: string[],
+): Promise<Record<string, string>> {
+  const platform = { 'X-Api-Key': PLATFORM_KEY, 'X-Organization-Id': organizationId };
+  const key = { name: `service of ${scopes.join()}`, scopes };
+  const { body } = await server.send('POST', '/api/v1/admin/api-keys', platform, key);
+  return { 'X-Api-Key': body.secret as string };
+}
+
 const tokenOf = (userId: string, organizationId: string): Promise<string> =>
   new SignJWT({ sub: userId, org: organizationId })
     .setProtectedHeader({ alg: 'HS256' })

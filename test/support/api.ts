@@ -110,6 +110,7 @@ export const TEST_CONFIG: Config = {
   webhookAllowPrivate: false,
   concurrency: { email: 8, digest: 4, web_push: 32, webhook: 100 },
   retentionDays: 400,
+  metrics: null,
   logLevel: 'info',
 };
 

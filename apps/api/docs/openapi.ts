@@ -66,7 +66,7 @@ function complete(operation: Operation, method: string): void {
     !isPublic || parameters.some((parameter) => 'in' in parameter && parameter.in === 'path');
   if (!isPublic) for (const status of ['401', '403']) statuses.add(status);
   if (namesSomething) for (const status of ['404', '429']) statuses.add(status);
-  if (hasBody) for (const status of ['413', '415', '429']) statuses.add(status);
+  if (hasBody) for (const status of ['408', '413', '415', '429']) statuses.add(status);
   if (namesSomething && method !== 'get') statuses.add('409');
   if (method === 'post' && !isPublic) {
     statuses.add('422');

@@ -15,9 +15,16 @@ export function serveSwaggerUi(
   { authentication, platformApiKey }: Config,
 ): void {
   const handsOutTokens = authentication.mode === 'dev';
-  SwaggerModule.setup('docs', app, createDocument, {
+  const fastify = app.getHttpAdapter().getInstance() as FastifyInstance;
+  const document = once(createDocument);
+  // Nest would serialise it for each request, and as YAML too; one buffer serves all who read it, however slowly.
+  const json = once(() => Buffer.from(JSON.stringify(document())));
+  fastify.get('/openapi.json', (_request, reply) =>
+    reply.type('application/json; charset=utf-8').send(json()),
+  );
+  SwaggerModule.setup('docs', app, document, {
     customSiteTitle: 'Tidings',
-    jsonDocumentUrl: 'openapi.json',
+    raw: false,
     ...(handsOutTokens && { customJs: '/docs/sign-in.js' }),
     swaggerOptions: { persistAuthorization: true, displayRequestDuration: true, defaultModelsExpandDepth: 0 },
   });
@@ -26,8 +33,12 @@ export function serveSwaggerUi(
   const platformKey = platformApiKey === DEVELOPMENT_PLATFORM_KEY ? platformApiKey : null;
   const people = Object.values(DEMO_PEOPLE).map(({ username, display_name }) => ({ username, display_name }));
   const script = `(${signIn.toString()})(${JSON.stringify(people)}, ${JSON.stringify(platformKey)});`;
-  const fastify = app.getHttpAdapter().getInstance() as FastifyInstance;
   fastify.get('/docs/sign-in.js', (_request, reply) =>
     reply.type('text/javascript; charset=utf-8').send(script),
   );
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }

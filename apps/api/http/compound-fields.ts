@@ -12,6 +12,7 @@ import {
 } from 'class-validator';
 import { isId } from '#identity';
 import { type FieldOptions, CheckedTextField, field } from './fields.js';
+import { type RequestClass, Shape } from './shapes.js';
 
 /** What fields.ts does for single values, for those made of others and for ids and persons. */
 
@@ -48,14 +49,13 @@ export function PersonsField({ most, ...options }: FieldOptions & { most: number
   ]);
 }
 
-type RequestClass = new () => object;
-
 /** An object with fields of its own. */
 export const ObjectField = (type: RequestClass, options: FieldOptions) =>
   field(options, { type }, [
     Type(() => type),
     ValidateNested({ message: 'must be an object' }),
     IsObject({ message: 'must be an object' }),
+    Shape(type),
   ]);
 
 export const ObjectsField = (type: RequestClass, { most, ...options }: FieldOptions & { most: number }) =>
@@ -64,17 +64,15 @@ export const ObjectsField = (type: RequestClass, { most, ...options }: FieldOpti
     ValidateNested({ each: true, message: 'must hold objects only' }),
     ArrayMaxSize(most, { message: `must hold at most ${most}` }),
     IsArray({ message: 'must be a list' }),
+    Shape(type),
   ]);
 
-/**
- * An object whose names are data, for a lib to judge: it arrives as it was sent, since class-transformer leaves out
- * names that objects inherit.
- */
+/** A value whose names are data arrives as it was sent: class-transformer leaves out names that objects inherit. */
+export const asSent = Transform(({ obj, key }: { obj: Record<string, unknown>; key: string }) => obj[key]);
+
+/** An object whose names are data, for a lib to judge. */
 export const MapField = (schema: ApiPropertyOptions, options: FieldOptions) =>
-  field(options, schema, [
-    Transform(({ obj, key }: { obj: Record<string, unknown>; key: string }) => obj[key]),
-    IsObject({ message: 'must be an object' }),
-  ]);
+  field(options, schema, [asSent, IsObject({ message: 'must be an object' })]);
 
 /** A whole number in a body. */
 export function IntegerField({

@@ -14,6 +14,7 @@ import {
   Min,
   ValidateBy,
 } from 'class-validator';
+import { isVisible } from './visible-text.js';
 
 /** One decorator a field says what is accepted and documents it, so that the two cannot differ. */
 export interface FieldOptions {
@@ -67,7 +68,7 @@ export function TextField({ minLength = 1, maxLength, pattern, patternMessage, .
   ]);
 }
 
-/** Counts characters as people and PostgreSQL do, not UTF-16 units; blanks alone are no text. */
+/** Counts characters as people and PostgreSQL do, not UTF-16 units; what shows nothing is no text. */
 function characters(minimum: number, maximum: number): PropertyDecorator {
   return ValidateBy({
     name: 'characters',
@@ -75,7 +76,7 @@ function characters(minimum: number, maximum: number): PropertyDecorator {
       validate: (value: unknown) => {
         if (typeof value !== 'string') return false;
         const length = [...value].length;
-        return length >= minimum && length <= maximum && (minimum === 0 || value.trim() !== '');
+        return length >= minimum && length <= maximum && (minimum === 0 || isVisible(value));
       },
       defaultMessage: () => `must be a text of ${minimum} to ${maximum} characters, not only blanks`,
     },

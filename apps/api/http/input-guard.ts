@@ -32,7 +32,7 @@ function inspect(value: unknown, field: string, depth: number): void {
     if (!isStorable(name))
       throw invalidField(field || 'body', 'has a name with NUL or half of a surrogate pair');
     const path = field === '' ? name : `${field}.${name}`;
-    // class-validator takes what every object inherits for fields that are known.
+    // Of any body or query; shapes.ts looks at what is nested.
     const isInherited = depth === 0 && name in Object.prototype;
     if (isInherited || TAKEN_OUT.includes(name)) throw invalidField(path, 'is not a known field');
     inspect(inner, path, depth + 1);

@@ -7,6 +7,8 @@ import type { Credentials } from '#access';
 import { CONFIG, type Config } from '#config';
 import { type Caller, principalOf } from '#identity';
 import { Problem } from '#problem';
+import { networkOf } from './client-address.js';
+import { isDocumentation } from './route-kinds.js';
 
 /** Has credentials once they are proven, and a caller once that is known. */
 type GuardedRequest = FastifyRequest & { user?: Credentials; caller?: Caller };
@@ -29,8 +31,14 @@ export class RateLimit {
       rateLimit === null ? null : new RateLimiterMemory({ points: rateLimit, duration: WINDOW_SECONDS });
   }
 
-  /** A key is looked up in the database, so where too many have failed only those are that were good before. */
+  /**
+   * Before anybody is known. A key is looked up in the database, so where too many have failed only those are that were
+   * good before; the documentation is limited by address, all of it together.
+   */
   async assertMayTry(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    if (isDocumentation(request)) {
+      return this.count(`${addressOf(request)} documentation`, request, reply);
+    }
     const key = digestOfKey(request);
     if (!key || this.goodKeys.has(key)) return;
     const failed = await this.limiter?.get(failuresOf(request));
@@ -61,8 +69,7 @@ export class RateLimit {
   }
 
   private async count(bucket: string, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    // Whoever watches over the process must get through to it.
-    if (!this.limiter || !request.routeOptions.url?.startsWith('/api/')) return;
+    if (!this.limiter || !isLimited(request)) return;
     const counted = await this.limiter.consume(bucket).catch((refused: unknown) => {
       if (refused instanceof RateLimiterRes) return refused;
       throw refused;
@@ -77,6 +84,10 @@ export class RateLimit {
   }
 }
 
+/** Load balancers and Prometheus must always get an answer. */
+const isLimited = (request: FastifyRequest): boolean =>
+  request.routeOptions.url?.startsWith('/api/') === true || isDocumentation(request);
+
 const routeOf = ({ method, routeOptions }: FastifyRequest): string => `${method} ${routeOptions.url}`;
 
 /** null where nobody is proven to have sent it. */
@@ -86,9 +97,7 @@ function bucketOf(request: GuardedRequest): string | null {
   return who ? `${who.organizationId} ${principalOf(who)} ${routeOf(request)}` : null;
 }
 
-/** Of IPv6 the network, as whoever has one address of it has them all. */
-const addressOf = ({ ip }: FastifyRequest): string =>
-  ip.includes('.') ? ip : ip.split('::')[0]!.split(':').slice(0, 4).join(':');
+const addressOf = ({ ip }: FastifyRequest): string => networkOf(ip);
 
 const failuresOf = (request: FastifyRequest): string => `${addressOf(request)} failed`;
 

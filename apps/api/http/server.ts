@@ -1,15 +1,24 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { type IncomingMessage, STATUS_CODES, maxHeaderSize } from 'node:http';
-import type { Socket } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { Problem, invalidField } from '#problem';
 import { mayUpgrade } from '../realtime/upgrade.js';
+import { answerBrokenRequest } from './broken-request.js';
 import { problemOf } from './error-problem.js';
-import { PROBLEM_JSON, sendProblem, toJson } from './problem.filter.js';
+import { sendProblem } from './problem.filter.js';
 
 const BODY_BYTES = 100 * 1024;
+/**
+ * How long a client may take to send its headers, and all of its request; a second is left for the check itself.
+ * A socket that stays silent counts from its beginning.
+ */
+const HEADERS_MILLISECONDS = 9_000;
+const REQUEST_MILLISECONDS = 14_000;
+const CHECK_MILLISECONDS = 1_000;
+/** How long a socket may make no progress during a request, such as one that does not read its answer. */
+const IDLE_MILLISECONDS = 20_000;
 const REQUEST_ID = /^[\w.:+/=-]{1,128}$/;
 /** What comes after /api/ where no version is named. */
 const UNVERSIONED = /^\/api\/(?!v\d+(?:[/?]|$))/;
@@ -21,7 +30,14 @@ export function createAdapter(logger: Logger): FastifyAdapter {
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     bodyLimit: BODY_BYTES,
     // Node would refuse it without a body; see answerForNode.
-    http: { requireHostHeader: false, shouldUpgradeCallback: mayUpgrade },
+    http: {
+      requireHostHeader: false,
+      shouldUpgradeCallback: mayUpgrade,
+      headersTimeout: HEADERS_MILLISECONDS,
+      connectionsCheckingInterval: CHECK_MILLISECONDS,
+    },
+    requestTimeout: REQUEST_MILLISECONDS,
+    connectionTimeout: IDLE_MILLISECONDS,
     requestIdHeader: false,
     genReqId: (request: IncomingMessage) => {
       const given = request.headers['x-request-id'];
@@ -68,20 +84,4 @@ export function parseJsonOnly(fastify: FastifyInstance): void {
     if (body === '') done(null, undefined);
     else void parse(request, body as string, done);
   });
-}
-
-/** What is not even HTTP reaches no hook and no filter. */
-function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const problem =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? new Problem('headers_too_large', `Path and headers together may have ${maxHeaderSize} bytes.`)
-      : new Problem('validation_failed', 'This is not HTTP as it should be.');
-  const body = JSON.stringify(toJson(problem, randomUUIDv7()));
-  socket.end(
-    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\nContent-Type: ${PROBLEM_JSON}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
 }

@@ -1,10 +1,20 @@
-import { ValidationPipe } from '@nestjs/common';
+import { type ArgumentMetadata, ValidationPipe } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
 import { type FieldError, invalidFields } from '#problem';
+import { type RequestClass, refuseInherited } from './shapes.js';
+
+class RequestValidation extends ValidationPipe {
+  override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (metadata.metatype && this.toValidate(metadata)) {
+      refuseInherited(value, metadata.metatype as RequestClass);
+    }
+    return super.transform(value, metadata);
+  }
+}
 
 /** Request classes say all that a body or query may hold; anything else in it is refused, by name. */
 export const validation = (): ValidationPipe =>
-  new ValidationPipe({
+  new RequestValidation({
     whitelist: true,
     forbidNonWhitelisted: true,
     transform: true,

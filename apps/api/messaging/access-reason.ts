@@ -2,6 +2,7 @@ import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Problem, invalidField } from '#problem';
+import { isVisible } from '../http/visible-text.js';
 
 const HEADER = 'X-Access-Reason';
 const LONGEST_REASON = 500;
@@ -10,7 +11,7 @@ const LONGEST_REASON = 500;
 export const AccessReason = createParamDecorator((_data: unknown, context: ExecutionContext): string => {
   const header = context.switchToHttp().getRequest<FastifyRequest>().headers[HEADER.toLowerCase()];
   const reason = typeof header === 'string' ? Buffer.from(header, 'latin1').toString('utf8').trim() : '';
-  if (reason === '') throw new Problem('reason_required', `Say why in ${HEADER}.`);
+  if (!isVisible(reason)) throw new Problem('reason_required', `Say why in ${HEADER}.`);
   if (reason.length > LONGEST_REASON) {
     throw invalidField(HEADER, `must have at most ${LONGEST_REASON} characters`);
   }

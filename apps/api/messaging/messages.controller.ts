@@ -17,6 +17,7 @@ import { DEMO_PEOPLE } from '../demo/people.js';
 import { presentOptionalTime } from '../http/answers.js';
 import { ListRequest, seqOf } from '../http/list.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
+import { LimitRecipients, RecipientLimit } from '../http/recipient-limit.js';
 import { markReplayed } from './replayed.js';
 import {
   ConversationAnswer,
@@ -50,10 +51,12 @@ export class MessagesController {
     private readonly sending: Sending,
     private readonly messages: Messages,
     private readonly reading: Reading,
+    private readonly recipients: RecipientLimit,
   ) {}
 
   @Post('send')
   @Allow('person')
+  @LimitRecipients()
   @ApiOperation({
     summary: 'Send a message to a person',
     description: 'In the direct thread with them, which is made if there is none yet.',
@@ -65,7 +68,9 @@ export class MessagesController {
     @Body() { recipient, ...input }: SendMessageRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SentAnswer> {
-    return presentSent(markReplayed(await this.sending.toPerson(caller, recipient, input), reply));
+    const sent = await this.sending.toPerson(caller, recipient, input);
+    await this.recipients.charge(caller, sent.recipients);
+    return presentSent(markReplayed(sent, reply));
   }
 
   @Get('inbox')

@@ -15,6 +15,7 @@ import { DEMO_THREADS } from '../demo/conversations.js';
 import { presentOptionalTime } from '../http/answers.js';
 import { page, seqOf } from '../http/list.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
+import { LimitRecipients, RecipientLimit } from '../http/recipient-limit.js';
 import { markReplayed } from './replayed.js';
 import { MessageAnswer, presentMessage } from './message.presenters.js';
 import { HistoryRequest, POST_MESSAGE_EXAMPLES, PostMessageRequest } from './message.requests.js';
@@ -43,6 +44,7 @@ export class ThreadsController {
     private readonly participants: Participants,
     private readonly sending: Sending,
     private readonly reading: Reading,
+    private readonly recipients: RecipientLimit,
   ) {}
 
   @Get()
@@ -56,6 +58,7 @@ export class ThreadsController {
 
   @Post()
   @Allow('person')
+  @LimitRecipients()
   @ApiOperation({
     summary: 'Start a thread',
     description:
@@ -73,6 +76,7 @@ export class ThreadsController {
     const thread = group
       ? await this.threads.startGroup(caller, group)
       : await this.threads.startDirect(caller, request.recipient_id!);
+    await this.recipients.charge(caller, thread.created ? (group?.persons.length ?? 1) : 0);
     void reply.status(thread.created ? 201 : 200);
     return presentThread(thread);
   }
@@ -125,6 +129,7 @@ export class ThreadsController {
 
   @Post(':id/messages')
   @Allow('person')
+  @LimitRecipients()
   @ApiOperation({ summary: 'Send a message to a thread' })
   @ApiIdParam('id', 'A thread of yours.', DEMO_THREADS.group.id)
   @ApiBody({ type: PostMessageRequest, examples: POST_MESSAGE_EXAMPLES })
@@ -135,8 +140,9 @@ export class ThreadsController {
     @Body() input: PostMessageRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<MessageAnswer> {
-    const { message } = markReplayed(await this.sending.toThread(caller, id, input), reply);
-    return presentMessage(message);
+    const sent = await this.sending.toThread(caller, id, input);
+    await this.recipients.charge(caller, sent.recipients);
+    return presentMessage(markReplayed(sent, reply).message);
   }
 
   @Post(':id/read')

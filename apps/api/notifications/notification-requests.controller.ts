@@ -12,6 +12,7 @@ import type { Caller } from '#identity';
 import { NotificationRequests } from '#notifications';
 import { DEMO_NOTIFICATION_REQUEST, DEMO_NOTIFICATION_REQUEST_TO_RETRACT } from '../demo/conversations.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
+import { LimitRecipients, RecipientLimit } from '../http/recipient-limit.js';
 import {
   AcceptedRequestAnswer,
   RequestProgressAnswer,
@@ -23,11 +24,15 @@ import { NOTIFY_EXAMPLES, NotifyRequest, requestOf } from './notify.request.js';
 @ApiTags('Notifications')
 @Controller('notifications')
 export class NotificationRequestsController {
-  constructor(private readonly requests: NotificationRequests) {}
+  constructor(
+    private readonly requests: NotificationRequests,
+    private readonly recipients: RecipientLimit,
+  ) {}
 
   @Post()
   @HttpCode(202)
   @Allow('notifications:send')
+  @LimitRecipients()
   @ApiOperation({
     summary: 'Notify people, all with a role, or everybody',
     description:
@@ -36,7 +41,9 @@ export class NotificationRequestsController {
   @ApiBody({ type: NotifyRequest, examples: NOTIFY_EXAMPLES })
   @ApiAcceptedResponse({ type: AcceptedRequestAnswer })
   async create(@By() caller: Caller, @Body() request: NotifyRequest): Promise<AcceptedRequestAnswer> {
-    return presentAccepted(await this.requests.create(caller, requestOf(request)));
+    const accepted = await this.requests.create(caller, requestOf(request));
+    await this.recipients.charge(caller, accepted.recipients);
+    return presentAccepted(accepted);
   }
 
   @Get('requests/:id')

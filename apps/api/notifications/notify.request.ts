@@ -2,7 +2,7 @@ import { ValidateBy } from 'class-validator';
 import type { RequestInput } from '#notifications';
 import { invalidField } from '#problem';
 import { DEMO_PEOPLE } from '../demo/people.js';
-import { ObjectField, PersonsField } from '../http/compound-fields.js';
+import { ObjectField, PersonsField, asSent } from '../http/compound-fields.js';
 import { BooleanField, CheckedTextField, ChoiceField, TextField, TimeField, field } from '../http/fields.js';
 import { LONGEST_TYPE } from './notification.requests.js';
 
@@ -40,6 +40,7 @@ const DataField = () =>
     },
     { type: Object, additionalProperties: true },
     [
+      asSent,
       ValidateBy({
         name: 'data',
         validator: {

@@ -1,7 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { Public } from '#access';
-import { Database } from '#database';
+import { Reachability } from '#database';
 import { Problem } from '#problem';
 import { ServingState } from './serving-state.js';
 
@@ -14,7 +14,7 @@ class HealthAnswer {
 @Controller('health')
 export class HealthController {
   constructor(
-    private readonly database: Database,
+    private readonly database: Reachability,
     private readonly state: ServingState,
   ) {}
 

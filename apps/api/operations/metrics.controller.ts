@@ -1,7 +1,7 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { Public } from '#access';
-import { Metrics } from '#metrics';
+import { METRICS_CONTENT_TYPE, Metrics } from '#metrics';
 
 @ApiTags('Operations')
 @Controller('metrics')
@@ -10,10 +10,11 @@ export class MetricsController {
 
   @Get()
   @Public()
-  @Header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
+  @Header('Content-Type', METRICS_CONTENT_TYPE)
   @ApiOperation({
     summary: 'Figures for Prometheus',
-    description: 'Of this process; none of an organization.',
+    description:
+      'Of this process; none of an organization. Where METRICS_PORT is set, they are served there instead.',
   })
   @ApiProduces('text/plain')
   @ApiOkResponse({ schema: { type: 'string' } })

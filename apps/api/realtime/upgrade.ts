@@ -14,9 +14,14 @@ export interface Upgrade {
 
 const upgrades = new WeakMap<IncomingMessage, Upgrade>();
 
-/** What else asks for an upgrade, of HTTP say, is served as if it had not, as RFC 9110 allows. */
-export const mayUpgrade = ({ method, headers }: IncomingMessage): boolean =>
-  method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket';
+const PATH = /^\/api(?:\/v1)?\/realtime(?:\?|$)/;
+
+/**
+ * Only the route of the WebSocket is upgraded. Elsewhere, and to anything else, a request that asks for an upgrade is
+ * served as if it had not, as RFC 9110 allows, under all limits of requests.
+ */
+export const mayUpgrade = ({ method, headers, url = '' }: IncomingMessage): boolean =>
+  method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket' && PATH.test(url);
 
 /** undefined for what did not ask for one. */
 export const upgradeOf = (request: IncomingMessage): Upgrade | undefined => upgrades.get(request);

@@ -1,0 +1,124 @@
+import type { ServerResponse } from 'node:http';
+import { Injectable } from '@nestjs/common';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Admission } from '#access';
+import { POOL_SIZE } from '#database';
+import { Metrics } from '#metrics';
+import { Problem } from '#problem';
+import { upgradeOf } from '../realtime/upgrade.js';
+import { isDocumentation, isWatching } from './route-kinds.js';
+
+/**
+ * How many requests may be in flight: in a burst, and where as many have been for a while. Whether they wait for a
+ * connection, for those that are sent before them or for the processor, each makes all others late.
+ */
+const MAX_IN_BURST = 500;
+const MAX_FOR_LONG = 3 * POOL_SIZE;
+/** Fewer than those, or what is cut to them would look like a burst again. */
+const MANY = 2 * POOL_SIZE;
+/** How long a burst may be. What is in flight goes up and down: only the mean distinguishes a burst from a flood. */
+const BURST_MILLISECONDS = 2000;
+/** What organizations below their fair share may have in flight, all together, while the limit is reached. */
+const MAX_RESERVED = MAX_FOR_LONG;
+/** Requests without credentials have a share of their own. */
+const MAX_PUBLIC = 32;
+
+type Place = 'public' | 'ordinary' | 'reserved';
+
+type AdmittedRequest = FastifyRequest & { admitted?: { place: Place; organizationId: string | null } };
+
+/**
+ * Admits requests fairly by organization. A request counts from the moment that its body is complete and its sender
+ * proven, so that nobody without credentials can use up what there is, until its answer is made.
+ *
+ * Where the limit is reached, only organizations that have their fair share in flight are refused.
+ */
+@Injectable()
+export class RequestAdmission extends Admission {
+  private readonly byOrganization = new Map<string, number>();
+  private readonly inFlight: Record<Place, number> = { public: 0, ordinary: 0, reserved: 0 };
+  private documentation = 0;
+  private mean = 0;
+  private last = performance.now();
+
+  constructor(metrics: Metrics) {
+    super();
+    metrics.gauge(
+      { name: 'http_requests_in_flight', help: 'Requests that were admitted and are not answered yet.' },
+      (gauge) => gauge.set(this.inFlight.public + this.total),
+    );
+  }
+
+  /**
+   * Until the answer is made, also for a client that has gone, and then until it is sent: what is not read takes memory.
+   * server.ts ends sockets that do not read at all.
+   */
+  observe(fastify: FastifyInstance): void {
+    fastify.addHook('onSend', (request: AdmittedRequest, { raw }, _payload, done) => {
+      if (raw.destroyed) this.release(request);
+      else raw.once('close', () => this.release(request));
+      done();
+    });
+    fastify.addHook('onRequest', (request, reply, done) => {
+      if (isDocumentation(request)) this.admitDocumentation(reply.raw);
+      done();
+    });
+  }
+
+  admit(request: AdmittedRequest, organizationId: string | null): void {
+    // A socket stays, and does nothing most of the time.
+    if (isWatching(request) || upgradeOf(request.raw)) return;
+    const place = organizationId === null ? this.publicPlace() : this.placeFor(organizationId);
+    if (!place) throw new Problem('unavailable');
+    request.admitted = { place, organizationId };
+    this.inFlight[place]++;
+    if (organizationId !== null) this.byOrganization.set(organizationId, this.of(organizationId) + 1);
+  }
+
+  /** Public files are large, and are read by nobody in a hurry: they are no reason to refuse other public routes. */
+  private admitDocumentation(response: ServerResponse): void {
+    if (this.documentation >= MAX_PUBLIC) throw new Problem('unavailable');
+    this.documentation++;
+    response.once('close', () => this.documentation--);
+  }
+
+  private release(request: AdmittedRequest): void {
+    if (!request.admitted) return;
+    const { place, organizationId } = request.admitted;
+    request.admitted = undefined;
+    this.inFlight[place]--;
+    if (organizationId === null) return;
+    const left = this.of(organizationId) - 1;
+    if (left === 0) this.byOrganization.delete(organizationId);
+    else this.byOrganization.set(organizationId, left);
+  }
+
+  private publicPlace(): Place | undefined {
+    return this.inFlight.public < MAX_PUBLIC ? 'public' : undefined;
+  }
+
+  private placeFor(organizationId: string): Place | undefined {
+    const limit = this.limit();
+    if (this.total < limit) return 'ordinary';
+    const own = this.of(organizationId);
+    const organizations = this.byOrganization.size + (own === 0 ? 1 : 0);
+    const isBelowShare = own < limit / organizations;
+    return isBelowShare && this.inFlight.reserved < MAX_RESERVED ? 'reserved' : undefined;
+  }
+
+  /** Without the public ones. */
+  private get total(): number {
+    return this.inFlight.ordinary + this.inFlight.reserved;
+  }
+
+  private limit(): number {
+    const now = performance.now();
+    this.mean += (this.total - this.mean) * (1 - Math.exp((this.last - now) / BURST_MILLISECONDS));
+    this.last = now;
+    return this.mean > MANY ? MAX_FOR_LONG : MAX_IN_BURST;
+  }
+
+  private of(organizationId: string): number {
+    return this.byOrganization.get(organizationId) ?? 0;
+  }
+}

@@ -1,0 +1,12 @@
+import { Global, Module } from '@nestjs/common';
+import { Admission } from '#access';
+import { RequestAdmission } from './admission.js';
+import { RecipientLimit } from './recipient-limit.js';
+
+/** Global, so that the guard of AccessModule and the controllers of all features find them. */
+@Global()
+@Module({
+  providers: [RequestAdmission, { provide: Admission, useExisting: RequestAdmission }, RecipientLimit],
+  exports: [RequestAdmission, Admission, RecipientLimit],
+})
+export class LimitsModule {}

@@ -1,0 +1,9 @@
+import type { FastifyRequest } from 'fastify';
+
+/** Load balancers and Prometheus must always get an answer, or they take the process for dead. */
+export const isWatching = ({ routeOptions: { url } }: FastifyRequest): boolean =>
+  url !== undefined && (url.startsWith('/health/') || url === '/metrics');
+
+/** /openapi.json, Swagger UI and its files, which are for anybody. */
+export const isDocumentation = ({ routeOptions: { url } }: FastifyRequest): boolean =>
+  url !== undefined && (url.startsWith('/docs') || url === '/openapi.json');

@@ -1,0 +1,69 @@
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { CONFIG, type Config, ConfigurationError } from '#config';
+import { METRICS_CONTENT_TYPE, Metrics } from './metrics.js';
+
+const TIMEOUT_MILLISECONDS = 5000;
+
+/** Serves /metrics, and nothing else, on METRICS_PORT, where that is set: in servers and in workers. */
+@Injectable()
+export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger = new Logger('Metrics');
+  private server?: Server;
+
+  constructor(
+    private readonly metrics: Metrics,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    if (!this.config.metrics) return;
+    const { port, host } = this.config.metrics;
+    this.server = createServer(
+      {
+        headersTimeout: TIMEOUT_MILLISECONDS,
+        requestTimeout: TIMEOUT_MILLISECONDS,
+        connectionsCheckingInterval: 1000,
+      },
+      (request, response) => void this.answer(request, response),
+    );
+    this.server.listen(port, host);
+    await once(this.server, 'listening').catch((error: NodeJS.ErrnoException) => {
+      throw new ConfigurationError(
+        `METRICS_PORT ${port} cannot be opened on ${host} (${error.code}): set METRICS_PORT or METRICS_HOST to another one.`,
+      );
+    });
+  }
+
+  /** undefined where METRICS_PORT is not set. */
+  get port(): number | undefined {
+    return (this.server?.address() as AddressInfo | null)?.port;
+  }
+
+  onApplicationShutdown(): void {
+    this.server?.closeAllConnections();
+    this.server?.close();
+  }
+
+  private async answer({ method, url }: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (url?.split('?')[0] !== '/metrics' || !['GET', 'HEAD'].includes(method!)) {
+      response.writeHead(404).end();
+      return;
+    }
+    try {
+      const text = await this.metrics.text();
+      response.writeHead(200, { 'Content-Type': METRICS_CONTENT_TYPE }).end(text);
+    } catch (error) {
+      this.logger.warn(`Metrics could not be read: ${String(error)}`);
+      response.writeHead(500).end();
+    }
+  }
+}

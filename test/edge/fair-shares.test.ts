@@ -1,0 +1,139 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { v7 as uuid } from 'uuid';
+import { Database } from '#database';
+import { makeKey } from '../../libs/identity/api-key-format.js';
+import { type Client, useApi } from '../support/api.js';
+import type { TestMember } from '../support/builders.js';
+import type { Answer } from '../support/http.js';
+
+// The relay must not wait for a connection here.
+const api = useApi({ worker: 'off' });
+
+let noisy: TestMember;
+let other: TestMember;
+let quiet: Client;
+
+beforeAll(async () => {
+  [noisy, other] = [await api.build.member(), await api.build.member()];
+  quiet = await api.as(await api.build.member());
+});
+
+/** Has requests that want to change this person wait until the work is done. */
+async function whileLocked<T>(people: TestMember[], work: () => Promise<T>): Promise<T> {
+  const ids = people.map(({ id }) => `'${id}'`).join();
+  await api.database.query(`BEGIN; SELECT FROM members WHERE user_id IN (${ids}) FOR UPDATE`);
+  try {
+    return await work();
+  } finally {
+    await api.database.query('COMMIT');
+  }
+}
+
+const changes = async (member: TestMember, count: number): Promise<Promise<Answer>[]> => {
+  const person = await api.as(member);
+  return Array.from({ length: count }, () =>
+    person.patch('me/visibility', { accepts_messages_from: 'everyone' }),
+  );
+};
+
+const waiting = () => api.app.get(Database).waiting;
+
+describe('an organization', () => {
+  it('is served while another one has more requests in flight than can be served', async () => {
+    const flood = await whileLocked([noisy], async () => {
+      const asked = await changes(noisy, 700);
+      expect((await Promise.race(asked)).status).toBe(503);
+      const answers = await Promise.all(Array.from({ length: 8 }, () => quiet.get('me')));
+      expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(200));
+      expect(waiting()).toBeGreaterThan(0);
+      return asked;
+    });
+    const statuses = (await Promise.all(flood)).map(({ status }) => status);
+    expect(new Set(statuses)).toEqual(new Set([200, 503]));
+  });
+
+  it('is let in beyond the limit up to its share, and a reserve for all', async () => {
+    const asked = await whileLocked([noisy, other], async () => {
+      const first = await changes(noisy, 700);
+      expect((await Promise.race(first)).status).toBe(503);
+      const second = await changes(other, 200);
+      const refused: Answer[] = [];
+      for (const answer of second) void answer.then((one) => refused.push(one));
+      await expect.poll(() => refused.length, { timeout: 5000 }).toBeGreaterThan(100);
+      expect(refused.length).toBeLessThan(200);
+      return [...first, ...second];
+    });
+    await Promise.all(asked);
+  });
+
+  it('keeps no connection from the others, however long its own take', async () => {
+    await whileLocked([noisy], async () => {
+      const held = await changes(noisy, 40);
+      await expect.poll(waiting).toBeGreaterThan(20);
+      expect((await Promise.race([...held, quiet.get('messages/unread-count')])).status).toBe(200);
+      return held;
+    }).then((held) => Promise.all(held));
+  });
+
+  it('keeps its own share while others try keys that claim to be of it', async () => {
+    const person = await api.build.member();
+    const insider = await api.as(person);
+    await insider.get('me');
+    await api.database.query('BEGIN; LOCK TABLE api_keys IN ACCESS EXCLUSIVE MODE');
+    let tried: Promise<Answer>[] = [];
+    try {
+      tried = Array.from({ length: 40 }, () =>
+        api.withKey(makeKey(person.organization.id, uuid()).text).get('me'),
+      );
+      await expect.poll(waiting).toBeGreaterThan(20);
+      const first = await Promise.race([...tried, insider.get('messages/unread-count')]);
+      expect(first.status).toBe(200);
+    } finally {
+      await api.database.query('COMMIT');
+    }
+    await Promise.all(tried);
+  });
+});
+
+describe('readiness', () => {
+  it('does not depend on the pool, which may be full for a moment', async () => {
+    await whileLocked([noisy, other], async () => {
+      const asked = [...(await changes(noisy, 20)), ...(await changes(other, 20))];
+      // The second organization waits as well, for one of the four that the first one leaves.
+      await expect.poll(waiting, { timeout: 1900 }).toBeGreaterThan(20 - 12);
+      expect((await api.anybody.get('/health/ready')).status).toBe(200);
+      return asked;
+    }).then((asked) => Promise.all(asked));
+  });
+
+  it('is kept where its connection is closed, since another one is opened', async () => {
+    const ready = () => api.anybody.get('/health/ready').then(({ status }) => status);
+    expect(await ready()).toBe(200);
+    for (let time = 0; time < 3; time++) {
+      await api.database.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND application_name = 'tidings readiness'`,
+      );
+      expect(await ready()).toBe(200);
+    }
+  });
+});
+
+describe('what is in flight', () => {
+  const inFlight = async () =>
+    Number(/^http_requests_in_flight (\d+)$/m.exec((await api.anybody.get('/metrics')).text)?.[1]);
+
+  it('is none once all are answered, refused, or given up by their clients', async () => {
+    await whileLocked([noisy], async () => {
+      const asked = await changes(noisy, 30);
+      await expect.poll(inFlight).toBe(30);
+      api.http.close();
+      await Promise.allSettled(asked);
+    });
+    await quiet.get('nothing-here');
+    await quiet.get('members?limit=0');
+    await api.anybody.get('unsubscribe/none');
+    await api.withToken('wrong').get('me');
+    await expect.poll(inFlight).toBe(0);
+  });
+});

@@ -1,0 +1,168 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { useMailServer } from '../delivery/mail-server.js';
+import { useProcesses } from '../start/processes.js';
+import type { Server } from '../support/process.js';
+import { print, quantile, scaled } from './figures.js';
+import { Flood, crowdInto } from './flood.js';
+import { SETTINGS, type Town, buildTown, serviceOf } from './town.js';
+
+const processes = useProcesses();
+const mail = await useMailServer();
+
+const QUIET_SECONDS = scaled(4, 20);
+const FLOOD_SECONDS = scaled(10, 60);
+const PACE_MILLISECONDS = 100;
+const MAX_LAG_MILLISECONDS = 1000;
+const MAX_MAIL_MILLISECONDS = 5000;
+/** Below it, a busy machine says more than the server. */
+const LEAST_P99_MILLISECONDS = 50;
+
+it('serves one organization as before while another one floods all that it may', async () => {
+  const database = await processes.database();
+  const server = await processes.serve({
+    ...SETTINGS,
+    DATABASE_URL: database.url,
+    RATE_LIMIT: '600',
+    SMTP_URL: mail.url,
+    MAIL_FROM: 'tidings@example.com',
+    PUBLIC_URL: 'http://localhost',
+  });
+  const [noisy, quiet] = [await buildTown(server), await buildTown(server)];
+  const group = await crowdInto(server, noisy, database);
+  const [noisyService, quietService] = await Promise.all([
+    serviceOf(server, noisy, ['notifications:send']),
+    serviceOf(server, quiet, ['notifications:send', 'members:manage', 'preferences:manage']),
+  ]);
+  const watch = new Watch(server, quiet, quietService);
+  await watch.prepare();
+
+  const before = await watch.during(QUIET_SECONDS);
+  const flood = new Flood(server.port, noisy, group, noisyService);
+  await delay(1000);
+  const during = await watch.during(FLOOD_SECONDS);
+  await flood.stop();
+
+  print('tenant flood', {
+    'answers to the flood': [...flood.statuses].map(([status, count]) => `${count} × ${status}`).join(' '),
+    'sends of the other': during.sends,
+    'not 201': during.failed.length,
+    'p99 before': `${before.p99} ms`,
+    'p99 then': `${during.p99} ms`,
+    'notification lag before': `${before.lag} ms`,
+    'notification lag then': `${during.lag} ms`,
+    'urgent mail before': `${before.mail} ms`,
+    'urgent mail then': `${during.mail} ms`,
+  });
+  expect(flood.statuses.get(201)).toBeGreaterThan(0);
+  expect(during.failed).toEqual([]);
+  expect(during.p99).toBeLessThanOrEqual(2 * Math.max(before.p99, LEAST_P99_MILLISECONDS));
+  expect(during.lag).toBeLessThanOrEqual(MAX_LAG_MILLISECONDS);
+  expect(during.mail).toBeLessThanOrEqual(MAX_MAIL_MILLISECONDS);
+});
+
+/** What people of the other organization notice. */
+class Watch {
+  private mails = 0;
+
+  constructor(
+    private readonly server: Server,
+    private readonly town: Town,
+    private readonly service: Record<string, string>,
+  ) {}
+
+  /** Somebody is reached by e-mail. */
+  async prepare(): Promise<void> {
+    const { id } = this.town.people[0]!;
+    const person = {
+      username: 'person0',
+      display_name: 'Person 0',
+      role: 'clinician',
+      email: 'ann@quiet.example',
+    };
+    const known = await this.server.send('PUT', `/api/v1/members/${id}`, this.service, person);
+    expect(known.status).toBe(200);
+    const types = { SYSTEM: { email: 'on' }, MESSAGE: { email: 'off' } };
+    const defaults = await this.server.send('PATCH', '/api/v1/admin/preferences', this.service, { types });
+    expect(defaults.status).toBe(200);
+  }
+
+  async during(seconds: number) {
+    const until = performance.now() + seconds * 1000;
+    const [sends, lags, mails] = await Promise.all([this.send(until), this.lags(until), this.mail(until)]);
+    return {
+      sends: sends.length,
+      failed: sends.filter(({ status }) => status !== 201),
+      p99: Math.round(
+        quantile(
+          sends.map(({ milliseconds }) => milliseconds),
+          0.99,
+        ),
+      ),
+      lag: Math.round(Math.max(...lags)),
+      mail: Math.round(Math.max(...mails)),
+    };
+  }
+
+  private async send(until: number) {
+    const sent: Promise<{ status: number; milliseconds: number }>[] = [];
+    const people = this.town.people.slice(2, 12);
+    for (let turn = 0; performance.now() < until; turn++) {
+      const sender = people[turn % people.length]!;
+      const recipient = people[(turn + 1) % people.length]!.id;
+      const begun = performance.now();
+      sent.push(
+        this.write(sender.headers, recipient).then(({ status }) => ({
+          status,
+          milliseconds: performance.now() - begun,
+        })),
+      );
+      await delay(PACE_MILLISECONDS);
+    }
+    return Promise.all(sent);
+  }
+
+  /** From the answer to a send until its notification is in the feed. */
+  private async lags(until: number): Promise<number[]> {
+    const lags: number[] = [];
+    const people = this.town.people.slice(12);
+    for (let turn = 0; performance.now() < until; turn++) {
+      const [sender, reader] = [people[turn % people.length]!, people[(turn + 1) % people.length]!];
+      const { status, body } = await this.write(sender.headers, reader.id);
+      if (status !== 201) continue;
+      const begun = performance.now();
+      const isThere = async () => {
+        const feed = await this.server.send('GET', '/api/v1/notifications?limit=1', reader.headers);
+        return feed.body?.data?.[0]?.data?.message_id === body.message_id;
+      };
+      while (!(await isThere()) && performance.now() < begun + 10 * MAX_LAG_MILLISECONDS) await delay(25);
+      lags.push(performance.now() - begun);
+      await delay(500);
+    }
+    return lags;
+  }
+
+  private async mail(until: number): Promise<number[]> {
+    const lags: number[] = [];
+    while (performance.now() < until) {
+      const title = `Urgent ${++this.mails}`;
+      const begun = performance.now();
+      await this.server.send('POST', '/api/v1/notifications', this.service, {
+        to: { users: [this.town.people[0]!.id] },
+        type: 'SYSTEM',
+        title,
+        body: 'Now.',
+        priority: 'urgent',
+      });
+      const isThere = () => mail.of('ann@quiet.example').some(({ subject }) => subject?.includes(title));
+      while (!isThere() && performance.now() < begun + 4 * MAX_MAIL_MILLISECONDS) await delay(10);
+      lags.push(performance.now() - begun);
+      await delay(500);
+    }
+    return lags;
+  }
+
+  private write(headers: Record<string, string>, recipient: string) {
+    return this.server.send('POST', '/api/v1/messages/send', headers, { recipient, content: 'hello' });
+  }
+}
