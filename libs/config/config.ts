@@ -1,14 +1,12 @@
 import { type Authentication, readAuthentication } from './authentication.js';
-import { ConfigurationError, EnvironmentReader } from './environment.js';
-import { type Mail, readMail } from './mail.js';
+import { type DatabaseConfig, readDatabase } from './database.js';
+import { EnvironmentReader } from './environment.js';
+import { type WorkerConfig, readWorker } from './worker.js';
 
-export interface Config {
-  production: boolean;
+/** What the server reads: the settings of the worker, which may run inside it, and its own. */
+export interface Config extends WorkerConfig {
   port: number;
   host: string;
-  /** null: the embedded PostgreSQL in dataDir. */
-  database: { request: string; relay: string; migrate: string } | null;
-  dataDir: string;
   demo: boolean;
   authentication: Authentication;
   platformApiKey?: string;
@@ -16,53 +14,42 @@ export interface Config {
   /** Requests a minute for each caller and route; null: no limit. */
   rateLimit: number | null;
   worker: 'inline' | 'off';
-  /** Where people reach us, for links in mails. */
-  publicUrl: string;
-  /** null: no e-mail is sent. */
-  mail: Mail | null;
-  webhookAllowPrivate: boolean;
-  logLevel: (typeof LOG_LEVELS)[number];
 }
 
-const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-const POSTGRES = ['postgres:', 'postgresql:'];
+type Environment = Record<string, string | undefined>;
 
 /** Where anybody can have a token anyway, Swagger UI and the README's tour use this platform key. */
 export const DEVELOPMENT_PLATFORM_KEY = 'the-platform-key-of-development-only';
 
-/** Injected wherever a provider needs the configuration. */
+/** Injected wherever a provider needs the configuration: a WorkerConfig in a worker, a Config in the server. */
 export const CONFIG = Symbol('CONFIG');
 
-export function readConfig(environment: Record<string, string | undefined>): Config {
+/** For the server. */
+export function readConfig(environment: Environment): Config {
   const read = new EnvironmentReader(environment);
-  const production = read.text('NODE_ENV') === 'production';
-  const request = read.url('DATABASE_URL', POSTGRES);
-  const relay = read.url('DATABASE_RELAY_URL', POSTGRES);
-  const migrate = read.url('DATABASE_MIGRATE_URL', POSTGRES);
-
-  const alone = relay ? 'DATABASE_RELAY_URL' : migrate && 'DATABASE_MIGRATE_URL';
-  if (alone && !request)
-    throw new ConfigurationError(`${alone} is for the server of DATABASE_URL, which must be set too.`);
-  const authentication = readAuthentication(read, production, !request);
+  const worker = readWorker(read);
+  const embedded = worker.database === null;
+  const authentication = readAuthentication(read, worker.production, embedded);
   const isDevelopment = authentication.mode === 'dev';
-  const port = read.integer('PORT', 3000, 0, 65535);
-  const dataDir = read.text('DATA_DIR') ?? '.tidings';
 
   return {
-    production,
-    port,
+    ...worker,
+    port: read.port(),
     // Whoever can reach a server that hands out tokens is an admin of it.
     host: read.text('HOST') ?? (isDevelopment ? 'localhost' : '0.0.0.0'),
-    database: request ? { request, relay: relay ?? request, migrate: migrate ?? request } : null,
-    dataDir,
-    demo: read.flag('DEMO', !request),
+    demo: read.flag('DEMO', embedded),
     authentication,
     platformApiKey: read.secret('PLATFORM_API_KEY') ?? (isDevelopment ? DEVELOPMENT_PLATFORM_KEY : undefined),
     corsOrigins: read.origins('CORS_ORIGINS'),
     rateLimit: read.text('RATE_LIMIT') === 'off' ? null : read.integer('RATE_LIMIT', 600, 1, 1_000_000),
     worker: read.choice('WORKER', ['inline', 'off'], 'inline'),
-    ...readMail(read, { production, port, dataDir }),
-    webhookAllowPrivate: read.flag('WEBHOOK_ALLOW_PRIVATE', false),
-    logLevel: read.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
   };
 }
+
+/** For a worker of its own, which checks no tokens and listens nowhere. */
+export const readWorkerConfig = (environment: Environment): WorkerConfig =>
+  readWorker(new EnvironmentReader(environment));
+
+/** For a command, which needs nothing but a database. */
+export const readDatabaseConfig = (environment: Environment): DatabaseConfig =>
+  readDatabase(new EnvironmentReader(environment));

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { CONFIG, type Config } from '#config';
+import { CONFIG, type WorkerConfig } from '#config';
 import { Database } from '#database';
 import { WHOLE_ORGANIZATION } from '#identity';
 import { type Mail, compose } from './composing.js';
@@ -14,7 +14,7 @@ export class EmailCarrier implements Carrier {
   constructor(
     private readonly database: Database,
     private readonly mailer: Mailer,
-    @Inject(CONFIG) private readonly config: Config,
+    @Inject(CONFIG) private readonly config: WorkerConfig,
   ) {}
 
   send(parcel: Parcel, signal: AbortSignal): Promise<Outcome> {

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import webPush from 'web-push';
-import { CONFIG, type Config } from '#config';
+import { CONFIG, type WorkerConfig } from '#config';
 import { Database, type Transaction } from '#database';
 import { WHOLE_ORGANIZATION } from '#identity';
 import { type HttpAnswer, OutgoingHttp } from './outgoing-http.js';
@@ -23,7 +23,7 @@ export class PushCarrier implements Carrier {
   constructor(
     private readonly database: Database,
     private readonly http: OutgoingHttp,
-    @Inject(CONFIG) config: Config,
+    @Inject(CONFIG) config: WorkerConfig,
   ) {
     this.subject = vapidSubject(config);
   }

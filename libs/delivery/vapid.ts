@@ -1,5 +1,5 @@
 import webPush from 'web-push';
-import type { Config } from '#config';
+import type { WorkerConfig } from '#config';
 import type { Transaction } from '#database';
 import { organizationKey } from './organization-keys.js';
 
@@ -14,7 +14,7 @@ export const vapidKeys = (tx: Transaction): Promise<VapidKeys> =>
   organizationKey<VapidKeys>(tx, 'web_push', () => webPush.generateVAPIDKeys());
 
 /** Whom the makers of browsers can turn to: a page over https, or else an address. */
-export function vapidSubject({ publicUrl, mail }: Pick<Config, 'publicUrl' | 'mail'>): string {
+export function vapidSubject({ publicUrl, mail }: Pick<WorkerConfig, 'publicUrl' | 'mail'>): string {
   const { protocol, hostname } = new URL(publicUrl);
   if (protocol === 'https:') return publicUrl;
   const from = mail && (/<([^<>]+)>/.exec(mail.from)?.[1] ?? mail.from);

@@ -4,13 +4,14 @@ import { expectRefusal, postgresOf, useProcesses } from './processes.js';
 
 const processes = useProcesses();
 
-const AUTHENTICATION = { AUTH_JWT_SECRET: 'a secret of at least thirty-two characters' };
+/** Commands need a database, and nothing that the server or a worker needs. */
+const NOTHING_ELSE = { NODE_ENV: '', PORT: 'none', AUTH_MODE: 'none', MAIL_FROM: 'none', LOG_LEVEL: 'none' };
 const MIGRATE = 'apps/api/commands/migrate.js';
 const CREATE_KEY = 'apps/api/commands/create-key.js';
 
 it('migrates up, once, and down again one by one', async () => {
   const database = await processes.database({ migrated: false });
-  const environment = { ...AUTHENTICATION, DATABASE_URL: database.url };
+  const environment = { ...NOTHING_ELSE, DATABASE_URL: database.url };
   const migrate = async (...args: string[]) => {
     const { stdout, ...ending } = await processes.run(MIGRATE, args, environment);
     expect(ending).toEqual({ code: 0, signal: null, stderr: '' });
@@ -49,9 +50,16 @@ it('makes a platform key beside a running server, which takes it at once', async
   });
 });
 
+it('makes a platform key in a database of its own, with no other setting', async () => {
+  const { url } = await processes.database();
+  const ending = await processes.run(CREATE_KEY, [], { ...NOTHING_ELSE, DATABASE_URL: url });
+  expect(ending).toMatchObject({ code: 0, stderr: '' });
+  expect(ending.stdout).toMatch(/^td_\S+/);
+});
+
 it.each([MIGRATE, CREATE_KEY])('ends %s with one sentence where there is no database', async (script) => {
   const ending = await processes.run(script, [], {
-    ...AUTHENTICATION,
+    ...NOTHING_ELSE,
     DATABASE_URL: 'postgresql://somebody@127.0.0.1:1/nothing',
   });
   expectRefusal(ending, /^Cannot connect to .*: nothing listens there/);
