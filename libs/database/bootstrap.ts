@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { DatabaseError, describeConnectionError } from './database-error.js';
 import { OWNER_ROLE, RELAY_ROLE, REQUEST_ROLE, SCHEMA } from './connection.js';
@@ -6,6 +7,8 @@ import { UNIQUE_VIOLATION, sqlStateOf } from './sql-state.js';
 
 /** Where the URL of whoever migrates comes from. */
 export const MIGRATE_URL = 'DATABASE_URL, or DATABASE_MIGRATE_URL if that is set';
+
+const LOCK_POLL_MILLISECONDS = 100;
 
 const ROLES = [OWNER_ROLE, REQUEST_ROLE, RELAY_ROLE];
 
@@ -23,12 +26,26 @@ export async function withPreparedDatabase<T>(url: string, work: () => Promise<T
     throw describeConnectionError(error, url, MIGRATE_URL);
   });
   try {
-    await client.query(`SELECT pg_advisory_lock(hashtext('tidings migrations'))`);
+    await lockMigrations(client);
     await createRolesAndSchema(client);
     await prepareJobs(url, client);
     return await work();
   } finally {
     await client.end();
+  }
+}
+
+/**
+ * Asks again and again instead of waiting inside of PostgreSQL: CREATE INDEX CONCURRENTLY waits for every statement
+ * that began before it, so for whoever would wait there for this lock, for ever.
+ */
+async function lockMigrations(client: Client): Promise<void> {
+  for (;;) {
+    const { rows } = await client.query<{ locked: boolean }>(
+      `SELECT pg_try_advisory_lock(hashtext('tidings migrations')) AS locked`,
+    );
+    if (rows[0]?.locked) return;
+    await delay(LOCK_POLL_MILLISECONDS);
   }
 }
 
