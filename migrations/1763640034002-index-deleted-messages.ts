@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { createIndexConcurrently } from './backfill.js';
+import { createIndexConcurrently } from './concurrently.js';
 
 /** Unread messages are counted from indexes alone: messages by sender, less those that were deleted, of a thread. */
 export class IndexDeletedMessages1763640034002 implements MigrationInterface {
@@ -10,7 +10,7 @@ export class IndexDeletedMessages1763640034002 implements MigrationInterface {
     await createIndexConcurrently(
       runner,
       'messages_deleted',
-      'ON messages (organization_id, thread_id, seq, sender_id) WHERE deleted_at IS NOT NULL',
+      'messages (organization_id, thread_id, seq, sender_id) WHERE deleted_at IS NOT NULL',
     );
   }
 

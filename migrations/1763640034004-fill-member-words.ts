@@ -1,6 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { searchRowsOf } from '#identity';
-import { createIndexConcurrently, dropIndexConcurrently, withoutForcedPolicies } from './backfill.js';
+import { withoutForcedPolicies } from './backfill.js';
+import { createIndexConcurrently, dropIndexConcurrently } from './concurrently.js';
 
 const MEMBERS_PER_BATCH = 2000;
 
@@ -10,11 +11,7 @@ export class FillMemberWords1763640034004 implements MigrationInterface {
   transaction = false;
 
   async up(runner: QueryRunner): Promise<void> {
-    await createIndexConcurrently(
-      runner,
-      'members_by_role',
-      'ON members (organization_id, role, username_key)',
-    );
+    await createIndexConcurrently(runner, 'members_by_role', 'members (organization_id, role, username_key)');
     await dropIndexConcurrently(runner, 'members_role');
     await withoutForcedPolicies(runner, ['members', 'member_words'], async () => {
       let last: Key | undefined = { organization_id: NIL, user_id: NIL };

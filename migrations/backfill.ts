@@ -1,26 +1,76 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { QueryRunner } from 'typeorm';
 
-/**
- * For migrations with `transaction = false`. An index is built without blocking writers. Building waits for all older
- * transactions, and nothing queues behind it, so it may wait longer than lock_timeout. One that was interrupted
- * leaves an invalid index, which is dropped first.
- */
-export async function createIndexConcurrently(
-  runner: QueryRunner,
-  name: string,
-  definition: string,
-): Promise<void> {
-  await runner.query('SET lock_timeout = 0');
-  await runner.query(`DROP INDEX CONCURRENTLY IF EXISTS ${name}`);
-  await runner.query(`CREATE INDEX CONCURRENTLY ${name} ${definition}`);
-  await runner.query('RESET lock_timeout');
+/** Stands for the whole organization: no policy that is about one person hides a row from it. */
+const WHOLE_ORGANIZATION = '00000000-0000-0000-0000-000000000000';
+
+const BATCH = 100;
+const ATTEMPTS = 50;
+const RETRIED = ['55P03', '40P01'];
+
+export interface Backfill {
+  /** Locks the next rows and returns their keys: $1 is the last key before them, $2 how many. */
+  lock: string;
+  /** Sets what these rows, $1, should say: whatever they say, so that it can be repeated. */
+  update: string;
 }
 
-/** For migrations with `transaction = false`. */
-export async function dropIndexConcurrently(runner: QueryRunner, name: string): Promise<void> {
-  await runner.query('SET lock_timeout = 0');
-  await runner.query(`DROP INDEX CONCURRENTLY IF EXISTS ${name}`);
-  await runner.query('RESET lock_timeout');
+/**
+ * Changes the rows of a table in batches, each in a short transaction of its own: nothing else waits for more than one
+ * batch. Rows are locked by a statement before the one that computes their values, so that this one sees every
+ * transaction that changed them first.
+ *
+ * Each batch runs as the request role of one organization. The owner is subject to row-level security as well, and
+ * ALTER TABLE … NO FORCE would lock the table until the end of the transaction. For migrations with
+ * `transaction = false`.
+ */
+export async function backfill(runner: QueryRunner, { lock, update }: Backfill): Promise<void> {
+  for (const organizationId of await organizations(runner)) {
+    let last: string | undefined = WHOLE_ORGANIZATION;
+    while (last !== undefined) {
+      const after: string = last;
+      last = await inTransaction(runner, async () => {
+        await become(runner, organizationId);
+        const rows = (await runner.query(lock, [after, BATCH])) as { key: string }[];
+        const keys = rows.map(({ key }) => key);
+        if (keys.length > 0) await runner.query(update, [keys]);
+        return keys.at(-1);
+      });
+    }
+  }
+}
+
+/** Retries where another transaction holds a lock; see the lock_timeout of the owner. */
+export async function inTransaction<T>(runner: QueryRunner, work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    await runner.startTransaction();
+    try {
+      const result = await work();
+      await runner.commitTransaction();
+      return result;
+    } catch (error) {
+      await runner.rollbackTransaction();
+      const { code } = error as { code?: string };
+      if (attempt === ATTEMPTS || !RETRIED.includes(code ?? '')) throw error;
+      await delay(Math.random() * 100 * Math.min(attempt, 10));
+    }
+  }
+}
+
+/** The relay lists them; the owner sees none. */
+const organizations = (runner: QueryRunner): Promise<string[]> =>
+  inTransaction(runner, async () => {
+    await runner.query('SET LOCAL ROLE tidings_relay');
+    const rows = (await runner.query('SELECT id FROM organizations ORDER BY id')) as { id: string }[];
+    return rows.map(({ id }) => id);
+  });
+
+async function become(runner: QueryRunner, organizationId: string): Promise<void> {
+  await runner.query('SET LOCAL ROLE tidings_request');
+  await runner.query(
+    `SELECT set_config('tidings.organization_id', $1, true), set_config('tidings.user_id', $2, true)`,
+    [organizationId, WHOLE_ORGANIZATION],
+  );
 }
 
 /**

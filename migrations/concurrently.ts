@@ -18,3 +18,13 @@ export async function createIndexConcurrently(
     await runner.query('RESET lock_timeout');
   }
 }
+
+/** Drops an index without a moment in which nobody can read or write its table. */
+export async function dropIndexConcurrently(runner: QueryRunner, name: string): Promise<void> {
+  await runner.query(`SET lock_timeout = '10min'`);
+  try {
+    await runner.query(`DROP INDEX CONCURRENTLY IF EXISTS ${name}`);
+  } finally {
+    await runner.query('RESET lock_timeout');
+  }
+}

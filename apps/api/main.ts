@@ -1,28 +1,26 @@
 import 'reflect-metadata';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Config, ConfigurationError } from '#config';
+import { type Config, ConfigurationError, readConfig } from '#config';
 import { type EmbeddedDatabase, assertServable, migrateUp, startEmbedded } from '#database';
 import { MIGRATIONS } from '#migrations';
 import { type Api, createApi } from './create-api.js';
 import { DEMO_ORGANIZATION, DEMO_PEOPLE } from './demo/people.js';
 import { seedDemo } from './demo/seed.js';
 import { ServingState } from './operations/serving-state.js';
-import { firstSignal, processConfig, run, urlsOf } from './start.js';
+import { environment, run, urlsOf } from './start.js';
+import { type StopReason, closeInTime, stopRequested } from './stop.js';
 
 /** How long a stop by SIGTERM goes on serving, so that whoever sends requests here can take note. */
 const DRAIN_MILLISECONDS = 2000;
 
-/** Requests that have begun are finished, but none may hold up the stop for ever. */
-const LONGEST_CLOSE_MILLISECONDS = 10_000;
-
 run(async () => {
   // Heard from the beginning: one that comes while we start must not leave a PostgreSQL behind.
-  const signal = firstSignal();
-  const config = processConfig();
+  const requested = stopRequested();
+  const config = readConfig(environment());
   const embedded = config.database ? null : await startEmbedded(config.dataDir);
   try {
     const api = await start(config, embedded);
-    await stop(api, await signal);
+    await stop(api, await requested);
   } finally {
     await embedded?.stop();
   }
@@ -77,9 +75,9 @@ function announce(config: Config, { app, logger }: Api): void {
   console.log(`  Data         ${config.database ? 'in the database of DATABASE_URL' : config.dataDir}\n`);
 }
 
-async function stop({ app, logger }: Api, signal: NodeJS.Signals): Promise<void> {
+async function stop({ app, logger }: Api, reason: StopReason): Promise<void> {
   app.get(ServingState).draining = true;
-  logger.info({ signal }, 'stopping');
-  if (signal === 'SIGTERM') await delay(DRAIN_MILLISECONDS);
-  await Promise.race([app.close(), delay(LONGEST_CLOSE_MILLISECONDS)]);
+  logger.info({ reason }, 'stopping');
+  if (reason === 'SIGTERM') await delay(DRAIN_MILLISECONDS);
+  await closeInTime(app);
 }

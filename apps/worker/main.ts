@@ -1,17 +1,18 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
-import { type Config, ConfigModule, ConfigurationError } from '#config';
+import { ConfigModule, ConfigurationError, type WorkerConfig, readWorkerConfig } from '#config';
 import { DatabaseModule, assertServable } from '#database';
 import { MetricsModule } from '#metrics';
 import { MIGRATIONS } from '#migrations';
 import { NestLogger, createLogger } from '../api/http/logger.js';
-import { firstSignal, processConfig, run } from '../api/start.js';
+import { environment, run } from '../api/start.js';
+import { closeInTime, stopRequested } from '../api/stop.js';
 import { WorkerModule } from './worker.module.js';
 
 /** npm run worker: what happens after the response, in a process of its own beside API processes with WORKER=off. */
 run(async () => {
-  const signal = firstSignal();
-  const config = processConfig();
+  const requested = stopRequested();
+  const config = readWorkerConfig(environment());
   const urls = databaseOf(config);
   await assertServable(urls, MIGRATIONS);
   const logger = createLogger(config);
@@ -23,12 +24,12 @@ run(async () => {
     { logger: new NestLogger(logger), abortOnError: false },
   );
   logger.info('working');
-  logger.info({ signal: await signal }, 'stopping');
-  await app.close();
+  logger.info({ reason: await requested }, 'stopping');
+  await closeInTime(app);
   process.exit(0);
 });
 
-function databaseOf({ database }: Config) {
+function databaseOf({ database }: WorkerConfig) {
   if (database) return database;
   throw new ConfigurationError(
     'DATABASE_URL must be set for a worker of its own: the embedded PostgreSQL belongs to the server, which has one inside.',

@@ -20,7 +20,7 @@ export function readAuthentication(
   if (mode === 'dev') {
     if (production) {
       throw new ConfigurationError(
-        'AUTH_MODE=dev hands out tokens to anybody and is refused with NODE_ENV=production: set AUTH_MODE=jwt and AUTH_JWKS_URL.',
+        'AUTH_MODE=dev issues tokens to anyone and is refused in production: set AUTH_JWKS_URL, or NODE_ENV=development.',
       );
     }
     return { mode, secret: secret ?? randomBytes(32).toString('base64url') };
@@ -37,11 +37,11 @@ export function readAuthentication(
     return { mode, jwksUrl, issuer, audience };
   }
   if (!secret) {
-    throw new ConfigurationError('AUTH_JWKS_URL must be set (or, outside production, AUTH_JWT_SECRET).');
+    throw new ConfigurationError('AUTH_JWKS_URL must be set, or AUTH_JWT_SECRET with NODE_ENV=development.');
   }
   if (production) {
     throw new ConfigurationError(
-      'AUTH_JWT_SECRET is refused with NODE_ENV=production: set AUTH_JWKS_URL, so that only the issuer can sign.',
+      'AUTH_JWT_SECRET is refused in production: set AUTH_JWKS_URL, so that only the issuer can sign, or NODE_ENV=development.',
     );
   }
   return { mode, secret, issuer, audience };

@@ -21,6 +21,10 @@ export class EnvironmentReader {
     return value;
   }
 
+  port(): number {
+    return this.integer('PORT', 3000, 0, 65535);
+  }
+
   choice<const T extends string>(name: string, choices: readonly T[], fallback: T): T {
     const text = this.text(name);
     if (text === undefined) return fallback;

@@ -1,7 +1,16 @@
 export type { Authentication } from './authentication.js';
-export { CONFIG, type Config, DEVELOPMENT_PLATFORM_KEY, readConfig } from './config.js';
+export {
+  CONFIG,
+  type Config,
+  DEVELOPMENT_PLATFORM_KEY,
+  readConfig,
+  readDatabaseConfig,
+  readWorkerConfig,
+} from './config.js';
+export type { DatabaseConfig } from './database.js';
 export type { Mail } from './mail.js';
 export type { Secrets } from './secrets.js';
 export { ConfigModule } from './config.module.js';
 export { ConfigurationError } from './environment.js';
 export { VERSION } from './version.js';
+export type { WorkerConfig } from './worker.js';

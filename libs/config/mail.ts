@@ -1,18 +1,13 @@
 import { join } from 'node:path';
+import type { DatabaseConfig } from './database.js';
 import { ConfigurationError, type EnvironmentReader } from './environment.js';
 
 /** Where mail goes: to a server, or, in development, into a folder for looking at. */
 export type Mail = { from: string; smtpUrl: string } | { from: string; folder: string };
 
-interface Surroundings {
-  production: boolean;
-  port: number;
-  dataDir: string;
-}
-
 export function readMail(
   read: EnvironmentReader,
-  { production, port, dataDir }: Surroundings,
+  { production, dataDir }: DatabaseConfig,
 ): { publicUrl: string; mail: Mail | null } {
   const smtpUrl = read.url('SMTP_URL', ['smtp:', 'smtps:']);
   const given = readPublicUrl(read);
@@ -27,7 +22,7 @@ export function readMail(
   }
   const sender = from ?? 'Tidings <tidings@localhost>';
   return {
-    publicUrl: given ?? `http://localhost:${port}`,
+    publicUrl: given ?? `http://localhost:${read.port()}`,
     mail: smtpUrl
       ? { from: sender, smtpUrl }
       : production

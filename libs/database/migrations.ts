@@ -26,7 +26,9 @@ export const migrateDown = (url: string, migrations: readonly MigrationClass[]):
     withOwner(url, migrations, async (owner) => {
       await refuseNewerSchema(owner, migrations);
       const newest = (await appliedNames(owner)).at(-1) ?? null;
-      if (newest) await untilUnlocked(() => owner.undoLastMigration({ transaction: 'each' }));
+      // Unlike runMigrations, undoLastMigration does not look at the transaction property of a migration.
+      const transaction = isInSteps(owner, newest) ? 'none' : 'each';
+      if (newest) await untilUnlocked(() => owner.undoLastMigration({ transaction }));
       return newest;
     }),
   );
@@ -46,6 +48,10 @@ async function withOwner<T>(
     await owner.destroy();
   }
 }
+
+/** True for a migration that commits by itself, in steps. */
+const isInSteps = (owner: DataSource, name: string | null): boolean =>
+  owner.migrations.some((migration) => migration.name === name && migration.transaction === false);
 
 /** In the order in which they were applied. */
 async function appliedNames(owner: DataSource): Promise<string[]> {

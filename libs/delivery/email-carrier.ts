@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CONFIG, type Config } from '#config';
+import { CONFIG, type WorkerConfig } from '#config';
 import { Database } from '#database';
 import { WHOLE_ORGANIZATION } from '#identity';
 import { SecretBox } from '#secrets';
@@ -15,7 +15,7 @@ export class EmailCarrier implements Carrier {
     private readonly database: Database,
     private readonly mailer: Mailer,
     private readonly box: SecretBox,
-    @Inject(CONFIG) private readonly config: Config,
+    @Inject(CONFIG) private readonly config: WorkerConfig,
   ) {}
 
   send(parcel: Parcel, signal: AbortSignal): Promise<Outcome> {

@@ -8,7 +8,7 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { type Transporter, createTransport } from 'nodemailer';
-import { CONFIG, type Config } from '#config';
+import { CONFIG, type WorkerConfig } from '#config';
 import type { Mail } from './composing.js';
 import { outcomeOf } from './mail-errors.js';
 import type { Outcome } from './parcel.js';
@@ -25,10 +25,10 @@ const TIMEOUTS = {
 @Injectable()
 export class Mailer implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('Mail');
-  private readonly mail: Config['mail'];
+  private readonly mail: WorkerConfig['mail'];
   private readonly transport: Transporter;
 
-  constructor(@Inject(CONFIG) { mail, concurrency }: Config) {
+  constructor(@Inject(CONFIG) { mail, concurrency }: WorkerConfig) {
     this.mail = mail;
     const maxConnections = concurrency.email + concurrency.digest;
     this.transport =

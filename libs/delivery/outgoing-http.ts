@@ -2,7 +2,7 @@ import http, { type IncomingMessage, type RequestOptions } from 'node:http';
 import https from 'node:https';
 import { type TcpNetConnectOpts, isIP } from 'node:net';
 import { Inject, Injectable } from '@nestjs/common';
-import { CONFIG, type Config, VERSION } from '#config';
+import { CONFIG, VERSION, type WorkerConfig } from '#config';
 import { isPublicAddress, lookupPublic } from './public-address.js';
 import { Refusal } from './refusal.js';
 
@@ -26,7 +26,7 @@ const MILLISECONDS_FOR_BODY = 1000;
 /** Sends to addresses that others have named, and so to none that only this machine could reach. */
 @Injectable()
 export class OutgoingHttp {
-  constructor(@Inject(CONFIG) private readonly config: Config) {}
+  constructor(@Inject(CONFIG) private readonly config: WorkerConfig) {}
 
   /** What keeps us from ever sending there, in words for whoever named it; undefined if nothing does. */
   objectionTo(url: string): string | undefined {

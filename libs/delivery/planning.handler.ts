@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CONFIG, type Config } from '#config';
+import { CONFIG, type WorkerConfig } from '#config';
 import { Database, type Transaction } from '#database';
 import { type EventMap, Handles, HandlesTogether, type RecordedEvent, firstPortion } from '#events';
 import { WHOLE_ORGANIZATION } from '#identity';
@@ -14,7 +14,7 @@ export class PlanningHandler {
   constructor(
     private readonly database: Database,
     private readonly queues: DeliveryQueues,
-    @Inject(CONFIG) private readonly config: Config,
+    @Inject(CONFIG) private readonly config: WorkerConfig,
   ) {}
 
   @HandlesTogether('notification.created')

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import webPush from 'web-push';
-import { CONFIG, type Config } from '#config';
+import { CONFIG, type WorkerConfig } from '#config';
 import { Database, type Transaction } from '#database';
 import { WHOLE_ORGANIZATION } from '#identity';
 import { SecretBox } from '#secrets';
@@ -25,7 +25,7 @@ export class PushCarrier implements Carrier {
     private readonly database: Database,
     private readonly http: OutgoingHttp,
     private readonly box: SecretBox,
-    @Inject(CONFIG) config: Config,
+    @Inject(CONFIG) config: WorkerConfig,
   ) {
     this.subject = vapidSubject(config);
   }

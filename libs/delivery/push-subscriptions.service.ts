@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CONFIG, type Config } from '#config';
+import { CONFIG, type WorkerConfig } from '#config';
 import { Database } from '#database';
 import { type PersonCaller, asOrganization } from '#identity';
 import { invalidField } from '#problem';
@@ -25,7 +25,7 @@ export class PushSubscriptions {
     private readonly database: Database,
     private readonly http: OutgoingHttp,
     private readonly box: SecretBox,
-    @Inject(CONFIG) private readonly config: Config,
+    @Inject(CONFIG) private readonly config: WorkerConfig,
   ) {}
 
   /** With the key of the organization, which browsers ask for when they subscribe. */

@@ -1,5 +1,5 @@
 import webPush from 'web-push';
-import type { Config } from '#config';
+import type { WorkerConfig } from '#config';
 import type { Transaction } from '#database';
 import type { SecretBox } from '#secrets';
 import { organizationKey } from './organization-keys.js';
@@ -15,7 +15,7 @@ export const vapidKeys = (tx: Transaction, box: SecretBox): Promise<VapidKeys> =
   organizationKey<VapidKeys>(tx, box, 'web_push', () => webPush.generateVAPIDKeys());
 
 /** Whom the makers of browsers can turn to: a page over https, or else an address. */
-export function vapidSubject({ publicUrl, mail }: Pick<Config, 'publicUrl' | 'mail'>): string {
+export function vapidSubject({ publicUrl, mail }: Pick<WorkerConfig, 'publicUrl' | 'mail'>): string {
   const { protocol, hostname } = new URL(publicUrl);
   if (protocol === 'https:') return publicUrl;
   const from = mail && (/<([^<>]+)>/.exec(mail.from)?.[1] ?? mail.from);

@@ -37,6 +37,7 @@ export interface World {
 
 export const environmentOf = (databaseUrl: string): Record<string, string> => ({
   DATABASE_URL: databaseUrl,
+  NODE_ENV: 'development',
   AUTH_JWT_SECRET: SECRET,
   PLATFORM_API_KEY: PLATFORM_KEY,
   RATE_LIMIT: 'off',

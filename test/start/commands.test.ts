@@ -4,14 +4,15 @@ import { expectRefusal, postgresOf, useProcesses } from './processes.js';
 
 const processes = useProcesses();
 
-const AUTHENTICATION = { AUTH_JWT_SECRET: 'a secret of at least thirty-two characters' };
+/** Commands need a database, and nothing that the server or a worker needs. */
+const NOTHING_ELSE = { NODE_ENV: '', PORT: 'none', AUTH_MODE: 'none', MAIL_FROM: 'none', LOG_LEVEL: 'none' };
 const MIGRATE = 'apps/api/commands/migrate.js';
 const ROTATE_SECRETS = 'apps/api/commands/rotate-secrets.js';
 const CREATE_KEY = 'apps/api/commands/create-key.js';
 
 it('migrates up, once, and down again one by one', async () => {
   const database = await processes.database({ migrated: false });
-  const environment = { ...AUTHENTICATION, DATABASE_URL: database.url };
+  const environment = { ...NOTHING_ELSE, DATABASE_URL: database.url };
   const migrate = async (...args: string[]) => {
     const { stdout, ...ending } = await processes.run(MIGRATE, args, environment);
     expect(ending).toEqual({ code: 0, signal: null, stderr: '' });
@@ -50,10 +51,17 @@ it('makes a platform key beside a running server, which takes it at once', async
   });
 });
 
+it('makes a platform key in a database of its own, with no other setting', async () => {
+  const { url } = await processes.database();
+  const ending = await processes.run(CREATE_KEY, [], { ...NOTHING_ELSE, DATABASE_URL: url });
+  expect(ending).toMatchObject({ code: 0, stderr: '' });
+  expect(ending.stdout).toMatch(/^td_\S+/);
+});
+
 it('re-encrypts all secrets with a new key beside a running server, and stops with one sentence where a key is missing', async () => {
   const database = await processes.database();
   const [key, next] = ['a secrets key of at least 32 characters', 'the next secrets key of 32 characters'];
-  const environment = { ...AUTHENTICATION, DATABASE_URL: database.url, DEMO: 'true' };
+  const environment = { NODE_ENV: 'development', DATABASE_URL: database.url, DEMO: 'true' };
   const server = await processes.serve({
     ...environment,
     AUTH_MODE: 'dev',
@@ -91,13 +99,10 @@ it('re-encrypts all secrets with a new key beside a running server, and stops wi
   expect(test).toMatchObject({ status: 200, body: { status: 'failed' } });
 });
 
-it.each([MIGRATE, CREATE_KEY, ROTATE_SECRETS])(
-  'ends %s with one sentence where there is no database',
-  async (script) => {
-    const ending = await processes.run(script, [], {
-      ...AUTHENTICATION,
-      DATABASE_URL: 'postgresql://somebody@127.0.0.1:1/nothing',
-    });
-    expectRefusal(ending, /^Cannot connect to .*: nothing listens there/);
-  },
-);
+it.each([MIGRATE, CREATE_KEY])('ends %s with one sentence where there is no database', async (script) => {
+  const ending = await processes.run(script, [], {
+    ...NOTHING_ELSE,
+    DATABASE_URL: 'postgresql://somebody@127.0.0.1:1/nothing',
+  });
+  expectRefusal(ending, /^Cannot connect to .*: nothing listens there/);
+});

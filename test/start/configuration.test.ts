@@ -12,7 +12,7 @@ const PRODUCTION = {
   AUTH_JWKS_URL: 'https://issuer.example/jwks',
   AUTH_ISSUER: 'https://issuer.example',
   AUTH_AUDIENCE: 'tidings',
-  SECRETS_KEY: 'a secrets key of at least 32 characters',
+  SECRETS_KEY: 'a secrets key of at least thirty-two characters',
 };
 
 it.each<[string, Record<string, string>, RegExp]>([
@@ -27,12 +27,27 @@ it.each<[string, Record<string, string>, RegExp]>([
   [
     'tokens for anybody in production',
     { ...NOT_IN_USE, AUTH_MODE: 'dev', NODE_ENV: 'production' },
-    /^AUTH_MODE=dev hands out tokens to anybody and is refused with NODE_ENV=production/,
+    /^AUTH_MODE=dev issues tokens to anyone and is refused in production/,
   ],
   [
     'a shared secret in production',
     { ...NOT_IN_USE, AUTH_JWT_SECRET: SECRET, NODE_ENV: 'production' },
-    /^AUTH_JWT_SECRET is refused with NODE_ENV=production/,
+    /^AUTH_JWT_SECRET is refused in production/,
+  ],
+  [
+    'tokens for anybody with a database of its own, unless development is asked for',
+    { ...NOT_IN_USE, AUTH_MODE: 'dev', NODE_ENV: '' },
+    /^AUTH_MODE=dev issues tokens to anyone and is refused in production/,
+  ],
+  [
+    'a shared secret with a database of its own, unless development is asked for',
+    { ...NOT_IN_USE, AUTH_JWT_SECRET: SECRET, NODE_ENV: '' },
+    /^AUTH_JWT_SECRET is refused in production/,
+  ],
+  [
+    'an environment that is neither',
+    { ...NOT_IN_USE, NODE_ENV: 'staging' },
+    /^NODE_ENV must be one of: production, development\./,
   ],
   [
     'a secret that is too short',

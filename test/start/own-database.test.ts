@@ -14,7 +14,7 @@ const PRODUCTION = {
   AUTH_JWKS_URL: 'https://issuer.example/jwks',
   AUTH_ISSUER: 'https://issuer.example',
   AUTH_AUDIENCE: 'tidings',
-  SECRETS_KEY: 'a secrets key of at least 32 characters',
+  SECRETS_KEY: 'a secrets key of at least thirty-two characters',
 };
 
 it('migrates and serves the database of DATABASE_URL, with no PostgreSQL of its own', async () => {

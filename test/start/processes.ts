@@ -5,12 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, vi } from 'vitest';
 import { type TestDatabase, createDatabase } from '../support/database.js';
-import { type Ending, type Environment, Program, Server, type User } from '../support/process.js';
+import {
+  type Ending,
+  type Environment,
+  Program,
+  type RunningProcess,
+  Server,
+  type User,
+} from '../support/process.js';
 
 export const PATIENCE = { timeout: 10_000, interval: 10 };
-
-/** It checks no tokens, but reads the same configuration. */
-const WORKER = { AUTH_MODE: 'dev' };
 
 /** Processes, folders and databases of one test at a time; nothing of them is left after it, however it ends. */
 export function useProcesses(): Processes {
@@ -20,7 +24,7 @@ export function useProcesses(): Processes {
 }
 
 export class Processes {
-  private readonly programs: Program[] = [];
+  private readonly programs: RunningProcess[] = [];
   private readonly folders: string[] = [];
   private readonly databases: TestDatabase[] = [];
 
@@ -57,14 +61,16 @@ export class Processes {
 
   /** A worker of its own, once it works. */
   async work(databaseUrl: string, environment: Environment = {}): Promise<Program> {
-    const worker = new Program('apps/worker/main.js', [], {
-      DATABASE_URL: databaseUrl,
-      ...WORKER,
-      ...environment,
-    });
+    const worker = new Program('apps/worker/main.js', [], { DATABASE_URL: databaseUrl, ...environment });
     this.programs.push(worker);
     await worker.printed(/"msg":"working"/);
     return worker;
+  }
+
+  /** One that was started in some other way. */
+  own<P extends RunningProcess>(started: P): P {
+    this.programs.push(started);
+    return started;
   }
 
   /** A program that ends by itself. */

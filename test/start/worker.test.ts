@@ -1,9 +1,12 @@
+import { readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { TestDatabase } from '../support/database.js';
 import type { Server } from '../support/process.js';
 import { expectRefusal, useProcesses } from './processes.js';
 
 const processes = useProcesses();
+
+const SECRETS_KEY = 'a secrets key of at least 32 characters';
 
 /** A server that leaves what comes after the response to others, with the demo people in it. */
 const serve = (database: TestDatabase): Promise<Server> =>
@@ -132,8 +135,27 @@ describe('a worker of its own', { timeout: 120_000 }, () => {
     expect(counts!['kept']).toBe(counts!['counted']);
   });
 
+  it('runs in production unless development is asked for, with no settings of the server', async () => {
+    const database = await processes.database();
+    const dataDir = await processes.folder();
+    const server = await serve(database);
+    const environment = { NODE_ENV: '', DATA_DIR: dataDir, AUTH_MODE: 'none', SECRETS_KEY };
+    const worker = await processes.work(database.url, environment);
+    await worker.printed(/"msg":"No e-mail is sent/);
+    const ada = await server.signIn('ada');
+    await server.send('PATCH', '/api/v1/preferences', ada, { types: { BILLING: { email: 'on' } } });
+    const notification = { to: { users: ['ada'] }, type: 'BILLING', title: 'Invoice', body: 'x' };
+    expect(await server.send('POST', '/api/v1/notifications', ada, notification)).toMatchObject({
+      status: 202,
+    });
+    await expect.poll(() => outbox(database), { timeout: 10_000 }).toBe('0');
+
+    expect(await database.query(`SELECT FROM deliveries WHERE channel = 'email'`)).toEqual([]);
+    expect(await readdir(dataDir)).toEqual([]);
+  });
+
   it('needs a database of its own, and says so', async () => {
-    const ending = await processes.run('apps/worker/main.js', [], { AUTH_MODE: 'dev' });
+    const ending = await processes.run('apps/worker/main.js', [], {});
     expectRefusal(ending, /^DATABASE_URL must be set for a worker of its own/);
   });
 });

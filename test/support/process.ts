@@ -5,10 +5,16 @@ import { NODE_ARGUMENTS } from './node-arguments.js';
 
 const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
 
-/** No .env is read in there, and what the shell of the tests has set does not count. */
+/** No .env is read in there, and what the shell of the tests has set does not count. Development, unless a test says otherwise. */
 const SURROUNDINGS = {
   cwd: DIST,
-  env: { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'info' },
+  env: {
+    PATH: process.env['PATH'],
+    NODE_ENV: 'development',
+    HOST: '127.0.0.1',
+    PORT: '0',
+    LOG_LEVEL: 'info',
+  },
 };
 
 export type Environment = Record<string, string>;
@@ -33,20 +39,13 @@ export interface Ending {
   stderr: string;
 }
 
-/** A program of the built server, as a process of its own. */
-export class Program {
+/** A process that a test has started, and what it prints. */
+export class RunningProcess {
   readonly ending: Promise<Ending>;
-  protected readonly child: ChildProcess;
   private stdout = '';
   private stderr = '';
 
-  constructor(script: string, args: string[], environment: Environment, user?: User) {
-    this.child = spawn(process.execPath, [...NODE_ARGUMENTS, DIST + script, ...args], {
-      ...SURROUNDINGS,
-      env: { ...SURROUNDINGS.env, ...environment },
-      ...user,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+  constructor(protected readonly child: ChildProcess) {
     this.child.stdout!.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
     this.child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
     this.child.once('error', (error) => (this.stderr += error.message));
@@ -82,6 +81,20 @@ export class Program {
   kill(signal: NodeJS.Signals): Promise<Ending> {
     this.child.kill(signal);
     return this.ending;
+  }
+}
+
+/** A program of the built server, as a process of its own. */
+export class Program extends RunningProcess {
+  constructor(script: string, args: string[], environment: Environment, user?: User) {
+    super(
+      spawn(process.execPath, [...NODE_ARGUMENTS, DIST + script, ...args], {
+        ...SURROUNDINGS,
+        env: { ...SURROUNDINGS.env, ...environment },
+        ...user,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      }),
+    );
   }
 }
 

@@ -1,14 +1,14 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
-import { ConfigModule } from '#config';
+import { readDatabaseConfig } from '#config';
 import { DatabaseModule, assertServable, joinEmbedded, migrateUp } from '#database';
 import { ALL, ApiKeys, IdentityModule, PERMISSIONS, PLATFORM_ORGANIZATION } from '#identity';
 import { MIGRATIONS } from '#migrations';
-import { processConfig, run, urlsOf } from '../start.js';
+import { environment, run, urlsOf } from '../start.js';
 
 /** npm run key:create [name]: makes a platform key, which may do everything for every organization. */
 run(async () => {
-  const config = processConfig();
+  const config = readDatabaseConfig(environment());
   const embedded = config.database ? null : await joinEmbedded(config.dataDir);
   try {
     const urls = urlsOf(config, embedded);
@@ -17,7 +17,7 @@ run(async () => {
     const app = await NestFactory.createApplicationContext(
       {
         module: class Command {},
-        imports: [ConfigModule.forRoot(config), DatabaseModule.forRoot(urls), IdentityModule],
+        imports: [DatabaseModule.forRoot(urls), IdentityModule],
       },
       { logger: ['error'], abortOnError: false },
     );

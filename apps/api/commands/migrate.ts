@@ -1,10 +1,11 @@
+import { readDatabaseConfig } from '#config';
 import { joinEmbedded, migrateDown, migrateUp } from '#database';
 import { MIGRATIONS } from '#migrations';
-import { processConfig, run, urlsOf } from '../start.js';
+import { environment, run, urlsOf } from '../start.js';
 
 /** npm run migrate: applies what is missing. npm run migrate:down: takes back the newest one. */
 run(async () => {
-  const config = processConfig();
+  const config = readDatabaseConfig(environment());
   const embedded = config.database ? null : await joinEmbedded(config.dataDir);
   try {
     const { migrate } = urlsOf(config, embedded);

@@ -1,19 +1,19 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
-import { ConfigModule, ConfigurationError } from '#config';
+import { ConfigModule, ConfigurationError, readWorkerConfig } from '#config';
 import { DatabaseModule, assertServable, joinEmbedded, migrateUp } from '#database';
 import { SecretRotation, SecretRotationModule } from '#delivery';
 import { MIGRATIONS } from '#migrations';
 import { NotificationsModule } from '#notifications';
 import { UnreadableSecret } from '#secrets';
-import { processConfig, run, urlsOf } from '../start.js';
+import { environment, run, urlsOf } from '../start.js';
 
 /**
  * npm run secrets:rotate: re-encrypts every secret in the database with SECRETS_KEY. Servers may run meanwhile, with
  * both keys. Afterwards SECRETS_KEY_PREVIOUS is not needed any more.
  */
 run(async () => {
-  const config = processConfig();
+  const config = readWorkerConfig(environment());
   const embedded = config.database ? null : await joinEmbedded(config.dataDir);
   try {
     const urls = urlsOf(config, embedded);

@@ -1,0 +1,30 @@
+import { ConfigurationError, type EnvironmentReader } from './environment.js';
+
+/** What every program reads. */
+export interface DatabaseConfig {
+  production: boolean;
+  /** null: the embedded PostgreSQL in dataDir. */
+  database: { request: string; relay: string; migrate: string } | null;
+  dataDir: string;
+}
+
+const POSTGRES = ['postgres:', 'postgresql:'];
+
+export function readDatabase(read: EnvironmentReader): DatabaseConfig {
+  const request = read.url('DATABASE_URL', POSTGRES);
+  const relay = read.url('DATABASE_RELAY_URL', POSTGRES);
+  const migrate = read.url('DATABASE_MIGRATE_URL', POSTGRES);
+  const alone = relay ? 'DATABASE_RELAY_URL' : migrate && 'DATABASE_MIGRATE_URL';
+  if (alone && !request)
+    throw new ConfigurationError(`${alone} is for the server of DATABASE_URL, which must be set too.`);
+  return {
+    production: readProduction(read, !request),
+    database: request ? { request, relay: relay ?? request, migrate: migrate ?? request } : null,
+    dataDir: read.text('DATA_DIR') ?? '.tidings',
+  };
+}
+
+/** A database of its own is a deployment until it says otherwise: development accepts weak keys and sends no mail. */
+const readProduction = (read: EnvironmentReader, embedded: boolean): boolean =>
+  read.choice('NODE_ENV', ['production', 'development'], embedded ? 'development' : 'production') ===
+  'production';

@@ -1,0 +1,49 @@
+import { type DatabaseConfig, readDatabase } from './database.js';
+import type { EnvironmentReader } from './environment.js';
+import { type Mail, readMail } from './mail.js';
+import { type Secrets, readSecrets } from './secrets.js';
+
+/** What a worker reads, whether it runs by itself or inside the server. */
+export interface WorkerConfig extends DatabaseConfig {
+  /** Where people reach us, for links in mails. */
+  publicUrl: string;
+  /** null: no e-mail is sent. */
+  mail: Mail | null;
+  webhookAllowPrivate: boolean;
+  secrets: Secrets;
+  /** How many deliveries a worker sends at the same time, by queue. */
+  concurrency: Record<'email' | 'digest' | 'web_push' | 'webhook', number>;
+  /** How long dead letters, finished requests, read marks, message versions and revoked keys are kept. */
+  retentionDays: number;
+  /** Where /metrics is served by itself; null: by the server with everything else, and by no worker. */
+  metrics: { port: number; host: string } | null;
+  logLevel: (typeof LOG_LEVELS)[number];
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+const MAX_CONCURRENCY = 1000;
+
+export function readWorker(read: EnvironmentReader): WorkerConfig {
+  const database = readDatabase(read);
+  return {
+    ...database,
+    ...readMail(read, database),
+    webhookAllowPrivate: read.flag('WEBHOOK_ALLOW_PRIVATE', false),
+    secrets: readSecrets(read, database.production),
+    concurrency: {
+      email: read.integer('EMAIL_CONCURRENCY', 8, 1, MAX_CONCURRENCY),
+      digest: read.integer('DIGEST_CONCURRENCY', 4, 1, MAX_CONCURRENCY),
+      web_push: read.integer('WEB_PUSH_CONCURRENCY', 32, 1, MAX_CONCURRENCY),
+      webhook: read.integer('WEBHOOK_CONCURRENCY', 100, 1, MAX_CONCURRENCY),
+    },
+    retentionDays: read.integer('RETENTION_DAYS', 400, 30, 36_500),
+    metrics: readMetrics(read, database.production),
+    logLevel: read.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
+  };
+}
+
+function readMetrics(read: EnvironmentReader, production: boolean): WorkerConfig['metrics'] {
+  if (read.text('METRICS_PORT') === undefined) return null;
+  const host = read.text('METRICS_HOST') ?? read.text('HOST') ?? (production ? '0.0.0.0' : 'localhost');
+  return { port: read.integer('METRICS_PORT', 0, 0, 65535), host };
+}
