@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { audit } from '#audit';
 import { Database } from '#database';
-import { type Caller, asOrganization } from '#identity';
+import { type Caller, asOrganization, assertStillHolds } from '#identity';
 import { SecretBox } from '#secrets';
 import { rotateKeys } from './unsubscribe-keys.js';
 
@@ -21,6 +21,7 @@ export class UnsubscribeKeys {
 
   rotate(caller: Caller, options: { revokesPrevious: boolean }): Promise<UnsubscribeRotation> {
     return this.database.tenantTransaction(asOrganization(caller), async (tx) => {
+      await assertStillHolds(tx, caller, 'keys:manage');
       const rotation = await rotateKeys(tx, this.box, options);
       await audit(tx, caller, {
         action: 'unsubscribe_keys.rotate',

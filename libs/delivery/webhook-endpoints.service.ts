@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { audit } from '#audit';
 import { Database } from '#database';
-import { type Caller, asOrganization } from '#identity';
+import { type Caller, asOrganization, assertStillHolds } from '#identity';
 import { Problem, invalidField, notFound } from '#problem';
 import { SecretBox } from '#secrets';
 import { type HttpContent, OutgoingHttp } from './outgoing-http.js';
@@ -65,6 +65,7 @@ export class WebhookEndpoints {
     const secret = makeSecret();
     const sealed = this.box.encrypt(secret, placeOfWebhookSecret(caller.organizationId, id));
     const endpoint = await this.database.tenantTransaction(asOrganization(caller), async (tx) => {
+      await assertStillHolds(tx, caller, 'webhooks:manage');
       const owner = ownerOf(caller);
       const created = await endpoints.insertEndpoint(
         tx,
@@ -90,6 +91,7 @@ export class WebhookEndpoints {
     const { url, types, enabled, rotate_secret = false, revoke_previous_secrets = false } = patch;
     const secret = rotate_secret ? makeSecret() : undefined;
     const changed = await this.database.tenantTransaction(asOrganization(caller), async (tx) => {
+      await assertStillHolds(tx, caller, 'webhooks:manage');
       const before = await endpoints.findForChange(tx, id);
       if (!before) throw notFound();
       if (secret && before.rotates_until && !revoke_previous_secrets)
@@ -115,6 +117,7 @@ export class WebhookEndpoints {
 
   async delete(caller: Caller, id: string): Promise<void> {
     await this.database.tenantTransaction(asOrganization(caller), async (tx) => {
+      await assertStillHolds(tx, caller, 'webhooks:manage');
       const deleted = await endpoints.deleteEndpoint(tx, id);
       if (!deleted) throw notFound();
       const { url, types } = deleted;

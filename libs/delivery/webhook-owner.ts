@@ -30,4 +30,4 @@ export const MAY_READ_MESSAGES = `(
   AND (configured_by_kind <> 'person' AND configured_by_user_id IS NULL OR EXISTS (
     SELECT FROM members JOIN roles ON roles.organization_id = members.organization_id AND roles.name = members.role
     WHERE members.organization_id = webhook_endpoints.organization_id AND members.user_id = configured_by_user_id
-      AND removed_at IS NULL AND permissions ${GRANTS_READING})))`;
+      AND removed_at IS NULL AND NOT app_is_being_deleted(members.user_id) AND permissions ${GRANTS_READING})))`;

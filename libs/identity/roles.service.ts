@@ -42,8 +42,9 @@ export class Roles {
     assertOrganization(caller);
     assertChangeable(name);
     const role = await this.database.tenantTransaction(caller, async (tx) => {
-      const held = await assertStillHolds(tx, caller, 'roles:manage');
+      // Before the shared lock of the caller's own role: two who change that role would each wait for the other.
       await tx.lock(`role ${name}`);
+      const held = await assertStillHolds(tx, caller, 'roles:manage');
       const current = await tx.repository(Role).findOne({
         where: { organization_id: tx.organizationId, name },
         lock: { mode: 'pessimistic_write' },
@@ -72,6 +73,7 @@ export class Roles {
     assertChangeable(name);
     await this.database
       .tenantTransaction(caller, async (tx) => {
+        await tx.lock(`role ${name}`);
         const held = await assertStillHolds(tx, caller, 'roles:manage');
         const [role] = await tx.query<Role>(
           'DELETE FROM roles WHERE organization_id = $1 AND name = $2 RETURNING *',
