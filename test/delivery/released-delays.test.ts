@@ -22,7 +22,8 @@ const quietFor = (hours: number) => ({
 });
 
 /** null of what waits no more. */
-const dueOf = async (mail: Mailing) => (await deliveries(mail)).map(({ due_at }) => due_at);
+const dueOf = async (mail: Mailing) =>
+  (await deliveries(mail)).map(({ status, due_at }) => (status === 'waiting' ? due_at : null));
 
 /** Told of something that waits, until a time. */
 async function delayed(mail: Mailing, until?: string): Promise<void> {
