@@ -21,7 +21,7 @@ export class CountDirectThreads1763640026000 implements MigrationInterface {
     await inTransaction(runner, () => keepCounts(runner));
     await backfill(runner, {
       lock: `SELECT user_id AS key FROM members WHERE user_id > $1 ORDER BY user_id LIMIT $2 FOR NO KEY UPDATE`,
-      update: `
+      change: `
         UPDATE members SET direct_threads = (
           SELECT count(*) FROM participants
           WHERE participants.organization_id = members.organization_id AND participants.user_id = members.user_id

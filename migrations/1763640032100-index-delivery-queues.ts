@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { createIndexConcurrently, dropIndexConcurrently } from './concurrently.js';
 
 const IN_CHANNEL = `status = 'waiting' AND digest IS NULL`;
 const IN_DIGEST = `status = 'waiting' AND digest IS NOT NULL`;
@@ -21,21 +22,14 @@ export class IndexDeliveryQueues1763640032100 implements MigrationInterface {
   transaction = false;
 
   async up(runner: QueryRunner): Promise<void> {
-    // Building waits for transactions that are older. Nothing queues behind it, so it may wait for long.
-    await runner.query('SET lock_timeout = 0');
-    for (const [name, definition] of Object.entries(INDEXES)) {
-      // One that was interrupted leaves an invalid index behind.
-      await runner.query(`DROP INDEX CONCURRENTLY IF EXISTS ${name}`);
-      await runner.query(`CREATE INDEX CONCURRENTLY ${name} ON deliveries ${definition}`);
-    }
-    await runner.query('DROP INDEX CONCURRENTLY IF EXISTS deliveries_digest');
-    await runner.query('RESET lock_timeout');
+    for (const [name, definition] of Object.entries(INDEXES))
+      await createIndexConcurrently(runner, name, `deliveries ${definition}`);
+    await dropIndexConcurrently(runner, 'deliveries_digest');
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query(
-      `CREATE INDEX deliveries_digest ON deliveries (organization_id, user_id, due_at) WHERE ${IN_DIGEST}`,
-    );
-    await runner.query(`DROP INDEX ${Object.keys(INDEXES).join(', ')}`);
+    const digest = `deliveries (organization_id, user_id, due_at) WHERE ${IN_DIGEST}`;
+    await createIndexConcurrently(runner, 'deliveries_digest', digest);
+    for (const name of Object.keys(INDEXES)) await dropIndexConcurrently(runner, name);
   }
 }

@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { createIndexConcurrently } from './concurrently.js';
+import { createIndexConcurrently, dropIndexConcurrently } from './concurrently.js';
 
 /** Unread messages are counted from indexes alone: messages by sender, less those that were deleted, of a thread. */
 export class IndexDeletedMessages1763640034002 implements MigrationInterface {
@@ -15,6 +15,6 @@ export class IndexDeletedMessages1763640034002 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('DROP INDEX messages_deleted');
+    await dropIndexConcurrently(runner, 'messages_deleted');
   }
 }

@@ -13,11 +13,6 @@ export class DeleteUsersInSteps1763640035300 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await createDeletions(runner);
-    for (const table of ERASED) {
-      await runner.query(`
-        CREATE POLICY erasure ON ${table} TO tidings_owner
-          USING (organization_id = app_organization() AND app_user() = '${WHOLE_ORGANIZATION}')`);
-    }
     await runner.query(`
       CREATE POLICY listed_for_deletion ON members FOR SELECT TO tidings_owner USING (app_is_platform())`);
     for (const [signature, result, body] of FUNCTIONS) await definerFunction(runner, signature, result, body);
@@ -26,22 +21,10 @@ export class DeleteUsersInSteps1763640035300 implements MigrationInterface {
   async down(runner: QueryRunner): Promise<void> {
     for (const [signature] of FUNCTIONS.toReversed()) await runner.query(`DROP FUNCTION ${signature}`);
     await runner.query('DROP POLICY listed_for_deletion ON members');
-    for (const table of ERASED) await runner.query(`DROP POLICY erasure ON ${table}`);
     await runner.query('DROP FUNCTION app_is_being_deleted(uuid)');
     await runner.query('DROP TABLE user_deletions');
   }
 }
-
-const ERASED = [
-  'api_keys',
-  'hidden_messages',
-  'idempotency_keys',
-  'members',
-  'messages',
-  'participants',
-  'read_marks',
-  'threads',
-];
 
 /** Shared by all organizations like users, and for the platform alone. */
 async function createDeletions(runner: QueryRunner): Promise<void> {

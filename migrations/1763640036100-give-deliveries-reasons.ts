@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { backfill, inTransaction } from './backfill.js';
 
 const REASONS = `'expired', 'member_removed', 'no_address', 'endpoint_deleted', 'endpoint_disabled',
   'browser_unsubscribed', 'deleted', 'read', 'actor_blocked', 'muted', 'turned_off', 'subscription_removed'`;
@@ -10,28 +11,37 @@ const REASONS = `'expired', 'member_removed', 'no_address', 'endpoint_deleted', 
 export class GiveDeliveriesReasons1763640036100 implements MigrationInterface {
   name = 'GiveDeliveriesReasons1763640036100';
 
+  /** For the way down, which changes rows. */
+  transaction = false;
+
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
       ALTER TABLE deliveries
-        ADD COLUMN reason text,
+        ADD COLUMN IF NOT EXISTS reason text,
+        DROP CONSTRAINT IF EXISTS deliveries_reason_known,
         ADD CONSTRAINT deliveries_reason_known CHECK (reason IN (${REASONS})) NOT VALID,
-        DROP CONSTRAINT deliveries_status_known,
+        DROP CONSTRAINT IF EXISTS deliveries_status_known,
         ADD CONSTRAINT deliveries_status_known
           CHECK (status IN ('waiting', 'sent', 'failed', 'cancelled', 'closed')) NOT VALID`);
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    // Also the owner is held to the policies, and there is none for it.
-    await runner.query('ALTER TABLE deliveries NO FORCE ROW LEVEL SECURITY');
-    await runner.query(`
-      UPDATE deliveries SET status = CASE WHEN sent_at IS NULL THEN 'cancelled' ELSE 'sent' END
-      WHERE status = 'closed'`);
-    await runner.query('ALTER TABLE deliveries FORCE ROW LEVEL SECURITY');
-    await runner.query(`
-      ALTER TABLE deliveries
-        DROP COLUMN reason,
-        DROP CONSTRAINT deliveries_status_known,
-        ADD CONSTRAINT deliveries_status_known
-          CHECK (status IN ('waiting', 'sent', 'failed', 'cancelled'))`);
+    await inTransaction(runner, () =>
+      runner.query(`
+        ALTER TABLE deliveries
+          DROP CONSTRAINT IF EXISTS deliveries_status_known,
+          ADD CONSTRAINT deliveries_status_known
+            CHECK (status IN ('waiting', 'sent', 'failed', 'cancelled')) NOT VALID`),
+    );
+    await backfill(runner, {
+      lock: `SELECT id AS key FROM deliveries WHERE id > $1 AND status = 'closed'
+        ORDER BY id LIMIT $2 FOR NO KEY UPDATE`,
+      change: `UPDATE deliveries SET status = CASE WHEN sent_at IS NULL THEN 'cancelled' ELSE 'sent' END
+        WHERE id = ANY ($1)`,
+    });
+    await inTransaction(runner, () =>
+      runner.query('ALTER TABLE deliveries VALIDATE CONSTRAINT deliveries_status_known'),
+    );
+    await inTransaction(runner, () => runner.query('ALTER TABLE deliveries DROP COLUMN IF EXISTS reason'));
   }
 }

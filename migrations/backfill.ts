@@ -8,11 +8,11 @@ const BATCH = 100;
 const ATTEMPTS = 50;
 const RETRIED = ['55P03', '40P01'];
 
-export interface Backfill {
-  /** Locks the next rows and returns their keys: $1 is the last key before them, $2 how many. */
+export interface Backfill<Row extends { key: string }> {
+  /** Locks the next rows and returns them with their key, in its order: $1 is the last key before them, $2 how many. */
   lock: string;
-  /** Sets what these rows, $1, should say: whatever they say, so that it can be repeated. */
-  update: string;
+  /** Sets what belongs to these rows, whatever is there, so that it can be repeated: SQL, where $1 is their keys, or code. */
+  change: string | ((rows: Row[]) => Promise<unknown>);
 }
 
 /**
@@ -24,17 +24,21 @@ export interface Backfill {
  * ALTER TABLE … NO FORCE would lock the table until the end of the transaction. For migrations with
  * `transaction = false`.
  */
-export async function backfill(runner: QueryRunner, { lock, update }: Backfill): Promise<void> {
+export async function backfill<Row extends { key: string }>(
+  runner: QueryRunner,
+  { lock, change }: Backfill<Row>,
+): Promise<void> {
+  const apply =
+    typeof change === 'string' ? (rows: Row[]) => runner.query(change, [rows.map(({ key }) => key)]) : change;
   for (const organizationId of await organizations(runner)) {
     let last: string | undefined = WHOLE_ORGANIZATION;
     while (last !== undefined) {
       const after: string = last;
       last = await inTransaction(runner, async () => {
         await become(runner, organizationId);
-        const rows = (await runner.query(lock, [after, BATCH])) as { key: string }[];
-        const keys = rows.map(({ key }) => key);
-        if (keys.length > 0) await runner.query(update, [keys]);
-        return keys.at(-1);
+        const rows = (await runner.query(lock, [after, BATCH])) as Row[];
+        if (rows.length > 0) await apply(rows);
+        return rows.at(-1)?.key;
       });
     }
   }
@@ -71,35 +75,4 @@ async function become(runner: QueryRunner, organizationId: string): Promise<void
     `SELECT set_config('tidings.organization_id', $1, true), set_config('tidings.user_id', $2, true)`,
     [organizationId, WHOLE_ORGANIZATION],
   );
-}
-
-/**
- * For migrations with `transaction = false`. Runs the work while the owner of these tables, who otherwise is held to
- * their policies, sees all rows. Each switch locks its table for a moment only; the work commits batch by batch.
- */
-export async function withoutForcedPolicies(
-  runner: QueryRunner,
-  tables: string[],
-  work: () => Promise<void>,
-): Promise<void> {
-  for (const table of tables) await runner.query(`ALTER TABLE ${table} NO FORCE ROW LEVEL SECURITY`);
-  try {
-    await work();
-  } finally {
-    for (const table of tables) await untilUnlocked(runner, `ALTER TABLE ${table} FORCE ROW LEVEL SECURITY`);
-  }
-}
-
-const LOCK_NOT_AVAILABLE = '55P03';
-
-/** What must not be left undone comes again where a lock was not free within lock_timeout. */
-async function untilUnlocked(runner: QueryRunner, statement: string): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await runner.query(statement);
-      return;
-    } catch (error) {
-      if (attempt === 50 || (error as { code?: string }).code !== LOCK_NOT_AVAILABLE) throw error;
-    }
-  }
 }

@@ -36,6 +36,7 @@ import { CreateMemberWords1763640034003 } from './1763640034003-create-member-wo
 import { FillMemberWords1763640034004 } from './1763640034004-fill-member-words.js';
 import { RecordApiKeys1763640035000 } from './1763640035000-record-api-keys.js';
 import { CreateActAsReads1763640035100 } from './1763640035100-create-act-as-reads.js';
+import { AdmitErasure1763640035200 } from './1763640035200-admit-erasure.js';
 import { DeleteUsersInSteps1763640035300 } from './1763640035300-delete-users-in-steps.js';
 import { HoldWebhookEndpoints1763640036000 } from './1763640036000-hold-webhook-endpoints.js';
 import { GiveDeliveriesReasons1763640036100 } from './1763640036100-give-deliveries-reasons.js';
@@ -81,6 +82,7 @@ export const MIGRATIONS = [
   FillMemberWords1763640034004,
   RecordApiKeys1763640035000,
   CreateActAsReads1763640035100,
+  AdmitErasure1763640035200,
   DeleteUsersInSteps1763640035300,
   HoldWebhookEndpoints1763640036000,
   GiveDeliveriesReasons1763640036100,

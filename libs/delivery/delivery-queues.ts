@@ -1,5 +1,5 @@
 import { type BeforeApplicationShutdown, Inject, Injectable, Logger } from '@nestjs/common';
-import { CONFIG, type Config } from '#config';
+import { CONFIG, type WorkerConfig } from '#config';
 import { RelayConnection } from '#database';
 import { DeliveryQueue, type QueueOptions } from './delivery-queue.js';
 import { claimDue } from './queue-claims.repository.js';
@@ -14,7 +14,7 @@ export class DeliveryQueues implements BeforeApplicationShutdown {
 
   constructor(
     private readonly relay: RelayConnection,
-    @Inject(CONFIG) private readonly config: Config,
+    @Inject(CONFIG) private readonly config: WorkerConfig,
   ) {}
 
   work(name: QueueName, { handle, unitsOf }: Pick<QueueOptions, 'handle' | 'unitsOf'>): void {

@@ -8,7 +8,7 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import { CONFIG, type Config, ConfigurationError } from '#config';
+import { CONFIG, ConfigurationError, type WorkerConfig } from '#config';
 import { METRICS_CONTENT_TYPE, Metrics } from './metrics.js';
 
 const TIMEOUT_MILLISECONDS = 5000;
@@ -21,7 +21,7 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
 
   constructor(
     private readonly metrics: Metrics,
-    @Inject(CONFIG) private readonly config: Config,
+    @Inject(CONFIG) private readonly config: WorkerConfig,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {

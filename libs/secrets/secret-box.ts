@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { CONFIG, type Config } from '#config';
+import { CONFIG, type WorkerConfig } from '#config';
 import { type EncryptionKey, deriveKey } from './keys.js';
 import { UnreadableSecret } from './unreadable-secret.js';
 
@@ -25,7 +25,7 @@ export class SecretBox {
   private readonly keys: Map<string, EncryptionKey>;
   private readonly reported = new Set<string>();
 
-  constructor(@Inject(CONFIG) { secrets }: Pick<Config, 'secrets'>) {
+  constructor(@Inject(CONFIG) { secrets }: Pick<WorkerConfig, 'secrets'>) {
     this.current = deriveKey(secrets.key);
     const previous = secrets.previousKey === undefined ? [] : [deriveKey(secrets.previousKey)];
     this.keys = new Map([...previous, this.current].map((key) => [key.id, key]));
