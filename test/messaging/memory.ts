@@ -14,6 +14,8 @@ export interface Part {
   /** The last seq when they joined, and when they left: they see what lies between. */
   joinedSeq: number;
   leftSeq: number | null;
+  /** How many were in it when they left, they themselves too. */
+  leftCount: number | null;
   readSeq: number;
   /** Every advance of the mark, with its time as the API told it. */
   advances: { seq: number; at: string }[];
@@ -85,19 +87,31 @@ export class Memory {
   protected join({ parts, messages }: OracleThread, person: string, joinedAt = ++this.moments): void {
     const last = messages.length;
     const advances = parts.get(person)?.advances ?? [];
-    parts.set(person, { joinedSeq: last, leftSeq: null, readSeq: last, advances, joinedAt, activeAt: null });
+    parts.set(person, {
+      joinedSeq: last,
+      leftSeq: null,
+      leftCount: null,
+      readSeq: last,
+      advances,
+      joinedAt,
+      activeAt: null,
+    });
   }
 
   /** Where the owner leaves, whoever has been there longest follows. */
   protected depart(thread: OracleThread, person: string): boolean {
     const part = thread.parts.get(person);
     if (part?.leftSeq !== null) return false;
+    part.leftCount = presentIn(thread);
     part.leftSeq = thread.messages.length;
     part.activeAt = thread.activeAt;
     if (thread.ownerId === person) thread.ownerId = heirOf(thread);
     return true;
   }
 }
+
+export const presentIn = ({ parts }: OracleThread): number =>
+  [...parts.values()].filter(({ leftSeq }) => leftSeq === null).length;
 
 function heirOf({ parts }: OracleThread): string | null {
   const present = [...parts].filter(([, { leftSeq }]) => leftSeq === null);

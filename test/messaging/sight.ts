@@ -1,4 +1,5 @@
 import type { Memory, OracleMessage, OracleThread, Part } from './memory.js';
+import { presentIn } from './memory.js';
 import type { Person } from './crowd.js';
 
 /** What a person must be shown by every route that shows them threads, messages or counts. */
@@ -63,7 +64,7 @@ export async function look({ client }: Person, threadIds: string[]) {
 
 function threadSeen(memory: Memory, thread: OracleThread, me: string) {
   const { id, kind, parts } = thread;
-  const { leftSeq, activeAt } = parts.get(me)!;
+  const { leftSeq, leftCount, activeAt } = parts.get(me)!;
   const messages = memory.visible(thread, me);
   const last = messages.at(-1) ?? null;
   return {
@@ -74,7 +75,7 @@ function threadSeen(memory: Memory, thread: OracleThread, me: string) {
       id,
       kind,
       left: leftSeq !== null,
-      participant_count: [...parts.values()].filter((part) => part.leftSeq === null).length,
+      participant_count: leftCount ?? presentIn(thread),
       last_message: last && {
         id: last.id,
         sender_id: last.senderId,
@@ -88,8 +89,9 @@ function threadSeen(memory: Memory, thread: OracleThread, me: string) {
       seq: message.seq,
       sender_id: message.senderId,
       content: contentOf(message),
-      is_read: isRead(thread, message, me),
-      receipts: receiptsOf(thread, message),
+      // Of a group that I have left they stay as they were then, which left-groups.test.ts looks at.
+      ...((leftSeq === null || message.senderId !== me) && { is_read: isRead(thread, message, me) }),
+      ...(leftSeq === null && { receipts: receiptsOf(thread, message) }),
       ...(message.senderId !== me && { read_at: readAt(parts.get(me)!, message) }),
     })),
   };

@@ -4,7 +4,10 @@ import { expectRefusal, useProcesses } from './processes.js';
 const processes = useProcesses();
 
 const SECRET = 'a secret of at least thirty-two characters';
-const NOT_IN_USE = { DATABASE_URL: 'postgresql://somebody@127.0.0.1:1/nothing' };
+const NOT_IN_USE = {
+  DATABASE_URL: 'postgresql://somebody@127.0.0.1:1/nothing',
+  SECRETS_KEY: 'a secrets key of at least thirty-two characters',
+};
 
 const PRODUCTION = {
   ...NOT_IN_USE,
@@ -12,7 +15,6 @@ const PRODUCTION = {
   AUTH_JWKS_URL: 'https://issuer.example/jwks',
   AUTH_ISSUER: 'https://issuer.example',
   AUTH_AUDIENCE: 'tidings',
-  SECRETS_KEY: 'a secrets key of at least thirty-two characters',
 };
 
 it.each<[string, Record<string, string>, RegExp]>([

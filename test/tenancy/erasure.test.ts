@@ -99,7 +99,6 @@ describe('the role of requests', () => {
     ['rewrite who is in a direct thread', 'UPDATE threads SET pair_low = gen_random_uuid()'],
     ['rewrite whom a participant is with', 'UPDATE participants SET partner_id = gen_random_uuid()'],
     ['delete participants', 'DELETE FROM participants'],
-    ['delete read marks', 'DELETE FROM read_marks'],
     ['show again what was hidden', 'DELETE FROM hidden_messages'],
     ['delete members', 'DELETE FROM members'],
     ['delete kept answers', 'DELETE FROM idempotency_keys'],
