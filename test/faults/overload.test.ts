@@ -18,6 +18,8 @@ const BURST_SECONDS = 3;
 const RECOVERED_WITHIN = 10_000;
 const MEGABYTE = 2 ** 20;
 const MOST_MORE_MEGABYTES = 64;
+/** A request is refused once its sender is proven, so that organizations get fair shares, and so costs more: it was 2. */
+const MAX_TIMES = 3.5;
 
 it('refuses what is too much, and serves the rest as well as ever', async () => {
   const database = await processes.database();
@@ -48,7 +50,7 @@ it('refuses what is too much, and serves the rest as well as ever', async () => 
   for (const { wrong } of [before, over, after]) expect(wrong).toEqual([]);
   expect(before.refusals + after.refusals).toBe(0);
   expect(over.refusals).toBeGreaterThan(0);
-  expect(over.p99).toBeLessThan(2 * normal);
+  expect(over.p99).toBeLessThan(MAX_TIMES * normal);
   expect(memoryAfter - memoryBefore).toBeLessThan(MOST_MORE_MEGABYTES);
 });
 

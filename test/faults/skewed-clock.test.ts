@@ -80,7 +80,7 @@ it.each(scaled(SKEWS.slice(0, 2), SKEWS))(
       receiver.behaviour = answers(204);
       const sent = () =>
         database.query(
-          `SELECT channel, count(*)::integer FROM deliveries WHERE status = 'sent' GROUP BY 1 ORDER BY 1`,
+          `SELECT channel, count(*)::integer FROM deliveries WHERE sent_at IS NOT NULL GROUP BY 1 ORDER BY 1`,
         );
       await expect.poll(sent, WITHIN).toEqual([
         { channel: 'email', count: PEOPLE },
