@@ -42,6 +42,8 @@ export class MailServer {
   });
 
   async start(port = 0): Promise<void> {
+    // Connections break off where a test kills the process that sends.
+    this.server.on('error', () => undefined);
     this.server.listen(port, '127.0.0.1');
     await once(this.server.server, 'listening');
   }
