@@ -88,4 +88,15 @@ describe('the rate limit of credentials that fail', () => {
     expect(await from('2001:db8:0:2::1')(forgedKey())).toBe(401);
     await fail(from('::1'));
   });
+
+  it('counts an address as one, however it is written', async () => {
+    await fail(from('192.0.2.6'));
+    expect(await from('::ffff:192.0.2.6')(forgedKey())).toBe(429);
+    expect(await from('::ffff:c000:206')(forgedKey())).toBe(429);
+    expect(await from('::ffff:192.0.2.7')(forgedKey())).toBe(401);
+
+    await fail(from('2001:db8:0:0:1::'));
+    expect(await from('2001:db8::1')(forgedKey())).toBe(429);
+    expect(await from('2001:db8::1:0:0:1')(forgedKey())).toBe(429);
+  });
 });

@@ -1,6 +1,12 @@
-/** The address that clients are counted by: of IPv6 the network, since whoever has one address of it has them all. */
-export const networkOf = (ip: string): string =>
-  ip.includes('.') ? ip.replace(MAPPED, '') : ip.split('::')[0]!.split(':').slice(0, 4).join(':');
+import ipaddr from 'ipaddr.js';
 
-/** How an IPv4 address is written where the server listens on both. */
-const MAPPED = /^::ffff:/i;
+/**
+ * The address that clients are counted by: of IPv6 the network of 64 bits, since whoever has one address of it has
+ * them all. An IPv4 address is the same however it is written, since the server may listen on both. A connection that
+ * is gone has none.
+ */
+export function networkOf(ip: string): string {
+  if (!ipaddr.isValid(ip)) return ip;
+  const address = ipaddr.process(ip);
+  return address instanceof ipaddr.IPv4 ? address.toString() : address.parts.slice(0, 4).join(':');
+}
