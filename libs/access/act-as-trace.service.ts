@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { auditAll } from '#audit';
 import { Database, type Transaction } from '#database';
 import { type Caller, WHOLE_ORGANIZATION } from '#identity';
-import { clearOldMarks, markReads } from './act-as.repository.js';
+import { markReads } from './act-as.repository.js';
 
 const HOUR_MILLISECONDS = 3_600_000;
 /** Another process has written the entry, at a time that is not known here: ask the database again soon. */
@@ -65,6 +65,5 @@ async function writeAll(tx: Transaction, items: ActAs[]): Promise<boolean[]> {
         },
       })),
   );
-  if (reads.length > 0 && written.some(Boolean)) await clearOldMarks(tx);
   return written;
 }

@@ -1,4 +1,4 @@
-import type { Transaction } from '#database';
+import type { RetentionRule, Transaction } from '#database';
 import type { ErasureStep } from '#identity';
 import type { ActAs } from './act-as-trace.service.js';
 
@@ -33,18 +33,28 @@ export async function markReads(tx: Transaction, reads: ActAs[]): Promise<Set<Ac
 const keyOf = (keyId: string | undefined, userId: string, route: string): string =>
   [keyId ?? NO_KEY, userId, route].join(' ');
 
-/** What was noted more than an hour ago decides nothing any more. */
-export async function clearOldMarks(tx: Transaction): Promise<void> {
-  await tx.query(
-    `DELETE FROM act_as_reads WHERE organization_id = $1 AND (key_id, user_id, route) IN (
-       SELECT key_id, user_id, route FROM act_as_reads
-       WHERE organization_id = $1 AND noted_at < now() - interval '2 hours'
-       ORDER BY noted_at LIMIT 100 FOR UPDATE SKIP LOCKED)`,
-    [tx.organizationId],
-  );
-}
+/**
+ * What was noted more than an hour ago decides nothing any more, and goes however long other tables are kept. What is
+ * being noted again just now is passed over.
+ */
+export const ACCESS_RETENTION: RetentionRule[] = [
+  {
+    table: 'act_as_reads',
+    async remove(tx, _days, limit) {
+      const removed = await tx.query(
+        `DELETE FROM act_as_reads WHERE organization_id = $1 AND (key_id, user_id, route) IN (
+           SELECT key_id, user_id, route FROM act_as_reads
+           WHERE organization_id = $1 AND noted_at < now() - interval '2 hours'
+           ORDER BY noted_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+         RETURNING true`,
+        [tx.organizationId, limit],
+      );
+      return removed.length;
+    },
+  },
+];
 
-/** Few: they are kept for two hours. */
+/** Few: housekeeping removes them after two hours. */
 export const eraseActAsReads: ErasureStep = async (tx, userId) => {
   const gone = await tx.query(
     `DELETE FROM act_as_reads WHERE organization_id = $1 AND user_id = $2 RETURNING true`,

@@ -1,4 +1,4 @@
-export { eraseActAsReads } from './act-as.repository.js';
+export { ACCESS_RETENTION, eraseActAsReads } from './act-as.repository.js';
 export { ActAsGuard } from './act-as.guard.js';
 export { Admission } from './admission.js';
 export { AccessModule } from './access.module.js';

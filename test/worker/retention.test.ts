@@ -120,6 +120,23 @@ describe('what is kept for RETENTION_DAYS goes after that, and is counted', () =
   });
 });
 
+describe('what is remembered of reads on behalf of people', () => {
+  it('goes after two hours, also where no service reads any more', async () => {
+    const service = await api.build.service(ann!.organization, ['act_as']);
+    const reading = service.with({ 'X-On-Behalf-Of': ann!.id });
+    for (const path of ['me', 'messages/inbox']) expect((await reading.get(path)).status).toBe(200);
+    await age('act_as_reads', 'noted_at', 1, `route = '/api/v1/me'`);
+    const before = await removed('act_as_reads');
+    await clear();
+    const rows = await api.database.query<{ route: string }>(
+      'SELECT route FROM act_as_reads WHERE organization_id = $1',
+      [organizationId()],
+    );
+    expect(rows).toEqual([{ route: '/api/v1/messages/inbox' }]);
+    expect(await removed('act_as_reads')).toBe(before + 1);
+  });
+});
+
 describe('once an old read mark is removed', () => {
   it('a message is still read, at no time rather than at a wrong one, for its reader and its sender', async () => {
     const first = await sendTo(bob!, 'one');
@@ -212,6 +229,7 @@ describe('housekeeping', () => {
       'dead_letters_failed_at',
       'notification_requests_finished_at',
       'api_keys_revoked_at',
+      'act_as_reads_noted_at',
     ])
       expect(nodes.map((node) => node['Index Name'])).toContain(index);
     expect(await count('read_marks')).toBeLessThan(14_000);

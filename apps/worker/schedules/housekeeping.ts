@@ -6,6 +6,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import type { Counter } from 'prom-client';
+import { ACCESS_RETENTION } from '#access';
 import { CONFIG, type Config } from '#config';
 import { DATABASE_URLS, Database, type DatabaseUrls, LeaderLock, RelayConnection } from '#database';
 import { IDENTITY_RETENTION, WHOLE_ORGANIZATION } from '#identity';
@@ -20,7 +21,12 @@ const BATCH = 5000;
 /** For each organization and table before the next organization has its turn. */
 const BATCH_OF_ORGANIZATION = 1000;
 
-const RULES = [...NOTIFICATIONS_RETENTION, ...MESSAGING_RETENTION, ...IDENTITY_RETENTION];
+const RULES = [
+  ...NOTIFICATIONS_RETENTION,
+  ...MESSAGING_RETENTION,
+  ...IDENTITY_RETENTION,
+  ...ACCESS_RETENTION,
+];
 
 /** Clears out what is kept for a time only; in one process of all. */
 @Injectable()
