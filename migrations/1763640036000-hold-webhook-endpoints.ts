@@ -14,6 +14,7 @@ export class HoldWebhookEndpoints1763640036000 implements MigrationInterface {
           CHECK (configured_by_kind IN ('person', 'service', 'platform')),
         ADD COLUMN configured_by_user_id uuid,
         ADD COLUMN configured_by_key_id uuid,
+        ADD COLUMN configured_at timestamptz NOT NULL DEFAULT now(),
         ADD COLUMN older_secret text,
         ADD COLUMN older_secret_until timestamptz,
         ADD COLUMN failing_since timestamptz`);
@@ -25,6 +26,7 @@ export class HoldWebhookEndpoints1763640036000 implements MigrationInterface {
     await runner.query(`
       ALTER TABLE webhook_endpoints
         DROP COLUMN configured_by_kind, DROP COLUMN configured_by_user_id, DROP COLUMN configured_by_key_id,
+        DROP COLUMN configured_at,
         DROP COLUMN older_secret, DROP COLUMN older_secret_until, DROP COLUMN failing_since`);
   }
 }

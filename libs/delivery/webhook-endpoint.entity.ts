@@ -32,6 +32,7 @@ export class WebhookEndpoint {
   @Column('text', { nullable: true }) configured_by_kind!: 'person' | 'service' | 'platform' | null;
   @Column('uuid', { nullable: true }) configured_by_user_id!: string | null;
   @Column('uuid', { nullable: true }) configured_by_key_id!: string | null;
+  @Column(now) configured_at!: Date;
   /** Of the first failure after the last success. */
   @Column(optionalTime) failing_since!: Date | null;
   @Column(optionalTime) disabled_at!: Date | null;

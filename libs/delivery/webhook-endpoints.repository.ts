@@ -126,7 +126,8 @@ const valuesOf = (owner: Owner): unknown[] => [
 ];
 
 const ownedBy = ([kind, userId, keyId]: string[]): string =>
-  `configured_by_kind = ${kind}, configured_by_user_id = ${userId}, configured_by_key_id = ${keyId}`;
+  `configured_by_kind = ${kind}, configured_by_user_id = ${userId}, configured_by_key_id = ${keyId},
+   configured_at = now()`;
 
 const ENABLED = 'disabled_at = NULL, disabled_reason = NULL';
 const DISABLED = `disabled_at = coalesce(disabled_at, now()),

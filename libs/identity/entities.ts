@@ -68,6 +68,7 @@ export class Member {
   @Column('boolean', { default: true }) share_read_receipts!: boolean;
   /** Kept by a trigger, for whoever has too many to count. */
   @Column('integer', { default: 0 }) direct_threads!: number;
+  /** Of the membership: of somebody who was removed and added again, the later one. */
   @Column(timestamps) created_at!: Date;
   @Column(timestamps) updated_at!: Date;
   @Column('timestamptz', { nullable: true }) removed_at!: Date | null;

@@ -50,6 +50,7 @@ export async function lockRoleChange(
   return { next: permissionsOf(role), current: permissionsOf(member?.role) };
 }
 
+/** Somebody who is a member again begins a new membership: what they set up in an earlier one is not theirs again. */
 export async function upsertMember(tx: Transaction, userId: string, input: MemberInput): Promise<Member> {
   await tx.query('INSERT INTO users (id) VALUES ($1) ON CONFLICT DO NOTHING', [userId]);
   const [member] = await tx.query<Member>(
@@ -59,7 +60,8 @@ export async function upsertMember(tx: Transaction, userId: string, input: Membe
      ON CONFLICT (organization_id, user_id) DO UPDATE
      SET username = excluded.username, username_key = excluded.username_key,
          display_name = excluded.display_name, email = excluded.email, locale = excluded.locale,
-         time_zone = excluded.time_zone, role = excluded.role, updated_at = now(), removed_at = NULL
+         time_zone = excluded.time_zone, role = excluded.role, updated_at = now(), removed_at = NULL,
+         created_at = CASE WHEN members.removed_at IS NULL THEN members.created_at ELSE now() END
      RETURNING *`,
     [
       tx.organizationId,

@@ -172,6 +172,8 @@ describe('an API key', () => {
     expect(await listed(organization, key.id)).toMatchObject({ creator_removed: false });
     await api.platform(organization).delete(`members/${admin.id}`);
     expect(await listed(organization, key.id)).toMatchObject({ ...shown, creator_removed: true });
+    await put('admin');
+    expect(await listed(organization, key.id)).toMatchObject({ ...shown, creator_removed: true });
   });
 
   it('shows the key that made it, and that this one has been revoked', async () => {

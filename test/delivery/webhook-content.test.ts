@@ -112,6 +112,26 @@ describe('a message', () => {
     ]);
   });
 
+  it('gets no content back where whoever set up the webhook is a member again, until they set it again', async () => {
+    await turnOn();
+    const { id: userId, username, display_name, role, client } = await withRole('monitor');
+    const { id } = await hook(client);
+    await admin.delete(`members/${userId}`);
+    await admin.put(`members/${userId}`, { username, display_name, role });
+    expect(await sentOf('Between us.')).toMatchObject(NEUTRAL);
+    const { body } = await client.patch(`admin/webhooks/${id}`, { url: receiver.url });
+    expect(body).toMatchObject({ includes_message_content: true });
+    expect(await sentOf('With consent.')).toMatchObject({ body: 'With consent.' });
+  });
+
+  it('keeps its content where only the names of whoever set up the webhook change', async () => {
+    await turnOn();
+    const { id: userId, username, role, client } = await withRole('monitor');
+    await hook(client);
+    await admin.put(`members/${userId}`, { username, display_name: 'Another name', role });
+    expect(await sentOf('Still there.')).toMatchObject({ body: 'Still there.' });
+  });
+
   it('loses its content once the key that set up the webhook is revoked or has expired', async () => {
     await turnOn();
     const key = await api.build.key(organization, ['webhooks:manage', 'messages:monitor']);
