@@ -94,6 +94,15 @@ export default defineConfig({
       files: ['apps/**'],
       rules: { 'no-restricted-imports': ['error', { paths: dataSources, patterns: [intoLibs] }] },
     },
+    {
+      files: ['migrations/**'],
+      rules: {
+        'no-restricted-imports': [
+          'error',
+          { patterns: [{ regex: '^#', message: 'A migration stays as it is while the libs change.' }] },
+        ],
+      },
+    },
     // A test says itself what it expects of an answer.
     {
       files: ['test/**'],

@@ -1,5 +1,4 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { searchRowsOf } from '#identity';
 import { backfill } from './backfill.js';
 import { createIndexConcurrently, dropIndexConcurrently } from './concurrently.js';
 
@@ -44,3 +43,30 @@ async function insertWords(runner: QueryRunner, members: MemberRow[]): Promise<v
     [JSON.stringify(rows)],
   );
 }
+
+const PREFIX_LENGTH = 3;
+const MAX_WORDS = 20;
+const SEPARATORS = /[^\p{L}\p{N}\p{So}]+/u;
+
+/** The rows by which a member is found, as search-words.ts made them in the version of this migration. */
+function searchRowsOf(...names: string[]): { prefix: string; words: string }[] {
+  const rows = new Map<string, string>();
+  for (const word of new Set(names.flatMap(wordsOf))) {
+    const characters = [...word];
+    for (let length = 1; length <= Math.min(PREFIX_LENGTH, characters.length); length++) {
+      const prefix = characters.slice(0, length).join('');
+      rows.set(prefix, (rows.get(prefix) ?? '') + (length === PREFIX_LENGTH ? ` ${word}` : ''));
+    }
+  }
+  return [...rows].map(([prefix, words]) => ({ prefix, words }));
+}
+
+const wordsOf = (name: string): string[] =>
+  name
+    .normalize('NFKD')
+    .toLowerCase()
+    .normalize('NFKD')
+    .replaceAll(/\p{M}+/gu, '')
+    .split(SEPARATORS)
+    .filter((word) => word !== '')
+    .slice(0, MAX_WORDS);

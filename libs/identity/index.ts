@@ -36,5 +36,5 @@ export {
 export { assertStillHolds } from './authorization.js';
 export { ALL, PERMISSIONS, type Permission, expand } from './permissions.js';
 export { isId, personCondition, usernameKey } from './person.js';
-export { isShort, prefixOf, searchRowsOf, startOf, wordsOf } from './search-words.js';
+export { isShort, prefixOf, startOf, wordsOf } from './search-words.js';
 export { isTimeZone } from './time-zone.js';
