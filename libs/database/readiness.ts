@@ -4,6 +4,7 @@ import {
   type MigrationClass,
   RELAY_ROLE,
   REQUEST_ROLE,
+  SCHEMA,
   sessionOptions,
 } from './connection.js';
 import { DatabaseError, describeConnectionError } from './database-error.js';
@@ -21,6 +22,7 @@ export async function assertServable(
     await assertServer(client);
     await assertMigrated(client, migrations);
     await assertHarmlessRole(client);
+    await assertForcedRowSecurity(client);
   } finally {
     await client.end();
   }
@@ -86,6 +88,22 @@ async function assertHarmlessRole(client: Client): Promise<void> {
   if (!rows[0]?.harmless) {
     throw new DatabaseError(
       `Tidings would run as ${rows[0]?.role}, which owns tables or can bypass row-level security: take that from it.`,
+    );
+  }
+}
+
+/** Forced, since functions of the owner read and write these tables for requests. The list of migrations is nobody's. */
+async function assertForcedRowSecurity(client: Client): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT relname AS name FROM pg_class
+     WHERE relnamespace = $1::regnamespace AND relkind IN ('r', 'p') AND relname <> 'migrations'
+       AND NOT (relrowsecurity AND relforcerowsecurity) AND has_any_column_privilege(oid, 'SELECT, INSERT, UPDATE')
+     ORDER BY relname LIMIT 1`,
+    [SCHEMA],
+  );
+  if (rows[0]) {
+    throw new DatabaseError(
+      `Row-level security is not enabled and forced on ${SCHEMA}.${rows[0].name}: run ALTER TABLE ${SCHEMA}.${rows[0].name} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY.`,
     );
   }
 }

@@ -54,6 +54,24 @@ it('serves a migrated database in production', async () => {
   expect(await server.send('GET', '/health/ready')).toMatchObject({ status: 200 });
 });
 
+it.each(['NO FORCE', 'DISABLE'])(
+  'refuses a database with %s ROW LEVEL SECURITY on a table',
+  async (change) => {
+    const database = await processes.database();
+    await database.query(`ALTER TABLE messages ${change} ROW LEVEL SECURITY`);
+    const ending = await processes.start({ ...PRODUCTION, DATABASE_URL: database.url }).ending;
+    expectRefusal(
+      ending,
+      /^Row-level security is not enabled and forced on tidings\.messages: run ALTER TABLE/,
+    );
+    await database.query(
+      'ALTER TABLE messages ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; CREATE TABLE copied ()',
+    );
+    const server = await processes.serve({ ...PRODUCTION, DATABASE_URL: database.url });
+    expect(await server.send('GET', '/health/ready')).toMatchObject({ status: 200 });
+  },
+);
+
 it('does not migrate in production, but says how to', async () => {
   const database = await processes.database({ migrated: false });
   const { ending } = processes.start({ ...PRODUCTION, DATABASE_URL: database.url });
