@@ -194,8 +194,9 @@ describe('a mail that has to wait', () => {
     await mail.asAnn.patch('preferences', PAUSE);
     const id = await tell(mail);
     await planned(mail, 1);
-    await mail.asAnn.patch('preferences', { paused_until: null });
     await change(mail, id);
+    // The end of the pause releases it: from here on it may be sent at any moment.
+    await mail.asAnn.patch('preferences', { paused_until: null });
     await comeUp(api, mail);
     await settled(mail, 'cancelled');
     expect(await deliveries(mail)).toMatchObject([{ last_error: null, reason }]);
