@@ -5,7 +5,7 @@ import type { Pool, PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { Gathering } from '#events';
-import { FairSemaphore } from '#fairness';
+import { FairSemaphore, NoPermitError } from '#fairness';
 import { CONNECTIONS_PER_ORGANIZATION, CONNECTION_TIMEOUT_MILLISECONDS, POOL_SIZE } from './connection.js';
 import { type IdempotentRequest, keepResult, takeKey } from './idempotency.js';
 import { OutboxSignal } from './outbox-signal.js';
@@ -124,12 +124,31 @@ export class Database {
 
   private withTransaction<T>(tenant: Tenant, work: TransactionWork<T>): Promise<T> {
     const key = tenant.isUnproven ? UNPROVEN : tenant.organizationId;
-    return this.connections.run(key, () => this.onConnection(tenant, work));
+    const deadline = performance.now() + CONNECTION_TIMEOUT_MILLISECONDS;
+    return this.connections.run(key, () => this.onConnection(tenant, work, deadline));
+  }
+
+  /** Until the deadline of all waiting: where none is idle, PostgreSQL may take long to accept another one. */
+  private connect(deadline: number): Promise<PoolClient> {
+    const isIdle = this.pool.idleCount > 0;
+    const connecting = this.pool.connect();
+    if (isIdle) return connecting;
+    return new Promise((resolve, reject) => {
+      const giveUp = () => {
+        reject(new NoPermitError('There was no connection in time.'));
+        connecting.then(
+          (client) => client.release(),
+          () => undefined,
+        );
+      };
+      const timer = setTimeout(giveUp, deadline - performance.now());
+      connecting.then(resolve, reject).finally(() => clearTimeout(timer));
+    });
   }
 
   /** Begins it, and has nothing of it left where the work fails. */
-  private async onConnection<T>(tenant: Tenant, work: TransactionWork<T>): Promise<T> {
-    const client = await this.pool.connect();
+  private async onConnection<T>(tenant: Tenant, work: TransactionWork<T>, deadline: number): Promise<T> {
+    const client = await this.connect(deadline);
     try {
       const begun = begin(client, tenant);
       return await work(new Transaction(tenant.organizationId, client, this.dataSource), begun);

@@ -3,11 +3,13 @@ import { once } from 'node:events';
 
 /**
  * Stands between Tidings and PostgreSQL. Once it is told to, it goes silent as a host does that disappears: the
- * connections that there are stay open, what is sent to them is swallowed, and nothing ever comes back. New ones work.
+ * connections that there are stay open, what is sent to them is swallowed, and nothing ever comes back. New ones work,
+ * unless it is told to be silent to those as well.
  */
 export class SilentProxy {
   private readonly pairs = new Set<[Socket, Socket]>();
   private readonly silenced = new WeakSet<Socket>();
+  isSilentToNew = false;
   private readonly server = createServer({ allowHalfOpen: true }, (client) => this.accept(client));
 
   private constructor(private readonly target: URL) {}
@@ -40,9 +42,14 @@ export class SilentProxy {
     return fresh.length;
   }
 
+  /** Breaks the connections that there are. */
+  cut(): void {
+    for (const pair of this.pairs) for (const socket of pair) socket.destroy();
+  }
+
   stop(): void {
     this.server.close();
-    for (const pair of this.pairs) for (const socket of pair) socket.destroy();
+    this.cut();
   }
 
   private accept(client: Socket): void {
@@ -61,6 +68,11 @@ export class SilentProxy {
     server.on('end', () => {
       if (!this.silenced.has(client)) client.end();
     });
+    if (this.isSilentToNew) {
+      this.silenced.add(client);
+      client.resume();
+      return;
+    }
     client.pipe(server, { end: false });
     server.pipe(client, { end: false });
   }

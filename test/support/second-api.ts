@@ -16,7 +16,7 @@ export interface SecondApi {
   stop(): Promise<void>;
 }
 
-export async function startSecondApi({ url }: TestDatabase): Promise<SecondApi> {
+export async function startSecondApi({ url }: Pick<TestDatabase, 'url'>): Promise<SecondApi> {
   const urls = { request: url, relay: url, migrate: url };
   const { app } = await createApi({ ...TEST_CONFIG, worker: 'off' }, urls, pino({ level: 'silent' }));
   await app.listen(0, '127.0.0.1');
