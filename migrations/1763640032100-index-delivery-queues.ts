@@ -8,9 +8,13 @@ const INDEXES = {
   deliveries_due: `(channel, urgent, due_at) WHERE ${IN_CHANNEL}`,
   deliveries_queue: `(channel, urgent, organization_id, due_at) WHERE ${IN_CHANNEL}`,
   deliveries_target: `(channel, urgent, organization_id, target_id, due_at)
-    WHERE ${IN_CHANNEL} AND channel <> 'email'`,
+    WHERE ${IN_CHANNEL} AND channel = 'webhook'`,
+  deliveries_target_user: `(channel, urgent, organization_id, user_id, due_at)
+    WHERE ${IN_CHANNEL} AND channel = 'web_push'`,
   deliveries_leased: `(channel, organization_id, target_id)
-    WHERE status = 'waiting' AND channel <> 'email' AND leased_until IS NOT NULL`,
+    WHERE status = 'waiting' AND channel = 'webhook' AND leased_until IS NOT NULL`,
+  deliveries_leased_user: `(channel, organization_id, user_id)
+    WHERE status = 'waiting' AND channel = 'web_push' AND leased_until IS NOT NULL`,
   deliveries_digest_due: `(due_at) WHERE ${IN_DIGEST}`,
   deliveries_digest_queue: `(organization_id, due_at) WHERE ${IN_DIGEST}`,
   deliveries_person: `(user_id, organization_id, id) WHERE status = 'waiting'`,

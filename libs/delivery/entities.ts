@@ -33,10 +33,16 @@ const optionalTime = { type: 'timestamptz', nullable: true } as const;
 @Index('deliveries_due', ['channel', 'urgent', 'due_at'], { where: IN_CHANNEL })
 @Index('deliveries_queue', ['channel', 'urgent', 'organization_id', 'due_at'], { where: IN_CHANNEL })
 @Index('deliveries_target', ['channel', 'urgent', 'organization_id', 'target_id', 'due_at'], {
-  where: `${IN_CHANNEL} AND channel <> 'email'`,
+  where: `${IN_CHANNEL} AND channel = 'webhook'`,
+})
+@Index('deliveries_target_user', ['channel', 'urgent', 'organization_id', 'user_id', 'due_at'], {
+  where: `${IN_CHANNEL} AND channel = 'web_push'`,
 })
 @Index('deliveries_leased', ['channel', 'organization_id', 'target_id'], {
-  where: `status = 'waiting' AND channel <> 'email' AND leased_until IS NOT NULL`,
+  where: `status = 'waiting' AND channel = 'webhook' AND leased_until IS NOT NULL`,
+})
+@Index('deliveries_leased_user', ['channel', 'organization_id', 'user_id'], {
+  where: `status = 'waiting' AND channel = 'web_push' AND leased_until IS NOT NULL`,
 })
 @Index('deliveries_digest_due', ['due_at'], { where: IN_DIGEST })
 @Index('deliveries_digest_queue', ['organization_id', 'due_at'], { where: IN_DIGEST })

@@ -48,6 +48,11 @@ interface Answer {
 /** How many may be sent to one target at the same time, by all workers. */
 const TARGET_LIMIT = 2;
 
+type LimitedChannel = Exclude<SentChannel, 'email'>;
+
+/** The target of web push is the person: they choose the addresses of up to 20 browsers, which may all hang. */
+const TARGET: Record<LimitedChannel, 'target_id' | 'user_id'> = { webhook: 'target_id', web_push: 'user_id' };
+
 const isFree = `due_at <= now() AND (leased_until IS NULL OR leased_until <= now())`;
 
 /**
@@ -110,10 +115,10 @@ function deliveriesOf(channel: SentChannel, urgent: boolean): string {
     WITH RECURSIVE ${organizationsDue({ inQueue, isFree })},
     first AS (
       SELECT organization.organization_id, own.* FROM organization CROSS JOIN LATERAL (
-        SELECT id, target_id, due_at FROM deliveries
+        SELECT id, target_id, user_id, due_at FROM deliveries
         WHERE ${inQueue} AND organization_id = organization.organization_id AND ${isFree}
         ORDER BY due_at LIMIT ${isLimited ? LOOKAHEAD : '$2'}) AS own),
-    candidate AS (${isLimited ? ofFreeTargets(channel, inQueue) : 'SELECT * FROM first'}),
+    candidate AS (${isLimited ? ofFreeTargets(channel, TARGET[channel], inQueue) : 'SELECT * FROM first'}),
     ${PICKED},
     ${claimed(`SELECT organization_id, id FROM deliveries
       WHERE organization_id = picked.organization_id AND id = picked.id AND status = 'waiting' AND ${isFree}
@@ -125,29 +130,29 @@ function deliveriesOf(channel: SentChannel, urgent: boolean): string {
  * Leaves out targets that are busy. Where the first rows of an organization are all of busy ones, each of its targets
  * is asked for its own first rows: reading past the rows of one that hangs would read its whole backlog.
  */
-const ofFreeTargets = (channel: SentChannel, inQueue: string): string => `
+const ofFreeTargets = (channel: LimitedChannel, target: 'target_id' | 'user_id', inQueue: string): string => `
   SELECT organization_id, id, due_at FROM (
     SELECT found.*, row_number() OVER (
-             PARTITION BY found.organization_id, found.target_id ORDER BY found.due_at, found.id) AS turn
+             PARTITION BY found.organization_id, found.${target} ORDER BY found.due_at, found.id) AS turn
     FROM (
-      SELECT first.organization_id, first.id, first.target_id, first.due_at FROM first
+      SELECT first.organization_id, first.id, first.${target}, first.due_at FROM first
       UNION
-      SELECT more.organization_id, own.id, own.target_id, own.due_at
+      SELECT more.organization_id, own.id, own.${target}, own.due_at
       FROM (SELECT organization_id FROM first GROUP BY 1 HAVING count(*) = ${LOOKAHEAD}) AS more
-      CROSS JOIN LATERAL (${ringOf('target_id', {
+      CROSS JOIN LATERAL (${ringOf(target, {
         inQueue: `${inQueue} AND organization_id = more.organization_id`,
         start: `'00000000-0000-0000-0000-000000000000'`,
         steps: TARGETS,
       })}) AS target
       CROSS JOIN LATERAL (
-        SELECT id, target_id, due_at FROM deliveries
-        WHERE ${inQueue} AND organization_id = more.organization_id AND target_id = target.target_id AND ${isFree}
+        SELECT id, ${target}, due_at FROM deliveries
+        WHERE ${inQueue} AND organization_id = more.organization_id AND ${target} = target.${target} AND ${isFree}
         ORDER BY due_at LIMIT ${TARGET_LIMIT}) AS own
       WHERE target.due_at <= now()) AS found) AS turns
   WHERE turn + (
     SELECT count(*) FROM deliveries AS busy
-    WHERE busy.channel = '${channel}' AND busy.status = 'waiting' AND busy.channel <> 'email'
-      AND busy.organization_id = turns.organization_id AND busy.target_id = turns.target_id
+    WHERE busy.channel = '${channel}' AND busy.status = 'waiting'
+      AND busy.organization_id = turns.organization_id AND busy.${target} = turns.${target}
       AND busy.leased_until IS NOT NULL AND busy.leased_until > now()) <= ${TARGET_LIMIT}`;
 
 /** One of these is everything that is due for one person. */

@@ -22,7 +22,7 @@ interface Ring {
  * index, however many rows a value has.
  */
 export const ringOf = (
-  column: 'organization_id' | 'target_id',
+  column: 'organization_id' | 'target_id' | 'user_id',
   { inQueue, start, steps, found }: Ring,
 ): string => {
   const next = (after: string): string => `

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { v7 as uuid } from 'uuid';
 import { readConfig } from '../../libs/config/config.js';
-import { useApi } from '../support/api.js';
+import { type Client, useApi } from '../support/api.js';
+import type { TestMember } from '../support/builders.js';
 import { Browser } from './browser.js';
 import { useMailServer } from './mail-server.js';
 
@@ -15,14 +16,14 @@ const [hanging, answering] = await Promise.all([serve(() => undefined), serve((_
 const api = useApi({
   mail: { from: 'tidings@example.com', smtpUrl: mails.url },
   webhookAllowPrivate: true,
-  concurrency: { email: 5, digest: 3, web_push: 10, webhook: 14 },
+  concurrency: { email: 5, digest: 3, web_push: 14, webhook: 14 },
 });
 
 /** Of these slots: for what is not urgent, and of that for one organization. */
 const SLOTS: Record<Queue, { total: number; normal: number; perOrganization: number }> = {
   email: { total: 5, normal: 3, perOrganization: 2 },
   digest: { total: 3, normal: 3, perOrganization: 2 },
-  web_push: { total: 10, normal: 8, perOrganization: 2 },
+  web_push: { total: 14, normal: 12, perOrganization: 3 },
   webhook: { total: 14, normal: 12, perOrganization: 3 },
 };
 const QUEUES = ['email', 'digest', 'web_push', 'webhook'] as const;
@@ -137,6 +138,38 @@ describe.each(QUEUES)('of %s', { timeout: 60_000 }, (queue) => {
     await expect.poll(() => inProgress(), SOON).toBe(total);
   });
 });
+
+it('one person whose browsers all hang leaves web push to the others of their organization', async () => {
+  const { organization } = await api.build.organizationWithAdmin();
+  const service = await api.build.service(organization, ['notifications:send']);
+  const [hostile, other] = [
+    await api.build.member({ organization }),
+    await api.build.member({ organization }),
+  ];
+  const subscribe = async (client: Client, server: Server) =>
+    client.put('preferences/push-subscriptions', new Browser(originOf(server)).subscription);
+  const asHostile = await api.as(hostile);
+  const tell = (user: TestMember) =>
+    service.post('notifications', {
+      to: { users: [user.id] },
+      type: 'APPOINTMENT',
+      title: 'Tomorrow at nine',
+      body: 'Do not be late.',
+    });
+  // More addresses than are looked at: those of before stay in the queue until their turn comes.
+  for (let round = 1; round <= 6; round++) {
+    for (let browser = 0; browser < 20; browser++) await subscribe(asHostile, hanging);
+    await tell(hostile);
+    await expect.poll(() => countOf(hostile.id), SOON).toBe(round * 20);
+  }
+  await subscribe(await api.as(other), answering);
+  await tell(other);
+  const statuses = () => api.database.query('SELECT status FROM deliveries WHERE user_id = $1', [other.id]);
+  await expect.poll(statuses, SOON).toEqual([{ status: 'sent' }]);
+});
+
+const countOf = async (userId: string): Promise<number> =>
+  (await api.database.query('SELECT FROM deliveries WHERE user_id = $1', [userId])).length;
 
 it('the concurrency of each channel is read from its variable', () => {
   const { concurrency } = readConfig({
