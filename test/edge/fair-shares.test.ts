@@ -95,6 +95,19 @@ describe('an organization', () => {
   });
 });
 
+it('a key that is seen for the first time is served while 200 others are tried', async () => {
+  const organization = await api.build.organization();
+  const { secret } = await api.build.key(organization, ['members:manage']);
+  const tried = Array.from({ length: 200 }, () =>
+    api.withKey(makeKey(organization.id, uuid()).text).get('me'),
+  );
+  const begun = performance.now();
+  expect((await api.withKey(secret).get('members')).status).toBe(200);
+  // On a quiet machine a quarter of a second; other shares are not delayed at all.
+  expect(performance.now() - begun).toBeLessThan(3000);
+  expect(new Set((await Promise.all(tried)).map(({ status }) => status))).toEqual(new Set([401]));
+});
+
 describe('readiness', () => {
   it('does not depend on the pool, which may be full for a moment', async () => {
     await whileLocked([noisy, other], async () => {
