@@ -2,7 +2,15 @@ import { existsSync } from 'node:fs';
 import { loadEnvFile } from 'node:process';
 import { ConfigurationError, type DatabaseConfig } from '#config';
 import { Problem } from '#problem';
-import { DatabaseError, type DatabaseUrls, type EmbeddedDatabase } from '#database';
+import {
+  DatabaseError,
+  type DatabaseUrls,
+  type EmbeddedDatabase,
+  assertServable,
+  joinEmbedded,
+  migrateUp,
+} from '#database';
+import { MIGRATIONS } from '#migrations';
 
 export const urlsOf = (config: DatabaseConfig, embedded: EmbeddedDatabase | null): DatabaseUrls =>
   config.database ?? { request: embedded!.url, relay: embedded!.url, migrate: embedded!.url };
@@ -22,6 +30,22 @@ export function run(program: () => Promise<void>): void {
       console.error(known ? (error as Error).message : error);
       process.exit(1);
     });
+}
+
+/** What a command does in the database: in the embedded one beside a server, or where there is none. */
+export async function onDatabase(
+  config: DatabaseConfig,
+  work: (urls: DatabaseUrls) => Promise<void>,
+): Promise<void> {
+  const embedded = config.database ? null : await joinEmbedded(config.dataDir);
+  try {
+    const urls = urlsOf(config, embedded);
+    if (embedded) await migrateUp(urls.migrate, MIGRATIONS);
+    await assertServable(urls, MIGRATIONS);
+    await work(urls);
+  } finally {
+    await embedded?.stop();
+  }
 }
 
 /** What the tests run on. Scripts of npm find it by themselves; a command typed elsewhere may find an older one. */

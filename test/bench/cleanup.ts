@@ -7,8 +7,20 @@ export class Cleanup {
     this.steps.push(step);
   }
 
-  get isRunning(): boolean {
-    return this.running !== undefined;
+  /** Runs a program, cleans up after it, also after Ctrl-C, and ends the process. */
+  async after(program: () => Promise<void>): Promise<never> {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => void this.run().then(() => process.exit(130)));
+    }
+    try {
+      await program();
+    } catch (error) {
+      // After Ctrl-C all fails, as it should.
+      if (!this.running) console.error(error);
+      process.exitCode = 1;
+    }
+    await this.run();
+    process.exit();
   }
 
   run(): Promise<void> {

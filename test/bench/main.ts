@@ -19,23 +19,11 @@ const { values, positionals } = parseArgs({
 const mode = positionals[0] === 'short' ? 'short' : 'full';
 
 const cleanup = new Cleanup();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void cleanup.run().then(() => process.exit(130)));
-}
 
 /** Beside the table, so that the output can be kept. */
 const say = (text: string): void => console.error(text);
 
-try {
-  await bench();
-} catch (error) {
-  // After Ctrl-C all fails, as it should.
-  if (!cleanup.isRunning) console.error(error);
-  process.exitCode = 1;
-} finally {
-  await cleanup.run();
-}
-process.exit();
+await cleanup.after(bench);
 
 async function bench(): Promise<void> {
   const machine = {

@@ -27,18 +27,7 @@ interface Measured {
 }
 
 const cleanup = new Cleanup();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void cleanup.run().then(() => process.exit(130)));
-}
-try {
-  await measureRoutes();
-} catch (error) {
-  if (!cleanup.isRunning) console.error(error);
-  process.exitCode = 1;
-} finally {
-  await cleanup.run();
-}
-process.exit();
+await cleanup.after(measureRoutes);
 
 async function measureRoutes(): Promise<void> {
   await mkdir(FOLDER, { recursive: true });
@@ -124,7 +113,9 @@ async function measure(
   return { name: `${method} ${path.replaceAll(/[0-9a-f-]{36}/g, '…')}`, p50, bytes, serverCpu, postgresCpu };
 }
 
-const milliseconds = (usage: { cpuSeconds: number } | null): number => (usage?.cpuSeconds ?? NaN) * 1000;
+function milliseconds(usage: { cpuSeconds: number } | null): number {
+  return (usage?.cpuSeconds ?? NaN) * 1000;
+}
 
 function tableOf(rows: Measured[]): string {
   const lines = rows.map(({ name, p50, bytes, serverCpu, postgresCpu }) => {

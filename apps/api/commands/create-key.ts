@@ -1,19 +1,14 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { readDatabaseConfig } from '#config';
-import { DatabaseModule, assertServable, joinEmbedded, migrateUp } from '#database';
+import { DatabaseModule } from '#database';
 import { ALL, ApiKeys, IdentityModule, PERMISSIONS, PLATFORM_ORGANIZATION } from '#identity';
-import { MIGRATIONS } from '#migrations';
-import { environment, run, urlsOf } from '../start.js';
+import { environment, onDatabase, run } from '../start.js';
 
 /** npm run key:create [name]: makes a platform key, which may do everything for every organization. */
 run(async () => {
   const config = readDatabaseConfig(environment());
-  const embedded = config.database ? null : await joinEmbedded(config.dataDir);
-  try {
-    const urls = urlsOf(config, embedded);
-    if (embedded) await migrateUp(urls.migrate, MIGRATIONS);
-    await assertServable(urls, MIGRATIONS);
+  await onDatabase(config, async (urls) => {
     const app = await NestFactory.createApplicationContext(
       {
         module: class Command {},
@@ -32,7 +27,5 @@ run(async () => {
     );
     await app.close();
     console.log(`${secret}\n\nThis platform key is shown once. Send it as X-Api-Key.`);
-  } finally {
-    await embedded?.stop();
-  }
+  });
 });

@@ -1,12 +1,11 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { ConfigModule, ConfigurationError, readWorkerConfig } from '#config';
-import { DatabaseModule, assertServable, joinEmbedded, migrateUp } from '#database';
+import { DatabaseModule } from '#database';
 import { SecretRotation, SecretRotationModule } from '#delivery';
-import { MIGRATIONS } from '#migrations';
 import { NotificationsModule } from '#notifications';
 import { UnreadableSecret } from '#secrets';
-import { environment, run, urlsOf } from '../start.js';
+import { environment, onDatabase, run } from '../start.js';
 
 /**
  * npm run secrets:rotate: re-encrypts every secret in the database with SECRETS_KEY. Servers may run meanwhile, with
@@ -14,11 +13,7 @@ import { environment, run, urlsOf } from '../start.js';
  */
 run(async () => {
   const config = readWorkerConfig(environment());
-  const embedded = config.database ? null : await joinEmbedded(config.dataDir);
-  try {
-    const urls = urlsOf(config, embedded);
-    if (embedded) await migrateUp(urls.migrate, MIGRATIONS);
-    await assertServable(urls, MIGRATIONS);
+  await onDatabase(config, async (urls) => {
     // The entities of deliveries refer to those of notifications.
     const app = await NestFactory.createApplicationContext(
       {
@@ -43,7 +38,5 @@ run(async () => {
     } finally {
       await app.close();
     }
-  } finally {
-    await embedded?.stop();
-  }
+  });
 });
