@@ -74,6 +74,12 @@ const passedAt = (reader: string, removedTo: string): string => `
     AND read_marks.seq >= message.seq AND message.seq > ${removedTo}
   ORDER BY read_marks.seq LIMIT 1`;
 
+/**
+ * That a reader was in the thread when the message was sent. Where they are in it again since the viewer left, what
+ * counts is when they joined before that.
+ */
+const JOINED_BEFORE = '(readers.joined_seq < message.seq OR message.created_at >= readers.joined_then)';
+
 const HISTORY = `
   WITH mine AS (
     SELECT mine.thread_id, mine.joined_seq, mine.last_read_seq, mine.read_marks_from, mine.left_at, threads.pair_low, threads.pair_high,
@@ -87,6 +93,9 @@ const HISTORY = `
     FROM mine
   ), readers AS MATERIALIZED (
     SELECT reader.user_id, reader.joined_seq, reader.read_marks_from,
+           CASE WHEN reader.joined_at > span.left_at THEN (
+             SELECT max(lower(stay)) FROM unnest(reader.earlier_stays) AS stay WHERE lower(stay) <= span.left_at
+           ) END AS joined_then,
            CASE WHEN span.left_at IS NULL OR reader.user_id = $3 THEN reader.last_read_seq
                 ELSE coalesce(${markWhenLeft('seq', 'reader.user_id', 'span')}, 0) END AS last_read_seq,
            CASE WHEN span.left_at IS NULL THEN reader.left_at IS NULL ELSE ${wasIn('reader', 'span')} END AS is_in
@@ -102,13 +111,13 @@ const HISTORY = `
            THEN (${passedAt('$3', 'span.read_marks_from')}) END AS read_at,
          CASE WHEN message.sender_id = $3 THEN (
            SELECT bool_and(readers.last_read_seq >= message.seq) FROM readers
-           WHERE readers.user_id <> $3 AND readers.is_in AND readers.joined_seq < message.seq
+           WHERE readers.user_id <> $3 AND readers.is_in AND ${JOINED_BEFORE}
          ) END AS read_by_all,
          CASE WHEN span.participant_count <= ${RECEIPTS_UP_TO} THEN (
            SELECT json_agg(json_build_object('user_id', readers.user_id, 'read_at', passed.read_at)
                            ORDER BY passed.read_at NULLS FIRST, readers.user_id)
            FROM readers LEFT JOIN LATERAL (${passedAt('readers.user_id', 'readers.read_marks_from')}) AS passed ON true
-           WHERE readers.user_id IS DISTINCT FROM message.sender_id AND readers.joined_seq < message.seq
+           WHERE readers.user_id IS DISTINCT FROM message.sender_id AND ${JOINED_BEFORE}
              AND readers.last_read_seq >= message.seq
              AND (passed.read_at IS NOT NULL OR message.seq <= readers.read_marks_from)
          ) END AS receipts

@@ -22,7 +22,11 @@ export interface Part {
   joinedAt: number;
   /** When something last happened in the thread, as they left. */
   activeAt: number | null;
+  /** How far everybody had read as they left. */
+  partsThen: Map<string, Reader> | null;
 }
+
+export type Reader = Pick<Part, 'joinedSeq' | 'leftSeq' | 'readSeq' | 'advances'>;
 
 export interface OracleThread {
   id: string;
@@ -95,6 +99,7 @@ export class Memory {
       advances,
       joinedAt,
       activeAt: null,
+      partsThen: null,
     });
   }
 
@@ -103,6 +108,12 @@ export class Memory {
     const part = thread.parts.get(person);
     if (part?.leftSeq !== null) return false;
     part.leftCount = presentIn(thread);
+    part.partsThen = new Map(
+      [...thread.parts].map(([id, { joinedSeq, leftSeq, readSeq, advances }]) => [
+        id,
+        { joinedSeq, leftSeq, readSeq, advances: [...advances] },
+      ]),
+    );
     part.leftSeq = thread.messages.length;
     part.activeAt = thread.activeAt;
     if (thread.ownerId === person) thread.ownerId = heirOf(thread);

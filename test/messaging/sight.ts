@@ -1,4 +1,4 @@
-import type { Memory, OracleMessage, OracleThread, Part } from './memory.js';
+import type { Memory, OracleMessage, OracleThread, Part, Reader } from './memory.js';
 import { presentIn } from './memory.js';
 import type { Person } from './crowd.js';
 
@@ -64,7 +64,8 @@ export async function look({ client }: Person, threadIds: string[]) {
 
 function threadSeen(memory: Memory, thread: OracleThread, me: string) {
   const { id, kind, parts } = thread;
-  const { leftSeq, leftCount, activeAt } = parts.get(me)!;
+  const { leftSeq, leftCount, activeAt, partsThen } = parts.get(me)!;
+  const readers: Readers = partsThen ? new Map(partsThen).set(me, parts.get(me)!) : parts;
   const messages = memory.visible(thread, me);
   const last = messages.at(-1) ?? null;
   return {
@@ -89,9 +90,8 @@ function threadSeen(memory: Memory, thread: OracleThread, me: string) {
       seq: message.seq,
       sender_id: message.senderId,
       content: contentOf(message),
-      // Of a group that I have left they stay as they were then, which left-groups.test.ts looks at.
-      ...((leftSeq === null || message.senderId !== me) && { is_read: isRead(thread, message, me) }),
-      ...(leftSeq === null && { receipts: receiptsOf(thread, message) }),
+      is_read: isRead(readers, message, me),
+      receipts: receiptsOf(readers, message),
       ...(message.senderId !== me && { read_at: readAt(parts.get(me)!, message) }),
     })),
   };
@@ -99,8 +99,11 @@ function threadSeen(memory: Memory, thread: OracleThread, me: string) {
 
 const contentOf = ({ content, isDeleted }: OracleMessage): string | null => (isDeleted ? null : content);
 
+/** Of a group that I have left, the others as they were then. */
+type Readers = Map<string, Reader>;
+
 /** One's own message once all others have read it who are there, and were there when it was sent. */
-function isRead({ parts }: OracleThread, { seq, senderId }: OracleMessage, me: string): boolean {
+function isRead(parts: Readers, { seq, senderId }: OracleMessage, me: string): boolean {
   if (senderId !== me) return seq <= parts.get(me)!.readSeq;
   const readers = [...parts].filter(
     ([person, { joinedSeq, leftSeq }]) => person !== me && leftSeq === null && joinedSeq < seq,
@@ -109,11 +112,11 @@ function isRead({ parts }: OracleThread, { seq, senderId }: OracleMessage, me: s
 }
 
 /** Of the first advance that reached it. */
-const readAt = ({ advances }: Part, { seq }: OracleMessage): string | null =>
+const readAt = ({ advances }: Pick<Part, 'advances'>, { seq }: OracleMessage): string | null =>
   advances.find((advance) => advance.seq >= seq)?.at ?? null;
 
 /** In the order of their times, of all who were there when it was sent. */
-const receiptsOf = ({ parts }: OracleThread, message: OracleMessage) =>
+const receiptsOf = (parts: Readers, message: OracleMessage) =>
   [...parts]
     .filter(([person, { joinedSeq }]) => person !== message.senderId && joinedSeq < message.seq)
     .map(([user_id, part]) => ({ user_id, read_at: readAt(part, message)! }))
