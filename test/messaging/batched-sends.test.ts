@@ -2,6 +2,7 @@ import { Client } from 'pg';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
+import type { Answer } from '../support/http.js';
 import { type Person, gather } from './crowd.js';
 import { expectNoDrift, startGroup, times } from './together.js';
 
@@ -16,41 +17,108 @@ beforeAll(async () => {
 const send = (from: Person, to: Person, more: object = {}) =>
   from.client.post('messages/send', { recipient: to.id, content: 'Hello', ...more });
 
-/** In how many transactions what these people sent was written. */
-const transactions = async (people: Person[]) => {
-  const [row] = await api.database.query<{ count: number }>(
-    'SELECT count(DISTINCT xmin::text)::integer AS count FROM messages WHERE sender_id = ANY ($1)',
+/** In how many transactions what these people sent was written, and how many messages that was. */
+const written = async (people: Person[]) => {
+  const [row] = await api.database.query<{ messages: number; transactions: number }>(
+    `SELECT count(*)::integer AS messages, count(DISTINCT xmin::text)::integer AS transactions
+     FROM messages WHERE sender_id = ANY ($1)`,
     [people.map(({ id }) => id)],
   );
-  return row!.count;
+  return row!;
 };
 
-describe('two sends with one client_token at once', () => {
-  it('are one message, or refused for other content, and do not throw back what is sent with them', async () => {
-    const people = await gather(api, organization, 30);
-    const [ann, ben] = people;
-    const token = { client_token: 'twice' };
-    const [first, again, other, ...rest] = await Promise.all([
-      send(ann!, ben!, token),
-      send(ann!, ben!, token),
-      send(ann!, ben!, { ...token, content: 'Something else' }),
-      ...times27(people),
+const inFlight = async () =>
+  Number(/^http_requests_in_flight (\d+)$/m.exec((await api.anybody.get('/metrics')).text)?.[1]);
+
+/**
+ * Forces these sends into one batch: the batch before them, of one message, waits for a lock until all of them are
+ * admitted. The next batch takes whatever has come by the time that one ends.
+ */
+async function inOneBatch(first: Person, to: Person, sends: () => Promise<Answer>[]): Promise<Answer[]> {
+  const lock = [`${organization.id} sends of ${first.id}`];
+  await api.database.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', lock);
+  let sent: Promise<Answer>[] = [];
+  let before: Promise<Answer> | undefined;
+  try {
+    before = send(first, to);
+    const waiting = () =>
+      api.database.query(`SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`);
+    await expect.poll(waiting, { interval: 5 }).toHaveLength(1);
+    sent = sends();
+    await expect.poll(inFlight, { interval: 5 }).toBe(sent.length + 1);
+  } finally {
+    await api.database.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', lock);
+  }
+  expect((await before).status).toBe(201);
+  return Promise.all(sent);
+}
+
+const statuses = (answers: Answer[]) =>
+  answers.map(({ status, body }) => `${status} ${body.code ?? ''}`.trim());
+
+describe('two sends with one client_token in one batch', () => {
+  it('are one message, and all of the batch is written in one transaction', async () => {
+    const [first, ann, ben, ...others] = await gather(api, organization, 20);
+    const twice = { client_token: 'twice' };
+    const [one, again, ...rest] = await inOneBatch(first!, ben!, () => [
+      send(ann!, ben!, twice),
+      send(ann!, ben!, twice),
+      ...others.map((person, at) => send(person, others[at + 1] ?? ben!)),
     ]);
-    expect([first, again, other].map(({ status, body }) => `${status} ${body.code ?? ''}`.trim())).toEqual([
-      '201',
-      '201',
-      '422 idempotency_mismatch',
-    ]);
-    expect(again.body).toEqual(first.body);
-    expect(rest.map(({ status }) => status)).toEqual(rest.map(() => 201));
+    expect(statuses([one!, again!, ...rest])).toEqual(Array(others.length + 2).fill('201'));
+    expect(again!.body).toEqual(one!.body);
     expect((await ben!.client.get(`messages/conversation/${ann!.id}`)).body.messages).toHaveLength(1);
-    expect(await transactions(people)).toBeLessThan(10);
-    await expectNoDrift(api, organization, people);
+    expect(await written([ann!, ...others])).toEqual({ messages: others.length + 1, transactions: 1 });
+    await expectNoDrift(api, organization, [first!, ann!, ben!, ...others]);
+  });
+
+  it('are one message and a 422 where their content differs, and all else is written in one transaction', async () => {
+    const [first, ann, ben, ...others] = await gather(api, organization, 20);
+    const answers = await inOneBatch(first!, ben!, () => [
+      send(ann!, ben!, { client_token: 'twice' }),
+      send(ann!, ben!, { client_token: 'twice', content: 'Something else' }),
+      ...others.map((person, at) => send(person, others[at + 1] ?? ben!, { client_token: 'twice' })),
+    ]);
+    expect(statuses(answers)).toEqual(['201', '422 idempotency_mismatch', ...others.map(() => '201')]);
+    expect(await written([ann!, ...others])).toEqual({ messages: others.length + 1, transactions: 1 });
+    await expectNoDrift(api, organization, [first!, ann!, ben!, ...others]);
   });
 });
 
-const times27 = (people: Person[]) =>
-  Array.from({ length: 27 }, (_, at) => send(people[at + 2]!, people[at + 3] ?? people[0]!));
+describe('a lock timeout in a batch', () => {
+  it('costs those who wait for that lock a 503; all else of the batch is written in one transaction', async () => {
+    const [first, ann, ben, ...others] = await gather(api, organization, 20);
+    const locked = await startGroup([ann!, ben!]);
+    const holder = new Client({
+      connectionString: api.database.url,
+      application_name: 'test',
+      options: '-c search_path=tidings',
+    });
+    await holder.connect();
+    try {
+      await holder.query('BEGIN');
+      await holder.query('SELECT FROM threads WHERE id = $1 FOR UPDATE', [locked]);
+      const post = ({ client }: Person, more = {}) =>
+        client.post(`messages/threads/${locked}/messages`, { content: 'Hello', ...more });
+      const [one, two, three, twin, ...rest] = await inOneBatch(first!, ben!, () => [
+        post(ann!, { client_token: 'locked' }),
+        post(ann!, { client_token: 'locked' }),
+        send(others[0]!, ben!, { client_token: 'twice' }),
+        send(others[0]!, ben!, { client_token: 'twice' }),
+        ...others.slice(1).map((person, at) => send(person, others[at + 2] ?? ben!)),
+      ]);
+      expect(statuses([one!, two!])).toEqual(Array(2).fill('503 unavailable'));
+      expect(one!.headers['retry-after']).toBeDefined();
+      expect(statuses([three!, twin!, ...rest])).toEqual(Array(others.length + 1).fill('201'));
+      expect(twin!.body).toEqual(three!.body);
+      expect(await written([ann!, ...others])).toEqual({ messages: others.length, transactions: 1 });
+    } finally {
+      await holder.query('ROLLBACK');
+      await holder.end();
+    }
+    await expectNoDrift(api, organization, [first!, ann!, ben!, ...others]);
+  });
+});
 
 describe('a thread that somebody else has locked for long', () => {
   it('costs those who send to it a 503, and the others no more than one connection that waits', async () => {
