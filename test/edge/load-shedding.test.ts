@@ -5,6 +5,7 @@ import { useApi } from '../support/api.js';
 const api = useApi();
 /** Of which nobody wanted too much before. */
 const idle = useApi({ worker: 'off' });
+const upgraded = useApi({ worker: 'off' });
 
 describe('more than can be served', () => {
   it('is refused at once with 503 and Retry-After, while the process stays alive, and recovers', async () => {
@@ -33,5 +34,63 @@ describe('more than can be served', () => {
     const ask = () => idle.platform().get(`organizations/${id}`);
     const answers = await Promise.all(Array.from({ length: 100 }, ask));
     expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+  });
+});
+
+describe('a request for an upgrade to a WebSocket, on any route but that of the realtime feed,', () => {
+  const upgrade = {
+    Connection: 'Upgrade',
+    Upgrade: 'websocket',
+    'Sec-WebSocket-Version': '13',
+    'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+  };
+
+  const inFlight = async () =>
+    Number(/^http_requests_in_flight (\d+)$/m.exec((await upgraded.anybody.get('/metrics')).text)?.[1]);
+
+  /** While nobody can read threads. */
+  async function whileLocked<T>(work: () => Promise<T>): Promise<T> {
+    await upgraded.database.query('BEGIN; LOCK TABLE threads IN ACCESS EXCLUSIVE MODE');
+    try {
+      return await work();
+    } finally {
+      await upgraded.database.query('COMMIT');
+    }
+  }
+
+  it('counts as in flight like any other, whatever its method and path, and is served', async () => {
+    const organization = await upgraded.build.organization();
+    const ann = (await upgraded.as(await upgraded.build.member({ organization }))).with(upgrade);
+    const ben = await upgraded.build.member({ organization });
+    await expect.poll(inFlight).toBe(0);
+    const asked = await whileLocked(async () => {
+      const requests = [
+        ann.get('messages/threads'),
+        ann.with({ Upgrade: 'WebSocket' }).get('messages/threads'),
+        ann.get('/api/messages/threads'),
+        ann.get('messages/threads?cursor=/api/v1/realtime'),
+        ann.post('messages/threads', { recipient_id: ben.id }),
+        ann.post('messages/send', { recipient: ben.id, content: '/api/v1/realtime' }),
+      ];
+      // The one with a cursor that is none is refused at once.
+      await expect.poll(inFlight, { interval: 5 }).toBe(requests.length - 1);
+      return requests;
+    });
+    const statuses = (await Promise.all(asked)).map(({ status }) => status);
+    expect(statuses.slice(0, 4)).toEqual([200, 200, 200, 400]);
+    expect(statuses.slice(4)).toEqual([expect.toBeOneOf([200, 201]), 201]);
+    await expect.poll(inFlight).toBe(0);
+  });
+
+  it('is refused with 503 where there are more than can be served', async () => {
+    const ann = (await upgraded.as(await upgraded.build.member())).with(upgrade);
+    const asked = await whileLocked(async () => {
+      const requests = Array.from({ length: 700 }, () => ann.get('messages/threads'));
+      expect((await Promise.race(requests)).status).toBe(503);
+      expect(upgraded.app.get(Database).waiting).toBeLessThan(550);
+      return requests;
+    });
+    const statuses = (await Promise.all(asked)).map(({ status }) => status);
+    expect(new Set(statuses)).toEqual(new Set([200, 503]));
   });
 });
