@@ -17,7 +17,10 @@ const BODY_BYTES = 100 * 1024;
 const HEADERS_MILLISECONDS = 9_000;
 const REQUEST_MILLISECONDS = 14_000;
 const CHECK_MILLISECONDS = 1_000;
-/** How long a socket may make no progress during a request, such as one that does not read its answer. */
+/**
+ * How long a socket may make no progress during a request. Node waits for this time twice where data is left to write,
+ * so a socket that does not read its answer is closed after 40 s.
+ */
 const IDLE_MILLISECONDS = 20_000;
 const REQUEST_ID = /^[\w.:+/=-]{1,128}$/;
 /** What comes after /api/ where no version is named. */
