@@ -32,8 +32,8 @@ async function milliseconds(): Promise<number> {
 const median = (values: number[]) =>
   values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)];
 
-const waitingOf = (organizationId: string) =>
-  api.database.query('SELECT FROM outbox WHERE organization_id = $1', [organizationId]);
+const waitingOf = (organizationId: string, condition = 'true') =>
+  api.database.query(`SELECT FROM outbox WHERE organization_id = $1 AND ${condition}`, [organizationId]);
 
 describe('a notification comes within a second', { timeout: 120_000 }, () => {
   it('while people of another organization flood a group of a thousand', async () => {
@@ -77,5 +77,68 @@ describe('a notification comes within a second', { timeout: 120_000 }, () => {
     await api.database.query('DROP TRIGGER dawdle ON notifications; DROP FUNCTION dawdle()');
     expect(median(times)).toBeLessThan(1000);
     await expect.poll(() => waitingOf(organization.id), { timeout: 30_000 }).toEqual([]);
+  });
+});
+
+describe('handlers', { timeout: 60_000 }, () => {
+  /** Counts the handlers that are at work at once by the advisory locks that each of them holds. */
+  const CLASS = 4;
+
+  const atWork = async () =>
+    (await api.database.query('SELECT FROM pg_locks WHERE classid = $1 AND granted', [CLASS])).length;
+
+  /** An organization of which each of a dozen events is handled only once the gate is open. */
+  async function organizationOfSlowEvents(): Promise<{ id: string; record: () => Promise<void> }> {
+    const ann = await api.build.member();
+    const people = await gather(api, ann.organization, 12);
+    const client = await api.as(ann);
+    const { id } = ann.organization;
+    await expect.poll(() => waitingOf(id), { timeout: 5000 }).toEqual([]);
+    await api.database.query('INSERT INTO slow VALUES ($1)', [id]);
+    return {
+      id,
+      record: async () => {
+        await Promise.all(people.map((one) => client.post('messages/threads', { recipient_id: one.id })));
+        // All are claimed, and so handed to their handlers.
+        const claimed = async () => (await waitingOf(id, 'attempts > 0')).length;
+        await expect.poll(claimed, { timeout: 5000, interval: 5 }).toBe(12);
+      },
+    };
+  }
+
+  it('of one organization take four of six permits, so that others find one', async () => {
+    await api.database.query(`
+      CREATE TABLE slow (organization_id uuid); CREATE TABLE gate (); CREATE TABLE slots (organization_id uuid, own integer, total integer);
+      CREATE FUNCTION wait_for_gate() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = tidings AS $$
+      DECLARE own integer := 0; total integer := 100;
+      BEGIN
+        IF NOT EXISTS (SELECT FROM slow WHERE organization_id = new.organization_id) THEN RETURN new; END IF;
+        LOOP own := own + 1; EXIT WHEN pg_try_advisory_xact_lock(hashtext(new.organization_id::text), own); END LOOP;
+        LOOP total := total + 1; EXIT WHEN pg_try_advisory_xact_lock(${CLASS}, total); END LOOP;
+        INSERT INTO slots VALUES (new.organization_id, own, total - 100);
+        WHILE NOT EXISTS (SELECT FROM gate) LOOP PERFORM pg_sleep(0.01); END LOOP;
+        RETURN new;
+      END $$;
+      CREATE TRIGGER wait_for_gate BEFORE INSERT ON notifications FOR EACH ROW EXECUTE FUNCTION wait_for_gate()`);
+    try {
+      const [one, two] = [await organizationOfSlowEvents(), await organizationOfSlowEvents()];
+      await one.record();
+      await milliseconds();
+      // Nothing of the other organization has ended meanwhile.
+      expect(await atWork()).toBe(4);
+      await two.record();
+      await expect.poll(atWork, { interval: 5 }).toBe(6);
+      await api.database.query('INSERT INTO gate DEFAULT VALUES');
+      for (const { id } of [one, two])
+        await expect.poll(() => waitingOf(id), { timeout: 30_000 }).toEqual([]);
+      const [most] = await api.database.query(
+        'SELECT max(own) AS of_one, max(total) AS of_all, count(*)::integer AS handled FROM slots',
+      );
+      expect(most).toEqual({ of_one: 4, of_all: 6, handled: 24 });
+    } finally {
+      await api.database.query(`
+        DROP TRIGGER wait_for_gate ON notifications; DROP FUNCTION wait_for_gate();
+        DROP TABLE slow; DROP TABLE gate; DROP TABLE slots`);
+    }
   });
 });

@@ -165,6 +165,53 @@ describe('once an old read mark is removed', () => {
     expect((await asBob!.get('messages/unread-count')).body.unread_count).toBe(0);
   });
 
+  it.each<[string, number[][]]>([
+    ['at once', [[1, 2]]],
+    ['one after the other', [[1], [2]]],
+    ['one after the other, in another order than they were made', [[2], [1]]],
+  ])('all other times stay exact: of two that are removed %s', async (_how, removals) => {
+    const carol = await api.build.member({ organization: ann!.organization });
+    const asCarol = await api.as(carol);
+    const participant_ids = [bob!.id, carol.id];
+    const { body: group } = await asAnn!.post('messages/threads', { participant_ids, subject: 'Us' });
+    const direct = await sendTo(bob!, 'direct');
+    const read = async (client: Client, id: string) =>
+      (await client.patch(`messages/${id}/read`)).body.read_at as string;
+    const readDirect = await read(asBob!, direct.message_id);
+    const [times, ids]: [{ bob: string; carol: string }[], string[]] = [[], []];
+    for (const content of ['one', 'two', 'three']) {
+      const { body } = await asAnn!.post(`messages/threads/${group.id}/messages`, { content });
+      times.push({ carol: await read(asCarol, body.id), bob: await read(asBob!, body.id) });
+      ids.push(body.id as string);
+    }
+
+    for (const seqs of removals) {
+      await age(
+        'read_marks',
+        'read_at',
+        101,
+        `thread_id = '${group.id}' AND user_id = '${bob!.id}' AND seq IN (${seqs.join()})`,
+      );
+      await clear();
+    }
+
+    const receipts = async (threadId: string) => {
+      const { messages } = (await asAnn!.get(`messages/threads/${threadId}`)).body as {
+        messages: { receipts: { user_id: string; read_at: string | null }[] }[];
+      };
+      return messages.map((message) =>
+        Object.fromEntries(message.receipts.map(({ user_id, read_at }) => [user_id, read_at])),
+      );
+    };
+    expect(await receipts(group.id as string)).toEqual([
+      { [bob!.id]: null, [carol.id]: times[0]!.carol },
+      { [bob!.id]: null, [carol.id]: times[1]!.carol },
+      { [bob!.id]: times[2]!.bob, [carol.id]: times[2]!.carol },
+    ]);
+    expect(await receipts(direct.thread_id)).toEqual([{ [bob!.id]: readDirect }]);
+    expect(await Promise.all(ids.map((id) => read(asBob!, id)))).toEqual([null, null, times[2]!.bob]);
+  });
+
   it('nobody but the worker can remove one, nor what else is kept for a time', async () => {
     const { message_id } = await sendTo(bob!, 'one');
     await asAnn!.patch(`messages/${message_id}`, { content: 'two' });
