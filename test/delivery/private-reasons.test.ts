@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { PRIVATE_REASONS, PUBLIC_REASONS } from '../../libs/delivery/cancel-reason.js';
 import { useApi } from '../support/api.js';
 import { person, send } from '../support/people.js';
 import { useMailServer } from './mail-server.js';
@@ -163,4 +164,60 @@ describe('what an admin sees of a delivery that was to be tried again', () => {
     );
     expect(await shownTo(mail)).toMatchObject([{ status: 'cancelled', last_error: 'No longer wanted.' }]);
   });
+});
+
+describe('a retry by an admin', () => {
+  const retried = async (mail: Mailing, change: string) => {
+    const [{ id } = { id: '' }] = await shownTo(mail);
+    await api.database.query(`UPDATE deliveries SET ${change} WHERE id = $1`, [id]);
+    const { status, body } = await mail.admin.post(`admin/deliveries/${id as string}/retry`);
+    return { status, detail: body.detail as string | undefined };
+  };
+
+  const waiting = async () => {
+    const mail = await mailing(api);
+    await mail.asAnn.patch('preferences', { types: { BILLING: { email: 'daily' } } });
+    await tell(mail, { title: 'One' });
+    await planned(mail, 1);
+    return mail;
+  };
+
+  it('is refused in the same words for every private reason, and changes nothing', async () => {
+    const mail = await waiting();
+    const state = () =>
+      api.database.query(
+        'SELECT status, reason, attempts, digest FROM deliveries WHERE organization_id = $1',
+        [mail.organization.id],
+      );
+    for (const reason of [...PRIVATE_REASONS, null]) {
+      const value = reason === null ? 'NULL' : `'${reason}'`;
+      const answer = await retried(mail, `status = 'cancelled', reason = ${value}, attempts = 1`);
+      expect({ reason, ...answer }).toEqual({
+        reason,
+        status: 409,
+        detail: 'The person does not want it any more.',
+      });
+      expect(await state()).toEqual([{ status: 'cancelled', reason, attempts: 1, digest: 'daily' }]);
+    }
+  });
+
+  it('is refused in the same words for what is closed, whether it was sent or cancelled', async () => {
+    const mail = await waiting();
+    const answers = [];
+    for (const how of [
+      `reason = NULL, sent_at = now()`,
+      ...PRIVATE_REASONS.map((reason) => `reason = '${reason}', sent_at = NULL`),
+    ])
+      answers.push(await retried(mail, `status = 'closed', ${how}`));
+    const detail = 'It was sent, or the person does not want it any more.';
+    expect(answers).toEqual(answers.map(() => ({ status: 409, detail })));
+  });
+
+  it.each(PUBLIC_REASONS)(
+    'is made of what was cancelled for a reason that admins know: %s',
+    async (reason) => {
+      const answer = await retried(await waiting(), `status = 'cancelled', reason = '${reason}'`);
+      expect(answer.status).toBe(200);
+    },
+  );
 });

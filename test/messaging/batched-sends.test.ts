@@ -42,7 +42,10 @@ async function inOneBatch(first: Person, to: Person, sends: () => Promise<Answer
   try {
     before = send(first, to);
     const waiting = () =>
-      api.database.query(`SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`);
+      api.database.query(
+        `SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = database
+         WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted`,
+      );
     await expect.poll(waiting, { interval: 5 }).toHaveLength(1);
     sent = sends();
     await expect.poll(inFlight, { interval: 5 }).toBe(sent.length + 1);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Outbox } from '#database';
+import { Outbox, RelayConnection } from '#database';
 import { InFlight } from '../../apps/worker/relay/in-flight.js';
 import { type TestApi, startTestApi } from '../support/api.js';
 import { blocksOf, explainAll, nodesOf, record } from '../support/plans.js';
@@ -69,6 +69,48 @@ describe('a claim', () => {
     expect([...(await claim(inFlight)).keys()]).toEqual([id(2)]);
     for (const event of events.slice(0, 10)) inFlight.delete(event);
     expect((await claim(inFlight)).get(id(1))).toHaveLength(10);
+  });
+
+  it('lets those have what room is left that hold the fewest events, and holds 200 in all', async () => {
+    const inFlight = new InFlight();
+    for (const [organization, count] of [
+      [1, 100],
+      [2, 98],
+    ] as const) {
+      await recordEvents(organization, count);
+      expect((await claim(inFlight)).get(id(organization))).toHaveLength(count);
+    }
+    expect(inFlight.share([id(1), id(2), id(3), id(4)])).toEqual([
+      { organizationId: id(3), limit: 1 },
+      { organizationId: id(4), limit: 1 },
+    ]);
+    await Promise.all([2, 3, 4].map((organization) => recordEvents(organization, 5)));
+    const claimed = await claim(inFlight);
+    expect([...claimed].map(([organization, events]) => [organization, events.length]).toSorted()).toEqual([
+      [id(3), 1],
+      [id(4), 1],
+    ]);
+    expect((await claim(inFlight)).size).toBe(0);
+  });
+
+  it('finds organizations behind the oldest 500 events by a scan that goes on where it ended, and begins again', async () => {
+    const fresh = new Outbox(api.app.get(RelayConnection));
+    await recordEvents(5000, 600);
+    await api.database.query(
+      `INSERT INTO outbox (organization_id, id, type, payload, run_at)
+       SELECT ('00000000-0000-7000-8000-' || lpad(number::text, 12, '0'))::uuid, gen_random_uuid(), 'message.sent',
+              '{}', now() + CASE WHEN number IN (900, 1400) THEN interval '-1 second' ELSE interval '1 day' END
+       FROM generate_series(1, 1500) AS number`,
+    );
+    const found: string[][] = [];
+    // A thousand organizations a time.
+    for (let time = 0; time < 4; time++) found.push((await fresh.findOrganizations()).toSorted());
+    expect(found).toEqual([
+      [id(900), id(5000)],
+      [id(1400), id(5000)],
+      [id(900), id(5000)],
+      [id(1400), id(5000)],
+    ]);
   });
 
   it('takes no event that another claim has, nor one that is scheduled or of an unknown type', async () => {

@@ -252,6 +252,20 @@ describe('housekeeping', () => {
     expect(order.at(-1)!.organization_id).toBe(first);
   });
 
+  it('clears all idempotency keys of more than a day, also where they take several batches', async () => {
+    const add = (number: number, hours: number) =>
+      api.database.query(
+        `INSERT INTO idempotency_keys (organization_id, principal, key, request_hash, created_at)
+         SELECT $1, 'somebody', $3::integer || ' ' || number, '', now() - make_interval(hours => $3::integer)
+         FROM generate_series(1, $2::integer) AS number`,
+        [organizationId(), number, hours],
+      );
+    await add(5001, 25);
+    await add(3, 23);
+    await api.app.get(Housekeeping).clearIdempotencyKeys();
+    expect(await count('idempotency_keys')).toBe(3);
+  });
+
   it('finds what is old by index', async () => {
     const { message_id, thread_id } = await sendTo(bob!, 'one');
     await api.database.query(
