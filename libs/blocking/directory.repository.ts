@@ -43,7 +43,8 @@ export async function findVisible(
 }
 
 export interface DirectoryPage {
-  query?: string;
+  /** What names must have words that begin like; undefined for all members. */
+  words?: string[];
   role?: string;
   after?: string;
   limit: number;
@@ -53,9 +54,8 @@ export interface DirectoryPage {
 export async function listVisible(
   tx: Transaction,
   viewer: Viewer,
-  { query, role, after, limit }: DirectoryPage,
+  { words, role, after, limit }: DirectoryPage,
 ): Promise<Profile[]> {
-  const words = query === undefined ? undefined : searchedWords(query);
   if (words?.length === 0) return [];
   const values: unknown[] = [tx.organizationId, limit];
   const parameter = (value: unknown): string => `$${values.push(value)}`;
@@ -80,12 +80,31 @@ export async function listVisible(
 
 const MAX_WORDS = 10;
 
-/** The longest first: it is likely to be the rarest. What another word begins with says nothing more. */
-function searchedWords(query: string): string[] {
+/** The longest first. What another word begins with says nothing more. */
+export function searchedWords(query: string): string[] {
   const words = wordsOf(query).toSorted((one, other) => other.length - one.length);
   return words
     .filter((word, index) => !words.slice(0, index).some((longer) => longer.startsWith(word)))
     .slice(0, MAX_WORDS);
+}
+
+/** A word that more members have than this counts as common. */
+const COMMON = 1000;
+
+/**
+ * A search reads the members who have its first word, and asks about each whether they have the others: so the first
+ * is the one that the fewest have. Of words that many have, the longest is likely to be the rarest.
+ */
+export async function rarestFirst(tx: Transaction, words: string[]): Promise<string[]> {
+  const counts = await tx.query<{ count: number }>(
+    `SELECT (SELECT count(*) FROM (
+       SELECT FROM member_words WHERE organization_id = $1 AND member_words.prefix = asked.prefix LIMIT $3) AS found
+     ) AS count
+     FROM unnest($2::text[]) WITH ORDINALITY AS asked (prefix, place) ORDER BY place`,
+    [tx.organizationId, words.map(prefixOf), COMMON],
+  );
+  const countOf = new Map(words.map((word, at) => [word, counts[at]!.count]));
+  return words.toSorted((one, other) => countOf.get(one)! - countOf.get(other)!);
 }
 
 /** That the member has for each of the words one that begins like it. */

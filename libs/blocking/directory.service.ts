@@ -8,21 +8,30 @@ import {
   type Viewer,
   findVisible,
   listVisible,
+  rarestFirst,
+  searchedWords,
 } from './directory.repository.js';
+
+type SearchedPage = Omit<DirectoryPage, 'words'> & { query?: string };
 
 /** The members of an organization as others see them. */
 @Injectable()
 export class Directory {
   constructor(private readonly database: Database) {}
 
-  list(caller: Caller, page: DirectoryPage): Promise<Profile[]> {
-    return this.database.tenantTransaction(caller, (tx) => listVisible(tx, viewerOf(caller), page));
+  async list(caller: Caller, { query, ...page }: SearchedPage): Promise<Profile[]> {
+    const words = query === undefined ? undefined : searchedWords(query);
+    const ordered =
+      words && words.length > 1
+        ? await this.database.tenantRead(caller, (tx) => rarestFirst(tx, words))
+        : words;
+    return this.database.tenantRead(caller, (tx) =>
+      listVisible(tx, viewerOf(caller), { ...page, words: ordered }),
+    );
   }
 
   async get(caller: Caller, person: string): Promise<Profile> {
-    const member = await this.database.tenantTransaction(caller, (tx) =>
-      findVisible(tx, person, viewerOf(caller)),
-    );
+    const member = await this.database.tenantRead(caller, (tx) => findVisible(tx, person, viewerOf(caller)));
     if (!member) throw notFound();
     return member;
   }

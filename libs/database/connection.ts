@@ -48,8 +48,17 @@ const getTypeParser = ((type: number, format: 'text') =>
 
 export const POOL_SIZE = 16;
 
+/** How many connections of the pool are for credentials that are not proven yet. */
+export const UNPROVEN_CONNECTIONS = 3;
+
 /** How many connections one organization may hold, so that the others always find one. */
-export const CONNECTIONS_PER_ORGANIZATION = 12;
+export const CONNECTIONS_PER_ORGANIZATION = 10;
+
+/**
+ * The same while others ask for connections too. What many connections do at once takes the processors from those of
+ * others, which are late even where they find a connection.
+ */
+export const CONNECTIONS_AMONG_OTHERS = 3;
 
 /** How long a transaction waits for a connection, and a connection for PostgreSQL to accept it. */
 export const CONNECTION_TIMEOUT_MILLISECONDS = 5000;

@@ -6,7 +6,13 @@ import { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { Gathering } from '#events';
 import { FairSemaphore, NoPermitError } from '#fairness';
-import { CONNECTIONS_PER_ORGANIZATION, CONNECTION_TIMEOUT_MILLISECONDS, POOL_SIZE } from './connection.js';
+import {
+  CONNECTIONS_AMONG_OTHERS,
+  CONNECTIONS_PER_ORGANIZATION,
+  CONNECTION_TIMEOUT_MILLISECONDS,
+  POOL_SIZE,
+  UNPROVEN_CONNECTIONS,
+} from './connection.js';
 import { type IdempotentRequest, keepResult, takeKey } from './idempotency.js';
 import { OutboxSignal } from './outbox-signal.js';
 import { isLockTimeout, isOfOne, isWorthRetrying } from './sql-state.js';
@@ -17,7 +23,7 @@ export interface Tenant {
   organizationId: string;
   userId?: string;
   idempotency?: IdempotentRequest;
-  /** Only claimed so far, by a key that is looked up say: it uses no connection of the organization's share. */
+  /** Only claimed so far, by a key that is looked up say: it uses none of the organization's connections. */
   isUnproven?: boolean;
 }
 
@@ -33,7 +39,7 @@ const ATTEMPTS = 4;
 /** More than requests can be admitted at a time: beyond it are credentials that are tried. */
 const WAITING_PER_ORGANIZATION = 1000;
 
-/** Of all tenants that are only claimed, together. */
+/** The one key of all tenants that are only claimed. */
 const UNPROVEN = 'unproven';
 
 /** The only door to tenant data. */
@@ -41,8 +47,15 @@ const UNPROVEN = 'unproven';
 export class Database {
   /** Connections are shared between organizations, so that none waits for what another one asks for. */
   private readonly connections = new FairSemaphore({
-    permits: POOL_SIZE,
+    permits: POOL_SIZE - UNPROVEN_CONNECTIONS,
     permitsPerKey: CONNECTIONS_PER_ORGANIZATION,
+    permitsPerKeyAmongOthers: CONNECTIONS_AMONG_OTHERS,
+    waitersPerKey: WAITING_PER_ORGANIZATION,
+    timeoutMilliseconds: CONNECTION_TIMEOUT_MILLISECONDS,
+  });
+
+  private readonly unproven = new FairSemaphore({
+    permits: UNPROVEN_CONNECTIONS,
     waitersPerKey: WAITING_PER_ORGANIZATION,
     timeoutMilliseconds: CONNECTION_TIMEOUT_MILLISECONDS,
   });
@@ -104,7 +117,7 @@ export class Database {
 
   /** How many transactions wait for a connection. */
   get waiting(): number {
-    return this.connections.waiting + this.pool.waitingCount;
+    return this.connections.waiting + this.unproven.waiting + this.pool.waitingCount;
   }
 
   private get pool(): Pool {
@@ -123,9 +136,11 @@ export class Database {
   }
 
   private withTransaction<T>(tenant: Tenant, work: TransactionWork<T>): Promise<T> {
-    const key = tenant.isUnproven ? UNPROVEN : tenant.organizationId;
+    const [connections, key] = tenant.isUnproven
+      ? [this.unproven, UNPROVEN]
+      : [this.connections, tenant.organizationId];
     const deadline = performance.now() + CONNECTION_TIMEOUT_MILLISECONDS;
-    return this.connections.run(key, () => this.onConnection(tenant, work, deadline));
+    return connections.run(key, () => this.onConnection(tenant, work, deadline));
   }
 
   /** Until the deadline of all waiting: where none is idle, PostgreSQL may take long to accept another one. */

@@ -8,6 +8,8 @@ export interface FairSemaphoreOptions {
   permits: number;
   /** How many of them one key may hold, whether or not others wait. */
   permitsPerKey?: number;
+  /** How many one key may hold while others are in use too: if they have asked for a permit in the last second or two. */
+  permitsPerKeyAmongOthers?: number;
   /** How many acquisitions of one key may wait; the next one is rejected. */
   waitersPerKey?: number;
   /** How long one waits before it is rejected. */
@@ -18,6 +20,9 @@ export interface FairSemaphoreOptions {
 export class NoPermitError extends Error {
   readonly code = 'ERR_NO_PERMIT';
 }
+
+/** Whoever has asked for a permit within this time counts as there, and for as long again at most. */
+const RECENT_MILLISECONDS = 1000;
 
 /**
  * A semaphore whose permits are shared fairly between keys, such as organizations. A permit that becomes free goes to
@@ -31,15 +36,20 @@ export class FairSemaphore {
   /** The waiters of each key; the keys take turns in the order of this map. */
   private readonly queues = new Map<string, Waiter[]>();
   private waiters = 0;
+  /** The keys that have asked for a permit since a moment, and those that did before it. */
+  private recent = new Set<string>();
+  private earlier = new Set<string>();
+  private recentSince = performance.now();
 
   constructor({
     permits,
     permitsPerKey = permits,
+    permitsPerKeyAmongOthers = permitsPerKey,
     waitersPerKey = Infinity,
     timeoutMilliseconds = Infinity,
   }: FairSemaphoreOptions) {
     this.free = permits;
-    this.options = { permitsPerKey, waitersPerKey, timeoutMilliseconds };
+    this.options = { permitsPerKey, permitsPerKeyAmongOthers, waitersPerKey, timeoutMilliseconds };
   }
 
   /** How many wait for a permit. */
@@ -49,12 +59,13 @@ export class FairSemaphore {
 
   /** How many permits a key holds, and how many more it waits for. */
   demandOf(key: string): number {
-    return (this.held.get(key) ?? 0) + (this.queues.get(key)?.length ?? 0);
+    return this.heldBy(key) + (this.queues.get(key)?.length ?? 0);
   }
 
   /** Waits for a permit. Whoever gets one must release it. */
   acquire(key: string): Promise<void> {
-    if (this.free > 0 && this.mayHoldMore(key)) {
+    this.note(key);
+    if (this.free > 0 && !this.queues.has(key) && this.heldBy(key) < this.limitOf(key)) {
       this.take(key);
       return Promise.resolve();
     }
@@ -62,11 +73,12 @@ export class FairSemaphore {
   }
 
   release(key: string): void {
-    const held = this.held.get(key)! - 1;
+    const held = this.heldBy(key) - 1;
     if (held === 0) this.held.delete(key);
     else this.held.set(key, held);
     this.free++;
-    this.serveNext();
+    // More than one where a key may hold more than before, since it is alone by now.
+    while (this.free > 0 && this.serveNext());
   }
 
   /** Does the work with a permit, as soon as there is one. */
@@ -96,9 +108,9 @@ export class FairSemaphore {
     }, this.options.timeoutMilliseconds);
   }
 
-  private serveNext(): void {
+  private serveNext(): boolean {
     const key = this.nextKey();
-    if (key === undefined) return;
+    if (key === undefined) return false;
     const queue = this.queues.get(key)!;
     const { resolve, timer } = queue.shift()!;
     clearTimeout(timer);
@@ -108,25 +120,50 @@ export class FairSemaphore {
     if (queue.length > 0) this.queues.set(key, queue);
     this.take(key);
     resolve();
+    return true;
   }
 
   private nextKey(): string | undefined {
     let next: string | undefined;
-    let fewest = this.options.permitsPerKey;
+    let fewest = Infinity;
     for (const key of this.queues.keys()) {
-      const held = this.held.get(key) ?? 0;
+      const held = this.heldBy(key);
       if (held === 0) return key;
-      if (held < fewest) [next, fewest] = [key, held];
+      if (held < fewest && held < this.limitOf(key)) [next, fewest] = [key, held];
     }
     return next;
   }
 
   private take(key: string): void {
     this.free--;
-    this.held.set(key, (this.held.get(key) ?? 0) + 1);
+    this.held.set(key, this.heldBy(key) + 1);
   }
 
-  private mayHoldMore(key: string): boolean {
-    return (this.held.get(key) ?? 0) < this.options.permitsPerKey;
+  private heldBy(key: string): number {
+    return this.held.get(key) ?? 0;
+  }
+
+  private limitOf(key: string): number {
+    const { permitsPerKey, permitsPerKeyAmongOthers } = this.options;
+    return this.isAlone(key) ? permitsPerKey : Math.min(permitsPerKey, permitsPerKeyAmongOthers);
+  }
+
+  private isAlone(key: string): boolean {
+    this.forget();
+    return [this.recent, this.earlier].every((keys) => keys.size === (keys.has(key) ? 1 : 0));
+  }
+
+  private note(key: string): void {
+    this.forget();
+    this.recent.add(key);
+  }
+
+  private forget(): void {
+    const now = performance.now();
+    const age = now - this.recentSince;
+    if (age < RECENT_MILLISECONDS) return;
+    this.earlier = age < 2 * RECENT_MILLISECONDS ? this.recent : new Set();
+    this.recent = new Set();
+    this.recentSince = now;
   }
 }

@@ -1,5 +1,5 @@
 import { array, assert, asyncProperty, constantFrom, integer } from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { FairSemaphore } from '#fairness';
 
 const flush = () => new Promise((resolve) => setImmediate(resolve));
@@ -10,6 +10,8 @@ function acquireAll(semaphore: FairSemaphore, keys: string[]): string[] {
   for (const key of keys) void semaphore.acquire(key).then(() => served.push(key));
   return served;
 }
+
+afterEach(() => vi.useRealTimers());
 
 describe('FairSemaphore', () => {
   it('serves a key that holds nothing before a key with many waiters', async () => {
@@ -46,6 +48,31 @@ describe('FairSemaphore', () => {
     expect(served).toHaveLength(5);
   });
 
+  it('gives a key fewer permits while others are there, and more again once it is alone', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const semaphore = new FairSemaphore({ permits: 8, permitsPerKey: 6, permitsPerKeyAmongOthers: 2 });
+    const numberOf = async (served: string[]) => {
+      await flush();
+      return served.length;
+    };
+    const alone = acquireAll(
+      semaphore,
+      Array.from({ length: 6 }, () => 'a'),
+    );
+    expect(await numberOf(alone)).toBe(6);
+    expect(await numberOf(acquireAll(semaphore, ['b']))).toBe(1);
+    semaphore.release('b');
+    for (let count = 0; count < 5; count++) semaphore.release('a');
+    const more = acquireAll(
+      semaphore,
+      Array.from({ length: 8 }, () => 'a'),
+    );
+    expect(await numberOf(more)).toBe(1);
+    vi.advanceTimersByTime(2100);
+    semaphore.release('a');
+    expect(await numberOf(more)).toBe(6);
+  });
+
   it('releases the permit of work that fails', async () => {
     const semaphore = new FairSemaphore({ permits: 1 });
     await expect(semaphore.run('a', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
@@ -58,8 +85,9 @@ describe('FairSemaphore', () => {
         array(constantFrom('a', 'b', 'c', 'd'), { maxLength: 60 }),
         integer({ min: 1, max: 5 }),
         integer({ min: 1, max: 5 }),
-        async (keys, permits, permitsPerKey) => {
-          const semaphore = new FairSemaphore({ permits, permitsPerKey });
+        integer({ min: 1, max: 5 }),
+        async (keys, permits, permitsPerKey, permitsPerKeyAmongOthers) => {
+          const semaphore = new FairSemaphore({ permits, permitsPerKey, permitsPerKeyAmongOthers });
           const held = new Map<string, number>();
           let inAll = 0;
           const work = async (key: string) => {
