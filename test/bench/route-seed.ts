@@ -59,7 +59,10 @@ async function seedDirectory(database: Seeded): Promise<void> {
   ]);
 }
 
-/** The first thread goes on with messages of the second person that the first has not read. */
+/**
+ * The first thread goes on with a month of messages of the second person that the first has not read. The last hundred
+ * are as large as a message can be.
+ */
 async function seedLongThread(database: Seeded): Promise<void> {
   const [thread] = await database.query<{ last_seq: string }>(
     'SELECT last_seq FROM threads WHERE organization_id = $1 AND id = $2',
@@ -68,7 +71,9 @@ async function seedLongThread(database: Seeded): Promise<void> {
   const last = Number(thread!.last_seq);
   await database.query(
     `INSERT INTO messages (organization_id, thread_id, seq, id, sender_id, content)
-     SELECT $1, $2, seq, gen_random_uuid(), $3, 'Message ' || seq || repeat(' and so on', 8)
+     SELECT $1, $2, seq, uuidv7((seq - ${LONG_THREAD}) * interval '13 seconds'), $3,
+            CASE WHEN seq > ${LONG_THREAD - 100} THEN repeat('😀', 5000)
+                 ELSE 'Message ' || seq || repeat(' and so on', 8) END
      FROM generate_series(${last + 1}, ${LONG_THREAD}) AS seq`,
     [ORGANIZATION, threadId(1), personId(2)],
   );
@@ -101,8 +106,9 @@ async function seedLists(database: Seeded): Promise<void> {
     `INSERT INTO dead_letters (organization_id, id, type, payload, attempts, last_error, created_at)
      SELECT $1, gen_random_uuid(), 'message.sent', '{}', 10, 'It failed', now() FROM generate_series(1, 5000)`,
     `INSERT INTO deliveries (organization_id, id, notification_id, user_id, channel, target_id, status, due_at)
-     SELECT $1, gen_random_uuid(), gen_random_uuid(), ${person('1')}, 'email', gen_random_uuid(), 'failed', now()
-     FROM generate_series(1, 20000)`,
+     SELECT $1, uuidv7(-number * interval '2 minutes'), gen_random_uuid(), ${person('1')}, 'email', gen_random_uuid(),
+            'failed', now()
+     FROM generate_series(1, 20000) AS number`,
     `INSERT INTO blocks (organization_id, blocker_id, blocked_id, username, display_name)
      SELECT $1, ${person('1')}, ${person('number')}, 'person' || number, 'Person ' || number
      FROM generate_series(5000, 7000) AS number`,
