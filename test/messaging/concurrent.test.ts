@@ -12,7 +12,7 @@ import { expectNoDrift, serverErrors, startGroup } from './together.js';
 // What follows from events is no part of it, and would take half the machine.
 const api = useApi({ worker: 'off' });
 
-const CROWDS = Number(process.env['CROWDS'] ?? 60);
+const CROWDS = Number(process.env['CROWDS'] ?? 30);
 
 let organization: TestOrganization;
 

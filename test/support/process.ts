@@ -10,6 +10,7 @@ const SURROUNDINGS = {
   cwd: DIST,
   env: {
     PATH: process.env['PATH'],
+    NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
     NODE_ENV: 'development',
     HOST: '127.0.0.1',
     PORT: '0',
