@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { useProcesses } from '../start/processes.js';
 import type { Server } from '../support/process.js';
-import { print, quantile, seconds } from './figures.js';
-import { SETTINGS, type Town, type Townsman, buildTown } from './town.js';
+import { print, quantile, seconds } from '../faults/figures.js';
+import { SETTINGS, type Town, type Townsman, buildTown } from '../faults/town.js';
 
 const processes = useProcesses();
 
@@ -23,56 +23,62 @@ const MEGABYTE = 2 ** 20;
 const MAX_MORE_MEGABYTES = 64;
 const EVERY_MILLISECONDS = 50;
 
-it('holds a bounded number of answers that nobody reads, and closes their sockets, while others are served', async () => {
-  const database = await processes.database();
-  const server = await processes.serve({ ...SETTINGS, DATABASE_URL: database.url, WORKER: 'off' });
-  const [greedy, quiet] = [await buildTown(server), await buildTown(server)];
-  const page = await fillGroup(server, greedy);
-  const answers: Taken[] = [];
-  const isOver = new AbortController();
-  const asking = askUntil(isOver.signal, server, quiet, answers);
+it(
+  'holds a bounded number of answers that nobody reads, and closes their sockets, while others are served',
+  {
+    timeout: 120_000,
+  },
+  async () => {
+    const database = await processes.database();
+    const server = await processes.serve({ ...SETTINGS, DATABASE_URL: database.url, WORKER: 'off' });
+    const [greedy, quiet] = [await buildTown(server), await buildTown(server)];
+    const page = await fillGroup(server, greedy);
+    const answers: Taken[] = [];
+    const isOver = new AbortController();
+    const asking = askUntil(isOver.signal, server, quiet, answers);
 
-  const before = await figures(server);
-  const begun = performance.now();
-  const flood = () => openUnread(server, greedy);
-  const unread = flood();
-  await delay(BURST_MILLISECONDS);
-  const held = await figures(server);
-  unread.push(...flood());
-  await delay(BURST_MILLISECONDS);
-  const heldThen = await figures(server);
-  await expect
-    .poll(async () => (await figures(server)).inFlight, { timeout: CLOSED_WITHIN, interval: 250 })
-    .toBe(0);
-  const closedAfter = performance.now() - begun;
-  isOver.abort();
-  await asking;
+    const before = await figures(server);
+    const begun = performance.now();
+    const flood = () => openUnread(server, greedy);
+    const unread = flood();
+    await delay(BURST_MILLISECONDS);
+    const held = await figures(server);
+    unread.push(...flood());
+    await delay(BURST_MILLISECONDS);
+    const heldThen = await figures(server);
+    await expect
+      .poll(async () => (await figures(server)).inFlight, { timeout: CLOSED_WITHIN, interval: 250 })
+      .toBe(0);
+    const closedAfter = performance.now() - begun;
+    isOver.abort();
+    await asking;
 
-  const wrong = answers.filter(({ status }) => status !== 200);
-  print('unread answers', {
-    sockets: unread.length,
-    requests: unread.length * PIPELINED,
-    'bytes each': page.length,
-    'in flight': `${held.inFlight}, then ${heldThen.inFlight}`,
-    memory: `${before.memory} MB, ${held.memory} MB, ${heldThen.memory} MB`,
-    'closed after': seconds(closedAfter),
-    'requests of others': answers.length,
-    'not 200': wrong.length,
-    p99: `${Math.round(
-      quantile(
-        answers.map(({ milliseconds }) => milliseconds),
-        0.99,
-      ),
-    )} ms`,
-  });
-  expect(held.inFlight).toBeGreaterThan(10);
-  expect(heldThen.inFlight).toBeLessThanOrEqual(Math.max(held.inFlight, 48));
-  expect(heldThen.memory - held.memory).toBeLessThan(MAX_MORE_MEGABYTES);
-  expect(answers.length).toBeGreaterThan(100);
-  expect(wrong).toEqual([]);
-  const { status, text } = await readPage(server, greedy);
-  expect([status, text.length]).toEqual([200, page.length]);
-});
+    const wrong = answers.filter(({ status }) => status !== 200);
+    print('unread answers', {
+      sockets: unread.length,
+      requests: unread.length * PIPELINED,
+      'bytes each': page.length,
+      'in flight': `${held.inFlight}, then ${heldThen.inFlight}`,
+      memory: `${before.memory} MB, ${held.memory} MB, ${heldThen.memory} MB`,
+      'closed after': seconds(closedAfter),
+      'requests of others': answers.length,
+      'not 200': wrong.length,
+      p99: `${Math.round(
+        quantile(
+          answers.map(({ milliseconds }) => milliseconds),
+          0.99,
+        ),
+      )} ms`,
+    });
+    expect(held.inFlight).toBeGreaterThan(10);
+    expect(heldThen.inFlight).toBeLessThanOrEqual(Math.max(held.inFlight, 48));
+    expect(heldThen.memory - held.memory).toBeLessThan(MAX_MORE_MEGABYTES);
+    expect(answers.length).toBeGreaterThan(100);
+    expect(wrong).toEqual([]);
+    const { status, text } = await readPage(server, greedy);
+    expect([status, text.length]).toEqual([200, page.length]);
+  },
+);
 
 function openUnread({ port }: Server, { group, groupId }: Town): Socket[] {
   const requests = requestFor(group[0]!, groupId).repeat(PIPELINED);
