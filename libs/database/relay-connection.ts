@@ -12,8 +12,10 @@ const EXCLUSIVE_TIMEOUT = 10_000;
  */
 const INDEXES_ONLY = ['seqscan', 'bitmapscan', 'sort', 'incremental_sort']
   .map((kind) => `SET LOCAL enable_${kind} = off`)
-  .concat('SET LOCAL jit = off')
+  .concat('SET LOCAL jit = off', 'SET LOCAL plan_cache_mode = force_generic_plan')
   .join('; ');
+
+type Statement = Required<Pick<QueryConfig, 'name' | 'text' | 'values'>>;
 
 /** The worker's door: a role that sees the queues of all organizations and none of their data. */
 @Injectable()
@@ -42,18 +44,21 @@ export class RelayConnection implements OnApplicationShutdown {
   }
 
   /**
-   * One statement that no two sessions execute at the same time. All of it is sent at once, so that a process that
-   * disappears never leaves the lock held; and a silent connection is given up after seconds.
+   * One statement that no two sessions execute at the same time, planned once a connection under its name. All of it is
+   * sent at once, so that a process that disappears never leaves the lock held; and a silent connection is given up
+   * after seconds.
    */
-  async exclusively<Row extends object>(lock: string, sql: string, values: unknown[]): Promise<Row[]> {
+  async exclusively<Row extends object>(lock: string, { name, text, values }: Statement): Promise<Row[]> {
     const client = await this.pool.connect();
-    const send = (text: string, parameters?: unknown[]) =>
-      client.query<Row>({ text, values: parameters, query_timeout: EXCLUSIVE_TIMEOUT } as QueryConfig);
+    const send = (query: QueryConfig) =>
+      client.query<Row>({ ...query, query_timeout: EXCLUSIVE_TIMEOUT } as QueryConfig);
     try {
       const [, result] = await Promise.all([
-        send(`BEGIN; ${INDEXES_ONLY}; SELECT pg_advisory_xact_lock(hashtext(${client.escapeLiteral(lock)}))`),
-        send(sql, values),
-        send('COMMIT'),
+        send({
+          text: `BEGIN; ${INDEXES_ONLY}; SELECT pg_advisory_xact_lock(hashtext(${client.escapeLiteral(lock)}))`,
+        }),
+        send({ name, text, values }),
+        send({ text: 'COMMIT' }),
       ]);
       client.release();
       return result.rows;

@@ -35,9 +35,9 @@ export class DeliveryQueues implements BeforeApplicationShutdown {
     return this.queues.get(name)?.size ?? 0;
   }
 
-  /** Something may be due from now on. Other workers notice within a second. */
-  nudge(): void {
-    for (const queue of this.queues.values()) queue.nudge();
+  /** Something may be due from now on, in these queues or in any. Other workers notice within a second. */
+  nudge(names: Iterable<QueueName> = this.queues.keys()): void {
+    for (const name of names) this.queues.get(name)?.nudge();
   }
 
   async beforeApplicationShutdown(): Promise<void> {

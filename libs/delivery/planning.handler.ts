@@ -5,7 +5,7 @@ import { type EventMap, Handles, HandlesTogether, type RecordedEvent, firstPorti
 import { WHOLE_ORGANIZATION } from '#identity';
 import { DeliveryQueues } from './delivery-queues.js';
 import { withCurrentDelays } from './delays.js';
-import { planFor } from './plan.js';
+import { type Planned, planFor } from './plan.js';
 import { type Telling, findEndpoints, findTold, insertDeliveries } from './planning.repository.js';
 
 /** Writes down what is to leave by which channel, and when, before anything leaves. */
@@ -20,8 +20,9 @@ export class PlanningHandler {
   @HandlesTogether('notification.created')
   async created(organizationId: string, tellings: EventMap['notification.created'][]): Promise<number> {
     const some = firstPortion(tellings, ({ count }) => count);
-    await this.asOrganization(organizationId, (tx) => this.plan(tx, some));
-    this.queues.nudge();
+    const planned = await this.asOrganization(organizationId, (tx) => this.plan(tx, some));
+    const channels = planned.filter(({ due_at }) => due_at === null).map(({ channel }) => channel);
+    this.queues.nudge(new Set(channels));
     return some.length;
   }
 
@@ -32,16 +33,15 @@ export class PlanningHandler {
     return Promise.resolve();
   }
 
-  private async plan(tx: Transaction, tellings: Telling[]): Promise<void> {
+  private async plan(tx: Transaction, tellings: Telling[]): Promise<Planned[]> {
     const [told, endpoints] = await Promise.all([
       findTold(tx, tellings, this.config.mail !== null),
       findEndpoints(tx),
     ]);
-    const planned = await withCurrentDelays(tx, told);
-    await insertDeliveries(
-      tx,
-      planned.flatMap((one) => planFor(one, endpoints)),
-    );
+    const current = await withCurrentDelays(tx, told);
+    const planned = current.flatMap((one) => planFor(one, endpoints));
+    await insertDeliveries(tx, planned);
+    return planned;
   }
 
   private asOrganization<T>(organizationId: string, work: (tx: Transaction) => Promise<T>): Promise<T> {

@@ -72,7 +72,12 @@ export async function claimDue(
     cursor,
     LEASE_SECONDS,
   ];
-  const [answer] = await relay.exclusively<Answer>(`deliveries ${queue}`, statementOf(queue, urgent), values);
+  const name = `claim ${urgent ? 'urgent ' : ''}${queue}`;
+  const [answer] = await relay.exclusively<Answer>(`deliveries ${queue}`, {
+    name,
+    text: statementOf(queue, urgent),
+    values,
+  });
   return { rows: answer!.rows ?? [], cursor: answer!.cursor };
 }
 
