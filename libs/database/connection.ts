@@ -25,11 +25,14 @@ const TIMEOUTS: Record<DatabaseRole, Record<string, number>> = {
 export const RELAY_PATIENCE_MILLISECONDS = 10_000;
 
 /**
- * Requests send the same few statements over and over: each is planned once a connection, for whatever values may
- * come, and never compiled. Such a plan lasts, so it must not read a whole table because that was empty then.
+ * Requests and the relay send the same few statements over and over: each is planned once a connection, for whatever
+ * values may come, and never compiled. Such a plan lasts, so it must not read a whole table because that was empty then.
  */
+const PLANNED_ONCE = { plan_cache_mode: 'force_generic_plan', enable_seqscan: 'off', jit: 'off' };
+
 const PLANNING: Partial<Record<DatabaseRole, Record<string, string>>> = {
-  [REQUEST_ROLE]: { plan_cache_mode: 'force_generic_plan', enable_seqscan: 'off', jit: 'off' },
+  [REQUEST_ROLE]: PLANNED_ONCE,
+  [RELAY_ROLE]: PLANNED_ONCE,
 };
 
 /** Part of the start packet, so it holds from the first statement and comes back after RESET. */

@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/
 import { Pool, type QueryConfig } from 'pg';
 import { RELAY_PATIENCE_MILLISECONDS, RELAY_ROLE, sessionOptions } from './connection.js';
 import { LastingClient } from './lasting-client.js';
+import { prepared } from './prepared.js';
 import { DATABASE_URLS, type DatabaseUrls } from './urls.js';
 
 const EXCLUSIVE_TIMEOUT = 10_000;
@@ -10,9 +11,8 @@ const EXCLUSIVE_TIMEOUT = 10_000;
  * A queue is empty most of the time and long at others: statistics say nothing about it. Without the last two, an index
  * that has only the first of two columns in order may be chosen, and the whole backlog of an organization sorted.
  */
-const INDEXES_ONLY = ['seqscan', 'bitmapscan', 'sort', 'incremental_sort']
+const INDEXES_ONLY = ['bitmapscan', 'sort', 'incremental_sort']
   .map((kind) => `SET LOCAL enable_${kind} = off`)
-  .concat('SET LOCAL jit = off', 'SET LOCAL plan_cache_mode = force_generic_plan')
   .join('; ');
 
 type Statement = Required<Pick<QueryConfig, 'name' | 'text' | 'values'>>;
@@ -40,7 +40,7 @@ export class RelayConnection implements OnApplicationShutdown {
   }
 
   async query<Row extends object>(sql: string, values?: unknown[]): Promise<Row[]> {
-    return (await this.pool.query<Row>(sql, values)).rows;
+    return (await this.pool.query<Row>(prepared(sql, values))).rows;
   }
 
   /**

@@ -1,7 +1,8 @@
-import type { PoolClient, QueryConfig } from 'pg';
+import type { PoolClient } from 'pg';
 import type { DataSource, EntityTarget, ObjectLiteral, QueryRunner, Repository } from 'typeorm';
 import { v7 as uuid } from 'uuid';
 import type { EventMap, EventType } from '#events';
+import { prepared } from './prepared.js';
 
 /** One unit of work inside one organization. Handed out by tenantTransaction and by nothing else. */
 export class Transaction {
@@ -115,17 +116,4 @@ export function gather({ connection: { stream } }: PoolClient): void {
 function runnerOn(client: PoolClient, dataSource: DataSource): QueryRunner {
   const runner = dataSource.createQueryRunner();
   return Object.assign(runner, { databaseConnection: client, isTransactionActive: true });
-}
-
-const names = new Map<string, string>();
-
-/**
- * With a name, a statement is parsed and planned once a connection: to do so each time costs more than most take
- * to execute. Not one that answers *, which PostgreSQL refuses to go on with once a migration adds a column.
- */
-function prepared(text: string, values?: unknown[]): QueryConfig {
-  if (!values || /(^\s*SELECT|RETURNING) (\w+\.)?\*/.test(text)) return { text, values };
-  const name = names.get(text) ?? `statement ${names.size + 1}`;
-  names.set(text, name);
-  return { name, text, values };
 }

@@ -13,14 +13,14 @@ const mail = await useMailServer();
 const QUIET_SECONDS = scaled(4, 20);
 const FLOOD_SECONDS = scaled(10, 60);
 const PACE_MILLISECONDS = 100;
-/** The target is 1 s; the check shares its two processors with the flood and its clients. */
-const MAX_LAG_MILLISECONDS = scaled(3000, 1000);
+/** The check shares its processors with the flood and its clients, and is not alone on its machine. */
+const MAX_LAG_MILLISECONDS = scaled(2000, 1000);
 const MAX_MAIL_MILLISECONDS = 5000;
 /**
- * The target is twice the p99 without the flood, and is not met: 646 ms against 35 ms. What is asserted keeps it from
- * getting worse; see docs/reliability.md.
+ * Of the p99 before. The short form measures a hundred sends, of which the worst one or two decide, and only while the
+ * flood is at its height.
  */
-const MAX_P99_MILLISECONDS = 2000;
+const MAX_TIMES = scaled(20, 2);
 
 it('serves one organization as before while another one floods all that it may', async () => {
   const database = await processes.database();
@@ -60,7 +60,7 @@ it('serves one organization as before while another one floods all that it may',
   });
   expect(flood.statuses.get(201)).toBeGreaterThan(0);
   expect(during.failed).toEqual([]);
-  expect(during.p99).toBeLessThanOrEqual(MAX_P99_MILLISECONDS);
+  expect(during.p99).toBeLessThanOrEqual(MAX_TIMES * before.p99);
   expect(during.lag).toBeLessThanOrEqual(MAX_LAG_MILLISECONDS);
   expect(during.mail).toBeLessThanOrEqual(MAX_MAIL_MILLISECONDS);
 });

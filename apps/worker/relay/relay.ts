@@ -16,7 +16,6 @@ const POLL_MILLISECONDS = 1000;
  * costs twice as much as one. What comes alone, and what follows from it, waits for nothing.
  */
 const FEW = 4;
-const MANY = 100;
 const GATHERING_MILLISECONDS = 50;
 /** What was claimed is waited for this long before more is claimed beside it, so that fast events come in batches. */
 const BATCH_MILLISECONDS = 100;
@@ -74,22 +73,25 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
   private async handleNext(): Promise<void> {
     this.alarm.reset();
     await this.finish();
-    const events = await this.claim();
+    const { events, isMore } = await this.claim();
     const all = Promise.all(events.map((event) => this.begin(event)));
     if (events.length === 0) await this.alarm.wait(POLL_MILLISECONDS);
     else await within(BATCH_MILLISECONDS, all);
     await this.finish();
-    const isMore = events.length > FEW || this.inFlight.size > 0;
-    if (isMore && events.length < MANY) await delay(GATHERING_MILLISECONDS);
+    const areMany = events.length > FEW || this.inFlight.size > 0;
+    if (areMany && !isMore) await delay(GATHERING_MILLISECONDS);
   }
 
-  private async claim(): Promise<ClaimedEvent[]> {
+  /** Where all that there was room for was claimed there is likely to be more. */
+  private async claim(): Promise<{ events: ClaimedEvent[]; isMore: boolean }> {
     try {
-      const organizations = await this.outbox.findOrganizations();
-      return await this.outbox.claim(this.inFlight.share(organizations), this.known.all);
+      const shares = this.inFlight.share(await this.outbox.findOrganizations());
+      const events = await this.outbox.claim(shares, this.known.all);
+      const room = shares.reduce((sum, { limit }) => sum + limit, 0);
+      return { events, isMore: events.length > FEW && events.length === room };
     } catch (error) {
       this.logger.warn(`The outbox could not be read: ${String(error)}`);
-      return [];
+      return { events: [], isMore: false };
     }
   }
 
