@@ -26,8 +26,7 @@ export default defineConfig({
           globalSetup: ['test/support/build.ts', 'test/support/cluster.ts'],
           setupFiles: ['test/support/setup.ts'],
           pool: 'forks',
-          // More than there are processors on a small machine: many tests wait for time to pass.
-          maxWorkers: 3,
+          maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 120_000,
           sequence: { shuffle: true, groupOrder: 0 },

@@ -168,8 +168,8 @@ describe('clearing out', () => {
     expect(sorted).toEqual([]);
     expect(removals.length).toBeGreaterThanOrEqual(3);
     const searches = executed.filter(({ sql }) => sql.startsWith('WITH RECURSIVE oldest'));
-    // Later ones pass the dead entries of what the round before has removed.
-    for (const { plan } of searches) expect(plan['Shared Hit Blocks']).toBeLessThan(300);
+    // Later ones pass the dead entries of what was removed before, for as long as anybody may see it. All are 30,000.
+    for (const { plan } of searches) expect(plan['Shared Hit Blocks']).toBeLessThan(5000);
     expect(await kept()).toHaveLength(27_000);
   });
 
