@@ -8,7 +8,7 @@ export interface FairSemaphoreOptions {
   permits: number;
   /** How many of them one key may hold, whether or not others wait. */
   permitsPerKey?: number;
-  /** How many one key may hold while others are in use too: if they have asked for a permit in the last second or two. */
+  /** How many one key may hold while another key is active, which has asked for a permit in the last second or two. */
   permitsPerKeyAmongOthers?: number;
   /** How many acquisitions of one key may wait; the next one is rejected. */
   waitersPerKey?: number;
@@ -21,7 +21,7 @@ export class NoPermitError extends Error {
   readonly code = 'ERR_NO_PERMIT';
 }
 
-/** Whoever has asked for a permit within this time counts as there, and for as long again at most. */
+/** A key is active for at least this long after it asked for a permit, and for twice as long at most. */
 const RECENT_MILLISECONDS = 1000;
 
 /**

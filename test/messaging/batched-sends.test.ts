@@ -88,19 +88,25 @@ describe('two sends with one client_token in one batch', () => {
   });
 });
 
+/** Locks it in a session of its own, until that is released. */
+async function lockThread(id: string): Promise<() => Promise<void>> {
+  const holder = new Client({
+    connectionString: api.database.url,
+    application_name: 'test',
+    options: '-c search_path=tidings',
+  });
+  await holder.connect();
+  await holder.query('BEGIN');
+  await holder.query('SELECT FROM threads WHERE id = $1 FOR UPDATE', [id]);
+  return () => holder.end();
+}
+
 describe('a lock timeout in a batch', () => {
   it('costs those who wait for that lock a 503; all else of the batch is written in one transaction', async () => {
     const [first, ann, ben, ...others] = await gather(api, organization, 20);
     const locked = await startGroup([ann!, ben!]);
-    const holder = new Client({
-      connectionString: api.database.url,
-      application_name: 'test',
-      options: '-c search_path=tidings',
-    });
-    await holder.connect();
+    const release = await lockThread(locked);
     try {
-      await holder.query('BEGIN');
-      await holder.query('SELECT FROM threads WHERE id = $1 FOR UPDATE', [locked]);
       const post = ({ client }: Person, more = {}) =>
         client.post(`messages/threads/${locked}/messages`, { content: 'Hello', ...more });
       const [one, two, three, twin, ...rest] = await inOneBatch(first!, ben!, () => [
@@ -116,8 +122,7 @@ describe('a lock timeout in a batch', () => {
       expect(twin!.body).toEqual(three!.body);
       expect(await written([ann!, ...others])).toEqual({ messages: others.length, transactions: 1 });
     } finally {
-      await holder.query('ROLLBACK');
-      await holder.end();
+      await release();
     }
     await expectNoDrift(api, organization, [first!, ann!, ben!, ...others]);
   });
@@ -128,15 +133,8 @@ describe('a thread that somebody else has locked for long', () => {
     const people = await gather(api, organization, 40);
     const locked = await startGroup(people.slice(0, 20));
     const free = await startGroup(people.slice(20));
-    const holder = new Client({
-      connectionString: api.database.url,
-      application_name: 'test',
-      options: '-c search_path=tidings',
-    });
-    await holder.connect();
+    const release = await lockThread(locked);
     try {
-      await holder.query('BEGIN');
-      await holder.query('SELECT FROM threads WHERE id = $1 FOR UPDATE', [locked]);
       const begun = Date.now();
       const sending = times(40, (at) =>
         people[at]!.client.post(`messages/threads/${at < 20 ? locked : free}/messages`, { content: 'Hello' }),
@@ -160,8 +158,7 @@ describe('a thread that somebody else has locked for long', () => {
       expect(milliseconds).toBeLessThan(5900);
       expect(most).toBeLessThanOrEqual(2);
     } finally {
-      await holder.query('ROLLBACK');
-      await holder.end();
+      await release();
     }
     await expectNoDrift(api, organization, people);
   });

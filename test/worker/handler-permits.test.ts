@@ -2,33 +2,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { EventType } from '#events';
 import { gather } from '../messaging/crowd.js';
 import { type Client, useApi } from '../support/api.js';
-import type { TestMember } from '../support/builders.js';
+import { useNotifiedPair } from './notified-pair.js';
 
 const api = useApi();
 
-/** Two people of an organization of which nobody else sends anything. */
-let bob: TestMember;
-let asAnn: Client;
-let asBob: Client;
-
-beforeEach(async () => {
-  bob = await api.build.member();
-  [asAnn, asBob] = [
-    await api.as(await api.build.member({ organization: bob.organization })),
-    await api.as(bob),
-  ];
-  await milliseconds();
-});
-
-/** How long it takes until Bob is notified of a message. */
-async function milliseconds(): Promise<number> {
-  const count = async () => (await asBob.get('notifications/unread-count')).body.unread_count as number;
-  const before = await count();
-  const since = performance.now();
-  await asAnn.post('messages/send', { recipient: bob.id, content: 'hello' });
-  await expect.poll(count, { timeout: 60_000, interval: 10 }).toBe(before + 1);
-  return performance.now() - since;
-}
+const milliseconds = useNotifiedPair(api);
 
 const waitingOf = (organizationId: string, condition = 'true') =>
   api.database.query(`SELECT FROM outbox WHERE organization_id = $1 AND ${condition}`, [organizationId]);
