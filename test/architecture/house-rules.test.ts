@@ -1,33 +1,14 @@
 import { execFile } from 'node:child_process';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { cp, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const run = promisify(execFile);
 
-/** Files that break a rule, put where the rule holds for as long as the linter looks at them. */
-const written: string[] = [];
-
-afterAll(() => Promise.all(written.map((file) => rm(file, { force: true }))));
-
-async function lint(files: Record<string, string>): Promise<string[]> {
-  const paths = Object.keys(files);
-  written.push(...paths);
-  for (const path of paths) {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, files[path]!);
-  }
-  const oxlint = join('node_modules', '.bin', 'oxlint');
-  const { stdout } = await run(oxlint, ['--format', 'json', ...paths]).catch(
-    (error: { stdout: string }) => error,
-  );
-  await Promise.all(paths.map((path) => rm(path)));
-  const { diagnostics } = JSON.parse(stdout) as {
-    diagnostics: { code: string; message: string; help?: string }[];
-  };
-  return diagnostics.map(({ code, message, help }) => `${code} ${message} ${help ?? ''}`);
-}
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 const TRIPS: [rule: string, path: string, code: string, found: RegExp][] = [
   [
@@ -104,24 +85,65 @@ const TRIPS: [rule: string, path: string, code: string, found: RegExp][] = [
   ],
 ];
 
+/** Two files that import each other, and one that keeps every rule. */
+const CYCLE = {
+  'libs/problem/trip-one.ts': `import { two } from './trip-two.js';\nexport const one = (): number => two();`,
+  'libs/problem/trip-two.ts': `import { one } from './trip-one.js';\nexport const two = (): number => one();`,
+};
+const CLEAN = {
+  'libs/access/trip-nothing.ts': `import { Problem } from '#problem';\nexport const refuse = (): Problem => new Problem('forbidden');`,
+};
+
 describe('the linter', () => {
-  it.each(TRIPS)('sees to it that %s', async (_rule, path, code, found) => {
-    expect((await lint({ [path]: `${code}\n` })).join('\n')).toMatch(found);
+  let folder: string;
+  let found: Map<string, string>;
+
+  /** Where each rule is broken at once, in a copy of the project. */
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'tidings-lint-'));
+    for (const name of ['apps', 'libs', 'migrations', 'package.json', 'tsconfig.json', 'oxlint.config.ts']) {
+      await cp(join(ROOT, name), join(folder, name), { recursive: true });
+    }
+    await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+    const files = {
+      ...Object.fromEntries(TRIPS.map(([, path, code]) => [path, code])),
+      ...CYCLE,
+      ...CLEAN,
+    };
+    for (const [path, code] of Object.entries(files)) await writeFile(join(folder, path), `${code}\n`);
+    found = await lint(folder, Object.keys(files));
   });
 
-  it('sees to it that no imports go in a circle', async () => {
-    const found = await lint({
-      'libs/problem/trip-one.ts': `import { two } from './trip-two.js';\nexport const one = (): number => two();\n`,
-      'libs/problem/trip-two.ts': `import { one } from './trip-one.js';\nexport const two = (): number => one();\n`,
-    });
-    expect(found.join('\n')).toMatch(/no-cycle/);
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it.each(TRIPS)('sees to it that %s', (_rule, path, _code, expected) => {
+    expect(found.get(path)).toMatch(expected);
   });
 
-  it('finds nothing where the rules are kept', async () => {
-    const code = `import { Problem } from '#problem';\nexport const refuse = (): Problem => new Problem('forbidden');\n`;
-    expect(await lint({ 'libs/access/trip-nothing.ts': code })).toEqual([]);
+  it('sees to it that no imports go in a circle', () => {
+    expect(found.get(Object.keys(CYCLE)[0]!)).toMatch(/no-cycle/);
+  });
+
+  it('finds nothing where the rules are kept', () => {
+    expect(found.get(Object.keys(CLEAN)[0]!)).toBeUndefined();
   });
 });
+
+/** What the linter says of each file. */
+async function lint(folder: string, paths: string[]): Promise<Map<string, string>> {
+  const oxlint = join('node_modules', '.bin', 'oxlint');
+  const { stdout } = await run(oxlint, ['--format', 'json', ...paths], { cwd: folder }).catch(
+    (error: { stdout: string }) => error,
+  );
+  const { diagnostics } = JSON.parse(stdout) as {
+    diagnostics: { filename: string; code: string; message: string; help?: string }[];
+  };
+  const found = new Map<string, string>();
+  for (const { filename, code, message, help } of diagnostics) {
+    found.set(filename, `${found.get(filename) ?? ''}${code} ${message} ${help ?? ''}\n`);
+  }
+  return found;
+}
 
 describe('controllers', () => {
   it('and their requests and presenters are the only ones that know HTTP; no SQL is written in apps', async () => {

@@ -1,4 +1,5 @@
-import { it } from 'vitest';
+import { expect, it } from 'vitest';
+import { ConfigurationError, readConfig } from '#config';
 import { expectRefusal, useProcesses } from './processes.js';
 
 const processes = useProcesses();
@@ -114,7 +115,20 @@ it.each<[string, Record<string, string>, RegExp]>([
     { ...PRODUCTION, SMTP_URL: 'smtp://127.0.0.1', PUBLIC_URL: 'https://tidings.example' },
     /^MAIL_FROM must be set with SMTP_URL/,
   ],
-])('refuses %s', async (_what, environment, sentence) => {
+])('refuses %s', (_what, environment, sentence) => {
+  let refusal: unknown;
+  try {
+    readConfig({ NODE_ENV: 'development', ...environment });
+  } catch (error) {
+    refusal = error;
+  }
+  expect(refusal).toBeInstanceOf(ConfigurationError);
+  expect((refusal as Error).message).toMatch(sentence);
+  expect((refusal as Error).message).toMatch(/^[^\n]+\.$/);
+});
+
+it('prints what it refuses, and ends', async () => {
   const dataDir = await processes.folder();
-  expectRefusal(await processes.start({ DATA_DIR: dataDir, ...environment }).ending, sentence);
+  const { ending } = processes.start({ DATA_DIR: dataDir, PORT: 'abc' });
+  expectRefusal(await ending, /^PORT must be a whole number/);
 });

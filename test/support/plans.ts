@@ -2,6 +2,7 @@ import { Client } from 'pg';
 import { DataSource } from 'typeorm';
 import { expect, vi } from 'vitest';
 import type { TestApi } from './api.js';
+import type { TestDatabase } from './database.js';
 
 /** A node of a plan as EXPLAIN has it in JSON. */
 export interface Plan {
@@ -80,8 +81,8 @@ export async function record(
   return recording;
 }
 
-/** From here on PostgreSQL tells the plan of each statement as it was executed, also inside of functions. */
-export async function explainAll({ app, database }: TestApi): Promise<void> {
+/** In sessions that begin from here on PostgreSQL tells the plan of each statement as it was executed, also in functions. */
+export async function explainNewSessions(database: TestDatabase): Promise<void> {
   const settings = {
     session_preload_libraries: 'auto_explain',
     'auto_explain.log_min_duration': 0,
@@ -99,6 +100,11 @@ export async function explainAll({ app, database }: TestApi): Promise<void> {
   for (const [setting, value] of Object.entries(settings)) {
     await database.query(`ALTER DATABASE ${name} SET ${setting} = '${value}'`);
   }
+}
+
+/** The same for an API that runs already. */
+export async function explainAll({ app, database }: TestApi): Promise<void> {
+  await explainNewSessions(database);
   // A session keeps the settings that it began with.
   await database.query(
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity

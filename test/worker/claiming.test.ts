@@ -15,12 +15,15 @@ let outbox: Outbox;
 
 beforeAll(async () => {
   api = await startTestApi({ worker: 'off' });
-  outbox = api.app.get(Outbox);
 });
 
 afterAll(() => api?.stop());
 
-beforeEach(() => api.database.query('DELETE FROM outbox'));
+beforeEach(async () => {
+  await api.database.query('DELETE FROM outbox');
+  // It remembers where its last scan ended.
+  outbox = new Outbox(api.app.get(RelayConnection));
+});
 
 /** So many events of one organization, each due a millisecond after the one before. */
 const recordEvents = (
@@ -96,7 +99,6 @@ describe('a claim', () => {
   });
 
   it('finds organizations behind the oldest 500 events by a scan that goes on where it ended, and begins again', async () => {
-    const fresh = new Outbox(api.app.get(RelayConnection));
     await recordEvents(5000, 600);
     await api.database.query(
       `INSERT INTO outbox (organization_id, id, type, payload, run_at)
@@ -106,7 +108,7 @@ describe('a claim', () => {
     );
     const found: string[][] = [];
     // A thousand organizations a time.
-    for (let time = 0; time < 4; time++) found.push((await fresh.findOrganizations()).toSorted());
+    for (let time = 0; time < 4; time++) found.push((await outbox.findOrganizations()).toSorted());
     expect(found).toEqual([
       [id(900), id(5000)],
       [id(1400), id(5000)],
