@@ -14,6 +14,7 @@ import { guardInput } from './http/input-guard.js';
 import { shedLoad } from './http/load-shedding.js';
 import { NestLogger, createLogger } from './http/logger.js';
 import { PendingBodies } from './http/pending-bodies.js';
+import { UnsentResponses } from './http/unsent-responses.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { RateLimitGuard } from './http/rate-limit.guard.js';
 import { RateLimit } from './http/rate-limit.js';
@@ -104,6 +105,7 @@ async function configureEdge(
   }
   await shedLoad(fastify);
   new PendingBodies().observe(fastify);
+  new UnsentResponses().observe(fastify);
   app.get(RequestAdmission).observe(fastify);
   const rateLimit = app.get(RateLimit);
   fastify.addHook('onRequest', (request, reply) => rateLimit.assertMayTry(request, reply));

@@ -87,8 +87,9 @@ const LOCK_THREADS =
  * it follows.
  *
  * Nothing here is left to a plan, which is made once for all organizations, of whatever size: OFFSET 0 looks up for
- * each draft what it needs. The rows of participants are updated and never inserted: each is looked up and locked
- * before, in order, so that ON CONFLICT always finds it; an UPDATE would join them, which may read all that there are.
+ * each draft what it needs. The rows of participants are updated and never inserted: each is looked up, and nobody adds
+ * or deletes rows of a locked thread, so that ON CONFLICT always finds it; an UPDATE would join them, which may read all
+ * that there are.
  */
 const INSERT = `
   WITH draft AS (
@@ -139,10 +140,7 @@ const INSERT = `
       ) AS each
       GROUP BY thread_id, person ORDER BY thread_id, person
     ) AS changed
-    CROSS JOIN LATERAL (
-      SELECT FROM participants
-      WHERE organization_id = $1 AND thread_id = changed.thread_id AND user_id = changed.person AND left_at IS NULL
-      OFFSET 0 FOR NO KEY UPDATE) AS locked
+    WHERE ${isIn('changed.thread_id', 'changed.person')}
     ON CONFLICT (organization_id, thread_id, user_id) DO UPDATE
     SET newest_seq = excluded.newest_seq, active_at = excluded.active_at,
         settled = part.settled + excluded.settled,

@@ -25,7 +25,7 @@ const MAX_PUBLIC = 32;
 
 type Place = 'public' | 'ordinary' | 'reserved';
 
-type AdmittedRequest = FastifyRequest & { admitted?: { place: Place; organizationId: string | null } };
+export type AdmittedRequest = FastifyRequest & { admitted?: { place: Place; organizationId: string | null } };
 
 /**
  * Admits requests fairly by organization. A request counts from the moment that its body is complete and its sender
@@ -51,7 +51,7 @@ export class RequestAdmission extends Admission {
 
   /**
    * Until the answer is made, also for a client that has gone, and then until it is sent: what is not read takes memory.
-   * server.ts ends sockets that do not read at all.
+   * unsent-responses.ts bounds that memory, and server.ts ends sockets that do not read at all.
    */
   observe(fastify: FastifyInstance): void {
     fastify.addHook('onSend', (request: AdmittedRequest, { raw }, _payload, done) => {
