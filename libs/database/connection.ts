@@ -30,9 +30,15 @@ export const RELAY_PATIENCE_MILLISECONDS = 10_000;
  */
 const PLANNED_ONCE = { plan_cache_mode: 'force_generic_plan', enable_seqscan: 'off', jit: 'off' };
 
+/**
+ * What the relay joins is a few claimed rows, which it looks up by their keys. How many, the planner cannot know; where
+ * it thinks of many, a merge would read a whole index.
+ */
+const LOOKED_UP = { enable_hashjoin: 'off', enable_mergejoin: 'off' };
+
 const PLANNING: Partial<Record<DatabaseRole, Record<string, string>>> = {
   [REQUEST_ROLE]: PLANNED_ONCE,
-  [RELAY_ROLE]: PLANNED_ONCE,
+  [RELAY_ROLE]: { ...PLANNED_ONCE, ...LOOKED_UP },
 };
 
 /** Part of the start packet, so it holds from the first statement and comes back after RESET. */

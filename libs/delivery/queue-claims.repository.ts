@@ -53,7 +53,19 @@ type LimitedChannel = Exclude<SentChannel, 'email'>;
 /** The target of web push is the person: they choose the addresses of up to 20 browsers, which may all hang. */
 const TARGET: Record<LimitedChannel, 'target_id' | 'user_id'> = { webhook: 'target_id', web_push: 'user_id' };
 
-const isFree = `due_at <= now() AND (leased_until IS NULL OR leased_until <= now())`;
+const isUnleased = `(leased_until IS NULL OR leased_until <= now())`;
+const isFree = `due_at <= now() AND ${isUnleased}`;
+/** The same where an index by time must not be used: IS TRUE keeps the planner from it. */
+const isFreeByKey = `(due_at <= now()) IS TRUE AND ${isUnleased}`;
+
+/**
+ * The due rows of one organization, target or person, first due first. Compared as a pair, so that only an index that
+ * goes on from the column with due_at serves: the plan lasts as long as the connection, and one that was made while
+ * nothing was due would take the index by time alone, and so read the backlog of all organizations.
+ */
+const firstDue = (column: string, value: string, limit: number | string): string => `
+  (${column}, due_at) >= (${value}, '-infinity'::timestamptz) AND (${column}, due_at) <= (${value}, now())
+  AND ${isUnleased} ORDER BY ${column}, due_at LIMIT ${limit}`;
 
 /**
  * Claims what is due, taking turns between organizations: it belongs to this worker until the lease ends.
@@ -121,12 +133,11 @@ function deliveriesOf(channel: SentChannel, urgent: boolean): string {
     first AS (
       SELECT organization.organization_id, own.* FROM organization CROSS JOIN LATERAL (
         SELECT id, target_id, user_id, due_at FROM deliveries
-        WHERE ${inQueue} AND organization_id = organization.organization_id AND ${isFree}
-        ORDER BY due_at LIMIT ${isLimited ? LOOKAHEAD : '$2'}) AS own),
+        WHERE ${inQueue} AND ${firstDue('organization_id', 'organization.organization_id', isLimited ? LOOKAHEAD : '$2')}) AS own),
     candidate AS (${isLimited ? ofFreeTargets(channel, TARGET[channel], inQueue) : 'SELECT * FROM first'}),
     ${PICKED},
     ${claimed(`SELECT organization_id, id FROM deliveries
-      WHERE organization_id = picked.organization_id AND id = picked.id AND status = 'waiting' AND ${isFree}
+      WHERE organization_id = picked.organization_id AND id = picked.id AND status = 'waiting' AND ${isFreeByKey}
       OFFSET 0 FOR UPDATE SKIP LOCKED`)}
     ${ANSWER}`;
 }
@@ -151,8 +162,8 @@ const ofFreeTargets = (channel: LimitedChannel, target: 'target_id' | 'user_id',
       })}) AS target
       CROSS JOIN LATERAL (
         SELECT id, ${target}, due_at FROM deliveries
-        WHERE ${inQueue} AND organization_id = more.organization_id AND ${target} = target.${target} AND ${isFree}
-        ORDER BY due_at LIMIT ${TARGET_LIMIT}) AS own
+        WHERE ${inQueue} AND organization_id = more.organization_id
+          AND ${firstDue(target, `target.${target}`, TARGET_LIMIT)}) AS own
       WHERE target.due_at <= now()) AS found) AS turns
   WHERE turn + (
     SELECT count(*) FROM deliveries AS busy
@@ -169,12 +180,11 @@ function digests(): string {
       SELECT organization.organization_id, first.user_id AS id, min(first.due_at) AS due_at FROM organization
       CROSS JOIN LATERAL (
         SELECT user_id, due_at FROM deliveries
-        WHERE ${inQueue} AND organization_id = organization.organization_id AND ${isFree}
-        ORDER BY due_at LIMIT ${DIGEST_LOOKAHEAD}) AS first
+        WHERE ${inQueue} AND ${firstDue('organization_id', 'organization.organization_id', DIGEST_LOOKAHEAD)}) AS first
       GROUP BY 1, 2),
     ${PICKED},
     ${claimed(`SELECT organization_id, id FROM deliveries
-      WHERE user_id = picked.id AND organization_id = picked.organization_id AND ${inQueue} AND ${isFree}
+      WHERE user_id = picked.id AND organization_id = picked.organization_id AND ${inQueue} AND ${isFreeByKey}
       ORDER BY id LIMIT ${DIGEST_SIZE} FOR UPDATE SKIP LOCKED`)}
     ${ANSWER}`;
 }

@@ -8,13 +8,13 @@ import { blocksOf, explainNewSessions, record } from '../support/plans.js';
 const ORGANIZATIONS = 10_000;
 const BACKLOG = 100_000;
 const ROUNDS = 60;
+const QUEUES = ['email', 'digest', 'web_push', 'webhook'] as const;
 const START = '00000000-0000-0000-0000-000000000000';
 
 /** The same organization's, behind the backlog of the other one. */
 const QUIET_TARGET = 'quiet';
 
 let database: TestDatabase;
-let relay: RelayConnection;
 
 const organizationId = (number: number | string) =>
   `0199a400-0000-7000-8000-${typeof number === 'string' ? `' || lpad(to_hex(${number}), 12, '0') || '` : number.toString(16).padStart(12, '0')}`;
@@ -24,21 +24,20 @@ const OTHER = organizationId(ORGANIZATIONS);
 beforeAll(async () => {
   database = await createDatabase();
   await explainNewSessions(database);
-  relay = new RelayConnection({ request: database.url, relay: database.url, migrate: database.url });
   // Only the queue matters here, not the notifications that its rows are of.
   await database.query('SET session_replication_role = replica');
-  for (const channel of ['email', 'web_push', 'webhook', 'digest'] as const) {
+  await database.query('ALTER TABLE deliveries SET (autovacuum_enabled = false)');
+  for (const channel of QUEUES) {
     await insert(channel, ORGANIZATIONS, `('${organizationId('number')}')`, `interval '5 hours'`);
     await insert(channel, BACKLOG, `'${FLOODED}'`, `interval '-1 hour'`);
     await insert(channel, 1, `'${OTHER}'`, `interval '-1 second'`);
     await insert(channel, 1, `'${FLOODED}'`, `interval '-1 second'`, QUIET_TARGET);
+    // Where statistics know of one queue only. PostgreSQL takes them anew within a minute or two.
+    if (channel === 'email') await database.query('ANALYZE deliveries');
   }
 }, 120_000);
 
-afterAll(async () => {
-  await relay.onApplicationShutdown();
-  await database.drop();
-});
+afterAll(() => database.drop());
 
 /** All webhooks of an organization to one target, and all pushes to one person, as of one that hangs. */
 const insert = (queue: QueueName, count: number, organization: string, due: string, target = '') =>
@@ -58,7 +57,7 @@ interface Picks {
 }
 
 /** Claims again and again, as a worker does that has slots free, and from where it was. */
-async function pick(queue: QueueName, organizationLimit: number): Promise<Picks> {
+async function pick(relay: RelayConnection, queue: QueueName, organizationLimit: number): Promise<Picks> {
   const picks: Picks = { rows: [], blocks: [] };
   const inProgress = new Map<string, number>();
   let cursor = START;
@@ -77,15 +76,24 @@ async function pick(queue: QueueName, organizationLimit: number): Promise<Picks>
   return picks;
 }
 
-it.each(['email', 'digest', 'web_push', 'webhook'] as const)(
-  'claims of %s take turns, and read little, behind a backlog of one organization and digests that are due later',
-  async (queue) => {
-    const { rows, blocks } = await pick(queue, 4);
-    const claimedOf = (organization: string) =>
-      rows.filter((row) => row.organization_id === organization).length;
-    expect(claimedOf(OTHER)).toBe(1);
-    // Two of the target with the backlog, and the only one of the target behind it.
-    expect(claimedOf(FLOODED)).toBe(queue === 'email' || queue === 'digest' ? 4 : 2 + 1);
-    expect(Math.max(...blocks)).toBeLessThan(2500);
-  },
-);
+async function expectTurns(queue: QueueName): Promise<void> {
+  await database.query(
+    'UPDATE deliveries SET leased_until = NULL, attempts = 0 WHERE leased_until IS NOT NULL',
+  );
+  // A session plans its statements once.
+  const relay = new RelayConnection({ request: database.url, relay: database.url, migrate: database.url });
+  const { rows, blocks } = await pick(relay, queue, 4);
+  await relay.onApplicationShutdown();
+  const claimedOf = (organization: string) =>
+    rows.filter((row) => row.organization_id === organization).length;
+  expect(claimedOf(OTHER)).toBe(1);
+  // Two of the target with the backlog, and the only one of the target behind it.
+  expect(claimedOf(FLOODED)).toBe(queue === 'email' || queue === 'digest' ? 4 : 2 + 1);
+  expect(Math.max(...blocks)).toBeLessThan(2500);
+}
+
+it('claims take turns, and read little, behind a backlog of one organization and digests that are due later, whatever statistics their plans were made with', async () => {
+  for (const queue of QUEUES) await expectTurns(queue);
+  await database.query('ANALYZE deliveries');
+  for (const queue of QUEUES) await expectTurns(queue);
+}, 120_000);
