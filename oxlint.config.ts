@@ -116,6 +116,7 @@ export default defineConfig({
         'apps/api/commands/**',
         'test/support/**',
         'test/bench/**',
+        'examples/**',
         'test/faults/figures.ts',
       ],
       rules: { 'no-console': 'off' },
