@@ -40,7 +40,7 @@ const END = '--- end of step ---';
 /** Pastes all steps into one shell. Returns what each printed, and what the shell complained about. */
 async function paste(shell: string, steps: string[]): Promise<{ outputs: string[]; errors: string }> {
   // A session of its own, so that the shell finds no terminal.
-  const child = spawn(shell, SHELLS[shell]!, {
+  const child = spawn(shell, SHELLS[shell], {
     cwd: ROOT,
     detached: true,
     env: { PATH: process.env['PATH'], HOME: '/nonexistent', PS1: '', PS2: '', HISTFILE: '' },
