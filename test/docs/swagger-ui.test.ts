@@ -4,15 +4,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEVELOPMENT_PLATFORM_KEY } from '#config';
 import { seedDemo } from '../../apps/api/demo/seed.js';
 import { useApi } from '../support/api.js';
+import { canRunWith } from '../support/requirements.js';
 
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 const api = useApi({ platformApiKey: DEVELOPMENT_PLATFORM_KEY });
 
-let browser: Browser;
+let browser: Browser | undefined;
 let page: Page;
 
-/** Needs a browser, which npm does not bring: apt-get install chromium. */
-describe.runIf(existsSync(CHROMIUM))('Swagger UI', { timeout: 300_000 }, () => {
+/** Needs a browser, which npm does not install: apt-get install chromium. */
+describe.runIf(canRunWith(existsSync(CHROMIUM)))('Swagger UI', { timeout: 300_000 }, () => {
   beforeAll(async () => {
     await seedDemo(api.app);
     browser = await chromium.launch({
@@ -20,12 +21,12 @@ describe.runIf(existsSync(CHROMIUM))('Swagger UI', { timeout: 300_000 }, () => {
       args: ['--no-sandbox', '--disable-background-networking'],
     });
     page = await browser.newPage();
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(60_000);
     const { port } = api.app.getHttpServer().address() as { port: number };
     await page.goto(`http://127.0.0.1:${port}/docs`);
   });
 
-  afterAll(() => browser.close());
+  afterAll(() => browser?.close());
 
   async function signInAs(name: string): Promise<void> {
     await page.click(`#sign-in button:has-text("${name}")`);
@@ -59,8 +60,10 @@ describe.runIf(existsSync(CHROMIUM))('Swagger UI', { timeout: 300_000 }, () => {
     await signInAs('the platform');
     for (const id of ids.filter((one) => one.includes('-Platform-'))) statuses[id] = await tryOut(id);
     const failed = Object.entries(statuses).filter(([, status]) => !/^20[0-24]/.test(status));
-    // A link comes with a mail, and in the demo nothing fails, so there is nothing to be tried again.
+    // A link comes with a mail, and in the demo nothing fails, so there is nothing to be tried again. Ada is in the group
+    // that she would have to leave before she can hide it.
     expect(failed).toEqual([
+      ['operations-Threads-Threads_hide', '409'],
       ['operations-Preferences-Unsubscribe_show', '404'],
       ['operations-Preferences-Unsubscribe_end', '404'],
       ['operations-Administration-DeadLetters_retry', '404'],

@@ -7,6 +7,7 @@ import { v7 as uuid } from 'uuid';
 import type { TestDatabase } from '../support/database.js';
 import { HttpClient } from '../support/http.js';
 import type { Environment } from '../support/process.js';
+import { canRunAsRootWith } from '../support/requirements.js';
 import { DocumentedCommand, NAMESPACE, checkout, execStart } from './documented-command.js';
 import { PATIENCE, listens, postgresOf, useProcesses } from './processes.js';
 
@@ -17,8 +18,8 @@ const PLATFORM_KEY = 'a platform key of at least 32 characters';
 /** Production asks every program that sends or serves for it. */
 const SECRETS = { SECRETS_KEY: 'a secrets key of at least 32 characters' };
 
-/** Namespaces need root, and are not allowed everywhere. */
-const canBeFirst = spawnSync(NAMESPACE[0]!, [...NAMESPACE.slice(1), 'true']).status === 0;
+/** Namespaces need root, and some containers do not allow them. */
+const canBeFirst = canRunAsRootWith(spawnSync(NAMESPACE[0]!, [...NAMESPACE.slice(1), 'true']).status === 0);
 
 /** How a stop arrives. */
 const STOPS = {
