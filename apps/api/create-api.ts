@@ -56,6 +56,7 @@ export async function createApi(
   const filter = new ProblemFilter(routes, rateLimit);
   app.useGlobalFilters(filter);
   serveSwaggerUi(app, () => createDocument(app), config);
+  if (!config.production) fastify.get('/', (_request, reply) => reply.redirect('/docs'));
   // Errors of hooks, parsers and the router itself; those of Nest come to the filter by themselves.
   fastify.setErrorHandler((error, request, reply) => filter.answer(error, request, reply));
   await app.init();

@@ -7,6 +7,7 @@ import { type Api, createApi } from './create-api.js';
 import { DEMO_ORGANIZATION, DEMO_PEOPLE } from './demo/people.js';
 import { seedDemo } from './demo/seed.js';
 import { ServingState } from './operations/serving-state.js';
+import { StartSteps } from './start-steps.js';
 import { environment, run, urlsOf } from './start.js';
 import { type StopReason, closeInTime, stopRequested } from './stop.js';
 
@@ -17,9 +18,12 @@ run(async () => {
   // Heard from the beginning: one that comes while we start must not leave a PostgreSQL behind.
   const requested = stopRequested();
   const config = readConfig(environment());
-  const embedded = config.database ? null : await startEmbedded(config.dataDir);
+  const steps = new StartSteps(config.production);
+  const embedded = config.database
+    ? null
+    : await steps.run('PostgreSQL 18', () => startEmbedded(config.dataDir));
   try {
-    const api = await start(config, embedded);
+    const api = await start(config, embedded, steps);
     await stop(api, await requested);
   } finally {
     await embedded?.stop();
@@ -27,14 +31,20 @@ run(async () => {
   process.exit(0);
 });
 
-async function start(config: Config, embedded: EmbeddedDatabase | null): Promise<Api> {
+async function start(config: Config, embedded: EmbeddedDatabase | null, steps: StartSteps): Promise<Api> {
   const urls = urlsOf(config, embedded);
   // In production several processes start at once, and their login need not be allowed to migrate.
-  if (!config.production || embedded) await migrateUp(urls.migrate, MIGRATIONS);
+  if (!config.production || embedded) {
+    await steps.run(
+      'Migrations',
+      () => migrateUp(urls.migrate, MIGRATIONS),
+      (applied) => `${applied.length} applied`,
+    );
+  }
   await assertServable(urls, MIGRATIONS);
 
-  const api = await createApi(config, urls);
-  if (config.demo) await seedDemo(api.app);
+  const api = await steps.run('Server', () => createApi(config, urls));
+  if (config.demo) await steps.run('Demo data', () => seedDemo(api.app));
   try {
     await api.app.listen(config.port, config.host);
   } catch (error) {
@@ -72,6 +82,11 @@ function announce(config: Config, { app, logger }: Api): void {
     console.log(`  People       ${people.join(', ')} of ${DEMO_ORGANIZATION.name}`);
   }
   if (config.mail && 'folder' in config.mail) console.log(`  Mail         in ${config.mail.folder}`);
+  if (config.secrets.isDevelopmentKey) {
+    console.log(
+      `  Secrets      encrypted with a public key, for development only: set SECRETS_KEY to change it`,
+    );
+  }
   console.log(`  Data         ${config.database ? 'in the database of DATABASE_URL' : config.dataDir}\n`);
 }
 

@@ -40,7 +40,7 @@ export class Mailer implements OnApplicationBootstrap, OnApplicationShutdown {
   onApplicationBootstrap(): void {
     if (!this.mail) this.logger.warn('No e-mail is sent, since SMTP_URL is not set.');
     else if ('folder' in this.mail)
-      this.logger.warn(`SMTP_URL is not set: e-mail is put into ${this.mail.folder}`);
+      this.logger.log(`SMTP_URL is not set: e-mail is written to ${this.mail.folder}`);
   }
 
   onApplicationShutdown(): void {

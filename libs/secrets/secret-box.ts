@@ -30,7 +30,7 @@ export class SecretBox {
     const previous = secrets.previousKey === undefined ? [] : [deriveKey(secrets.previousKey)];
     this.keys = new Map([...previous, this.current].map((key) => [key.id, key]));
     if (secrets.isDevelopmentKey) {
-      this.logger.warn('SECRETS_KEY is not set: secrets are encrypted with the public key of development');
+      this.logger.log('SECRETS_KEY is not set: secrets are encrypted with the public development key');
     }
   }
 

@@ -13,8 +13,9 @@ afterAll(() => rm(dataDir, { recursive: true }));
 const folder = join(dataDir, 'mail');
 const api = useApi({ mail: { from: 'Tidings <tidings@localhost>', folder } });
 
-it('without a server mail is put into a folder that the log names, one file each, in the order of time', async () => {
-  expect(api.logged.filter((line) => line.includes(folder))).toHaveLength(1);
+it('writes mail into a folder where there is no mail server, one file each, in the order of time', async () => {
+  // Only production warns of a missing mail server.
+  expect(api.logged.filter((line) => line.includes('SMTP_URL'))).toEqual([]);
   const mail = await mailing(api);
   await tell(mail, { title: 'One' });
   await settled(mail, 'sent');

@@ -127,6 +127,7 @@ describe('a documented command', { timeout: 60_000 }, () => {
     skip(isFirst && !canBeFirst, 'no namespaces');
     const dataDir = join(await processes.folder(), 'data');
     const server = await start('npm start', { DATA_DIR: dataDir }, isFirst);
+    await server.printed(/^ {2}Build +\d+ s$/m);
     const port = await portOf(server);
 
     await STOPS[stop](server);

@@ -10,14 +10,18 @@ const processes = useProcesses();
 
 const nobody = userNobody();
 
-it('serves from an empty folder, and says where Swagger UI is and how to sign in', async () => {
+it('serves from an empty folder, prints each step with its time, and says where Swagger UI is and how to sign in', async () => {
   const dataDir = await processes.folder();
   const server = await processes.serve({ DATA_DIR: dataDir });
+  await server.printed(
+    /^ {2}PostgreSQL 18 +\d+\.\d s\n {2}Migrations +\d+\.\d s {3}[1-9]\d* applied\n {2}Server +\d+\.\d s\n {2}Demo data +\d+\.\d s\n\{/,
+  );
   const [, address] = await server.printed(/Swagger UI +(http:\S+)\/docs/);
   const [, token, json] = await server.printed(/curl (\S+) --json '(.*)'/);
   await server.printed(new RegExp(`Mail +in ${dataDir}/mail`));
   await server.printed(new RegExp(`Data +${dataDir}`));
 
+  expect(await server.send('GET', '/')).toMatchObject({ status: 302, headers: { location: '/docs' } });
   expect(await fetch(`${address}/docs`)).toMatchObject({ status: 200 });
   expect(await server.send('GET', '/health/ready')).toMatchObject({ status: 200 });
   const signedIn = await fetch(token!, {

@@ -48,10 +48,16 @@ it('migrates and serves the database of DATABASE_URL, with no PostgreSQL of its 
   expect(await server.kill('SIGINT')).toMatchObject({ code: 0, stderr: '' });
 });
 
-it('serves a migrated database in production', async () => {
+it('serves a migrated database in production, and prints nothing but log lines', async () => {
   const { url } = await processes.database();
   const server = await processes.serve({ ...PRODUCTION, DATABASE_URL: url });
   expect(await server.send('GET', '/health/ready')).toMatchObject({ status: 200 });
+  expect(await server.send('GET', '/')).toMatchObject({ status: 404, body: { code: 'not_found' } });
+
+  const { stdout, stderr } = await server.kill('SIGINT');
+  const lines = stdout.trimEnd().split('\n');
+  expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toContain('serving');
+  expect(stderr).toBe('');
 });
 
 it.each(['NO FORCE', 'DISABLE'])(

@@ -1,8 +1,9 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { Route } from '../../apps/api/http/route-table.js';
 
-/** What Swagger UI is served by: files, for anybody. */
-const isDocs = ({ path }: Route): boolean => path.startsWith('/docs') || path === '/openapi.json';
+/** What Swagger UI is served by, for anybody: its files, and the redirect to it. */
+const isDocs = ({ path }: Route): boolean =>
+  path.startsWith('/docs') || path === '/openapi.json' || path === '/';
 
 /** The routes of the API, straight from the router, so that a new one is covered without being listed. */
 export const apiRoutes = (routes: Route[]): Route[] =>
