@@ -1,6 +1,7 @@
 import { type Authentication, readAuthentication } from './authentication.js';
 import { type DatabaseConfig, readDatabase } from './database.js';
 import { ConfigurationError, EnvironmentReader } from './environment.js';
+import { readHost } from './host.js';
 import { type WorkerConfig, readWorker } from './worker.js';
 
 /** What the server reads: the settings of the worker, which may run inside it, and its own. */
@@ -18,7 +19,7 @@ export interface Config extends WorkerConfig {
 
 type Environment = Record<string, string | undefined>;
 
-/** Where anybody can have a token anyway, Swagger UI and the README's tour use this platform key. */
+/** The platform key of AUTH_MODE=dev, which gives tokens to anybody anyway. Swagger UI and the README use it. */
 export const DEVELOPMENT_PLATFORM_KEY = 'the-platform-key-of-development-only';
 
 /** Injected wherever a provider needs the configuration: a WorkerConfig in a worker, a Config in the server. */
@@ -30,7 +31,6 @@ export function readConfig(environment: Environment): Config {
   const worker = readWorker(read);
   const embedded = worker.database === null;
   const authentication = readAuthentication(read, worker.production, embedded);
-  const isDevelopment = authentication.mode === 'dev';
   const port = read.port();
   if (worker.metrics && port !== 0 && worker.metrics.port === port) {
     throw new ConfigurationError('METRICS_PORT must differ from PORT.');
@@ -39,11 +39,12 @@ export function readConfig(environment: Environment): Config {
   return {
     ...worker,
     port,
-    // Whoever can reach a server that hands out tokens is an admin of it.
-    host: read.text('HOST') ?? (isDevelopment ? 'localhost' : '0.0.0.0'),
+    host: readHost(read, worker.production),
     demo: read.flag('DEMO', embedded),
     authentication,
-    platformApiKey: read.secret('PLATFORM_API_KEY') ?? (isDevelopment ? DEVELOPMENT_PLATFORM_KEY : undefined),
+    platformApiKey:
+      read.secret('PLATFORM_API_KEY') ??
+      (authentication.mode === 'dev' ? DEVELOPMENT_PLATFORM_KEY : undefined),
     corsOrigins: read.origins('CORS_ORIGINS'),
     rateLimit: read.text('RATE_LIMIT') === 'off' ? null : read.integer('RATE_LIMIT', 600, 1, 1_000_000),
     worker: read.choice('WORKER', ['inline', 'off'], 'inline'),

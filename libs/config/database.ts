@@ -2,6 +2,10 @@ import { ConfigurationError, type EnvironmentReader } from './environment.js';
 
 /** What every program reads. */
 export interface DatabaseConfig {
+  /**
+   * False in development. This is the only definition of the two: NODE_ENV decides and, without it, whether
+   * DATABASE_URL is set. AUTH_MODE has no influence.
+   */
   production: boolean;
   /** null: the embedded PostgreSQL in dataDir. */
   database: { request: string; relay: string; migrate: string } | null;

@@ -1,5 +1,6 @@
 import { type DatabaseConfig, readDatabase } from './database.js';
 import type { EnvironmentReader } from './environment.js';
+import { readHost } from './host.js';
 import { type Mail, readMail } from './mail.js';
 import { type Secrets, readSecrets } from './secrets.js';
 
@@ -44,6 +45,6 @@ export function readWorker(read: EnvironmentReader): WorkerConfig {
 
 function readMetrics(read: EnvironmentReader, production: boolean): WorkerConfig['metrics'] {
   if (read.text('METRICS_PORT') === undefined) return null;
-  const host = read.text('METRICS_HOST') ?? read.text('HOST') ?? (production ? '0.0.0.0' : 'localhost');
+  const host = read.text('METRICS_HOST') ?? readHost(read, production);
   return { port: read.integer('METRICS_PORT', 0, 0, 65535), host };
 }

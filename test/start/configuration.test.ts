@@ -1,8 +1,11 @@
 import { expect, it } from 'vitest';
-import { ConfigurationError, readConfig } from '#config';
-import { expectRefusal, useProcesses } from './processes.js';
-
-const processes = useProcesses();
+import {
+  ConfigurationError,
+  DEVELOPMENT_PLATFORM_KEY,
+  readConfig,
+  readDatabaseConfig,
+  readWorkerConfig,
+} from '#config';
 
 const SECRET = 'a secret of at least thirty-two characters';
 const NOT_IN_USE = {
@@ -127,8 +130,41 @@ it.each<[string, Record<string, string>, RegExp]>([
   expect((refusal as Error).message).toMatch(/^[^\n]+\.$/);
 });
 
-it('prints what it refuses, and ends', async () => {
-  const dataDir = await processes.folder();
-  const { ending } = processes.start({ DATA_DIR: dataDir, PORT: 'abc' });
-  expectRefusal(await ending, /^PORT must be a whole number/);
+it.each<[string, Record<string, string>, boolean, string]>([
+  ['without DATABASE_URL', {}, false, 'localhost'],
+  [
+    'without DATABASE_URL, with AUTH_MODE=jwt',
+    { AUTH_MODE: 'jwt', AUTH_JWT_SECRET: SECRET },
+    false,
+    'localhost',
+  ],
+  [
+    'with DATABASE_URL and NODE_ENV=development',
+    { ...NOT_IN_USE, NODE_ENV: 'development', AUTH_JWT_SECRET: SECRET },
+    false,
+    'localhost',
+  ],
+  ['with DATABASE_URL', { ...PRODUCTION, NODE_ENV: '' }, true, '0.0.0.0'],
+  [
+    'without DATABASE_URL, with NODE_ENV=production',
+    { ...PRODUCTION, DATABASE_URL: '', AUTH_MODE: 'jwt' },
+    true,
+    '0.0.0.0',
+  ],
+  ['with HOST in development', { HOST: '192.0.2.1' }, false, '192.0.2.1'],
+  ['with HOST in production', { ...PRODUCTION, HOST: '192.0.2.1' }, true, '192.0.2.1'],
+])(
+  'tells development from production and listens accordingly: %s',
+  (_what, environment, production, host) => {
+    const metrics = { METRICS_PORT: '9090' };
+    expect(readConfig({ ...environment, ...metrics })).toMatchObject({ production, host, metrics: { host } });
+    expect(readWorkerConfig({ ...environment, ...metrics })).toMatchObject({ production, metrics: { host } });
+    expect(readDatabaseConfig(environment)).toMatchObject({ production });
+  },
+);
+
+it('has a known platform key only where anybody may have a token', () => {
+  expect(readConfig({}).platformApiKey).toBe(DEVELOPMENT_PLATFORM_KEY);
+  expect(readConfig({ AUTH_MODE: 'jwt', AUTH_JWT_SECRET: SECRET }).platformApiKey).toBeUndefined();
+  expect(readConfig(PRODUCTION).platformApiKey).toBeUndefined();
 });

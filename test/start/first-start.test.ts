@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { v7 as uuid } from 'uuid';
 import { userNobody } from '../support/process.js';
 import { canRunAsRootWith, isRoot } from '../support/requirements.js';
-import { useProcesses } from './processes.js';
+import { expectRefusal, useProcesses } from './processes.js';
 
 const processes = useProcesses();
 
@@ -66,4 +66,9 @@ it.runIf(canRunAsRootWith(nobody !== null))('runs as an ordinary user too', asyn
 
   expect(me).toMatchObject({ status: 200 });
   expect(await server.kill('SIGINT')).toMatchObject({ code: 0, stderr: '' });
+});
+
+it('prints what it refuses of its configuration, and ends', async () => {
+  const { ending } = processes.start({ DATA_DIR: await processes.folder(), PORT: 'abc' });
+  expectRefusal(await ending, /^PORT must be a whole number/);
 });
