@@ -16,7 +16,6 @@ export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
   async validate(request: unknown): Promise<Credentials | null> {
     const { authorization } = (request as CredentialRequest).headers;
     const token = typeof authorization === 'string' ? BEARER.exec(authorization)?.[1] : undefined;
-    const claims = token && (await this.tokens.verify(token));
-    return claims ? { kind: 'person', ...claims } : null;
+    return token ? { kind: 'person', ...(await this.tokens.verify(token)) } : null;
   }
 }

@@ -12,7 +12,7 @@ import {
 import { LRUCache } from 'lru-cache';
 import { CONFIG, type Config } from '#config';
 import { isId } from '#identity';
-import { Problem } from '#problem';
+import { InvalidToken, Problem } from '#problem';
 
 export interface PersonClaims {
   userId: string;
@@ -86,10 +86,22 @@ export class TokenVerifier implements OnApplicationShutdown {
     }
   }
 
-  /** null for whatever is not a valid token of a person; why is nobody's business who sends one. */
-  async verify(token: string): Promise<VerifiedClaims | null> {
+  /**
+   * Throws InvalidToken for anything but a valid token of a person. It tells expired tokens, whose signature is checked
+   * first, from all others. What is wrong with those it does not say: a forger could use it.
+   */
+  async verify(token: string): Promise<VerifiedClaims> {
+    const claims = await this.claimsOf(token);
+    if (!claims) throw new InvalidToken('The token is not valid: its signature or its claims are wrong.');
+    return claims;
+  }
+
+  private async claimsOf(token: string): Promise<VerifiedClaims | null> {
     const known = this.known.get(token);
-    if (known) return Date.now() < known.goodUntil ? known.claims : null;
+    if (known) {
+      if (Date.now() < known.goodUntil) return known.claims;
+      throw expired();
+    }
     try {
       const { payload, protectedHeader } = await this.verifySignature(token, this.options);
       const claims = TYPES.includes(protectedHeader.typ?.toLowerCase()) ? claimsOf(payload) : null;
@@ -99,6 +111,7 @@ export class TokenVerifier implements OnApplicationShutdown {
       // Without the issuer's keys nobody can say whether the token is good.
       if (this.refresh && !isFaultOfToken(error))
         throw new Problem('unavailable', 'The keys for tokens cannot be read.');
+      if (error instanceof errors.JWTExpired) throw expired();
       return null;
     }
   }
@@ -144,6 +157,8 @@ export class TokenVerifier implements OnApplicationShutdown {
     return keys;
   }
 }
+
+const expired = (): Problem => new InvalidToken('The token has expired: get a new one.');
 
 const isFaultOfToken = (error: unknown): boolean =>
   error instanceof errors.JOSEError && !KEYS_UNREADABLE.includes(error.code);

@@ -51,6 +51,16 @@ export class Problem extends Error {
   }
 }
 
+/**
+ * A bearer token that is refused. WWW-Authenticate repeats the detail in quotes (RFC 6750), so it is plain ASCII
+ * without quotes and backslashes.
+ */
+export class InvalidToken extends Problem {
+  constructor(detail: string) {
+    super('unauthenticated', detail);
+  }
+}
+
 /** What belongs to others and what does not exist must look the same, so nobody words it anew. */
 export const notFound = (): Problem => new Problem('not_found');
 

@@ -93,6 +93,18 @@ const BAD: Record<string, () => Promise<string> | string> = {
   'the type of a logout token': () => sign({}, { typ: 'logout+jwt' }),
 };
 
+const EXPIRED = 'The token has expired: get a new one.';
+const INVALID = 'The token is not valid: its signature or its claims are wrong.';
+
+/** What a refusal says, in its header and in its body. */
+const refusal = (detail?: string) => ({
+  status: 401,
+  headers: {
+    'www-authenticate': detail ? `Bearer error="invalid_token", error_description="${detail}"` : 'Bearer',
+  },
+  body: { code: 'unauthenticated', ...(detail && { detail }) },
+});
+
 describe('a token', () => {
   it('is good with the claims sub, org and exp, and types JWT or at+jwt', async () => {
     for (const header of [{}, { typ: 'JWT' }, { typ: 'at+jwt' }]) {
@@ -111,21 +123,31 @@ describe('a token', () => {
   it('is good no longer once that is over, however often it was used before', async () => {
     const client = api.withToken(await sign({ exp: now() - 27 }));
     expect((await client.get('me')).status).toBe(200);
-    await vi.waitFor(async () => expect((await client.get('me')).status).toBe(401), 10_000);
+    await vi.waitFor(async () => expect(await client.get('me')).toMatchObject(refusal(EXPIRED)), 10_000);
   });
 
-  it.each(Object.entries(BAD))('is refused, without asking the database, with %s', async (_what, make) => {
+  it('is called expired only with a good signature and good claims', async () => {
+    const past = { exp: now() - 31 };
+    expect(await api.withToken(await sign(past)).get('me')).toMatchObject(refusal(EXPIRED));
+    const forger = new TextEncoder().encode('another secret of thirty-two characters');
+    for (const token of [await sign(past, {}, forger), await sign({ ...past, aud: 'others' })])
+      expect(await api.withToken(token).get('me')).toMatchObject(refusal(INVALID));
+  });
+
+  it.each(Object.entries(BAD))('is refused, without asking the database, with %s', async (what, make) => {
     const token = await make();
     const transactions = vi.spyOn(api.app.get(Database), 'tenantTransaction');
-    const { status, body } = await api.withToken(token).get('me');
-    expect({ status, code: body.code }).toEqual({ status: 401, code: 'unauthenticated' });
+    const detail = { 'no token': undefined, 'an expiry in the past': EXPIRED };
+    expect(await api.withToken(token).get('me')).toMatchObject(
+      refusal(what in detail ? detail[what as keyof typeof detail] : INVALID),
+    );
     expect(transactions).not.toHaveBeenCalled();
   });
 
   it('is refused in the query string, in another scheme, and beside a key', async () => {
     const token = await sign({});
-    expect((await api.anybody.get(`me?access_token=${token}`)).status).toBe(401);
-    expect((await api.anybody.with({ Authorization: `Basic ${token}` }).get('me')).status).toBe(401);
+    expect(await api.anybody.get(`me?access_token=${token}`)).toMatchObject(refusal());
+    expect(await api.anybody.with({ Authorization: `Basic ${token}` }).get('me')).toMatchObject(refusal());
     expect((await api.withToken(token).with({ 'X-Api-Key': 'td_x' }).get('me')).status).toBe(401);
   });
 

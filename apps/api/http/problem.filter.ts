@@ -1,7 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { sqlStateOf } from '#database';
-import { Problem } from '#problem';
+import { InvalidToken, Problem } from '#problem';
 import { problemOf } from './error-problem.js';
 import type { RateLimit } from './rate-limit.js';
 import type { RouteTable } from './route-table.js';
@@ -36,7 +36,7 @@ export function sendProblem(
   reply: FastifyReply,
 ): void {
   if (problem.code === 'internal') request.log.error({ error: loggable(cause) }, 'failed');
-  if (problem.code === 'unauthenticated') void reply.header('WWW-Authenticate', 'Bearer');
+  if (problem.code === 'unauthenticated') void reply.header('WWW-Authenticate', challengeOf(problem));
   if (problem.code === 'unavailable' && !reply.hasHeader('Retry-After'))
     void reply.header('Retry-After', '1');
   void reply
@@ -44,6 +44,12 @@ export function sendProblem(
     .header('Content-Type', PROBLEM_JSON)
     .send(JSON.stringify(toJson(problem, request.id)));
 }
+
+/** As RFC 6750 has it: an error is named only to those who sent a token. */
+const challengeOf = (problem: Problem): string =>
+  problem instanceof InvalidToken
+    ? `Bearer error="invalid_token", error_description="${problem.detail}"`
+    : 'Bearer';
 
 export const toJson = ({ code, title, status, detail, errors }: Problem, requestId: string) => ({
   type: `urn:tidings:problem:${code}`,
