@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { Database, type Transaction } from '#database';
 import { type Caller, asOrganization, isId, usernameKey } from '#identity';
-import { findPreferences } from '#preferences';
+import { findPreferences, unknownType } from '#preferences';
 import { invalidField, notFound } from '#problem';
 import { expand } from './expansion.js';
 import {
@@ -48,7 +48,7 @@ export class NotificationRequests {
         audienceOf(tx, to),
         findPreferences(tx, [], content.type),
       ]);
-      if (!type) throw invalidField('type', 'must be a type of this organization');
+      if (!type) throw unknownType();
       const isLater = deliverAt !== undefined && deliverAt > type.now;
       const id = ids.id ?? uuid();
       const recipients = 'userIds' in audience ? audience.userIds.length : null;

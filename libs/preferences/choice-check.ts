@@ -1,7 +1,7 @@
 import { type FieldError, Problem } from '#problem';
 import { error, refuse } from './document-check.js';
 import { type Cell, type OrganizationDocument, channelPath } from './document.js';
-import type { TypeDefinition } from './type-definition.js';
+import { type TypeDefinition, UNKNOWN_TYPE } from './type-definition.js';
 
 type Types = ReadonlyMap<string, TypeDefinition>;
 
@@ -9,7 +9,7 @@ type Types = ReadonlyMap<string, TypeDefinition>;
 export function assertKnownTypes(cells: Cell[], types: Types): void {
   refuse(
     cells.flatMap(({ path, type }) =>
-      type === undefined || types.has(type) ? [] : error(path, 'is of no type of this organization'),
+      type === undefined || types.has(type) ? [] : error(path, UNKNOWN_TYPE),
     ),
   );
 }

@@ -21,7 +21,7 @@ export {
 export { type Delay, delayAt } from './delay.js';
 export { nextDigest } from './digest.js';
 export type { Choices, Sources } from './sources.js';
-export { type TypeDefinition, TYPE_NAME } from './type-definition.js';
+export { type TypeDefinition, TYPE_NAME, unknownType } from './type-definition.js';
 export type { DocumentPatch } from './document-check.js';
 export { DAYS, type OrganizationDocument, type PreferenceDocument, type QuietHours } from './document.js';
 export {

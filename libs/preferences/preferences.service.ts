@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Tenant } from '#database';
-import { invalidField } from '#problem';
 import type { Priority } from './channels.js';
 import { assertKnownTypes, assertUnlocked } from './choice-check.js';
 import { changesDelay } from './delay.js';
@@ -10,6 +9,7 @@ import { mergePatch } from './merge-patch.js';
 import { type Scope, lockDocument, personPlace, saveDocument } from './documents.repository.js';
 import { type Overview, findOverview, findPreferences } from './preferences.repository.js';
 import { type Decisions, resolve } from './resolve.js';
+import { unknownType } from './type-definition.js';
 
 /** What a person has chosen, and what holds for them. */
 export interface OwnPreferences {
@@ -64,7 +64,7 @@ export class Preferences {
   evaluate(person: Person, { type, priority, at }: Question): Promise<Decisions> {
     return this.database.tenantTransaction(person, async (tx) => {
       const found = await findPreferences(tx, [person.userId], type);
-      if (!found) throw invalidField('type', 'must be a type of this organization');
+      if (!found) throw unknownType();
       return resolve(found.people.get(person.userId)!, { priority, at: at ?? found.now });
     });
   }

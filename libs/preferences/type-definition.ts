@@ -1,3 +1,4 @@
+import { type Problem, invalidField } from '#problem';
 import { CHANNELS, type Channel, type ChannelValue, type Channels } from './channels.js';
 
 /** What kind of thing people are told, and what holds for it where nobody has chosen otherwise. */
@@ -12,6 +13,12 @@ export interface TypeDefinition {
 }
 
 export const TYPE_NAME = /^[A-Z][A-Z0-9_]{0,49}$/;
+
+/** What a field is refused with that names a type which the organization does not have. */
+export const UNKNOWN_TYPE =
+  'names a type that this organization does not have: create it with PUT /api/v1/admin/notification-types/{type}';
+
+export const unknownType = (): Problem => invalidField('type', UNKNOWN_TYPE);
 
 /** What is left out is off, unless it is mandatory. */
 export const completeChannels = (

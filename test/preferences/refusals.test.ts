@@ -170,6 +170,33 @@ describe('a type that there is not', () => {
     expect((await clients[path]!.patch(path, { types: { NO_SUCH_TYPE: null } })).status).toBe(200);
   });
 
+  it('is refused with the route that creates it, by every route that takes a type', async () => {
+    const { organization, admin } = await api.build.organizationWithAdmin();
+    const member = await api.build.member({ organization });
+    const service = await api.build.service(organization, ['notifications:send']);
+    const notice = { to: { everyone: true }, type: 'NO_SUCH_TYPE', title: 'News', body: 'All of it.' };
+    const asMember = await api.as(member);
+    const requests = [
+      () => service.post('notifications', notice),
+      () => asMember.post('preferences/evaluate', { type: 'NO_SUCH_TYPE' }),
+      () => asMember.patch('preferences', choice),
+      () => admin.patch('admin/preferences', choice),
+    ];
+    for (const request of requests) {
+      const { status, body } = await request();
+      expect(status).toBe(400);
+      const [, method, path] = /create it with ([A-Z]+) (\/[^\s.]+)/.exec(body.detail) ?? [];
+      expect(body.errors[0].message).toContain(`${method} ${path}`);
+      const route = path!.replace('{type}', 'NO_SUCH_TYPE');
+
+      expect((await admin.send(method!, route, { default_channels: {} })).status).toBe(201);
+      expect((await request()).status).toBeLessThan(300);
+
+      await asMember.patch('preferences', { types: null });
+      await admin.delete(route);
+    }
+  });
+
   it('can be chosen for all organizations, since another one may have it', async () => {
     const answer = await clients['preferences']!.patch('preferences?scope=global', choice);
     expect(answer).toMatchObject({ status: 200, body: { explicit: { global: choice } } });
