@@ -13,6 +13,19 @@ const shared = {
   environments: { __vitest__: { resolve: { conditions } } },
 };
 
+/** Tests of logic that needs no database and no built server: npm run test:unit. The other projects leave them out. */
+const unit = [
+  'test/access/deny-by-default.test.ts',
+  'test/bench/command.test.ts',
+  'test/delivery/retries.test.ts',
+  'test/fairness/*.test.ts',
+  'test/messaging/refusal.test.ts',
+  'test/preferences/quiet-hours.test.ts',
+  'test/preferences/resolution.test.ts',
+  'test/realtime/announcement.test.ts',
+  'test/start/configuration.test.ts',
+];
+
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/closing-line.ts'],
@@ -20,9 +33,23 @@ export default defineConfig({
       {
         ...shared,
         test: {
+          name: 'unit',
+          include: unit,
+          // The files share their imports, which take longer than the tests.
+          isolate: false,
+          testTimeout: 60_000,
+          setupFiles: ['test/support/setup.ts'],
+          pool: 'forks',
+          maxWorkers: 2,
+          sequence: { shuffle: true, groupOrder: 0 },
+        },
+      },
+      {
+        ...shared,
+        test: {
           name: 'behaviour',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/faults/**'],
+          exclude: ['test/faults/**', ...unit],
           globalSetup: ['test/support/build.ts', 'test/support/cluster.ts'],
           setupFiles: ['test/support/setup.ts'],
           pool: 'forks',

@@ -11,10 +11,6 @@ it.each([
   ['an option without its value', ['--only'], "Option '--only <value>' argument missing"],
 ])('prints the usage of the benchmark and exits with 2 for %s', (_what, args, problem) => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8' });
-  expect(stderr.split('\n')).toEqual([
-    problem,
-    expect.stringMatching(/^Usage: npm run bench /),
-    '',
-  ]);
+  expect(stderr.split('\n')).toEqual([problem, expect.stringMatching(/^Usage: npm run bench /), '']);
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
 });
