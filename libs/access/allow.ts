@@ -35,7 +35,7 @@ const onBehalfOf = ApiHeader({
   name: 'X-On-Behalf-Of',
   required: false,
   description:
-    'Services with the scope act_as: the person, by id or username, for whom this request is made.',
+    'For services with the scope act_as: the person on whose behalf they make this request, by id or username.',
   schema: { type: 'string' },
 });
 
@@ -43,6 +43,6 @@ const organization = ApiHeader({
   name: 'X-Organization-Id',
   required: false,
   description:
-    'The platform key: the organization that this request is about. Others can name only their own.',
+    'For the platform key: the organization of this request. Other callers can name only their own.',
   schema: { type: 'string', format: 'uuid' },
 });

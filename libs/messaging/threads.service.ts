@@ -122,13 +122,13 @@ function assertAllReachable(
   const refusals = others.flatMap((other, index): (FieldError & { code: Refusal })[] => {
     if (other?.userId === caller.userId) return [];
     const code = other ? refusalOf(other, now) : 'not_found';
-    return code ? [{ code, field: `participant_ids.${index}`, message: PROBLEMS[code][1] }] : [];
+    return code ? [{ code, field: `participant_ids.${index}`, message: PROBLEMS[code][2] }] : [];
   });
   const ids = [...new Set(others.flatMap((other) => (other ? [other.userId] : [])))];
   const [first] = refusals;
   if (first) {
     const named = refusals.map(({ field, message }) => ({ field, message }));
-    throw new Problem(first.code, `${persons[Number(first.field.split('.')[1])]}: ${first.message}.`, named);
+    throw new Problem(first.code, `${persons[Number(first.field.split('.')[1])]}: ${first.message}`, named);
   }
   const otherIds = ids.filter((id) => id !== caller.userId);
   if (otherIds.length === 0 || otherIds.length >= MOST_PARTICIPANTS) {

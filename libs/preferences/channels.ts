@@ -6,11 +6,12 @@ export type Channel = (typeof CHANNELS)[number];
 export const DIGESTS = ['hourly', 'daily'] as const;
 export type Digest = (typeof DIGESTS)[number];
 
-export type ChannelValue = 'on' | 'off' | Digest;
+export const CHANNEL_VALUES = ['on', 'off', ...DIGESTS] as const;
+export type ChannelValue = (typeof CHANNEL_VALUES)[number];
 export type Channels = Partial<Record<Channel, ChannelValue>>;
 
 export const valuesOf = (channel: Channel): readonly ChannelValue[] =>
-  channel === 'email' ? ['on', 'off', ...DIGESTS] : ['on', 'off'];
+  channel === 'email' ? CHANNEL_VALUES : ['on', 'off'];
 
 export const isChannel = (name: string): name is Channel => (CHANNELS as readonly string[]).includes(name);
 

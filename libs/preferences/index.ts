@@ -14,6 +14,7 @@ export {
   type Circumstances,
   type Decision,
   type Decisions,
+  SOURCES,
   type Source,
   type Verdict,
   resolve,
@@ -27,6 +28,7 @@ export { DAYS, type OrganizationDocument, type PreferenceDocument, type QuietHou
 export {
   CHANNELS,
   type Channel,
+  CHANNEL_VALUES,
   type ChannelValue,
   type Channels,
   DIGESTS,

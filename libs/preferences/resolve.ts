@@ -3,8 +3,9 @@ import { type Delay, delayAt } from './delay.js';
 import { type PreferenceDocument, cellsFor } from './document.js';
 import type { Sources } from './sources.js';
 
-/** Whose word it is. */
-export type Source = 'type' | 'organization' | 'thread' | 'person.organization' | 'person.global';
+/** Who decided. */
+export const SOURCES = ['type', 'organization', 'thread', 'person.organization', 'person.global'] as const;
+export type Source = (typeof SOURCES)[number];
 
 export interface Verdict {
   value: ChannelValue;

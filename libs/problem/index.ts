@@ -1,30 +1,46 @@
 /**
- * Every refusal that a caller can be told of, by its stable code. The libs throw them; apps/api alone
- * turns them into HTTP.
+ * Every error that a caller can get, by its stable code: the HTTP status, a title, and the detail for errors that have
+ * none of their own. Libs throw them; only apps/api turns them into HTTP.
  */
 export const PROBLEMS = {
-  malformed_json: [400, 'The body is not JSON'],
-  validation_failed: [400, 'The request is not valid'],
-  reason_required: [400, 'A reason is required'],
-  unauthenticated: [401, 'Valid credentials are required'],
-  forbidden: [403, 'You may not do this'],
-  role_not_allowed: [403, 'Your role may not do this'],
-  recipient_unavailable: [403, 'The recipient is not taking messages'],
-  not_recipient: [403, 'Only the recipient may do this'],
-  not_found: [404, 'There is no such thing here'],
-  method_not_allowed: [405, 'This method is not served here'],
-  request_timeout: [408, 'The request was not complete in time'],
-  conflict: [409, 'This is in conflict with what is there'],
-  blocked_by_you: [409, 'You have blocked this person'],
-  preference_locked: [409, 'Your organization has locked this preference'],
-  payload_too_large: [413, 'The body is too large'],
-  unsupported_media_type: [415, 'Send application/json'],
-  idempotency_mismatch: [422, 'This Idempotency-Key was used with another request'],
-  rate_limited: [429, 'Too many requests'],
-  headers_too_large: [431, 'The headers are too large'],
-  internal: [500, 'Something went wrong here'],
-  unavailable: [503, 'Not available right now'],
-} as const satisfies Record<string, readonly [status: number, title: string]>;
+  malformed_json: [400, 'Malformed JSON', 'Send a body that is valid JSON.'],
+  validation_failed: [400, 'Validation failed', 'Correct the request and send it again.'],
+  reason_required: [400, 'Reason required', 'Give a reason for this access: the audit log keeps it.'],
+  unauthenticated: [
+    401,
+    'Authentication required',
+    'Send a valid token in Authorization, or a valid key in X-Api-Key.',
+  ],
+  forbidden: [403, 'Forbidden', 'Your role or your key does not permit this.'],
+  role_not_allowed: [
+    403,
+    'Role not allowed',
+    "The organization's messaging rules do not let your role write to this person.",
+  ],
+  recipient_unavailable: [403, 'Recipient unavailable', 'The recipient does not accept messages from you.'],
+  not_recipient: [403, 'Not the recipient', 'Only a recipient of the message can do this.'],
+  not_found: [404, 'Not found', 'Check the id: nothing with it exists, or you cannot see it.'],
+  method_not_allowed: [405, 'Method not allowed', 'Use one of the methods in the Allow header.'],
+  request_timeout: [408, 'Request timeout', 'The request did not arrive in time: send it again.'],
+  conflict: [409, 'Conflict', 'Read the current state, then decide whether to send the request again.'],
+  blocked_by_you: [409, 'Blocked by you', 'You have blocked this person: unblock them first.'],
+  preference_locked: [
+    409,
+    'Preference locked',
+    'Your organization has locked this preference: leave it out of the request.',
+  ],
+  payload_too_large: [413, 'Payload too large', 'Send a body of at most 100 KiB.'],
+  unsupported_media_type: [415, 'Unsupported media type', 'Send the body as application/json.'],
+  idempotency_mismatch: [
+    422,
+    'Idempotency mismatch',
+    'This Idempotency-Key was used with another request: use a new one.',
+  ],
+  rate_limited: [429, 'Too many requests', 'Wait as many seconds as Retry-After says, then try again.'],
+  headers_too_large: [431, 'Headers too large', 'Send a shorter path or fewer headers.'],
+  internal: [500, 'Internal error', 'Try again. If it fails again, report the request_id.'],
+  unavailable: [503, 'Service unavailable', 'Wait as many seconds as Retry-After says, then try again.'],
+} as const satisfies Record<string, readonly [status: number, title: string, detail: string]>;
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
@@ -36,10 +52,10 @@ export interface FieldError {
 export class Problem extends Error {
   constructor(
     readonly code: ProblemCode,
-    readonly detail?: string,
+    readonly detail: string = PROBLEMS[code][2],
     readonly errors?: FieldError[],
   ) {
-    super(detail ?? PROBLEMS[code][1]);
+    super(detail);
   }
 
   get status(): number {

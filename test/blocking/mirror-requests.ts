@@ -93,9 +93,13 @@ export function everyRequest(api: TestApi, world: World, isAdmin: boolean): Requ
 
 function rankOf({ route, method }: Request): number {
   if (route.endsWith('/block')) return method === 'POST' ? 2 : 3;
-  if (route.includes('members/:user_id')) return method === 'PUT' ? 5 : 6;
+  if (isMembership({ route, method })) return method === 'PUT' ? 5 : 6;
   return method === 'GET' ? 0 : method === 'DELETE' ? 4 : 1;
 }
+
+/** Puts or deletes a member, whom the path names by id only. */
+const isMembership = ({ route, method }: Pick<Request, 'route' | 'method'>): boolean =>
+  route.endsWith('members/:person') && method !== 'GET';
 
 /** A path for everything that its parameters can stand for. */
 function pathsOf(path: string, world: World): { path: string; name: string }[] {

@@ -108,9 +108,9 @@ export function shapeOf(document: Json, schema: Json | boolean | undefined): Jso
   let shape: Json = Object.fromEntries(Object.entries(own).filter(([name]) => !TEXTS.has(name)));
   if (nullable) shape['nullable'] = true;
   if (Array.isArray(shape['type'])) {
-    const types = shape['type'].filter((type: string) => type !== 'null');
+    const types: string[] = shape['type'].filter((type: string) => type !== 'null');
     if (types.length < shape['type'].length) shape['nullable'] = true;
-    shape['type'] = types.length === 1 ? types[0] : types.toSorted();
+    shape['type'] = types.length === 1 ? types[0] : types.toSorted((one, other) => one.localeCompare(other));
   }
   if (shape['const'] !== undefined) {
     shape['enum'] = [shape['const']];

@@ -1,22 +1,37 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it } from 'vitest';
-import { useApi } from '../support/api.js';
+import { PROBLEMS, type ProblemCode } from '#problem';
 import { ACCESS } from '../access/access-table.js';
-import { apiRoutes, nameOf } from '../support/routes.js';
+import { useApi } from '../support/api.js';
+import { apiRoutes, nameOf, resolve } from '../support/routes.js';
 
 const api = useApi();
+
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 
 const operations = () =>
   Object.entries(api.document.paths).flatMap(([path, methods]) =>
     Object.entries(methods as Record<string, any>).map(([method, operation]) => ({
       name: nameOf({ method: method.toUpperCase(), path: path.replace(/\{(\w+)\}/g, ':$1') }),
+      method,
+      path,
       operation,
+      parameters: (operation.parameters ?? []).map((one: object) => resolve(api.document, one)) as any[],
     })),
   );
 
+const problemsOf = (operation: any) =>
+  Object.entries<object>(operation.responses)
+    .filter(([status]) => Number(status) >= 400)
+    .map(([status, response]) => {
+      const { schema, example } = resolve(api.document, response).content['application/problem+json'];
+      return { status, example, codes: schema.allOf[1].properties.code.enum as ProblemCode[] };
+    });
+
 describe('the OpenAPI document', () => {
-  it('is valid', async () => {
+  it('is valid OpenAPI 3.1', async () => {
+    expect(api.document.openapi).toBe('3.1.0');
     const { valid, errors } = await new Validator().validate(
       JSON.parse(JSON.stringify(api.document)) as Record<string, unknown>,
     );
@@ -38,22 +53,97 @@ describe('the OpenAPI document', () => {
     ).toEqual(apiRoutes(api.routes).map(nameOf).toSorted());
   });
 
-  it('has for every route a summary, a tag, who may call it, and problems', () => {
+  it('has for every route a summary, a description, a tag, who may call it, and problems', () => {
     for (const { name, operation } of operations()) {
       const isPublic = ACCESS[name]!.includes('public');
       expect(operation.summary, name).toEqual(expect.any(String));
+      expect(operation.description, name).toMatch(/\*Allowed: .+\.\*$/);
       expect(operation.tags, name).toHaveLength(1);
       expect(operation['x-allow'], name).toEqual(isPublic ? [] : ACCESS[name]);
-      expect(Boolean(operation.security?.length), name).toBe(!isPublic);
+      expect(operation.security, name).toEqual(isPublic ? [] : expect.arrayContaining([{ service: [] }]));
       expect(Object.keys(operation.responses), name).toEqual(
         expect.arrayContaining(isPublic ? ['500'] : ['401', '403', '404', '429', '500', '503']),
       );
     }
   });
 
-  it('has a description for every parameter, and for every field of a body that it takes an example or a choice', () => {
+  it('has for every route an operation id of its own that begins with the verb of the summary', () => {
+    const ids = operations().map(({ operation }) => operation.operationId as string);
+    expect(ids).toEqual([...new Set(ids)]);
     for (const { name, operation } of operations()) {
-      for (const parameter of operation.parameters ?? [])
+      expect(operation.operationId, name).toMatch(/^[a-z]+([A-Z][a-z]+)+$/);
+      const [verb] = /^[a-z]+/.exec(operation.operationId) ?? [];
+      expect(operation.summary.split(' ')[0].toLowerCase(), name).toBe(verb);
+      expect(operation.summary, name).toMatch(/^[A-Z][a-z]+ .{2,48}[^.]$/);
+    }
+  });
+
+  it('has for every error status its own codes only, and an example of one of them', () => {
+    for (const { name, operation } of operations()) {
+      for (const { status, codes, example } of problemsOf(operation)) {
+        const what = `${name} ${status}`;
+        for (const code of codes) expect(PROBLEMS[code]?.[0], `${what} ${code}`).toBe(Number(status));
+        expect(codes, what).toContain(example.code);
+        const [, title] = PROBLEMS[example.code as ProblemCode];
+        expect(example, what).toMatchObject({ status: Number(status), title, detail: expect.any(String) });
+      }
+    }
+  });
+
+  it('names in a description no code that the operation cannot return, and no status without its code', () => {
+    for (const { name, operation } of operations()) {
+      const codes = problemsOf(operation).flatMap((problem) => problem.codes);
+      for (const [, word] of operation.description.matchAll(/`([a-z_]+)`/g))
+        if (word in PROBLEMS) expect(codes, `${name} ${word}`).toContain(word);
+      for (const [, status, word] of operation.description.matchAll(/\b(4\d\d|503)\b(?: `(\w+)`)?/g))
+        if (Number(status) < 500 && !operation.description.includes(`A ${status}`))
+          expect(PROBLEMS[word as ProblemCode]?.[0], `${name} ${status}`).toBe(Number(status));
+    }
+  });
+
+  it('calls a parameter by one name wherever it stands in the same place of a path', () => {
+    const names = new Map<string, string>();
+    for (const { path } of operations()) {
+      const parts = path.split('/');
+      for (const [index, part] of parts.entries()) {
+        if (!part.startsWith('{')) continue;
+        const place = parts
+          .slice(0, index)
+          .join('/')
+          .replaceAll(/\{\w+\}/g, '{}');
+        expect(names.get(place) ?? part, path).toBe(part);
+        names.set(place, part);
+      }
+    }
+  });
+
+  it('sorts operations by tag, and GET before POST, PUT, PATCH and DELETE', () => {
+    const tags = api.document.tags!.map(({ name }) => name);
+    const places = operations().map(({ operation }) => tags.indexOf(operation.tags[0]));
+    expect(places).toEqual(places.toSorted((one, other) => one - other));
+    for (const item of Object.values(api.document.paths)) {
+      const methods = Object.keys(item);
+      expect(methods).toEqual(METHODS.filter((method) => methods.includes(method)));
+    }
+  });
+
+  it('writes what operations share once', () => {
+    const text = (value: unknown) => JSON.stringify(value);
+    const inline = operations().flatMap(({ operation }) =>
+      [...(operation.parameters ?? []), ...Object.values<any>(operation.responses)].filter(
+        (one) => one.name || one.content?.['application/problem+json'],
+      ),
+    );
+    expect(inline.map(text)).toEqual([...new Set(inline.map(text))]);
+    for (const { name, parameters } of operations()) {
+      const headers = parameters.filter((one) => one.in === 'header').map((one) => one.name as string);
+      expect(headers.at(-1), name).toBe('X-Request-Id');
+    }
+  });
+
+  it('has a description for every parameter, and for every field of a body that it takes an example or a choice', () => {
+    for (const { name, parameters } of operations()) {
+      for (const parameter of parameters)
         expect(parameter.description, `${name} ${parameter.name}`).toEqual(expect.any(String));
     }
     for (const [schema, { properties = {} }] of Object.entries(
@@ -61,7 +151,7 @@ describe('the OpenAPI document', () => {
     )) {
       for (const [field, property] of Object.entries(properties as Record<string, any>)) {
         const said =
-          property.description ?? property.example ?? property.items ?? property.$ref ?? property.allOf;
+          property.description ?? property.example ?? property.items ?? property.$ref ?? property.anyOf;
         expect(said, `${schema}.${field}`).toBeDefined();
         if (schema.endsWith('Request'))
           expect(property, `${schema}.${field}`).toMatchObject({
@@ -73,8 +163,8 @@ describe('the OpenAPI document', () => {
   });
 
   it('gives, for every path, an example that is there to be tried', () => {
-    for (const { name, operation } of operations()) {
-      for (const parameter of operation.parameters ?? [])
+    for (const { name, parameters } of operations()) {
+      for (const parameter of parameters)
         if (parameter.in === 'path')
           expect(parameter.example ?? parameter.schema?.example, name).toBeDefined();
     }

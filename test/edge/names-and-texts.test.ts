@@ -17,9 +17,9 @@ const INHERITED = ['toString', 'constructor', 'hasOwnProperty', 'valueOf', '__lo
 
 /** The paths of all objects in a body that have fields of their own, such as context or rules.0. */
 function shapesIn(schema: any, path: string[] = []): string[][] {
-  const { $ref, allOf, items, properties } = schema ?? {};
+  const { $ref, anyOf, items, properties } = schema ?? {};
   if ($ref) return shapesIn(api.document.components!.schemas![$ref.split('/').at(-1)], path);
-  if (allOf) return allOf.flatMap((part: any) => shapesIn(part, path));
+  if (anyOf) return anyOf.flatMap((part: any) => shapesIn(part, path));
   if (items) return shapesIn(items, [...path, '0']);
   if (!properties) return [];
   const inner = Object.entries(properties).flatMap(([name, property]) => shapesIn(property, [...path, name]));

@@ -1,6 +1,7 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { type Arbitrary, constant, constantFrom, oneof, record } from 'fast-check';
 import { BODIES, PATHS, QUERIES, VALUES } from '../edge/hostile-values.js';
+import { resolve } from '../support/routes.js';
 import { type Schema, SchemaArbitraries } from './schema-arbitraries.js';
 
 export interface Operation {
@@ -45,7 +46,9 @@ export function requestsOf(document: OpenAPIObject, { method, path }: Operation)
   const schemas = new SchemaArbitraries(document);
   const documented = document.paths[path]![method.toLowerCase() as 'get'] as Documented;
   const parameters = (place: Parameter['in']) =>
-    (documented.parameters ?? []).filter((parameter) => parameter.in === place);
+    (documented.parameters ?? [])
+      .map((parameter) => resolve(document, parameter) as Parameter)
+      .filter((parameter) => parameter.in === place);
   const schema = documented.requestBody?.content['application/json']?.schema;
   const body = schema && schemas.resolve(schema);
 

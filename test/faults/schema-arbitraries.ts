@@ -4,8 +4,8 @@ import { array, boolean, integer, jsonValue, record, string, stringMatching, uui
 
 export interface Schema {
   $ref?: string;
-  allOf?: Schema[];
-  type?: string;
+  anyOf?: Schema[];
+  type?: string | string[];
   format?: string;
   enum?: unknown[];
   pattern?: string;
@@ -23,6 +23,10 @@ export interface Schema {
   example?: unknown;
 }
 
+export interface ResolvedSchema extends Schema {
+  type?: string;
+}
+
 const MOST_ITEMS = 4;
 const MOST_CHARACTERS = 60;
 
@@ -30,11 +34,17 @@ const MOST_CHARACTERS = 60;
 export class SchemaArbitraries {
   constructor(private readonly document: OpenAPIObject) {}
 
-  resolve(schema: Schema): Schema {
-    const [base] = schema.allOf ?? [];
-    if (base) return { ...this.resolve(base), ...schema, allOf: undefined };
-    if (!schema.$ref) return schema;
-    return this.document.components!.schemas![schema.$ref.split('/').at(-1)!] as Schema;
+  /** The schema without references, and with its nulls as `nullable`. */
+  resolve({ $ref, anyOf, ...schema }: Schema): ResolvedSchema {
+    const model = $ref && (this.document.components!.schemas![$ref.split('/').at(-1)!] as Schema);
+    if (model) return { ...this.resolve(model), ...schema, type: 'object' };
+    const [base, ...others] = (anyOf ?? []).filter(({ type }) => type !== 'null');
+    if (others.length > 0) throw new Error('Alternatives beside null are not expected.');
+    if (base) return { ...this.resolve(base), ...schema, type: this.resolve(base).type, nullable: true };
+    const types = [schema.type ?? []].flat();
+    const type = types.find((one) => one !== 'null');
+    const choices = schema.enum?.filter((value) => value !== null);
+    return { ...schema, type, enum: choices, nullable: schema.nullable === true || types.includes('null') };
   }
 
   /** Often the example, since only that names what is there. */
@@ -65,11 +75,11 @@ export class SchemaArbitraries {
     return oneof(others, constant('x'.repeat(maxLength + 1)), string({ unit: 'binary', maxLength: 20 }));
   }
 
-  private examples({ example }: Schema): { weight: number; arbitrary: Arbitrary<unknown> }[] {
+  private examples({ example }: ResolvedSchema): { weight: number; arbitrary: Arbitrary<unknown> }[] {
     return example === undefined ? [] : [{ weight: 3, arbitrary: constant(example) }];
   }
 
-  private any(schema: Schema): Arbitrary<unknown> {
+  private any(schema: ResolvedSchema): Arbitrary<unknown> {
     const { minimum: min = 0, maximum: max = 2 ** 31 - 1, additionalProperties } = schema;
     if (schema.enum) return constantFrom(...schema.enum);
     if (schema.type === 'boolean') return boolean();
@@ -107,7 +117,12 @@ export class SchemaArbitraries {
     });
   }
 
-  private text({ format, pattern, minLength = 0, maxLength = MOST_CHARACTERS }: Schema): Arbitrary<unknown> {
+  private text({
+    format,
+    pattern,
+    minLength = 0,
+    maxLength = MOST_CHARACTERS,
+  }: ResolvedSchema): Arbitrary<unknown> {
     if (format === 'date-time') {
       const [min, max] = [new Date('1970-01-01'), new Date('2999-12-31')];
       return date({ min, max, noInvalidDate: true }).map((time) => time.toISOString());

@@ -1,6 +1,15 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { Route } from '../../apps/api/http/route-table.js';
 
+/** What a $ref of the document leads to; anything else is returned as it is. */
+export function resolve(document: object, value: object): any {
+  if (!('$ref' in value)) return value;
+  const names = String(value.$ref).slice('#/'.length).split('/');
+  const found = names.reduce<any>((at, name) => at?.[name], document);
+  if (!found) throw new Error(`${String(value.$ref)} leads nowhere.`);
+  return resolve(document, found as object);
+}
+
 /** What Swagger UI is served by, for anybody: its files, and the redirect to it. */
 const isDocs = ({ path }: Route): boolean =>
   path.startsWith('/docs') || path === '/openapi.json' || path === '/';

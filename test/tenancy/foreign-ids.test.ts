@@ -8,7 +8,7 @@ const api = useApi();
 
 /** These make what they are given the name of, whatever other organizations have under it. */
 const MAKES_ITS_OWN = [
-  'PUT members/:user_id',
+  'PUT members/:person',
   'PUT admin/roles/:name',
   'PUT admin/notification-types/:type',
   'PUT organizations/:id',

@@ -14,9 +14,10 @@ export class AuditController {
   @Get()
   @Allow('audit:read')
   @ApiOperation({
-    summary: 'Read the audit log',
+    operationId: 'listAuditEntries',
+    summary: 'List audit entries',
     description:
-      'Who changed what and who looked at what, newest first. Nobody can change or delete an entry.',
+      'Returns who changed what and who read what, newest first. Entries cannot be changed or deleted.',
   })
   @ApiOkResponse({ type: AuditListAnswer })
   async list(@By() caller: Caller, @Query() { limit, cursor }: ListRequest): Promise<AuditListAnswer> {

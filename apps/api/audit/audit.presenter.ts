@@ -6,32 +6,32 @@ import { ListAnswer } from '../http/list.js';
 export class AuditEntryAnswer {
   @ApiProperty({ format: 'uuid', example: '0199a000-0000-7000-8000-000000000801' }) id!: string;
 
-  @ApiProperty({ enum: ['person', 'service', 'platform'], description: 'What kind of caller it was.' })
+  @ApiProperty({ enum: ['person', 'service', 'platform'], description: 'The kind of caller.' })
   actor_kind!: string;
 
   @ApiProperty({
     type: String,
     format: 'uuid',
     nullable: true,
-    description: 'The person, or on whose behalf the service acted.',
+    description: 'The person, also if a service acted on their behalf.',
     example: DEMO_PEOPLE.ada.id,
   })
   user_id!: string | null;
 
-  @ApiProperty({ type: String, format: 'uuid', nullable: true, description: 'The key that was used.' })
+  @ApiProperty({ type: String, format: 'uuid', nullable: true, description: 'The API key that was used.' })
   api_key_id!: string | null;
 
-  @ApiProperty({ description: 'What was done.', example: 'member.put' }) action!: string;
-  @ApiProperty({ description: 'To what kind of thing.', example: 'user' }) target_type!: string;
-  @ApiProperty({ description: 'To which one.', example: DEMO_PEOPLE.theo.id }) target_id!: string;
+  @ApiProperty({ description: 'The action.', example: 'member.put' }) action!: string;
+  @ApiProperty({ description: 'The type of the target.', example: 'user' }) target_type!: string;
+  @ApiProperty({ description: 'The id of the target.', example: DEMO_PEOPLE.theo.id }) target_id!: string;
 
-  @ApiProperty({ type: String, nullable: true, description: 'The reason given, where one is required.' })
+  @ApiProperty({ type: String, nullable: true, description: 'The reason, for actions that require one.' })
   reason!: string | null;
 
   @ApiProperty({
     type: Object,
     additionalProperties: true,
-    description: 'What else there is to know.',
+    description: 'Details of the action.',
     example: { role: 'therapist' },
   })
   details!: Record<string, unknown>;

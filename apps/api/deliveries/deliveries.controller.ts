@@ -13,7 +13,7 @@ import {
 } from './deliveries.presenters.js';
 import { ListDeliveriesRequest } from './deliveries.requests.js';
 
-@ApiTags('Administration')
+@ApiTags('Deliveries')
 @Controller('admin/deliveries')
 export class DeliveriesController {
   constructor(private readonly deliveries: Deliveries) {}
@@ -21,8 +21,10 @@ export class DeliveriesController {
   @Get()
   @Allow('deliveries:manage')
   @ApiOperation({
-    summary: 'See what was sent by e-mail, web push and webhook',
-    description: 'One for each notification, channel and address, with what has become of it.',
+    operationId: 'listDeliveries',
+    summary: 'List deliveries',
+    description:
+      'Returns one delivery for each notification, channel and address, newest first, with its status.',
   })
   @ApiOkResponse({ type: DeliveryListAnswer })
   async list(
@@ -37,11 +39,12 @@ export class DeliveriesController {
   @HttpCode(200)
   @Allow('deliveries:manage')
   @ApiOperation({
-    summary: 'Have a delivery tried again',
+    operationId: 'retryDelivery',
+    summary: 'Retry a delivery',
     description:
-      'At once, and with all its attempts. 409 for one that was sent, that the person no longer wants, or that is being sent right now. Its id stays, so a receiver that got it after all recognizes it.',
+      'Starts again at once with all attempts. The id stays, so that a receiver which got it before recognizes it. Returns 409 `conflict` for a delivery that was sent, that is being sent, or that the person no longer wants.',
   })
-  @ApiIdParam('id', 'As the list shows it.', DELIVERY_EXAMPLE)
+  @ApiIdParam('id', 'The id from the list.', DELIVERY_EXAMPLE)
   @ApiOkResponse({ type: DeliveryAnswer })
   async retry(@By() caller: Caller, @IdParam('id') id: string): Promise<DeliveryAnswer> {
     return presentDelivery(await this.deliveries.retry(caller, id));

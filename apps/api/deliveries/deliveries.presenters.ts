@@ -2,6 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { DELIVERY_STATUSES, type Delivery, type DeliveryStatus, SENT_CHANNELS } from '#delivery';
 import { DEMO_NOTIFICATION } from '../demo/conversations.js';
 import { DEMO_PEOPLE } from '../demo/people.js';
+import { DIGESTS } from '#preferences';
 import { optionalText, optionalTime, presentOptionalTime, presentTime, time } from '../http/answers.js';
 import { ListAnswer } from '../http/list.js';
 import { reasonForAdmin, reasonForPerson } from './cancel-reasons.js';
@@ -12,16 +13,17 @@ export const DELIVERY_EXAMPLE = '0199a000-0000-7000-8000-000000000701';
 /** What an admin and the person it is for both see. */
 class DeliveryAttemptsAnswer {
   @ApiProperty({ enum: SENT_CHANNELS, example: 'email' }) channel!: string;
-  @ApiProperty({ type: 'integer', description: 'How often it was tried.', example: 1 }) attempts!: number;
+  @ApiProperty({ type: 'integer', description: 'The number of attempts.', example: 1 }) attempts!: number;
 
   @ApiProperty({
     ...optionalText,
-    description: 'hourly or daily where it is gathered with others.',
+    enum: DIGESTS,
+    description: 'hourly or daily for a delivery in a digest.',
     example: null,
   })
   digest!: string | null;
 
-  @ApiProperty({ ...optionalTime, description: 'When it is tried next.', example: null }) due_at!:
+  @ApiProperty({ ...optionalTime, description: 'When the next attempt is due.', example: null }) due_at!:
     string | null;
 }
 
@@ -29,7 +31,7 @@ class DeliveryAttemptsAnswer {
 export class DeliveryProgressAnswer extends DeliveryAttemptsAnswer {
   @ApiProperty({
     enum: DELIVERY_STATUSES.filter((status) => status !== 'closed'),
-    description: 'waiting for its time or for another attempt; sent; failed for good; cancelled.',
+    description: 'waiting: due later, or for another attempt. sent. failed: no more attempts. cancelled.',
     example: 'sent',
   })
   status!: string;
@@ -37,7 +39,8 @@ export class DeliveryProgressAnswer extends DeliveryAttemptsAnswer {
   @ApiProperty({ ...optionalText, description: 'Why it was cancelled.', example: null }) reason!:
     string | null;
 
-  @ApiProperty({ ...optionalTime, description: 'When the other side accepted it.' }) sent_at!: string | null;
+  @ApiProperty({ ...optionalTime, description: "When the recipient's server accepted it." }) sent_at!:
+    string | null;
 }
 
 export class DeliveryAnswer extends DeliveryAttemptsAnswer {
@@ -47,7 +50,7 @@ export class DeliveryAnswer extends DeliveryAttemptsAnswer {
 
   @ApiProperty({
     format: 'uuid',
-    description: 'The webhook endpoint or the browser; of e-mail, the person.',
+    description: 'The webhook, the browser or, for e-mail, the person.',
     example: DEMO_PEOPLE.ada.id,
   })
   target_id!: string;
@@ -55,18 +58,18 @@ export class DeliveryAnswer extends DeliveryAttemptsAnswer {
   @ApiProperty({
     enum: DELIVERY_STATUSES,
     description:
-      'waiting for its time or for another attempt; sent; failed for good; cancelled; closed: a delivery that waited (a digest, a pause, quiet hours) was sent, or was not because the person had read it or no longer wanted it. Which of the two, only the person sees.',
+      'waiting: due later, or for another attempt. sent. failed: no more attempts. cancelled. closed: a delayed delivery (digest, pause, quiet hours) that was sent, or that the person had read or no longer wanted. Only the person sees which.',
     example: 'sent',
   })
   status!: string;
 
-  @ApiProperty({ ...optionalTime, description: 'When the other side accepted it; null for closed.' })
+  @ApiProperty({ ...optionalTime, description: "When the recipient's server accepted it. null for closed." })
   sent_at!: string | null;
 
   @ApiProperty({
     ...optionalText,
     description:
-      'Why it failed last, or was cancelled. "No longer wanted." stands for everything that is private to the person.',
+      'Why the last attempt failed, or why it was cancelled. "No longer wanted." stands for every reason that is private to the person.',
     example: null,
   })
   last_error!: string | null;

@@ -4,14 +4,14 @@ import { ListRequest } from '../http/list.js';
 
 export class ListDeliveriesRequest extends ListRequest {
   @ChoiceField({
-    description: 'Only with this status.',
+    description: 'Only deliveries with this status.',
     choices: DELIVERY_STATUSES,
     optional: true,
   })
   status?: DeliveryStatus;
 
   @ChoiceField({
-    description: 'Only by this channel.',
+    description: 'Only deliveries on this channel.',
     choices: SENT_CHANNELS,
     optional: true,
   })

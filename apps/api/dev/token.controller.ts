@@ -7,12 +7,12 @@ import { DEMO_ORGANIZATION, DEMO_PEOPLE } from '../demo/people.js';
 import { CheckedTextField, TextField } from '../http/fields.js';
 
 class TokenRequest {
-  @TextField({ description: 'Who to be.', maxLength: 64, example: DEMO_PEOPLE.ada.username })
+  @TextField({ description: 'The username to sign in as.', maxLength: 64, example: DEMO_PEOPLE.ada.username })
   username!: string;
 
   @CheckedTextField(
     {
-      description: 'In which organization; the demo one if left out.',
+      description: 'The organization. Default: the demo organization.',
       maxLength: 36,
       example: DEMO_ORGANIZATION.id,
       optional: true,
@@ -25,7 +25,7 @@ class TokenRequest {
 
 class TokenAnswer {
   @ApiProperty({
-    description: 'For Authorization: Bearer, good for a day.',
+    description: 'The token for Authorization: Bearer. It is valid for one day.',
     example: 'eyJhbGciOiJIUzI1NiJ9…',
   })
   access_token!: string;
@@ -43,7 +43,12 @@ export class TokenController {
   @Post('token')
   @HttpCode(200)
   @Public()
-  @ApiOperation({ summary: 'Sign in as anybody', description: 'For development: only with AUTH_MODE=dev.' })
+  @ApiOperation({
+    operationId: 'createToken',
+    summary: 'Create a token',
+    description:
+      'Signs in as any member, without a password. The route exists only with AUTH_MODE=dev. A username that is no member returns 400 `validation_failed`.',
+  })
   @ApiOkResponse({ type: TokenAnswer })
   async create(@Body() { username, organization_id }: TokenRequest): Promise<TokenAnswer> {
     const organizationId = organization_id?.toLowerCase() ?? DEMO_ORGANIZATION.id;

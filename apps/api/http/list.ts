@@ -3,11 +3,11 @@ import { type Problem, invalidField } from '#problem';
 import { QueryIntegerField, TextField } from './fields.js';
 
 export class ListRequest {
-  @QueryIntegerField({ description: 'How many at most.', minimum: 1, maximum: 100, fallback: 20 })
+  @QueryIntegerField({ description: 'The page size.', minimum: 1, maximum: 100, fallback: 20 })
   limit: number = 20;
 
   @TextField({
-    description: 'The next_cursor of the page before; leave it out for the first page.',
+    description: 'The next_cursor of the previous page. Leave it out for the first page.',
     maxLength: 500,
     optional: true,
   })
@@ -15,7 +15,11 @@ export class ListRequest {
 }
 
 export abstract class ListAnswer {
-  @ApiProperty({ type: String, nullable: true, description: 'Asks for the next page; null on the last one.' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'The cursor of the next page, or null on the last page.',
+  })
   next_cursor!: string | null;
 }
 

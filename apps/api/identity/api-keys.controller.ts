@@ -27,8 +27,10 @@ export class ApiKeysController {
   @Get()
   @Allow('keys:manage')
   @ApiOperation({
-    summary: 'List the live API keys',
-    description: 'Newest first, without their secrets. A key whose creator has been removed is marked.',
+    operationId: 'listApiKeys',
+    summary: 'List API keys',
+    description:
+      'Returns the live keys, newest first, without their secrets. `creator_removed` marks keys whose creator no longer manages keys.',
   })
   @ApiOkResponse({ type: ApiKeyListAnswer })
   async list(@By() caller: Caller, @Query() { limit, cursor }: ListRequest): Promise<ApiKeyListAnswer> {
@@ -39,9 +41,10 @@ export class ApiKeysController {
   @Post()
   @Allow('keys:manage')
   @ApiOperation({
-    summary: 'Make an API key for a service',
+    operationId: 'createApiKey',
+    summary: 'Create an API key',
     description:
-      'To rotate, make a second key of the same name, put it in place, then revoke the first. A key can have only scopes that you have yourself.',
+      'The response shows the secret once; it is stored nowhere. A key can have only scopes that the caller holds: otherwise 403 `forbidden`.\n\nTo rotate a key, create a second one of the same name, deploy it, then revoke the first. Returns 409 `conflict` when two keys of this name are live.',
   })
   @ApiCreatedResponse({ type: NewApiKeyAnswer })
   async create(@By() caller: Caller, @Body() input: CreateApiKeyRequest): Promise<NewApiKeyAnswer> {
@@ -52,10 +55,11 @@ export class ApiKeysController {
   @HttpCode(204)
   @Allow('keys:manage')
   @ApiOperation({
+    operationId: 'revokeApiKey',
     summary: 'Revoke an API key',
-    description: 'It is refused everywhere within five seconds.',
+    description: 'The key stops working on every server within five seconds.',
   })
-  @ApiIdParam('id', 'As the list shows it.', DEMO_API_KEY.id)
+  @ApiIdParam('id', 'The id from the list.', DEMO_API_KEY.id)
   @ApiNoContentResponse()
   async revoke(@By() caller: Caller, @IdParam('id') id: string): Promise<void> {
     await this.keys.revoke(caller, id);

@@ -7,11 +7,19 @@ export class DeletionAnswer {
   @ApiProperty({ format: 'uuid', example: DEMO_NEWCOMER.id }) id!: string;
   @ApiProperty({ enum: ['deleting', 'deleted'], example: 'deleting' }) status!: 'deleting' | 'deleted';
   @ApiProperty(time) requested_at!: string;
-  @ApiProperty({ ...optionalTime, description: 'When nothing of the person was left.' })
+  @ApiProperty({ ...optionalTime, description: 'When the deletion finished.' })
   finished_at!: string | null;
-  @ApiProperty({ type: 'integer', description: 'In how many it is not done yet.', example: 1 })
+  @ApiProperty({
+    type: 'integer',
+    description: 'The number of organizations in which the deletion has not finished.',
+    example: 1,
+  })
   organizations_left!: number;
-  @ApiProperty({ type: 'integer', description: 'Rows that have been deleted or changed.', example: 12_000 })
+  @ApiProperty({
+    type: 'integer',
+    description: 'The number of rows deleted or changed so far.',
+    example: 12_000,
+  })
   rows_erased!: number;
 }
 

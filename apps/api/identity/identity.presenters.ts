@@ -1,5 +1,13 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { type ApiKey, type ListedApiKey, type Member, type Organization, type Role, expand } from '#identity';
+import {
+  type ApiKey,
+  type ListedApiKey,
+  type Member,
+  type Organization,
+  type Role,
+  PERMISSIONS,
+  expand,
+} from '#identity';
 import { DEMO_API_KEY, DEMO_ORGANIZATION, DEMO_PEOPLE } from '../demo/people.js';
 import { optionalId, optionalText, time } from '../http/answers.js';
 import { ListAnswer } from '../http/list.js';
@@ -9,7 +17,7 @@ const { theo } = DEMO_PEOPLE;
 export class OrganizationAnswer {
   @ApiProperty({ format: 'uuid', example: DEMO_ORGANIZATION.id }) id!: string;
   @ApiProperty({ example: DEMO_ORGANIZATION.name }) name!: string;
-  @ApiProperty({ ...time, description: 'When it was made.' }) created_at!: string;
+  @ApiProperty({ ...time, description: 'When it was created.' }) created_at!: string;
   @ApiProperty({ ...time, description: 'When it last changed.' }) updated_at!: string;
 }
 
@@ -54,13 +62,16 @@ export const presentMember = (member: Member): MemberAnswer => ({
 });
 
 export class VisibilityAnswer {
-  @ApiProperty({ enum: ['everyone', 'known', 'nobody'], description: 'Who may write to me.' })
+  @ApiProperty({ enum: ['everyone', 'known', 'nobody'], description: 'Who may write to the person.' })
   accepts_messages_from!: string;
 
-  @ApiProperty({ enum: ['organization', 'hidden'], description: 'Whether others find me in the directory.' })
+  @ApiProperty({
+    enum: ['organization', 'hidden'],
+    description: 'Whether others find the person in the directory.',
+  })
   profile_visibility!: string;
 
-  @ApiProperty({ description: 'Whether others see what I have read.' }) share_read_receipts!: boolean;
+  @ApiProperty({ description: 'Whether others see what the person has read.' }) share_read_receipts!: boolean;
 }
 
 export const presentVisibility = (
@@ -72,7 +83,8 @@ export const presentVisibility = (
 });
 
 export class MeAnswer extends MemberAnswer {
-  @ApiProperty({ type: [String], description: 'What the role permits.', example: [] }) permissions!: string[];
+  @ApiProperty({ enum: PERMISSIONS, isArray: true, description: 'The permissions of the role.', example: [] })
+  permissions!: string[];
   @ApiProperty({ type: OrganizationAnswer }) organization!: OrganizationAnswer;
   @ApiProperty({ type: VisibilityAnswer }) visibility!: VisibilityAnswer;
 }
@@ -92,14 +104,15 @@ export class RoleAnswer {
 
   @ApiProperty({
     type: [String],
-    description: 'As they were set.',
+    description: 'The permissions as they were set.',
     example: ['messages:monitor', 'audit:read'],
   })
   permissions!: string[];
 
   @ApiProperty({
-    type: [String],
-    description: 'What that permits in this version.',
+    enum: PERMISSIONS,
+    isArray: true,
+    description: 'The permissions that apply in this version.',
     example: ['audit:read', 'messages:monitor'],
   })
   effective_permissions!: string[];
@@ -119,13 +132,16 @@ export class ApiKeyAnswer {
   @ApiProperty({ format: 'uuid', example: DEMO_API_KEY.id }) id!: string;
   @ApiProperty({ example: 'appointment reminders' }) name!: string;
   @ApiProperty({ type: [String], example: ['notifications:send', 'act_as'] }) scopes!: string[];
-  @ApiProperty({ ...time, description: 'When it was made.' }) created_at!: string;
-  @ApiProperty({ ...time, nullable: true, description: 'From when on it is refused.' }) expires_at!:
-    string | null;
-  @ApiProperty({ ...time, nullable: true, description: 'To the minute.' }) last_used_at!: string | null;
-  @ApiProperty({ ...optionalId, description: 'The person who made it, by themselves or through a service.' })
+  @ApiProperty({ ...time, description: 'When it was created.' }) created_at!: string;
+  @ApiProperty({ ...time, nullable: true, description: 'When the key expires.' }) expires_at!: string | null;
+  @ApiProperty({ ...time, nullable: true, description: 'When the key was last used, to the minute.' })
+  last_used_at!: string | null;
+  @ApiProperty({
+    ...optionalId,
+    description: 'The person who created the key, directly or through a service.',
+  })
   created_by_user_id!: string | null;
-  @ApiProperty({ ...optionalId, description: 'The key of the service that made it.', example: null })
+  @ApiProperty({ ...optionalId, description: 'The key of the service that created it.', example: null })
   created_by_key_id!: string | null;
 }
 
@@ -143,7 +159,7 @@ export const presentApiKey = (key: ApiKey): ApiKeyAnswer => ({
 export class ListedApiKeyAnswer extends ApiKeyAnswer {
   @ApiProperty({
     description:
-      'Whether its creator has been removed or revoked, or may not manage keys any more: check whether the key is still wanted.',
+      'Whether its creator was removed or revoked, or can no longer manage keys. Check whether the key is still needed.',
   })
   creator_removed!: boolean;
 }
@@ -160,7 +176,7 @@ export class ApiKeyListAnswer extends ListAnswer {
 export class NewApiKeyAnswer extends ApiKeyAnswer {
   @ApiProperty({
     ...optionalText,
-    description: 'The key itself, for X-Api-Key. Shown this once; null in a replay by Idempotency-Key.',
+    description: 'The key for X-Api-Key. It is shown once: a replay by Idempotency-Key returns null.',
     example: 'td_…',
   })
   secret!: string | null;

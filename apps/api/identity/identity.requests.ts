@@ -25,7 +25,7 @@ const isLocale = (text: string): boolean => {
 
 export class PutOrganizationRequest {
   @TextField({
-    description: 'What the organization is called.',
+    description: 'The name of the organization.',
     maxLength: 200,
     example: DEMO_ORGANIZATION.name,
   })
@@ -35,7 +35,8 @@ export class PutOrganizationRequest {
 export class PutMemberRequest {
   @CheckedTextField(
     {
-      description: 'Names the person within the organization, in any case. Letters, digits and . _ @ + -',
+      description:
+        'The name of the person within the organization. Letters, digits and . _ @ + -; case does not matter.',
       maxLength: 64,
       example: DEMO_NEWCOMER.username,
     },
@@ -44,12 +45,16 @@ export class PutMemberRequest {
   )
   username!: string;
 
-  @TextField({ description: 'As others see it.', maxLength: 200, example: DEMO_NEWCOMER.display_name })
+  @TextField({
+    description: 'The name that others see.',
+    maxLength: 200,
+    example: DEMO_NEWCOMER.display_name,
+  })
   display_name!: string;
 
   @CheckedTextField(
     {
-      description: 'Where notifications go by e-mail.',
+      description: 'The address for notifications by e-mail.',
       maxLength: 254,
       example: 'nina@example.com',
       optional: true,
@@ -80,7 +85,7 @@ export class PutMemberRequest {
 export class ListMembersRequest extends ListRequest {
   @TextField({
     description:
-      'Words, each of which is the beginning of a word in the username or display name. Case and diacritics do not matter.',
+      'Search words. Each matches the beginning of a word in the username or display name. Case and diacritics do not matter.',
     maxLength: 200,
     example: 'the',
     optional: true,
@@ -98,7 +103,8 @@ export class ListMembersRequest extends ListRequest {
 
 export class PatchVisibilityRequest {
   @ChoiceField({
-    description: 'Who may write to me: everyone, people whom I have written to or with, or nobody at all.',
+    description:
+      'Who may write to the caller. everyone: all members. known: people with whom the caller has exchanged messages. nobody: no member.',
     choices: ['everyone', 'known', 'nobody'],
     example: 'known',
     optional: true,
@@ -106,20 +112,24 @@ export class PatchVisibilityRequest {
   accepts_messages_from?: 'everyone' | 'known' | 'nobody';
 
   @ChoiceField({
-    description: 'Whether others find me in the directory.',
+    description: 'Whether others find the person in the directory.',
     choices: ['organization', 'hidden'],
     example: 'organization',
     optional: true,
   })
   profile_visibility?: 'organization' | 'hidden';
 
-  @BooleanField({ description: 'Whether others see what I have read.', example: true, optional: true })
+  @BooleanField({
+    description: 'Whether others see what the person has read.',
+    example: true,
+    optional: true,
+  })
   share_read_receipts?: boolean;
 }
 
 export class PutRoleRequest {
   @ChoicesField({
-    description: `What the role permits beyond a person's ordinary rights; ${ALL} is everything, also in later versions.`,
+    description: `The permissions of the role, beyond what every person may do. ${ALL} stands for all permissions, including those of later versions.`,
     choices: [ALL, ...PERMISSIONS],
     example: ['messages:monitor', 'audit:read'],
   })
@@ -128,21 +138,21 @@ export class PutRoleRequest {
 
 export class CreateApiKeyRequest {
   @TextField({
-    description: 'The service that uses it. Two keys of one name can be live, for rotation.',
+    description: 'The service that uses the key. Two keys of one name can be live, for rotation.',
     maxLength: 100,
     example: 'appointment reminders',
   })
   name!: string;
 
   @ChoicesField({
-    description: 'What the service may do. act_as lets it make requests on behalf of people.',
+    description: 'What the key permits. act_as lets a service make requests on behalf of people.',
     choices: [ALL, ...PERMISSIONS],
     example: ['notifications:send', 'act_as'],
   })
   scopes!: string[];
 
   @TimeField({
-    description: 'From when on it is refused; without it never.',
+    description: 'When the key expires. Default: never.',
     example: '2099-12-31T00:00:00Z',
     optional: true,
     future: true,

@@ -12,7 +12,11 @@ export class MeController {
 
   @Get()
   @Allow('person')
-  @ApiOperation({ summary: 'See who I am here' })
+  @ApiOperation({
+    operationId: 'getMe',
+    summary: 'Get my profile',
+    description: 'Returns the profile, permissions and visibility of the caller, and their organization.',
+  })
   @ApiOkResponse({ type: MeAnswer })
   async get(@By() caller: PersonCaller): Promise<MeAnswer> {
     return presentMe(await this.members.me(caller), caller.permissions);
@@ -21,8 +25,10 @@ export class MeController {
   @Patch('visibility')
   @Allow('person')
   @ApiOperation({
-    summary: 'Choose who reaches and sees me',
-    description: 'What is left out stays as it is.',
+    operationId: 'updateMyVisibility',
+    summary: 'Update my visibility',
+    description:
+      'Sets who may write to the caller, who finds them in the directory, and whether others see what they have read. Fields that are left out keep their values.',
   })
   @ApiOkResponse({ type: VisibilityAnswer })
   async setVisibility(

@@ -31,19 +31,20 @@ export class MembersController {
     private readonly directory: Directory,
   ) {}
 
-  @Put(':user_id')
+  @Put(':person')
   @Allow('members:manage')
   @ApiOperation({
-    summary: 'Make a person a member, or change the member',
+    operationId: 'putMember',
+    summary: 'Put a member',
     description:
-      'Makes the user too if there is none with this id. What is left out is cleared. Other organizations of the person are not touched. To give a role, or to change somebody who has it, you need all its permissions yourself.',
+      'Creates or replaces the membership of a person in this organization, and creates the user if no user has this id. Optional fields that are left out are cleared. Other organizations of the person do not change.\n\nA caller can assign a role, or change somebody who has it, only if they hold all its permissions: otherwise 403 `forbidden`. Returns 409 `conflict` if another member has this username, and while the person is being deleted.',
   })
-  @ApiIdParam('user_id', "The person, by your own back end's id.", DEMO_NEWCOMER.id)
-  @ApiCreatedResponse({ type: MemberAnswer, description: 'A new member.' })
-  @ApiOkResponse({ type: MemberAnswer, description: 'A known one, changed.' })
+  @ApiIdParam('person', 'The person: the UUID that your back end uses.', DEMO_NEWCOMER.id)
+  @ApiCreatedResponse({ type: MemberAnswer, description: 'The member was created.' })
+  @ApiOkResponse({ type: MemberAnswer, description: 'The member existed and was replaced.' })
   async put(
     @By() caller: Caller,
-    @IdParam('user_id') userId: string,
+    @IdParam('person') userId: string,
     @Body() input: PutMemberRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<MemberAnswer> {
@@ -52,25 +53,28 @@ export class MembersController {
     return presentMember(member);
   }
 
-  @Delete(':user_id')
+  @Delete(':person')
   @HttpCode(204)
   @Allow('members:manage')
   @ApiOperation({
-    summary: 'Remove a member',
-    description: 'They are out within five seconds. What they wrote stays; the username is free again.',
+    operationId: 'deleteMember',
+    summary: 'Delete a member',
+    description:
+      'Ends the membership. Access ends within five seconds. Messages stay, and the username becomes free. Returns 403 `forbidden` if the member has a permission that the caller lacks.',
   })
-  @ApiIdParam('user_id', 'The person.', DEMO_NEWCOMER.id)
+  @ApiIdParam('person', 'The person.', DEMO_NEWCOMER.id)
   @ApiNoContentResponse()
-  async remove(@By() caller: Caller, @IdParam('user_id') userId: string): Promise<void> {
+  async remove(@By() caller: Caller, @IdParam('person') userId: string): Promise<void> {
     await this.members.remove(caller, userId);
   }
 
   @Get()
   @Allow('person', 'members:manage')
   @ApiOperation({
-    summary: 'Search the directory',
+    operationId: 'listMembers',
+    summary: 'List members',
     description:
-      'In the order of usernames. `query` matches the beginnings of words. Hidden people are shown to managers only.',
+      'Searches the directory, sorted by username. Hidden people, and people who have blocked the caller, are left out; callers with the permission `members:manage` see everybody.',
   })
   @ApiOkResponse({ type: ProfileListAnswer })
   async list(@By() caller: Caller, @Query() request: ListMembersRequest): Promise<ProfileListAnswer> {
@@ -82,8 +86,17 @@ export class MembersController {
 
   @Get(':person')
   @Allow('person', 'members:manage')
-  @ApiOperation({ summary: 'See a profile' })
-  @ApiParam({ name: 'person', description: 'By id or username.', example: DEMO_PEOPLE.theo.username })
+  @ApiOperation({
+    operationId: 'getMember',
+    summary: 'Get a member',
+    description:
+      'Returns the profile of a member. A member who is hidden, or who has blocked the caller, returns 404 `not_found`.',
+  })
+  @ApiParam({
+    name: 'person',
+    description: 'The person, by id or username.',
+    example: DEMO_PEOPLE.theo.username,
+  })
   @ApiOkResponse({ type: ProfileAnswer })
   async get(@By() caller: Caller, @Param('person') person: string): Promise<ProfileAnswer> {
     return presentProfile(await this.directory.get(caller, person));

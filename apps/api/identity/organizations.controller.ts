@@ -16,12 +16,14 @@ export class OrganizationsController {
   @Put('organizations/:id')
   @Allow('platform')
   @ApiOperation({
-    summary: 'Make or rename an organization',
-    description: 'A new one has the default roles.',
+    operationId: 'putOrganization',
+    summary: 'Put an organization',
+    description:
+      'Creates an organization with the default roles, or renames it. Returns 409 `conflict` for the id that stands for the platform itself.',
   })
-  @ApiIdParam('id', 'The organization; an id of your own choice.', DEMO_ORGANIZATION.id)
-  @ApiCreatedResponse({ type: OrganizationAnswer, description: 'New.' })
-  @ApiOkResponse({ type: OrganizationAnswer, description: 'Known, and renamed.' })
+  @ApiIdParam('id', 'The organization: a UUID of your choice.', DEMO_ORGANIZATION.id)
+  @ApiCreatedResponse({ type: OrganizationAnswer, description: 'It was created.' })
+  @ApiOkResponse({ type: OrganizationAnswer, description: 'The organization existed and was renamed.' })
   async put(
     @By() caller: Caller,
     @IdParam('id') id: string,
@@ -35,7 +37,11 @@ export class OrganizationsController {
 
   @Get('organizations/:id')
   @Allow('platform')
-  @ApiOperation({ summary: 'Look an organization up' })
+  @ApiOperation({
+    operationId: 'getOrganization',
+    summary: 'Get an organization',
+    description: 'Returns the name of an organization and when it changed.',
+  })
   @ApiIdParam('id', 'The organization.', DEMO_ORGANIZATION.id)
   @ApiOkResponse({ type: OrganizationAnswer })
   async get(@By() caller: Caller, @IdParam('id') id: string): Promise<OrganizationAnswer> {

@@ -18,6 +18,6 @@ export const RoleParam = (): ParameterDecorator => Param('name', rolePipe);
 export const ApiRoleParam = (example: string): MethodDecorator =>
   ApiParam({
     name: 'name',
-    description: 'Small letters, digits, _ and -; at most 50, a letter first.',
+    description: 'The name of the role: at most 50 small letters, digits, _ and -, beginning with a letter.',
     schema: { type: 'string', pattern: ROLE_NAME.source, example },
   });

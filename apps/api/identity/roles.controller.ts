@@ -13,6 +13,7 @@ import { ListRequest, decodeCursor, page } from '../http/list.js';
 import { PutRoleRequest } from './identity.requests.js';
 import { RoleAnswer, RoleListAnswer, presentRole } from './identity.presenters.js';
 import { ApiRoleParam, RoleParam, isRoleName } from './role-param.js';
+import { Problems } from '../http/problems.js';
 
 @ApiTags('Administration')
 @Controller('admin/roles')
@@ -21,7 +22,7 @@ export class RolesController {
 
   @Get()
   @Allow('roles:manage')
-  @ApiOperation({ summary: 'List roles', description: 'In the order of their names.' })
+  @ApiOperation({ operationId: 'listRoles', summary: 'List roles', description: 'Sorted by name.' })
   @ApiOkResponse({ type: RoleListAnswer })
   async list(@By() caller: Caller, @Query() { limit, cursor }: ListRequest): Promise<RoleListAnswer> {
     const after = decodeCursor(cursor, isRoleName);
@@ -31,7 +32,11 @@ export class RolesController {
 
   @Get(':name')
   @Allow('roles:manage')
-  @ApiOperation({ summary: 'See a role' })
+  @ApiOperation({
+    operationId: 'getRole',
+    summary: 'Get a role',
+    description: 'Returns the permissions of a role, as they were set and as they apply in this version.',
+  })
   @ApiRoleParam('therapist')
   @ApiOkResponse({ type: RoleAnswer })
   async get(@By() caller: Caller, @RoleParam() name: string): Promise<RoleAnswer> {
@@ -41,13 +46,14 @@ export class RolesController {
   @Put(':name')
   @Allow('roles:manage')
   @ApiOperation({
-    summary: 'Make or change a role',
+    operationId: 'putRole',
+    summary: 'Put a role',
     description:
-      'You can put into a role, or take out of it, only what you may do yourself. admin stays as it is.',
+      'Creates a role or replaces its permissions. A caller can grant or remove only permissions that they hold: otherwise 403 `forbidden`. Returns 409 `conflict` for the role admin, which has every permission, and when the organization has 100 roles.',
   })
   @ApiRoleParam('auditor')
-  @ApiCreatedResponse({ type: RoleAnswer, description: 'New.' })
-  @ApiOkResponse({ type: RoleAnswer, description: 'Known, and changed.' })
+  @ApiCreatedResponse({ type: RoleAnswer, description: 'It was created.' })
+  @ApiOkResponse({ type: RoleAnswer, description: 'It existed and was replaced.' })
   async put(
     @By() caller: Caller,
     @RoleParam() name: string,
@@ -62,7 +68,12 @@ export class RolesController {
   @Delete(':name')
   @HttpCode(204)
   @Allow('roles:manage')
-  @ApiOperation({ summary: 'Delete a role', description: '409 while members have it.' })
+  @ApiOperation({
+    operationId: 'deleteRole',
+    summary: 'Delete a role',
+    description: 'Returns 409 `conflict` while members have the role, and for the role admin.',
+  })
+  @Problems('conflict')
   @ApiRoleParam('auditor')
   @ApiNoContentResponse()
   async remove(@By() caller: Caller, @RoleParam() name: string): Promise<void> {

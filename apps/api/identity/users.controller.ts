@@ -15,9 +15,10 @@ export class UsersController {
   @HttpCode(202)
   @Allow('platform')
   @ApiOperation({
-    summary: 'Delete a person from everywhere',
+    operationId: 'deleteUser',
+    summary: 'Delete a user',
     description:
-      'From every organization, with all that is theirs; messages that they sent stay, from a deleted user. Their access ends at once, the rest is done in the background. Repeating the request answers how far it is. This cannot be undone.',
+      'Deletes a person from every organization, with all their data. Messages that they sent stay, from a deleted user. Access ends at once; the rest is done in the background. This cannot be undone. A repeated request returns the progress.',
   })
   @ApiIdParam('id', 'The person.', DEMO_NEWCOMER.id)
   @ApiAcceptedResponse({ type: DeletionAnswer })
@@ -28,8 +29,10 @@ export class UsersController {
   @Get(':id/deletion')
   @Allow('platform')
   @ApiOperation({
-    summary: 'Get the progress of a deletion',
-    description: 'Kept once it is done. Until then no organization can make a member with this id: 409.',
+    operationId: 'getUserDeletion',
+    summary: 'Get a user deletion',
+    description:
+      'Returns the progress of a deletion, also after it has finished. Until then, no organization can create a member with this id.',
   })
   @ApiIdParam('id', 'The person.', DEMO_NEWCOMER.id)
   @ApiOkResponse({ type: DeletionAnswer })

@@ -22,6 +22,6 @@ export const ApiAccessReason = (): MethodDecorator =>
   ApiHeader({
     name: HEADER,
     required: true,
-    description: 'Why; it is kept in the audit log.',
+    description: 'The reason, for the audit log.',
     schema: { type: 'string', maxLength: LONGEST_REASON, example: 'Complaint 2031' },
   });

@@ -36,7 +36,7 @@ const presentBlocked = ({ user_id, username, display_name, blocked_at }: Blocked
 });
 
 const ApiPerson = () =>
-  ApiParam({ name: 'person', description: 'By id or username.', example: ulf.username });
+  ApiParam({ name: 'person', description: 'The person, by id or username.', example: ulf.username });
 
 @ApiTags('Blocking')
 @Controller('messages/users')
@@ -48,7 +48,11 @@ export class BlocksController {
 
   @Get('blocked')
   @Allow('person')
-  @ApiOperation({ summary: 'See whom I have blocked', description: 'Nobody else can see it.' })
+  @ApiOperation({
+    operationId: 'listBlockedPeople',
+    summary: 'List blocked people',
+    description: 'Returns the people whom the caller has blocked. Nobody else can see this list.',
+  })
   @ApiOkResponse({ type: BlockedListAnswer })
   async list(
     @By() caller: PersonCaller,
@@ -62,9 +66,10 @@ export class BlocksController {
   @HttpCode(204)
   @Allow('person')
   @ApiOperation({
-    summary: 'Block somebody',
+    operationId: 'blockPerson',
+    summary: 'Block a person',
     description:
-      'They can neither write to you nor see your profile, and are not told. You see none of their messages until you unblock them.',
+      'The person can neither write to the caller nor see their profile, and is not told. The caller sees none of their messages until they unblock them. Repeating it changes nothing.',
   })
   @ApiPerson()
   @ApiNoContentResponse()
@@ -75,7 +80,11 @@ export class BlocksController {
   @Delete(':person/block')
   @HttpCode(204)
   @Allow('person')
-  @ApiOperation({ summary: 'Unblock somebody', description: 'All that was hidden is there again.' })
+  @ApiOperation({
+    operationId: 'unblockPerson',
+    summary: 'Unblock a person',
+    description: 'Everything that the block hid is visible again. Repeating it changes nothing.',
+  })
   @ApiPerson()
   @ApiNoContentResponse()
   async unblock(@By() caller: PersonCaller, @Param('person') person: string): Promise<void> {

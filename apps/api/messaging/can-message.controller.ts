@@ -13,12 +13,13 @@ export class CanMessageAnswer {
   @ApiProperty({
     ...optionalText,
     enum: ['blocked_by_you', 'role_not_allowed', 'recipient_unavailable', null],
-    description: 'What sending would be answered.',
+    description: 'The error code that a message would return, or null.',
     example: null,
   })
   code!: string | null;
 
-  @ApiProperty({ ...optionalText, description: 'The same in words.', example: null }) reason!: string | null;
+  @ApiProperty({ ...optionalText, description: 'The reason in words, or null.', example: null }) reason!:
+    string | null;
 }
 
 @ApiTags('People')
@@ -29,13 +30,19 @@ export class CanMessageController {
   @Get()
   @Allow('person')
   @ApiOperation({
-    summary: 'Ask whether I may write to somebody',
-    description: 'Tells what sending a message to them would be answered, and sends none.',
+    operationId: 'checkMessaging',
+    summary: 'Check messaging',
+    description:
+      'Says whether the caller may write to a person, without sending anything. `code` is the error code that a message would return.',
   })
-  @ApiParam({ name: 'person', description: 'By id or username.', example: DEMO_PEOPLE.theo.username })
+  @ApiParam({
+    name: 'person',
+    description: 'The person, by id or username.',
+    example: DEMO_PEOPLE.theo.username,
+  })
   @ApiOkResponse({ type: CanMessageAnswer })
   async ask(@By() caller: PersonCaller, @Param('person') person: string): Promise<CanMessageAnswer> {
     const code = await this.rules.canMessage(caller, person);
-    return { allowed: code === null, code, reason: code && PROBLEMS[code][1] };
+    return { allowed: code === null, code, reason: code && PROBLEMS[code][2] };
   }
 }

@@ -15,6 +15,7 @@ import { Problem, invalidField } from '#problem';
 import { DEMO_THREADS } from '../demo/conversations.js';
 import { DEMO_PEOPLE } from '../demo/people.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
+import { Problems } from '../http/problems.js';
 import {
   ModerateGroupRequest,
   ModerateParticipantRequest,
@@ -30,10 +31,12 @@ export class GroupModerationController {
   @Patch()
   @Allow('messages:moderate')
   @ApiOperation({
-    summary: 'Change the owner or the subject of a group',
+    operationId: 'moderateThread',
+    summary: 'Moderate a group',
     description:
-      'Of any group of the organization; the new owner must be in it, 409 otherwise. The reason is kept in the audit log.',
+      'Changes the owner or the subject of any group of the organization. The audit log keeps the reason; without one it returns 400 `reason_required`. Returns 409 `conflict` for a direct thread, and if the new owner is not in the group.',
   })
+  @Problems('reason_required', 'conflict')
   @ApiIdParam('id', 'Any group of the organization.', DEMO_THREADS.group.id)
   @ApiOkResponse({ type: OverseenThreadAnswer })
   async change(
@@ -49,13 +52,15 @@ export class GroupModerationController {
   @Post('participants')
   @Allow('messages:moderate')
   @ApiOperation({
-    summary: 'Add a member to a group as a moderator',
+    operationId: 'addModeratedParticipant',
+    summary: 'Add a participant to any group',
     description:
-      'To any group of the organization, whatever the messaging rules say. Where nobody owns it, they do. The reason is kept in the audit log.',
+      'Adds a member to any group of the organization, whatever the messaging rules say. A group without an owner gets them as its owner. The audit log keeps the reason; without one it returns 400 `reason_required`. Returns 409 `conflict` for a direct thread and for a full group.',
   })
+  @Problems('reason_required', 'conflict')
   @ApiIdParam('id', 'Any group of the organization.', DEMO_THREADS.group.id)
-  @ApiCreatedResponse({ type: OverseenThreadAnswer, description: 'They are in it now.' })
-  @ApiOkResponse({ type: OverseenThreadAnswer, description: 'They were in it before.' })
+  @ApiCreatedResponse({ type: OverseenThreadAnswer, description: 'The person was added.' })
+  @ApiOkResponse({ type: OverseenThreadAnswer, description: 'The person was a participant already.' })
   async add(
     @By() caller: Caller,
     @IdParam('id') id: string,
@@ -71,12 +76,18 @@ export class GroupModerationController {
   @HttpCode(204)
   @Allow('messages:moderate')
   @ApiOperation({
-    summary: 'Remove somebody from a group as a moderator',
+    operationId: 'removeModeratedParticipant',
+    summary: 'Remove a participant from any group',
     description:
-      'From any group of the organization. Where they owned it, the longest-standing member does. The reason is kept in the audit log.',
+      'Removes a person from any group of the organization. If they owned it, the longest-standing participant becomes the owner. The audit log keeps the reason; without one it returns 400 `reason_required`. Returns 409 `conflict` for a direct thread.',
   })
+  @Problems('reason_required', 'conflict')
   @ApiIdParam('id', 'Any group of the organization.', DEMO_THREADS.group.id)
-  @ApiParam({ name: 'person', description: 'By id or username.', example: DEMO_PEOPLE.ulf.username })
+  @ApiParam({
+    name: 'person',
+    description: 'The person, by id or username.',
+    example: DEMO_PEOPLE.ulf.username,
+  })
   @ApiNoContentResponse()
   async remove(
     @By() caller: Caller,

@@ -5,7 +5,7 @@ import { TextField } from '../http/fields.js';
 
 const ReasonField = () =>
   TextField({
-    description: 'Why; it is kept in the audit log.',
+    description: 'The reason, for the audit log.',
     maxLength: 500,
     example: 'Its owner has left the organization',
     optional: true,
@@ -13,14 +13,14 @@ const ReasonField = () =>
 
 export class ModerateGroupRequest {
   @PersonField({
-    description: 'The participant who owns it from now on, by id or username.',
+    description: 'The new owner, by id or username.',
     example: DEMO_PEOPLE.theo.username,
     optional: true,
   })
   owner?: string;
 
   @TextField({
-    description: 'Its new subject.',
+    description: 'The new subject.',
     maxLength: 100,
     example: DEMO_THREADS.group.subject,
     optional: true,
@@ -31,7 +31,7 @@ export class ModerateGroupRequest {
 }
 
 export class ModerateParticipantRequest {
-  @PersonField({ description: 'Who joins, by id or username.', example: DEMO_PEOPLE.ulf.username })
+  @PersonField({ description: 'The person to add, by id or username.', example: DEMO_PEOPLE.ulf.username })
   user_id!: string;
 
   @ReasonField() reason?: string;

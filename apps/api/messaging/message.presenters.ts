@@ -18,7 +18,7 @@ export class ReceiptAnswer {
   @ApiProperty({ format: 'uuid', example: ada.id }) user_id!: string;
   @ApiProperty({
     ...optionalTime,
-    description: 'When they read the message; null once that is too long ago.',
+    description: 'When they read the message, or null if that is no longer known.',
   })
   read_at!: string | null;
 }
@@ -27,10 +27,14 @@ export class MessageAnswer {
   @ApiProperty({ format: 'uuid', example: DEMO_MESSAGES.toRead.id }) id!: string;
   @ApiProperty({ format: 'uuid', example: DEMO_THREADS.direct.id }) thread_id!: string;
 
-  @ApiProperty({ type: 'integer', description: 'Its place in the thread: 1, 2, 3 …', example: 2 })
+  @ApiProperty({ type: 'integer', description: 'The position in the thread: 1, 2, 3 …', example: 2 })
   seq!: number;
 
-  @ApiProperty({ ...optionalId, description: 'null once the person is deleted.', example: theo.id })
+  @ApiProperty({
+    ...optionalId,
+    description: 'The sender, or null if the person was deleted.',
+    example: theo.id,
+  })
   sender_id!: string | null;
 
   @ApiProperty({ ...optionalText, description: "The sender's username.", example: theo.username })
@@ -47,26 +51,28 @@ export class MessageAnswer {
 
   @ApiProperty({
     ...optionalText,
-    description: 'null when it was deleted for everyone.',
+    description: 'The text, or null if the message was deleted for everyone.',
     example: DEMO_MESSAGES.toRead.content,
   })
   content!: string | null;
 
-  @ApiProperty({ ...optionalId, description: 'The message that it answers.', example: null })
+  @ApiProperty({ ...optionalId, description: 'The message that this one replies to.', example: null })
   reply_to_id!: string | null;
 
   @ApiProperty({
-    description: 'For its sender: whether all others have read it. For others: whether they have.',
+    description:
+      'For the sender: whether all others have read it. For a recipient: whether they have read it.',
   })
   is_read!: boolean;
 
-  @ApiProperty({ ...optionalTime, description: 'When that was.' }) read_at!: string | null;
+  @ApiProperty({ ...optionalTime, description: 'When it was read.' }) read_at!: string | null;
   @ApiProperty({ ...time, description: 'When it was sent.' }) sent_at!: string;
   @ApiProperty({ ...optionalTime, description: 'When it was last edited.' }) edited_at!: string | null;
 
   @ApiProperty({
     type: [ReceiptAnswer],
-    description: 'Who has read it, of those who let others know; empty in threads of more than 50.',
+    description:
+      'Who has read it, without people who do not share read receipts. Empty in threads of more than 50 people.',
   })
   receipts!: ReceiptAnswer[];
 }
@@ -95,7 +101,7 @@ export class SentAnswer {
   @ApiProperty({ format: 'uuid', example: DEMO_MESSAGES.toRead.id }) message_id!: string;
   @ApiProperty({ format: 'uuid', example: DEMO_THREADS.direct.id }) thread_id!: string;
   @ApiProperty(time) sent_at!: string;
-  @ApiProperty({ enum: ['sent'], description: 'It is stored: nothing can lose it any more.' })
+  @ApiProperty({ enum: ['sent'], description: 'The message is stored.' })
   status!: 'sent';
 }
 
@@ -117,7 +123,8 @@ export const presentHistory = ({ messages, next }: History): MessagePageAnswer =
 });
 
 export class ConversationAnswer extends MessagePageAnswer {
-  @ApiProperty({ enum: [2], example: 2, description: 'You and the other one.' }) participant_count!: 2;
+  @ApiProperty({ enum: [2], example: 2, description: 'The caller and the other person.' })
+  participant_count!: 2;
 }
 
 export const presentConversation = (history: History): ConversationAnswer => ({
@@ -128,7 +135,7 @@ export const presentConversation = (history: History): ConversationAnswer => ({
 export class InboxEntryAnswer {
   @ApiProperty({ format: 'uuid', example: DEMO_THREADS.direct.id }) thread_id!: string;
 
-  @ApiProperty({ ...optionalText, description: "The other one's username.", example: theo.username })
+  @ApiProperty({ ...optionalText, description: 'The username of the other person.', example: theo.username })
   with_user!: string | null;
 
   @ApiProperty({ format: 'uuid', example: theo.id }) with_user_id!: string;
@@ -143,7 +150,7 @@ export class InboxEntryAnswer {
 
 export class InboxAnswer {
   @ApiProperty({ type: [InboxEntryAnswer] }) conversations!: InboxEntryAnswer[];
-  @ApiProperty({ type: 'integer', description: 'In all of them together.', example: 2 })
+  @ApiProperty({ type: 'integer', description: 'The unread messages of all conversations.', example: 2 })
   total_unread!: number;
   @ApiProperty({ type: 'integer', example: 1 }) page!: number;
   @ApiProperty({ type: 'integer', example: 20 }) page_size!: number;
@@ -169,26 +176,30 @@ export const presentInbox = (inbox: Inbox, page: number, pageSize: number): Inbo
 });
 
 export class UnreadAnswer {
-  @ApiProperty({ type: 'integer', description: 'Messages.', example: 3 }) unread_count!: number;
-  @ApiProperty({ type: 'integer', description: 'Threads that they are in.', example: 2 })
+  @ApiProperty({ type: 'integer', description: 'The number of unread messages.', example: 3 })
+  unread_count!: number;
+  @ApiProperty({ type: 'integer', description: 'The number of threads with unread messages.', example: 2 })
   unread_threads!: number;
 }
 
 export class ReadMessageAnswer {
   @ApiProperty({ format: 'uuid', example: DEMO_MESSAGES.toRead.id }) message_id!: string;
   @ApiProperty({ enum: [true], example: true }) is_read!: true;
-  @ApiProperty({ ...optionalTime, description: 'When it was first read; null once that is too long ago.' })
+  @ApiProperty({
+    ...optionalTime,
+    description: 'When it was first read, or null if that is no longer known.',
+  })
   read_at!: string | null;
 }
 
 export class VersionAnswer {
   @ApiProperty({ type: 'integer', example: 1 }) version!: number;
   @ApiProperty({ example: DEMO_MESSAGES.edited.content }) content!: string;
-  @ApiProperty({ ...time, description: 'When it was written so.' }) written_at!: string;
+  @ApiProperty({ ...time, description: 'When this version was written.' }) written_at!: string;
 }
 
 export class VersionListAnswer extends ListAnswer {
-  @ApiProperty({ type: [VersionAnswer], description: 'What it said before, oldest first.' })
+  @ApiProperty({ type: [VersionAnswer], description: 'The earlier versions, oldest first.' })
   data!: VersionAnswer[];
 }
 

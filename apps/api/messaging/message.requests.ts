@@ -7,11 +7,11 @@ import { ListRequest } from '../http/list.js';
 const LONGEST_CONTENT = 5000;
 
 const ContentField = (example: string) =>
-  TextField({ description: 'What the message says.', maxLength: LONGEST_CONTENT, example });
+  TextField({ description: 'The text of the message.', maxLength: LONGEST_CONTENT, example });
 
 const SubjectField = () =>
   TextField({
-    description: 'What the message is about.',
+    description: 'The subject of the message.',
     maxLength: 100,
     example: 'Tuesday',
     optional: true,
@@ -20,14 +20,14 @@ const SubjectField = () =>
 const ClientTokenField = () =>
   TextField({
     description:
-      'Of your choice, one for each message: sent again with the same one, the message is not sent twice, however much later.',
+      'A token of your choice for this message. A retry with the same token never sends the message twice, however late it comes.',
     maxLength: 255,
     example: '7c0f61f2-5b1e-4f0a-9d53-2f6f7a1c9b10',
     optional: true,
   });
 
 export class SendMessageRequest {
-  @PersonField({ description: 'To whom, by id or username.', example: DEMO_PEOPLE.theo.username })
+  @PersonField({ description: 'The recipient, by id or username.', example: DEMO_PEOPLE.theo.username })
   recipient!: string;
 
   @SubjectField() subject?: string;
@@ -40,7 +40,7 @@ export class PostMessageRequest {
   @SubjectField() subject?: string;
 
   @IdField({
-    description: 'The message of this thread that it answers.',
+    description: 'The message of this thread to reply to.',
     example: DEMO_MESSAGES.toAnswer.id,
     optional: true,
   })
@@ -59,7 +59,7 @@ export class ReadMessageRequest {}
 export class DeleteMessageRequest {
   @ChoiceField({
     description:
-      'me: gone from my side only. everyone: for its sender, within the time that the organization allows; the others see that something was there.',
+      'me: hides it from the caller only. everyone: removes its content for all; the others see that a message was deleted.',
     choices: ['me', 'everyone'],
     example: 'me',
     optional: true,
@@ -68,19 +68,19 @@ export class DeleteMessageRequest {
 }
 
 export class InboxRequest {
-  @QueryIntegerField({ description: 'Which page.', minimum: 1, maximum: 100_000, fallback: 1 })
+  @QueryIntegerField({ description: 'The page number.', minimum: 1, maximum: 100_000, fallback: 1 })
   page: number = 1;
 
-  @QueryIntegerField({ description: 'Conversations on a page.', minimum: 10, maximum: 50, fallback: 20 })
+  @QueryIntegerField({ description: 'The page size.', minimum: 10, maximum: 50, fallback: 20 })
   limit: number = 20;
 
-  @QueryBooleanField({ description: 'Only conversations with something unread.', example: false })
+  @QueryBooleanField({ description: 'Only conversations with unread messages.', example: false })
   unread_only: boolean = false;
 }
 
 /** Pages of messages are larger by default than those of other lists. */
 export class HistoryRequest extends ListRequest {
-  @QueryIntegerField({ description: 'How many messages at most.', minimum: 1, maximum: 100, fallback: 50 })
+  @QueryIntegerField({ description: 'The page size, in messages.', minimum: 1, maximum: 100, fallback: 50 })
   override limit: number = 50;
 }
 
@@ -95,7 +95,7 @@ export const SEND_MESSAGE_EXAMPLES = {
 export const POST_MESSAGE_EXAMPLES = {
   message: { summary: 'A message', value: { content: 'That is settled, then.' } },
   answer: {
-    summary: 'An answer',
+    summary: 'A reply',
     value: { content: 'That is settled, then.', reply_to_id: DEMO_MESSAGES.toAnswer.id },
   },
 };

@@ -17,6 +17,7 @@ import { DEMO_PEOPLE } from '../demo/people.js';
 import { presentOptionalTime } from '../http/answers.js';
 import { ListRequest, seqOf } from '../http/list.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
+import { Problems } from '../http/problems.js';
 import { LimitRecipients, RecipientLimit } from '../http/recipient-limit.js';
 import { markReplayed } from './replayed.js';
 import {
@@ -58,9 +59,12 @@ export class MessagesController {
   @Allow('person')
   @LimitRecipients()
   @ApiOperation({
+    operationId: 'sendMessage',
     summary: 'Send a message to a person',
-    description: 'In the direct thread with them, which is made if there is none yet.',
+    description:
+      'Sends to the direct thread with the recipient, and creates the thread if there is none. Returns 403 `role_not_allowed` if the messaging rules forbid it, 403 `recipient_unavailable` if the recipient does not accept messages from the caller, and 409 `blocked_by_you` if the caller has blocked the recipient.',
   })
+  @Problems('role_not_allowed', 'recipient_unavailable', 'blocked_by_you')
   @ApiBody({ type: SendMessageRequest, examples: SEND_MESSAGE_EXAMPLES })
   @ApiCreatedResponse({ type: SentAnswer })
   async send(
@@ -75,7 +79,12 @@ export class MessagesController {
 
   @Get('inbox')
   @Allow('person')
-  @ApiOperation({ summary: 'See my direct conversations', description: 'Newest first.' })
+  @ApiOperation({
+    operationId: 'listConversations',
+    summary: 'List conversations',
+    description:
+      'Returns the direct threads of the caller with their last message and unread count, newest first, by page number.',
+  })
   @ApiOkResponse({ type: InboxAnswer })
   async inbox(
     @By() caller: PersonCaller,
@@ -87,7 +96,11 @@ export class MessagesController {
 
   @Get('unread-count')
   @Allow('person')
-  @ApiOperation({ summary: 'Count what I have to read' })
+  @ApiOperation({
+    operationId: 'getUnreadMessageCount',
+    summary: 'Get the unread message count',
+    description: 'Counts the unread messages of the caller, and the threads that they are in.',
+  })
   @ApiOkResponse({ type: UnreadAnswer })
   unreadCount(@By() caller: PersonCaller): Promise<UnreadAnswer> {
     return this.reading.unread(caller);
@@ -96,10 +109,16 @@ export class MessagesController {
   @Get('conversation/:person')
   @Allow('person')
   @ApiOperation({
-    summary: 'See the messages with one person',
-    description: 'Empty where there are none yet. Reading them here marks nothing as read.',
+    operationId: 'getConversation',
+    summary: 'Get a conversation',
+    description:
+      'Returns the messages of the direct thread with a person, oldest first; the first page has the newest. Without a thread the list is empty. Nothing is marked as read.',
   })
-  @ApiParam({ name: 'person', description: 'By id or username.', example: DEMO_PEOPLE.theo.username })
+  @ApiParam({
+    name: 'person',
+    description: 'The person, by id or username.',
+    example: DEMO_PEOPLE.theo.username,
+  })
   @ApiOkResponse({ type: ConversationAnswer })
   async conversation(
     @By() caller: PersonCaller,
@@ -113,10 +132,13 @@ export class MessagesController {
   @Patch(':id/read')
   @Allow('person')
   @ApiOperation({
+    operationId: 'markMessageRead',
     summary: 'Mark a message as read',
-    description: 'And those before it. When it was first read stays.',
+    description:
+      'Marks the message and all before it in the thread. Repeating it keeps the first `read_at`. Returns 403 `not_recipient` for the sender.',
   })
-  @ApiIdParam('id', 'A message that others have sent.', DEMO_MESSAGES.toRead.id)
+  @Problems('not_recipient')
+  @ApiIdParam('id', 'A message that somebody else sent.', DEMO_MESSAGES.toRead.id)
   @ApiOkResponse({ type: ReadMessageAnswer })
   async read(
     @By() caller: PersonCaller,
@@ -130,10 +152,13 @@ export class MessagesController {
   @Patch(':id')
   @Allow('person')
   @ApiOperation({
-    summary: 'Edit a message',
-    description: 'Earlier versions are kept and can be listed. 409 after 200 edits.',
+    operationId: 'updateMessage',
+    summary: 'Update a message',
+    description:
+      'Replaces the content. Earlier versions are kept and can be listed. Returns 403 `forbidden` for anybody but the sender, 409 `conflict` for a deleted message and after 200 edits, and the same refusals as sending if the caller may no longer write to the recipient.',
   })
-  @ApiIdParam('id', 'A message of your own.', DEMO_MESSAGES.toEdit.id)
+  @Problems('conflict', 'role_not_allowed', 'recipient_unavailable', 'blocked_by_you')
+  @ApiIdParam('id', 'A message that the caller sent.', DEMO_MESSAGES.toEdit.id)
   @ApiOkResponse({ type: MessageAnswer })
   async edit(
     @By() caller: PersonCaller,
@@ -146,10 +171,12 @@ export class MessagesController {
   @Get(':id/versions')
   @Allow('person')
   @ApiOperation({
-    summary: 'List the earlier versions of a message',
-    description: 'Oldest first. A message can be edited 200 times. A deleted message shows none.',
+    operationId: 'listMessageVersions',
+    summary: 'List message versions',
+    description:
+      'Returns the earlier versions of a message, oldest first. A message can be edited 200 times. A deleted message has none.',
   })
-  @ApiIdParam('id', 'A message that you can see.', DEMO_MESSAGES.edited.id)
+  @ApiIdParam('id', 'A message that the caller can see.', DEMO_MESSAGES.edited.id)
   @ApiOkResponse({ type: VersionListAnswer })
   async versions(
     @By() caller: PersonCaller,
@@ -163,8 +190,13 @@ export class MessagesController {
   @Delete(':id')
   @HttpCode(204)
   @Allow('person')
-  @ApiOperation({ summary: 'Delete a message, on my side or for everyone' })
-  @ApiIdParam('id', 'A message that you can see.', DEMO_MESSAGES.toHide.id)
+  @ApiOperation({
+    operationId: 'deleteMessage',
+    summary: 'Delete a message',
+    description:
+      'With scope `me`, hides the message from the caller. With scope `everyone`, removes its content for all; only its sender can do that, and only within the time that the organization allows: otherwise 403 `forbidden`.',
+  })
+  @ApiIdParam('id', 'A message that the caller can see.', DEMO_MESSAGES.toHide.id)
   @ApiNoContentResponse()
   async remove(
     @By() caller: PersonCaller,

@@ -15,8 +15,10 @@ export class MessagingRulesController {
   @Get()
   @Allow('roles:manage')
   @ApiOperation({
+    operationId: 'listMessagingRules',
     summary: 'List messaging rules',
-    description: 'One rule for each pair of roles, in the order of from_role and to_role.',
+    description:
+      'Returns one rule for each pair of roles, sorted by `from_role` and `to_role`, and the delete window.',
   })
   @ApiOkResponse({ type: MessagingRulesAnswer })
   async get(@By() caller: Caller, @Query() { limit, cursor }: ListRequest): Promise<MessagingRulesAnswer> {
@@ -27,9 +29,10 @@ export class MessagingRulesController {
   @Put()
   @Allow('roles:manage')
   @ApiOperation({
-    summary: 'Replace messaging rules',
+    operationId: 'putMessagingRules',
+    summary: 'Put messaging rules',
     description:
-      'Pairs of roles that are left out go back to the default: everybody may write first, but users to clinicians, whom they may answer. Returns the first 100 rules.',
+      'Replaces all rules. Pairs of roles that are left out get the default: everybody may write first, except users to clinicians, whom they may only answer. Returns the first 100 rules. A role that does not exist returns 400 `validation_failed`.',
   })
   @ApiOkResponse({ type: MessagingRulesAnswer })
   async put(

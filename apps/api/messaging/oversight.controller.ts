@@ -7,6 +7,7 @@ import { Problem } from '#problem';
 import { DEMO_MESSAGES, DEMO_THREADS } from '../demo/conversations.js';
 import { ListRequest, decodeCursor, page, seqOf } from '../http/list.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
+import { Problems } from '../http/problems.js';
 import { Throttle } from '../http/throttle.js';
 import { AccessReason, ApiAccessReason } from './access-reason.js';
 import { VersionListAnswer, presentVersions, versionOf } from './message.presenters.js';
@@ -33,9 +34,12 @@ export class OversightController {
   @Allow('messages:monitor')
   @Throttle(LOOKS_A_MINUTE)
   @ApiOperation({
-    summary: 'See the threads of the organization',
-    description: 'The last begun first. Each look is kept in the audit log, with its reason.',
+    operationId: 'listOrganizationThreads',
+    summary: "List an organization's threads",
+    description:
+      'Newest first. Every request adds one entry with its reason to the audit log. Without a reason it returns 400 `reason_required`. At most 30 requests a minute.',
   })
+  @Problems('reason_required')
   @ApiAccessReason()
   @ApiOkResponse({ type: OverseenThreadListAnswer })
   async listThreads(
@@ -53,10 +57,12 @@ export class OversightController {
   @Allow('messages:monitor')
   @Throttle(LOOKS_A_MINUTE)
   @ApiOperation({
-    summary: 'Read a thread of the organization',
+    operationId: 'listOrganizationMessages',
+    summary: "List a thread's messages for oversight",
     description:
-      'Deleted messages too, newest first. No participant can tell. Each look is kept in the audit log, with its reason.',
+      'Newest first, with deleted messages. Participants are not told. Every request adds one entry with its reason to the audit log. Without a reason it returns 400 `reason_required`. At most 30 requests a minute.',
   })
+  @Problems('reason_required')
   @ApiIdParam('id', 'Any thread of the organization.', DEMO_THREADS.group.id)
   @ApiAccessReason()
   @ApiOkResponse({ type: OverseenMessageListAnswer })
@@ -75,10 +81,12 @@ export class OversightController {
   @Allow('messages:monitor')
   @Throttle(LOOKS_A_MINUTE)
   @ApiOperation({
-    summary: 'List the earlier versions of a message of the organization',
+    operationId: 'listOrganizationMessageVersions',
+    summary: "List a message's versions for oversight",
     description:
-      'Oldest first, also of a deleted message. Each request adds one entry with its reason to the audit log.',
+      'Oldest first, also of a deleted message. Every request adds one entry with its reason to the audit log. Without a reason it returns 400 `reason_required`. At most 30 requests a minute.',
   })
+  @Problems('reason_required')
   @ApiIdParam('id', 'Any message of the organization.', DEMO_MESSAGES.edited.id)
   @ApiAccessReason()
   @ApiOkResponse({ type: VersionListAnswer })
@@ -97,9 +105,12 @@ export class OversightController {
   @HttpCode(204)
   @Allow('messages:moderate')
   @ApiOperation({
-    summary: 'Delete a message for everyone',
-    description: 'Whoever sent it, and whenever. The reason is kept in the audit log.',
+    operationId: 'moderateMessage',
+    summary: 'Moderate a message',
+    description:
+      'Deletes any message for everyone, whoever sent it and whenever. The audit log keeps the reason; without one it returns 400 `reason_required`.',
   })
+  @Problems('reason_required')
   @ApiIdParam('id', 'Any message of the organization.', DEMO_MESSAGES.toModerate.id)
   @ApiNoContentResponse()
   async moderate(

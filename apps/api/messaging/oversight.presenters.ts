@@ -19,17 +19,17 @@ export class OverseenParticipantAnswer {
   @ApiProperty({ format: 'uuid', example: theo.id }) user_id!: string;
   @ApiProperty({ example: theo.username }) username!: string;
   @ApiProperty({ example: theo.display_name }) display_name!: string;
-  @ApiProperty({ description: 'Whether they own the group.', example: true }) is_owner!: boolean;
-  @ApiProperty({ ...optionalTime, description: 'When they left the thread.' }) left_at!: string | null;
+  @ApiProperty({ description: 'Whether the person owns the group.', example: true }) is_owner!: boolean;
+  @ApiProperty({ ...optionalTime, description: 'When the person left the thread.' }) left_at!: string | null;
 }
 
 export class OverseenThreadAnswer {
   @ApiProperty({ format: 'uuid', example: DEMO_THREADS.group.id }) id!: string;
   @ApiProperty({ enum: ['direct', 'group'], example: 'group' }) kind!: string;
   @ApiProperty({ ...optionalText, example: DEMO_THREADS.group.subject }) subject!: string | null;
-  @ApiProperty({ type: ContextAnswer, nullable: true, description: 'What it is about.' })
+  @ApiProperty({ type: ContextAnswer, nullable: true, description: 'What the thread is about.' })
   context!: ContextAnswer | null;
-  @ApiProperty({ type: [OverseenParticipantAnswer], description: 'The first 20.' })
+  @ApiProperty({ type: [OverseenParticipantAnswer], description: 'The first 20 participants.' })
   participants!: OverseenParticipantAnswer[];
   @ApiProperty({ type: 'integer', example: 3 }) message_count!: number;
   @ApiProperty(optionalTime) last_message_at!: string | null;
@@ -51,7 +51,7 @@ export const presentOverseenThread = (thread: OverseenThread): OverseenThreadAns
 });
 
 export class OverseenThreadListAnswer extends ListAnswer {
-  @ApiProperty({ type: [OverseenThreadAnswer], description: 'The last begun first.' })
+  @ApiProperty({ type: [OverseenThreadAnswer], description: 'Newest first.' })
   data!: OverseenThreadAnswer[];
 }
 
@@ -68,13 +68,16 @@ export class OverseenMessageAnswer {
   })
   api_key_id!: string | null;
   @ApiProperty({ ...optionalText, example: 'Tuesday' }) subject!: string | null;
-  @ApiProperty({ description: 'Also when it was deleted.', example: DEMO_MESSAGES.toModerate.content })
+  @ApiProperty({
+    description: 'The text, also of a deleted message.',
+    example: DEMO_MESSAGES.toModerate.content,
+  })
   content!: string;
-  @ApiProperty({ ...optionalId, description: 'The message that it answers.', example: null })
+  @ApiProperty({ ...optionalId, description: 'The message that this one replies to.', example: null })
   reply_to_id!: string | null;
   @ApiProperty(time) sent_at!: string;
   @ApiProperty(optionalTime) edited_at!: string | null;
-  @ApiProperty({ ...optionalTime, description: 'When it was deleted, for everyone or by both sides.' })
+  @ApiProperty({ ...optionalTime, description: 'When it was deleted for everyone, or by both sides.' })
   deleted_at!: string | null;
 }
 
@@ -102,13 +105,18 @@ export class MessagingRuleAnswer {
   @ApiProperty({ example: 'user' }) from_role!: string;
   @ApiProperty({ example: 'clinician' }) to_role!: string;
   @ApiProperty({ enum: ALLOWS, example: 'reply' }) allows!: string;
-  @ApiProperty({ type: 'integer', nullable: true, description: 'null: for ever.', example: null })
+  @ApiProperty({
+    type: 'integer',
+    nullable: true,
+    description: 'The days in which a reply is allowed, or null without a limit.',
+    example: null,
+  })
   reply_window_days!: number | null;
-  @ApiProperty({ description: 'Whether the organization has left it as it comes.' }) is_default!: boolean;
+  @ApiProperty({ description: 'Whether this is the default.' }) is_default!: boolean;
 }
 
 export class MessagingRulesAnswer extends ListAnswer {
-  @ApiProperty({ type: [MessagingRuleAnswer], description: 'One for each pair of roles.' })
+  @ApiProperty({ type: [MessagingRuleAnswer], description: 'One rule for each pair of roles.' })
   rules!: MessagingRuleAnswer[];
   @ApiProperty({ type: 'integer', example: 24 }) delete_window_hours!: number;
 }

@@ -14,7 +14,7 @@ export class OverseeThreadsRequest extends ListRequest {
   person?: string;
 
   @TextField({
-    description: 'Only threads about this kind of thing.',
+    description: 'Only threads with this context type.',
     maxLength: 50,
     example: DEMO_PATIENT.type,
     optional: true,
@@ -22,7 +22,7 @@ export class OverseeThreadsRequest extends ListRequest {
   context_type?: string;
 
   @TextField({
-    description: 'Only threads about this one.',
+    description: 'Only threads with this context id.',
     maxLength: 200,
     example: DEMO_PATIENT.id,
     optional: true,
@@ -32,7 +32,7 @@ export class OverseeThreadsRequest extends ListRequest {
 
 export class ModerateMessageRequest {
   @TextField({
-    description: 'Why; it is kept in the audit log.',
+    description: 'The reason, for the audit log.',
     maxLength: 500,
     example: 'A private number',
     optional: true,
@@ -41,21 +41,22 @@ export class ModerateMessageRequest {
 }
 
 export class MessagingRuleRequest {
-  @TextField({ description: 'The role that writes.', maxLength: 50, example: 'user' })
+  @TextField({ description: 'The role of the sender.', maxLength: 50, example: 'user' })
   from_role!: string;
 
-  @TextField({ description: 'The role that is written to.', maxLength: 50, example: 'clinician' })
+  @TextField({ description: 'The role of the recipient.', maxLength: 50, example: 'clinician' })
   to_role!: string;
 
   @ChoiceField({
-    description: 'initiate: may write first. reply: only where the other has written. deny: not at all.',
+    description: 'initiate: may write first. reply: may only answer. deny: may not write.',
     choices: ALLOWS,
     example: 'reply',
   })
   allows!: Allows;
 
   @IntegerField({
-    description: "With reply: for how many days after the other's last message; without it for ever.",
+    description:
+      'With reply: the days after the last message of the other person in which a reply is allowed. Default: no limit.',
     minimum: 1,
     maximum: 3650,
     example: 14,
@@ -66,14 +67,14 @@ export class MessagingRuleRequest {
 
 export class PutMessagingRulesRequest {
   @ObjectsField(MessagingRuleRequest, {
-    description: 'All that shall differ from the default.',
+    description: 'The rules that differ from the default.',
     most: 1000,
     example: [{ from_role: 'user', to_role: 'clinician', allows: 'reply', reply_window_days: 14 }],
   })
   rules!: MessagingRuleRequest[];
 
   @IntegerField({
-    description: 'For how many hours a sender may delete a message for everyone; unchanged if left out.',
+    description: 'The hours in which a sender can delete a message for everyone. Default: unchanged.',
     minimum: 0,
     maximum: 87_600,
     example: 24,

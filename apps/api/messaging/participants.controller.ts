@@ -14,6 +14,7 @@ import { Participants } from '#messaging';
 import { DEMO_THREADS } from '../demo/conversations.js';
 import { DEMO_PEOPLE } from '../demo/people.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
+import { Problems } from '../http/problems.js';
 import { ThreadAnswer, presentThread } from './thread.presenters.js';
 import { AddParticipantRequest } from './thread.requests.js';
 
@@ -25,13 +26,15 @@ export class ParticipantsController {
   @Post()
   @Allow('person')
   @ApiOperation({
-    summary: 'Add somebody to a group',
+    operationId: 'addParticipant',
+    summary: 'Add a participant',
     description:
-      'By its owner, who must be allowed to write to them. They see what is sent from then on; who comes back begins anew.',
+      'Adds a person to a group. They see messages from then on. Only the owner, or a participant with the permission `messages:moderate`, can add people: otherwise 403 `forbidden`. They must be allowed to write to the person: otherwise 403 `role_not_allowed`, 403 `recipient_unavailable` or 409 `blocked_by_you`. Returns 409 `conflict` for a direct thread and for a full group.',
   })
-  @ApiIdParam('id', 'A group of yours.', DEMO_THREADS.group.id)
-  @ApiCreatedResponse({ type: ThreadAnswer, description: 'They are in it now.' })
-  @ApiOkResponse({ type: ThreadAnswer, description: 'They were in it before.' })
+  @Problems('role_not_allowed', 'recipient_unavailable', 'conflict', 'blocked_by_you')
+  @ApiIdParam('id', 'A group of the caller.', DEMO_THREADS.group.id)
+  @ApiCreatedResponse({ type: ThreadAnswer, description: 'The person was added.' })
+  @ApiOkResponse({ type: ThreadAnswer, description: 'The person was a participant already.' })
   async add(
     @By() caller: PersonCaller,
     @IdParam('id') id: string,
@@ -47,11 +50,18 @@ export class ParticipantsController {
   @HttpCode(204)
   @Allow('person')
   @ApiOperation({
-    summary: 'Leave a group, or take somebody out of it',
-    description: 'To take others out is for its owner. Whoever is out keeps what they have seen.',
+    operationId: 'removeParticipant',
+    summary: 'Remove a participant',
+    description:
+      'Leaves a group, or removes somebody else from it. Only the owner, or a participant with the permission `messages:moderate`, can remove others: otherwise 403 `forbidden`. People who leave keep access to the messages up to then. A direct thread cannot be left: 409 `conflict`.',
   })
-  @ApiIdParam('id', 'A group of yours.', DEMO_THREADS.group.id)
-  @ApiParam({ name: 'person', description: 'By id or username.', example: DEMO_PEOPLE.ulf.username })
+  @Problems('conflict')
+  @ApiIdParam('id', 'A group of the caller.', DEMO_THREADS.group.id)
+  @ApiParam({
+    name: 'person',
+    description: 'The person, by id or username.',
+    example: DEMO_PEOPLE.ulf.username,
+  })
   @ApiNoContentResponse()
   async remove(
     @By() caller: PersonCaller,

@@ -20,7 +20,10 @@ export class ParticipantAnswer {
   @ApiProperty({ example: theo.username }) username!: string;
   @ApiProperty({ example: theo.display_name }) display_name!: string;
 
-  @ApiProperty({ ...optionalTime, description: 'null too for whoever does not let others know.' })
+  @ApiProperty({
+    ...optionalTime,
+    description: 'How far they have read. null also if they do not share read receipts.',
+  })
   last_read_at!: string | null;
 }
 
@@ -36,7 +39,7 @@ export class LastMessageAnswer {
 
   @ApiProperty({
     ...optionalText,
-    description: 'How it begins; null when it was deleted for everyone.',
+    description: 'The beginning of the text, or null if the message was deleted for everyone.',
     example: DEMO_MESSAGES.toAnswer.content,
   })
   preview!: string | null;
@@ -49,31 +52,36 @@ export class ThreadAnswer {
   @ApiProperty({ enum: ['direct', 'group'], example: 'group' }) kind!: 'direct' | 'group';
   @ApiProperty({ ...optionalText, example: DEMO_THREADS.group.subject }) subject!: string | null;
 
-  @ApiProperty({ type: ContextAnswer, nullable: true, description: 'What it is about.' })
+  @ApiProperty({ type: ContextAnswer, nullable: true, description: 'What the thread is about.' })
   context!: ContextAnswer | null;
 
   @ApiProperty({
     ...optionalText,
-    description: 'The id of a context of the type patient.',
+    description: 'The id of the context if its type is patient.',
     example: DEMO_PATIENT.id,
   })
   patient_id!: string | null;
 
-  @ApiProperty({ type: [ParticipantAnswer], description: 'In lists the first 20.' })
+  @ApiProperty({ type: [ParticipantAnswer], description: 'The participants. In lists, the first 20.' })
   participants!: ParticipantAnswer[];
 
   @ApiProperty({ type: 'integer', example: 3 }) participant_count!: number;
 
-  @ApiProperty({ type: LastMessageAnswer, nullable: true, description: 'The newest that you can see.' })
+  @ApiProperty({
+    type: LastMessageAnswer,
+    nullable: true,
+    description: 'The newest message that the caller can see.',
+  })
   last_message!: LastMessageAnswer | null;
 
   @ApiProperty({ type: 'integer', example: 2 }) unread_count!: number;
 
-  @ApiProperty({ ...optionalTime, description: 'Until when it brings you no notifications.' })
+  @ApiProperty({ ...optionalTime, description: 'Until when the thread sends the caller no notifications.' })
   muted_until!: string | null;
 
-  @ApiProperty({ description: 'Whether you have put it away.' }) archived!: boolean;
-  @ApiProperty({ description: 'Whether you have left: you see what was there until then.' }) left!: boolean;
+  @ApiProperty({ description: 'Whether the caller has archived the thread.' }) archived!: boolean;
+  @ApiProperty({ description: 'Whether the caller has left. They see the messages up to then.' })
+  left!: boolean;
   @ApiProperty(time) created_at!: string;
   @ApiProperty(time) updated_at!: string;
   @ApiProperty(optionalTime) last_message_at!: string | null;
@@ -120,7 +128,10 @@ export class ThreadPageAnswer extends ThreadAnswer {
   @ApiProperty({ type: [MessageAnswer], description: 'Oldest first; the first page has the newest.' })
   messages!: MessageAnswer[];
 
-  @ApiProperty({ ...optionalText, description: 'Asks for the page of older messages; null on the last one.' })
+  @ApiProperty({
+    ...optionalText,
+    description: 'The cursor of the page of older messages, or null on the last page.',
+  })
   next_cursor!: string | null;
 }
 
@@ -133,6 +144,7 @@ export const presentThreadPage = ({
 }): ThreadPageAnswer => ({ ...presentThread(thread), ...presentHistory(history) });
 
 export class ReadThreadAnswer {
-  @ApiProperty({ ...optionalTime, description: 'When the mark last moved.' }) last_read_at!: string | null;
+  @ApiProperty({ ...optionalTime, description: 'When the thread was last marked as read.' }) last_read_at!:
+    string | null;
   @ApiProperty({ type: 'integer', example: 0 }) unread_count!: number;
 }

@@ -6,21 +6,26 @@ import { ListRequest } from '../http/list.js';
 
 const ContextTypeField = (optional = false) =>
   TextField({
-    description: 'What kind of thing it is about: patient, building, ticket …',
+    description: 'The type of what the thread is about: patient, building, ticket …',
     maxLength: 50,
     example: DEMO_PATIENT.type,
     optional,
   });
 
 const ContextIdField = (optional = false) =>
-  TextField({ description: 'Which one.', maxLength: 200, example: DEMO_PATIENT.id, optional });
+  TextField({
+    description: 'The id of what the thread is about.',
+    maxLength: 200,
+    example: DEMO_PATIENT.id,
+    optional,
+  });
 
 export class ContextRequest {
   @ContextTypeField() type!: string;
   @ContextIdField() id!: string;
 
   @TextField({
-    description: 'What people call it.',
+    description: 'A label for people.',
     maxLength: 200,
     example: DEMO_PATIENT.label,
     optional: true,
@@ -29,10 +34,10 @@ export class ContextRequest {
 }
 
 export class ListThreadsRequest extends ListRequest {
-  @QueryBooleanField({ description: 'Only threads with something unread.', example: false })
+  @QueryBooleanField({ description: 'Only threads with unread messages.', example: false })
   unread_only: boolean = false;
 
-  @QueryBooleanField({ description: 'Only archived threads, or only others; both if left out.' })
+  @QueryBooleanField({ description: 'true: only archived threads. false: only others. Default: both.' })
   archived?: boolean;
 
   @ContextTypeField(true) context_type?: string;
@@ -43,14 +48,15 @@ const MOST_OTHERS = 999;
 
 export class StartThreadRequest {
   @PersonField({
-    description: 'For a direct thread: with whom, by id or username. Nothing else goes with it.',
+    description:
+      'For a direct thread: the other person, by id or username. It cannot be combined with other fields.',
     example: DEMO_PEOPLE.theo.username,
     optional: true,
   })
   recipient_id?: string;
 
   @PersonsField({
-    description: 'For a group: the others in it, by id or username.',
+    description: 'For a group: the other participants, by id or username.',
     most: MOST_OTHERS,
     example: [DEMO_PEOPLE.theo.username, DEMO_PEOPLE.uma.username],
     optional: true,
@@ -66,14 +72,14 @@ export class StartThreadRequest {
   subject?: string;
 
   @ObjectField(ContextRequest, {
-    description: 'For a group: what it is about.',
+    description: 'For a group: what the thread is about.',
     example: DEMO_PATIENT,
     optional: true,
   })
   context?: ContextRequest;
 
   @TextField({
-    description: 'Short for a context of the type patient.',
+    description: 'Shorthand for a context of the type patient.',
     maxLength: 200,
     example: DEMO_PATIENT.id,
     optional: true,
@@ -83,9 +89,9 @@ export class StartThreadRequest {
 
 /** The two ways to start a thread, for Swagger UI to offer. */
 export const START_THREAD_EXAMPLES = {
-  direct: { summary: 'With one person', value: { recipient_id: DEMO_PEOPLE.theo.username } },
+  direct: { summary: 'A direct thread', value: { recipient_id: DEMO_PEOPLE.theo.username } },
   group: {
-    summary: 'With several, about a patient',
+    summary: 'A group about a patient',
     value: {
       participant_ids: [DEMO_PEOPLE.theo.username, DEMO_PEOPLE.uma.username],
       subject: 'Friday outing',
@@ -96,18 +102,22 @@ export const START_THREAD_EXAMPLES = {
 
 export class PatchThreadRequest {
   @TimeField({
-    description: 'For me: no notifications until then; null ends it.',
+    description: 'Mutes the thread for the caller until this time. null unmutes it.',
     example: '2099-12-31T00:00:00Z',
     optional: true,
     nullable: true,
   })
   muted_until?: Date | null;
 
-  @BooleanField({ description: 'For me: put away, or not any more.', example: false, optional: true })
+  @BooleanField({
+    description: 'Archives the thread for the caller, or restores it.',
+    example: false,
+    optional: true,
+  })
   archived?: boolean;
 
   @TextField({
-    description: 'For all, by the owner of the group.',
+    description: 'The new subject of a group, for everybody.',
     maxLength: 100,
     example: DEMO_THREADS.group.subject,
     optional: true,
@@ -117,7 +127,7 @@ export class PatchThreadRequest {
 
 export class ReadThreadRequest {
   @IdField({
-    description: 'The last message that was read; all of them if left out.',
+    description: 'The last message that was read. Default: all messages.',
     example: DEMO_MESSAGES.toAnswer.id,
     optional: true,
   })
@@ -125,6 +135,6 @@ export class ReadThreadRequest {
 }
 
 export class AddParticipantRequest {
-  @PersonField({ description: 'Who joins, by id or username.', example: DEMO_PEOPLE.ulf.username })
+  @PersonField({ description: 'The person to add, by id or username.', example: DEMO_PEOPLE.ulf.username })
   user_id!: string;
 }

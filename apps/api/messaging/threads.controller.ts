@@ -15,6 +15,7 @@ import { DEMO_THREADS } from '../demo/conversations.js';
 import { presentOptionalTime } from '../http/answers.js';
 import { page, seqOf } from '../http/list.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
+import { Problems } from '../http/problems.js';
 import { LimitRecipients, RecipientLimit } from '../http/recipient-limit.js';
 import { markReplayed } from './replayed.js';
 import { MessageAnswer, presentMessage } from './message.presenters.js';
@@ -49,7 +50,11 @@ export class ThreadsController {
 
   @Get()
   @Allow('person')
-  @ApiOperation({ summary: 'See my threads', description: 'Direct ones and groups, newest activity first.' })
+  @ApiOperation({
+    operationId: 'listThreads',
+    summary: 'List threads',
+    description: 'Returns direct threads and groups, newest activity first.',
+  })
   @ApiOkResponse({ type: ThreadListAnswer })
   async list(@By() caller: PersonCaller, @Query() request: ListThreadsRequest): Promise<ThreadListAnswer> {
     const rows = await this.threads.list(caller, listOf(request));
@@ -60,13 +65,15 @@ export class ThreadsController {
   @Allow('person')
   @LimitRecipients()
   @ApiOperation({
-    summary: 'Start a thread',
+    operationId: 'createThread',
+    summary: 'Create a thread',
     description:
-      'With recipient_id the direct thread with that person, of which there is only ever one. With participant_ids and subject a group.',
+      'With `recipient_id`, returns the direct thread with that person; there is only ever one. With `participant_ids` and `subject`, creates a group.\n\nEvery participant must be somebody whom the caller may write to: otherwise 403 `role_not_allowed`, 403 `recipient_unavailable` or 409 `blocked_by_you`. For groups, `errors` names each participant who was refused.',
   })
+  @Problems('role_not_allowed', 'recipient_unavailable', 'blocked_by_you')
   @ApiBody({ type: StartThreadRequest, examples: START_THREAD_EXAMPLES })
-  @ApiCreatedResponse({ type: ThreadAnswer, description: 'New.' })
-  @ApiOkResponse({ type: ThreadAnswer, description: 'The direct thread was there.' })
+  @ApiCreatedResponse({ type: ThreadAnswer, description: 'It was created.' })
+  @ApiOkResponse({ type: ThreadAnswer, description: 'The direct thread existed.' })
   async start(
     @By() caller: PersonCaller,
     @Body() request: StartThreadRequest,
@@ -84,10 +91,12 @@ export class ThreadsController {
   @Get(':id')
   @Allow('person')
   @ApiOperation({
-    summary: 'See a thread and its messages',
-    description: 'Seeing it here marks nothing as read: POST …/read does.',
+    operationId: 'getThread',
+    summary: 'Get a thread',
+    description:
+      'Returns a thread and a page of its messages, oldest first; the first page has the newest. Nothing is marked as read.',
   })
-  @ApiIdParam('id', 'A thread of yours.', DEMO_THREADS.group.id)
+  @ApiIdParam('id', 'A thread of the caller.', DEMO_THREADS.group.id)
   @ApiOkResponse({ type: ThreadPageAnswer })
   async get(
     @By() caller: PersonCaller,
@@ -100,10 +109,13 @@ export class ThreadsController {
   @Patch(':id')
   @Allow('person')
   @ApiOperation({
-    summary: 'Mute, archive or rename a thread',
-    description: 'To mute and to archive is for yourself alone; the subject of a group is for its owner.',
+    operationId: 'updateThread',
+    summary: 'Update a thread',
+    description:
+      'Mutes or archives the thread for the caller, or changes the subject of a group for everybody. Only the owner of a group, or a participant with the permission `messages:moderate`, can change the subject: otherwise 403 `forbidden`. A direct thread has no subject to change: 409 `conflict`.',
   })
-  @ApiIdParam('id', 'A thread of yours.', DEMO_THREADS.group.id)
+  @Problems('conflict')
+  @ApiIdParam('id', 'A thread of the caller.', DEMO_THREADS.group.id)
   @ApiOkResponse({ type: ThreadAnswer })
   async change(
     @By() caller: PersonCaller,
@@ -117,11 +129,13 @@ export class ThreadsController {
   @HttpCode(204)
   @Allow('person')
   @ApiOperation({
-    summary: 'Remove a left group from my list',
+    operationId: 'deleteThread',
+    summary: 'Delete a left group',
     description:
-      'For you alone: it is gone from lists and counts, and answers 404, until somebody adds you again. 409 for a direct thread and for a group that you are in: leave it first.',
+      'Removes a group that the caller has left from their lists and counts, until somebody adds them again. Returns 409 `conflict` for a direct thread, and for a group that the caller is still in.',
   })
-  @ApiIdParam('id', 'A group that you have left.', DEMO_THREADS.group.id)
+  @Problems('conflict')
+  @ApiIdParam('id', 'A group that the caller has left.', DEMO_THREADS.group.id)
   @ApiNoContentResponse()
   async hide(@By() caller: PersonCaller, @IdParam('id') id: string): Promise<void> {
     await this.participants.hide(caller, id);
@@ -130,8 +144,14 @@ export class ThreadsController {
   @Post(':id/messages')
   @Allow('person')
   @LimitRecipients()
-  @ApiOperation({ summary: 'Send a message to a thread' })
-  @ApiIdParam('id', 'A thread of yours.', DEMO_THREADS.group.id)
+  @ApiOperation({
+    operationId: 'sendThreadMessage',
+    summary: 'Send a message to a thread',
+    description:
+      'Returns 403 `forbidden` after the caller has left the thread. In a direct thread the same refusals apply as for a message to a person.',
+  })
+  @Problems('role_not_allowed', 'recipient_unavailable', 'blocked_by_you')
+  @ApiIdParam('id', 'A thread of the caller.', DEMO_THREADS.group.id)
   @ApiBody({ type: PostMessageRequest, examples: POST_MESSAGE_EXAMPLES })
   @ApiCreatedResponse({ type: MessageAnswer })
   async post(
@@ -148,8 +168,12 @@ export class ThreadsController {
   @Post(':id/read')
   @HttpCode(200)
   @Allow('person')
-  @ApiOperation({ summary: 'Mark a thread as read', description: 'All of it, or up to one message.' })
-  @ApiIdParam('id', 'A thread of yours.', DEMO_THREADS.group.id)
+  @ApiOperation({
+    operationId: 'markThreadRead',
+    summary: 'Mark a thread as read',
+    description: 'Marks all messages, or those up to `up_to`. The mark never moves back.',
+  })
+  @ApiIdParam('id', 'A thread of the caller.', DEMO_THREADS.group.id)
   @ApiOkResponse({ type: ReadThreadAnswer })
   async read(
     @By() caller: PersonCaller,

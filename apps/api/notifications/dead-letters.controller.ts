@@ -21,15 +21,20 @@ const EXAMPLE = '0199a000-0000-7000-8000-000000000601';
 
 export class DeadLetterAnswer {
   @ApiProperty({ format: 'uuid', example: EXAMPLE }) id!: string;
-  @ApiProperty({ description: 'What happened.', example: 'message.sent' }) type!: string;
+  @ApiProperty({ description: 'The type of the event.', example: 'message.sent' }) type!: string;
 
-  @ApiProperty({ type: Object, additionalProperties: true, description: 'To what: ids only.', example: {} })
+  @ApiProperty({
+    type: Object,
+    additionalProperties: true,
+    description: 'The payload of the event: ids only.',
+    example: {},
+  })
   payload!: object;
 
   @ApiProperty({ type: 'integer', example: 12 }) attempts!: number;
   @ApiProperty({ ...optionalText, example: 'SQLSTATE 57014' }) last_error!: string | null;
-  @ApiProperty({ ...time, description: 'When it happened.' }) created_at!: string;
-  @ApiProperty({ ...time, description: 'When it was given up.' }) failed_at!: string;
+  @ApiProperty({ ...time, description: 'When the event was recorded.' }) created_at!: string;
+  @ApiProperty({ ...time, description: 'When the last attempt failed.' }) failed_at!: string;
 }
 
 export class DeadLetterListAnswer extends ListAnswer {
@@ -46,7 +51,7 @@ export class RetryDeadLettersRequest {
   type?: string;
 
   @TimeField({
-    description: 'Only events that were given up before this time.',
+    description: 'Only events whose last attempt failed before this time.',
     example: '2026-11-20T09:30:00Z',
     optional: true,
   })
@@ -54,12 +59,12 @@ export class RetryDeadLettersRequest {
 }
 
 export class RetryDeadLettersAnswer {
-  @ApiProperty({ type: 'integer', description: 'How many events are tried again.', example: 0 })
+  @ApiProperty({ type: 'integer', description: 'The number of events that are retried.', example: 0 })
   retried!: number;
 
   @ApiProperty({
     type: 'integer',
-    description: 'How many more there are, at most 10,000: send the request again for them.',
+    description: 'The number of events that are left, at most 10,000. Repeat the request to retry them.',
     example: 0,
   })
   remaining!: number;
@@ -75,7 +80,7 @@ const present = (letter: DeadLetter): DeadLetterAnswer => ({
   failed_at: presentTime(letter.failed_at),
 });
 
-@ApiTags('Administration')
+@ApiTags('Deliveries')
 @Controller('admin/dead-letters')
 export class DeadLettersController {
   constructor(private readonly letters: DeadLetters) {}
@@ -83,8 +88,9 @@ export class DeadLettersController {
   @Get()
   @Allow('deliveries:manage')
   @ApiOperation({
-    summary: 'See what could not be handled',
-    description: 'Events whose notifications failed twelve times, within 18 to 37 minutes.',
+    operationId: 'listDeadLetters',
+    summary: 'List dead letters',
+    description: 'Returns the events whose handlers failed twelve times, within 18 to 37 minutes, newest first.',
   })
   @ApiOkResponse({ type: DeadLetterListAnswer })
   async list(@By() caller: Caller, @Query() { limit, cursor }: ListRequest): Promise<DeadLetterListAnswer> {
@@ -96,9 +102,10 @@ export class DeadLettersController {
   @HttpCode(200)
   @Allow('deliveries:manage')
   @ApiOperation({
+    operationId: 'retryDeadLetters',
     summary: 'Retry dead letters',
     description:
-      'The oldest, at most 1,000 in one request. What an event has done already is not done twice.',
+      'Retries the oldest events, at most 1,000 in one request. Handlers are idempotent: what an event has done already is not done twice.',
   })
   @ApiBody({
     type: RetryDeadLettersRequest,
@@ -116,10 +123,11 @@ export class DeadLettersController {
   @HttpCode(204)
   @Allow('deliveries:manage')
   @ApiOperation({
-    summary: 'Have it tried again',
-    description: 'What it has done already is not done twice.',
+    operationId: 'retryDeadLetter',
+    summary: 'Retry a dead letter',
+    description: 'Handlers are idempotent: what the event has done already is not done twice.',
   })
-  @ApiIdParam('id', 'As the list shows it.', EXAMPLE)
+  @ApiIdParam('id', 'The id from the list.', EXAMPLE)
   @ApiNoContentResponse()
   async retry(@By() caller: Caller, @IdParam('id') id: string): Promise<void> {
     await this.letters.retry(caller, id);

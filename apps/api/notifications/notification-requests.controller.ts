@@ -34,9 +34,10 @@ export class NotificationRequestsController {
   @Allow('notifications:send')
   @LimitRecipients()
   @ApiOperation({
-    summary: 'Notify people, all with a role, or everybody',
+    operationId: 'createNotificationRequest',
+    summary: 'Create a notification request',
     description:
-      'A few are told at once, many in the background, each of them once. Whoever is named and is no member is listed in the answer, and the others are told.',
+      'Notifies named people, everybody with a role, or all members. Small audiences are notified at once, large ones in the background, and each person once. Named people who are no members are listed in the response, and the others are notified.\n\nA type or a role that the organization does not have returns 400 `validation_failed`.',
   })
   @ApiBody({ type: NotifyRequest, examples: NOTIFY_EXAMPLES })
   @ApiAcceptedResponse({ type: AcceptedRequestAnswer })
@@ -48,8 +49,12 @@ export class NotificationRequestsController {
 
   @Get('requests/:id')
   @Allow('notifications:send')
-  @ApiOperation({ summary: 'See how far a request has come' })
-  @ApiIdParam('id', 'As the request was answered.', DEMO_NOTIFICATION_REQUEST.id)
+  @ApiOperation({
+    operationId: 'getNotificationRequest',
+    summary: 'Get a notification request',
+    description: 'Returns the status of a request and how many people it has notified.',
+  })
+  @ApiIdParam('id', 'The id from the response of the request.', DEMO_NOTIFICATION_REQUEST.id)
   @ApiOkResponse({ type: RequestProgressAnswer })
   async get(@By() caller: Caller, @IdParam('id') id: string): Promise<RequestProgressAnswer> {
     return presentProgress(await this.requests.get(caller, id));
@@ -59,10 +64,12 @@ export class NotificationRequestsController {
   @HttpCode(204)
   @Allow('notifications:send')
   @ApiOperation({
-    summary: 'Take a request back',
-    description: 'Nobody else is told, and from the feeds of those who were it goes.',
+    operationId: 'deleteNotificationRequest',
+    summary: 'Delete a notification request',
+    description:
+      'Stops a request and removes its notifications from all feeds. E-mails and pushes that were sent stay sent.',
   })
-  @ApiIdParam('id', 'As the request was answered.', DEMO_NOTIFICATION_REQUEST_TO_RETRACT.id)
+  @ApiIdParam('id', 'The id from the response of the request.', DEMO_NOTIFICATION_REQUEST_TO_RETRACT.id)
   @ApiNoContentResponse()
   async retract(@By() caller: Caller, @IdParam('id') id: string): Promise<void> {
     await this.requests.retract(caller, id);

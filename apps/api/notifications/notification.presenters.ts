@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { Delivery } from '#delivery';
 import type { NotificationRow, RequestAnswer, RequestRow } from '#notifications';
-import { CHANNELS } from '#preferences';
+import { CHANNELS, CHANNEL_VALUES, SOURCES } from '#preferences';
 import { DEMO_NOTIFICATION, DEMO_NOTIFICATION_REQUEST } from '../demo/conversations.js';
 import { DeliveryProgressAnswer, presentDeliveryProgress } from '../deliveries/deliveries.presenters.js';
 import { DEMO_PEOPLE } from '../demo/people.js';
@@ -25,7 +25,7 @@ export class NotificationAnswer {
   @ApiProperty({
     type: Object,
     additionalProperties: true,
-    description: 'For a message {thread_id, message_id, sender_id}.',
+    description: 'The data of the request. For a message: {thread_id, message_id, sender_id}.',
     example: {},
   })
   data!: Record<string, unknown>;
@@ -33,11 +33,21 @@ export class NotificationAnswer {
   @ApiProperty({ enum: ['unread', 'read', 'archived'], example: 'unread' }) status!: string;
   @ApiProperty({ example: false }) is_read!: boolean;
   @ApiProperty(optionalTime) read_at!: string | null;
-  @ApiProperty({ ...optionalText, description: 'Where it leads.', example: null }) action_url!: string | null;
+  @ApiProperty({
+    ...optionalText,
+    description: 'The web address that the notification opens.',
+    example: null,
+  })
+  action_url!: string | null;
   @ApiProperty({ enum: ['normal', 'urgent'], example: 'normal' }) priority!: string;
-  @ApiProperty({ ...optionalId, description: 'Who did it.', example: null }) actor_id!: string | null;
+  @ApiProperty({ ...optionalId, description: 'The person who caused the notification.', example: null })
+  actor_id!: string | null;
 
-  @ApiProperty({ ...optionalId, description: 'The same for all that belong together.', example: null })
+  @ApiProperty({
+    ...optionalId,
+    description: 'The same id for notifications that belong together.',
+    example: null,
+  })
   aggregation_id!: string | null;
 
   @ApiProperty({ example: false }) delivered_via_ws!: boolean;
@@ -48,7 +58,7 @@ export class NotificationAnswer {
   @ApiProperty({
     type: 'integer',
     required: false,
-    description: 'In a grouped feed: how many it stands for.',
+    description: 'In a grouped feed: the number of notifications in this group.',
     example: 1,
   })
   count?: number;
@@ -77,7 +87,7 @@ export const presentNotification = (row: NotificationRow): NotificationAnswer =>
 
 export class NotificationListAnswer extends ListAnswer {
   @ApiProperty({ type: [NotificationAnswer], description: 'Newest first.' }) data!: NotificationAnswer[];
-  @ApiProperty({ type: 'integer', description: 'Of all, not of this page.', example: 3 })
+  @ApiProperty({ type: 'integer', description: 'The unread notifications of the whole feed.', example: 3 })
   unread_count!: number;
 }
 
@@ -98,16 +108,16 @@ export class ReadAllAnswer {
 }
 
 export class DecisionAnswer {
-  @ApiProperty({ example: 'in_app' }) channel!: string;
-  @ApiProperty({ example: 'on' }) value!: string;
-  @ApiProperty({ description: 'Whose word it is.', example: 'type' }) source!: string;
-  @ApiProperty({ description: 'What spoke.', example: 'type.default' }) rule!: string;
+  @ApiProperty({ enum: CHANNELS, example: 'in_app' }) channel!: string;
+  @ApiProperty({ enum: CHANNEL_VALUES, example: 'on' }) value!: string;
+  @ApiProperty({ enum: SOURCES, description: 'Who decided.', example: 'type' }) source!: string;
+  @ApiProperty({ description: 'The rule that decided.', example: 'type.default' }) rule!: string;
 
-  @ApiProperty({ ...optionalTime, description: 'Until when a pause or quiet hours hold it back.' })
+  @ApiProperty({ ...optionalTime, description: 'Until when a pause or quiet hours delay it.' })
   delayed_until!: string | null;
 
-  @ApiProperty({ ...optionalText, description: 'By which choice.', example: null }) delayed_by!:
-    string | null;
+  @ApiProperty({ ...optionalText, description: 'The choice that delays it, by its path.', example: null })
+  delayed_by!: string | null;
 }
 
 export class ExplanationAnswer {
@@ -116,7 +126,7 @@ export class ExplanationAnswer {
 
   @ApiProperty({
     type: [DeliveryProgressAnswer],
-    description: 'What was to leave by e-mail, web push and webhook.',
+    description: 'The deliveries by e-mail, web push and webhook.',
   })
   deliveries!: DeliveryProgressAnswer[];
 }
@@ -137,20 +147,27 @@ export class NotificationRequestAnswer {
   @ApiProperty({ format: 'uuid', example: DEMO_NOTIFICATION_REQUEST.id }) id!: string;
   @ApiProperty({ enum: ['scheduled', 'sending', 'sent', 'retracted'], example: 'sent' }) status!: string;
 
-  @ApiProperty({ type: 'integer', nullable: true, description: 'null until it is known.', example: 2 })
+  @ApiProperty({
+    type: 'integer',
+    nullable: true,
+    description: 'The number of recipients, or null while it is not known.',
+    example: 2,
+  })
   recipients!: number | null;
 }
 
 export class AcceptedRequestAnswer extends NotificationRequestAnswer {
-  @ApiProperty({ type: [String], description: 'Who was named and is no member.', example: [] })
+  @ApiProperty({ type: [String], description: 'The named people who are no members.', example: [] })
   unknown_users!: string[];
 }
 
 export class RequestProgressAnswer extends NotificationRequestAnswer {
-  @ApiProperty({ type: 'integer', description: 'How many have been told.', example: 2 }) notified!: number;
-  @ApiProperty({ ...optionalTime, description: 'When it is to be told.' }) deliver_at!: string | null;
+  @ApiProperty({ type: 'integer', description: 'The number of people notified so far.', example: 2 })
+  notified!: number;
+  @ApiProperty({ ...optionalTime, description: 'When it is due.' }) deliver_at!: string | null;
   @ApiProperty(time) created_at!: string;
-  @ApiProperty({ ...optionalTime, description: 'When all were told.' }) finished_at!: string | null;
+  @ApiProperty({ ...optionalTime, description: 'When everybody had been notified.' }) finished_at!:
+    string | null;
 }
 
 const presentRequest = ({ id, status, recipients }: RequestRow): NotificationRequestAnswer => ({

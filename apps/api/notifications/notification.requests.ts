@@ -8,7 +8,7 @@ export const LONGEST_TYPE = 50;
 
 const TypeField = () =>
   TextField({
-    description: 'Only of this type.',
+    description: 'Only notifications of this type.',
     maxLength: LONGEST_TYPE,
     example: 'MESSAGE',
     optional: true,
@@ -17,7 +17,7 @@ const TypeField = () =>
 export class ListNotificationsRequest extends ListRequest {
   @ChoiceField({
     description:
-      'Only with this status; unread and read ones if left out. suppressed: what was told to you while it was off in the feed.',
+      'Only notifications with this status. suppressed: those whose in-app channel was off. Default: unread and read.',
     choices: LISTED,
     optional: true,
   })
@@ -26,21 +26,22 @@ export class ListNotificationsRequest extends ListRequest {
   @TypeField() type?: string;
 
   @TimeField({
-    description: 'Only from this time on.',
+    description: 'Only notifications since this time.',
     example: '2020-01-01T00:00:00Z',
     optional: true,
   })
   since?: Date;
 
   @QueryBooleanField({
-    description: 'Folds unread ones with one aggregation_id into the newest of them, with their count.',
+    description:
+      'Groups unread notifications with the same aggregation_id into the newest of them, with their count.',
     example: false,
   })
   grouped: boolean = false;
 }
 
 export class PatchNotificationRequest {
-  @ChoiceField({ description: 'What becomes of it.', choices: STATUSES, example: 'read' })
+  @ChoiceField({ description: 'The new status.', choices: STATUSES, example: 'read' })
   status!: Status;
 }
 
@@ -48,7 +49,7 @@ export class ReadAllRequest {
   @TypeField() type?: string;
 
   @IdField({
-    description: 'The newest one that you have seen: what came after it stays unread.',
+    description: 'The newest notification that the caller has seen. Later ones stay unread.',
     example: DEMO_NOTIFICATION.id,
     optional: true,
   })

@@ -22,7 +22,7 @@ import {
   ReadAllRequest,
 } from './notification.requests.js';
 
-const ApiNotificationId = () => ApiIdParam('id', 'A notification of yours.', DEMO_NOTIFICATION.id);
+const ApiNotificationId = () => ApiIdParam('id', 'A notification of the caller.', DEMO_NOTIFICATION.id);
 
 @ApiTags('Notifications')
 @Controller('notifications')
@@ -34,7 +34,11 @@ export class NotificationsController {
 
   @Get()
   @Allow('person')
-  @ApiOperation({ summary: 'See what I have been told', description: 'Newest first.' })
+  @ApiOperation({
+    operationId: 'listNotifications',
+    summary: 'List notifications',
+    description: 'Returns the feed of the caller, newest first, and their unread count.',
+  })
   @ApiOkResponse({ type: NotificationListAnswer })
   async list(
     @By() caller: PersonCaller,
@@ -47,7 +51,11 @@ export class NotificationsController {
 
   @Get('unread-count')
   @Allow('person')
-  @ApiOperation({ summary: 'Count what I have not read' })
+  @ApiOperation({
+    operationId: 'getUnreadNotificationCount',
+    summary: 'Get the unread notification count',
+    description: 'Counts the unread notifications of the caller, in total and by type.',
+  })
   @ApiOkResponse({ type: NotificationCountAnswer })
   unreadCount(@By() caller: PersonCaller): Promise<NotificationCountAnswer> {
     return this.feed.count(caller);
@@ -57,8 +65,10 @@ export class NotificationsController {
   @HttpCode(200)
   @Allow('person')
   @ApiOperation({
-    summary: 'Mark all as read',
-    description: 'With before, what came after that one stays unread, however late it was seen.',
+    operationId: 'markNotificationsRead',
+    summary: 'Mark notifications as read',
+    description:
+      'Marks all unread notifications, or those of one type. With `before`, notifications that arrived after that one stay unread.',
   })
   @ApiOkResponse({ type: ReadAllAnswer })
   readAll(@By() caller: PersonCaller, @Body() request: ReadAllRequest): Promise<ReadAllAnswer> {
@@ -67,7 +77,11 @@ export class NotificationsController {
 
   @Get(':id')
   @Allow('person')
-  @ApiOperation({ summary: 'See one notification' })
+  @ApiOperation({
+    operationId: 'getNotification',
+    summary: 'Get a notification',
+    description: 'Returns one notification of the caller.',
+  })
   @ApiNotificationId()
   @ApiOkResponse({ type: NotificationAnswer })
   async get(@By() caller: PersonCaller, @IdParam('id') id: string): Promise<NotificationAnswer> {
@@ -77,8 +91,10 @@ export class NotificationsController {
   @Get(':id/explanation')
   @Allow('person')
   @ApiOperation({
-    summary: 'See why it reached me, or did not',
-    description: 'What was decided for each channel, by which rule, and what has become of it.',
+    operationId: 'getNotificationExplanation',
+    summary: 'Get an explanation',
+    description:
+      'Says for each channel what was decided about a notification and by which rule, and lists what became of each delivery.',
   })
   @ApiNotificationId()
   @ApiOkResponse({ type: ExplanationAnswer })
@@ -89,7 +105,11 @@ export class NotificationsController {
 
   @Patch(':id')
   @Allow('person')
-  @ApiOperation({ summary: 'Mark as read, unread or archived' })
+  @ApiOperation({
+    operationId: 'updateNotification',
+    summary: 'Update a notification',
+    description: 'Marks a notification as read, unread or archived.',
+  })
   @ApiNotificationId()
   @ApiOkResponse({ type: NotificationAnswer })
   async change(
@@ -103,8 +123,12 @@ export class NotificationsController {
   @Delete(':id')
   @HttpCode(204)
   @Allow('person')
-  @ApiOperation({ summary: 'Delete a notification' })
-  @ApiIdParam('id', 'A notification of yours.', DEMO_NOTIFICATION_TO_DELETE.id)
+  @ApiOperation({
+    operationId: 'deleteNotification',
+    summary: 'Delete a notification',
+    description: 'Removes a notification from the feed. Deliveries that are still waiting are cancelled.',
+  })
+  @ApiIdParam('id', 'A notification of the caller.', DEMO_NOTIFICATION_TO_DELETE.id)
   @ApiNoContentResponse()
   async remove(@By() caller: PersonCaller, @IdParam('id') id: string): Promise<void> {
     await this.feed.remove(caller, id);

@@ -19,14 +19,14 @@ export class AudienceRequest {
   users?: string[];
 
   @TextField({
-    description: 'All who have this role.',
+    description: 'Everybody with this role.',
     maxLength: 50,
     example: DEMO_PEOPLE.theo.role,
     optional: true,
   })
   role?: string;
 
-  @BooleanField({ description: 'All members: true or left out.', example: true, optional: true })
+  @BooleanField({ description: 'All members. Only true is allowed.', example: true, optional: true })
   everyone?: boolean;
 }
 
@@ -34,7 +34,7 @@ export class AudienceRequest {
 const DataField = () =>
   field(
     {
-      description: 'What your product needs to know of it; at most 16 kB of JSON.',
+      description: 'Data for your product: at most 16 kB of JSON.',
       example: { invoice: 'R-2031' },
       optional: true,
     },
@@ -60,29 +60,30 @@ const isWebAddress = (text: string): boolean =>
 
 export class NotifyRequest {
   @ObjectField(AudienceRequest, {
-    description: 'To whom: one of users, role and everyone.',
+    description: 'The audience: exactly one of users, role and everyone.',
     example: { users: [DEMO_PEOPLE.uma.username] },
   })
   to!: AudienceRequest;
 
   @TextField({
-    description: 'What kind: APPOINTMENT, MESSAGE, SYSTEM, BILLING, or one of your own.',
+    description:
+      "The notification type: APPOINTMENT, MESSAGE, SYSTEM, BILLING, or one of the organization's own.",
     maxLength: LONGEST_TYPE,
     example: 'BILLING',
   })
   type!: string;
 
-  @TextField({ description: 'In one line.', maxLength: 255, example: 'Your invoice is there' })
+  @TextField({ description: 'The title, in one line.', maxLength: 255, example: 'Your invoice is there' })
   title!: string;
 
-  @TextField({ description: 'In full.', maxLength: 5000, example: 'Thank you for your visit.' })
+  @TextField({ description: 'The full text.', maxLength: 5000, example: 'Thank you for your visit.' })
   body!: string;
 
   @DataField() data?: Record<string, unknown>;
 
   @CheckedTextField(
     {
-      description: 'Where it leads.',
+      description: 'The web address that the notification opens.',
       maxLength: 2000,
       example: 'https://clinic.example/invoices/2031',
       optional: true,
@@ -93,7 +94,7 @@ export class NotifyRequest {
   action_url?: string;
 
   @TextField({
-    description: 'What belongs together has the same one, and is folded in a grouped feed.',
+    description: 'Notifications with the same key are grouped in a grouped feed.',
     maxLength: 200,
     example: 'invoices',
     optional: true,
@@ -101,7 +102,7 @@ export class NotifyRequest {
   group_key?: string;
 
   @TimeField({
-    description: 'Not before this time.',
+    description: 'When to deliver it. Default: now.',
     example: '2099-12-31T09:00:00Z',
     optional: true,
     future: true,
@@ -109,7 +110,7 @@ export class NotifyRequest {
   deliver_at?: Date;
 
   @TimeField({
-    description: 'From when on it is not shown any more.',
+    description: 'When it disappears from the feed. Default: never.',
     example: '2100-01-31T09:00:00Z',
     optional: true,
     future: true,
@@ -117,7 +118,7 @@ export class NotifyRequest {
   expires_at?: Date;
 
   @ChoiceField({
-    description: 'urgent passes through a pause and quiet hours.',
+    description: 'urgent ignores pauses and quiet hours.',
     choices: ['normal', 'urgent'],
     example: 'normal',
     optional: true,
@@ -137,7 +138,7 @@ export const NOTIFY_EXAMPLES = {
     },
   },
   everyone: {
-    summary: 'Everybody, urgently',
+    summary: 'Everybody, urgent',
     value: { to: { everyone: true }, type: 'SYSTEM', title: 'Fire drill', body: 'Now.', priority: 'urgent' },
   },
 };

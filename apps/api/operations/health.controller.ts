@@ -6,7 +6,7 @@ import { Problem } from '#problem';
 import { ServingState } from './serving-state.js';
 
 class HealthAnswer {
-  @ApiProperty({ description: 'Always ok: otherwise the answer is a problem.', example: 'ok' })
+  @ApiProperty({ description: 'Always ok. Anything else is an error response.', example: 'ok' })
   status!: string;
 }
 
@@ -20,7 +20,11 @@ export class HealthController {
 
   @Get('live')
   @Public()
-  @ApiOperation({ summary: 'Is the process alive?', description: 'Does not ask the database.' })
+  @ApiOperation({
+    operationId: 'checkLiveness',
+    summary: 'Check liveness',
+    description: 'Returns 200 while the process runs. The database is not asked.',
+  })
   @ApiOkResponse({ type: HealthAnswer })
   live(): HealthAnswer {
     return { status: 'ok' };
@@ -29,8 +33,10 @@ export class HealthController {
   @Get('ready')
   @Public()
   @ApiOperation({
-    summary: 'May requests be sent here?',
-    description: '503 while the database cannot be reached, and as soon as the process is to stop.',
+    operationId: 'checkReadiness',
+    summary: 'Check readiness',
+    description:
+      'Returns 200 while this process takes requests. Returns 503 `unavailable` while the database cannot be reached, and as soon as the process is told to stop.',
   })
   @ApiOkResponse({ type: HealthAnswer })
   async ready(): Promise<HealthAnswer> {

@@ -12,9 +12,10 @@ export class MetricsController {
   @Public()
   @Header('Content-Type', METRICS_CONTENT_TYPE)
   @ApiOperation({
-    summary: 'Figures for Prometheus',
+    operationId: 'getMetrics',
+    summary: 'Get metrics',
     description:
-      'Of this process; none of an organization. Where METRICS_PORT is set, they are served there instead.',
+      'The metrics of this process in the text format of Prometheus. They name no organization and no person. With METRICS_PORT set, they are served on that port instead.',
   })
   @ApiProduces('text/plain')
   @ApiOkResponse({ schema: { type: 'string' } })

@@ -6,9 +6,9 @@ import { time } from '../http/answers.js';
 
 const CHANNEL_DESCRIPTIONS: Record<Channel, string> = {
   in_app: 'In the feed.',
-  realtime: 'At once, wherever the person has the product open.',
-  email: 'By e-mail: one each, or gathered once an hour or a day.',
-  web_push: 'By the browser, also while the product is closed.',
+  realtime: 'In realtime, while the person has the product open.',
+  email: 'By e-mail: one for each notification, or an hourly or daily digest.',
+  web_push: 'By web push, also while the product is closed.',
   webhook: "To the organization's own endpoints.",
 };
 
@@ -38,50 +38,70 @@ export class ChannelsPatch {
 }
 
 export class QuietWindow {
-  @ApiProperty({ enum: DAYS, isArray: true, description: 'On which it begins.', example: ['mon', 'tue'] })
+  @ApiProperty({
+    enum: DAYS,
+    isArray: true,
+    description: 'The days on which the window begins.',
+    example: ['mon', 'tue'],
+  })
   days!: string[];
 
   @ApiProperty({ example: '22:00' }) from!: string;
 
   @ApiProperty({
-    description: 'The day after where it is not later than from; 24:00 at most.',
+    description: 'The end, on the next day if it is not later than from. At most 24:00.',
     example: '07:00',
   })
   to!: string;
 }
 
 export class QuietHours {
-  @ApiProperty({ description: 'Whose clocks they go by, by its IANA name.', example: 'Europe/London' })
+  @ApiProperty({ description: 'The IANA time zone.', example: 'Europe/London' })
   time_zone!: string;
 
-  @ApiProperty({ type: [QuietWindow], description: 'None: not quiet, whatever the organization has.' })
+  @ApiProperty({
+    type: [QuietWindow],
+    description: 'The windows. An empty list means no quiet hours, whatever the organization has set.',
+  })
   windows!: QuietWindow[];
 }
 
-/** A map from names of types. */
+/** A map from the names of types. */
 export const byType = (model: new () => object) => ({
   type: Object,
   additionalProperties: { $ref: getSchemaPath(model) },
 });
 
+/** The same in a merge patch, where null returns all of a type to what it inherits. */
+export const patchByType = (model: new () => object) => ({
+  type: Object,
+  additionalProperties: { anyOf: [{ $ref: getSchemaPath(model) }, { type: 'null' }] },
+});
+
 @ApiExtraModels(Channels)
 class Document {
-  @ApiProperty({ type: Channels, required: false, description: 'For every type.' }) channels?: Channels;
+  @ApiProperty({ type: Channels, required: false, description: 'The choices for every type.' })
+  channels?: Channels;
 
   @ApiProperty({
     ...byType(Channels),
     required: false,
-    description: 'For one type, which goes before channels.',
+    description: 'The choices for single types. They take precedence over channels.',
+    example: { MESSAGE: { email: 'daily' } },
   })
   types?: Record<string, Channels>;
 
-  @ApiProperty({ type: QuietHours, required: false, description: 'When nothing but the urgent interrupts.' })
+  @ApiProperty({
+    type: QuietHours,
+    required: false,
+    description: 'The hours in which only urgent notifications interrupt.',
+  })
   quiet_hours?: QuietHours;
 }
 
 /** What a person has chosen; all that is not there is inherited. */
 export class PersonDocument extends Document {
-  @ApiProperty({ ...time, required: false, description: 'Until when nothing but the urgent interrupts.' })
+  @ApiProperty({ ...time, required: false, description: 'Until when only urgent notifications interrupt.' })
   paused_until?: string;
 }
 
@@ -89,7 +109,7 @@ export class OrganizationDocument extends Document {
   @ApiProperty({
     type: [String],
     required: false,
-    description: 'Which of these choices people cannot change.',
+    description: 'The paths of the choices that people cannot change.',
     example: ['types.BILLING.email'],
   })
   locked?: string[];

@@ -29,8 +29,9 @@ export class NotificationTypesController {
   @Get()
   @Allow('preferences:manage')
   @ApiOperation({
+    operationId: 'listNotificationTypes',
     summary: 'List notification types',
-    description: "The built-in ones and the organization's own, in the order of their names.",
+    description: "Returns the built-in types and the organization's own, sorted by name.",
   })
   @ApiOkResponse({ type: NotificationTypeListAnswer })
   async list(
@@ -45,9 +46,9 @@ export class NotificationTypesController {
   @Get(':type')
   @Allow('preferences:manage')
   @ApiOperation({
-    summary: 'See a type of notification',
-    description:
-      "APPOINTMENT, MESSAGE, SYSTEM and BILLING are always there; others are the organization's own.",
+    operationId: 'getNotificationType',
+    summary: 'Get a notification type',
+    description: "APPOINTMENT, MESSAGE, SYSTEM and BILLING are built in; others are the organization's own.",
   })
   @ApiTypeParam('BILLING')
   @ApiOkResponse({ type: NotificationTypeAnswer })
@@ -58,15 +59,17 @@ export class NotificationTypesController {
   @Put(':type')
   @Allow('preferences:manage')
   @ApiOperation({
-    summary: 'Make a type of notification, or change one',
-    description: 'It holds at once for everybody who has not chosen. What is left out is cleared.',
+    operationId: 'putNotificationType',
+    summary: 'Put a notification type',
+    description:
+      'Creates or replaces a type. It applies at once to everybody who has not chosen. Optional fields that are left out are cleared. Returns 409 `conflict` when the organization has 200 types of its own.',
   })
   @ApiTypeParam('LAB_RESULT')
   @ApiCreatedResponse({
     type: NotificationTypeAnswer,
-    description: 'New, or built in and changed for the first time.',
+    description: 'It was created, or it is built in and was changed for the first time.',
   })
-  @ApiOkResponse({ type: NotificationTypeAnswer, description: 'Known, and changed.' })
+  @ApiOkResponse({ type: NotificationTypeAnswer, description: 'It existed and was replaced.' })
   async put(
     @By() caller: Caller,
     @TypeParam() type: string,
@@ -82,8 +85,9 @@ export class NotificationTypesController {
   @HttpCode(204)
   @Allow('preferences:manage')
   @ApiOperation({
-    summary: 'Delete a type of notification',
-    description: 'One that is built in goes back to how it comes. What people have chosen for it is kept.',
+    operationId: 'deleteNotificationType',
+    summary: 'Delete a notification type',
+    description: 'A built-in type returns to its defaults. What people have chosen for the type is kept.',
   })
   @ApiTypeParam(DEMO_TYPE)
   @ApiNoContentResponse()

@@ -12,14 +12,14 @@ export class PutNotificationTypeRequest {
   @MapField(
     { type: Channels },
     {
-      description: 'How it reaches people unless they or the organization choose otherwise; off if left out.',
+      description: 'The channels for people who have not chosen. Channels that are left out are off.',
       example: { in_app: 'on', realtime: 'on', email: 'daily' },
     },
   )
   default_channels!: unknown;
 
   @ChoicesField({
-    description: 'On for everybody, whatever they choose; none if left out.',
+    description: 'The channels that are on for everybody, whatever they choose. Default: none.',
     choices: CHANNELS,
     example: ['in_app'],
     optional: true,
@@ -27,7 +27,8 @@ export class PutNotificationTypeRequest {
   mandatory_channels?: Channel[];
 
   @IntegerField({
-    description: 'For how many seconds what belongs together is folded into one; 0, not at all, if left out.',
+    description:
+      'The seconds in which notifications that belong together are grouped into one. Default: 0, no grouping.',
     minimum: 0,
     maximum: A_WEEK,
     example: 3600,
@@ -36,7 +37,7 @@ export class PutNotificationTypeRequest {
   aggregation_window_seconds?: number;
 
   @IntegerField({
-    description: `For how many days notifications are kept; ${RETENTION_DAYS} if left out.`,
+    description: `The days for which notifications are kept. Default: ${RETENTION_DAYS}.`,
     minimum: 1,
     maximum: 3650,
     example: RETENTION_DAYS,
@@ -54,16 +55,21 @@ export const typeInput = (request: PutNotificationTypeRequest) => ({
 
 export class NotificationTypeAnswer {
   @ApiProperty({ example: 'LAB_RESULT' }) name!: string;
-  @ApiProperty({ type: Channels, description: 'How it reaches people who have not chosen.' })
+  @ApiProperty({ type: Channels, description: 'The channels for people who have not chosen.' })
   default_channels!: Channels;
 
-  @ApiProperty({ enum: CHANNELS, isArray: true, description: 'On for everybody.', example: ['in_app'] })
+  @ApiProperty({
+    enum: CHANNELS,
+    isArray: true,
+    description: 'The channels that are on for everybody.',
+    example: ['in_app'],
+  })
   mandatory_channels!: Channel[];
 
   @ApiProperty({ type: 'integer', example: 3600 }) aggregation_window_seconds!: number;
   @ApiProperty({ type: 'integer', example: RETENTION_DAYS }) retention_days!: number;
 
-  @ApiProperty({ description: 'Whether it is as it comes: the organization has not made or changed it.' })
+  @ApiProperty({ description: 'Whether this is a built-in type that the organization has not changed.' })
   is_default!: boolean;
 }
 

@@ -13,7 +13,11 @@ export class OrganizationDefaultsController {
 
   @Get()
   @Allow('preferences:manage')
-  @ApiOperation({ summary: 'See what the organization has chosen for its people, and what it has locked' })
+  @ApiOperation({
+    operationId: 'getOrganizationPreferences',
+    summary: "Get the organization's preferences",
+    description: 'Returns the defaults for people who have not chosen, and the choices that are locked.',
+  })
   @ApiOkResponse({ type: OrganizationDocument })
   get(@By() caller: Caller): Promise<OrganizationDocument> {
     return this.defaults.get(caller);
@@ -22,9 +26,10 @@ export class OrganizationDefaultsController {
   @Patch()
   @Allow('preferences:manage')
   @ApiOperation({
-    summary: 'Choose for everybody who has not chosen, or lock a choice',
+    operationId: 'updateOrganizationPreferences',
+    summary: "Update the organization's preferences",
     description:
-      'A merge patch (RFC 7396): what is left out stays, null goes back to what the types say. It holds at once. To lock a choice, choose it and name its path in locked.',
+      'A merge patch (RFC 7396): fields that are left out stay, and null returns to the defaults of the types. Changes apply at once. To lock a choice, set it and add its path to `locked`. A type that the organization does not have returns 400 `validation_failed`.',
   })
   @ApiBody({ type: PatchOrganizationDefaultsRequest, examples: PATCH_DEFAULTS_EXAMPLES })
   @ApiOkResponse({ type: OrganizationDocument })

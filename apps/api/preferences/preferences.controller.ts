@@ -16,6 +16,7 @@ import {
   PatchPreferencesRequest,
   ScopeRequest,
 } from './preferences.requests.js';
+import { Problems } from '../http/problems.js';
 
 @ApiTags('Preferences')
 @Controller('preferences')
@@ -25,8 +26,10 @@ export class PreferencesController {
   @Get()
   @Allow('person')
   @ApiOperation({
-    summary: 'See what I have chosen, and what holds for me',
-    description: 'What I have not chosen follows my organization at once, whenever it changes its mind.',
+    operationId: 'getPreferences',
+    summary: 'Get my preferences',
+    description:
+      'Returns what the caller has chosen, and what applies to them. What they have not chosen follows the defaults of the organization at once.',
   })
   @ApiOkResponse({ type: PreferencesAnswer })
   async get(@By() caller: PersonCaller): Promise<PreferencesAnswer> {
@@ -36,10 +39,12 @@ export class PreferencesController {
   @Patch()
   @Allow('person')
   @ApiOperation({
-    summary: 'Choose what I hear of, how, and when',
+    operationId: 'updatePreferences',
+    summary: 'Update my preferences',
     description:
-      'A merge patch (RFC 7396): what is left out stays, null goes back to what is inherited. 409 for what my organization has locked, or what is mandatory for a type, with its path.',
+      'A merge patch (RFC 7396): fields that are left out stay, and null returns to the inherited value. Returns 409 `preference_locked`, with the paths in `errors`, for a choice that the organization has locked or that is mandatory for a type.',
   })
+  @Problems('preference_locked')
   @ApiBody({ type: PatchPreferencesRequest, examples: PATCH_PREFERENCES_EXAMPLES })
   @ApiOkResponse({ type: PreferencesAnswer })
   async patch(
@@ -55,8 +60,10 @@ export class PreferencesController {
   @HttpCode(200)
   @Allow('person')
   @ApiOperation({
-    summary: 'Ask what would become of a notification',
-    description: 'Channel by channel: what would be decided, by which rule, and until when it would wait.',
+    operationId: 'evaluatePreferences',
+    summary: 'Evaluate my preferences',
+    description:
+      'A dry run: says for each channel what would be decided about a notification, by which rule, and until when it would wait. A type that the organization does not have returns 400 `validation_failed`.',
   })
   @ApiOkResponse({ type: EvaluationAnswer })
   async evaluate(

@@ -5,23 +5,25 @@ import {
   type Decision,
   type Decisions,
   type OwnPreferences,
+  CHANNEL_VALUES,
   PRIORITIES,
+  SOURCES,
   type Priority,
 } from '#preferences';
 import { optionalText, optionalTime, presentOptionalTime, presentTime, time } from '../http/answers.js';
 import { PersonDocument, byType } from './document.models.js';
 
 export class EffectiveAnswer {
-  @ApiProperty({ enum: ['on', 'off', 'hourly', 'daily'], example: 'daily' }) value!: string;
+  @ApiProperty({ enum: CHANNEL_VALUES, example: 'daily' }) value!: string;
 
   @ApiProperty({
-    enum: ['type', 'organization', 'person.organization', 'person.global'],
-    description: 'Whose word it is.',
+    enum: SOURCES.filter((source) => source !== 'thread'),
+    description: 'Who decided.',
     example: 'person.organization',
   })
   source!: string;
 
-  @ApiProperty({ description: 'Whether it is not for me to change.', example: false }) locked!: boolean;
+  @ApiProperty({ description: 'Whether the caller cannot change it.', example: false }) locked!: boolean;
 }
 
 export class EffectiveChannelsAnswer implements Record<Channel, EffectiveAnswer> {
@@ -33,18 +35,25 @@ export class EffectiveChannelsAnswer implements Record<Channel, EffectiveAnswer>
 }
 
 export class ExplicitAnswer {
-  @ApiProperty({ type: PersonDocument, description: 'For all organizations.' }) global!: PersonDocument;
+  @ApiProperty({ type: PersonDocument, description: 'The choices for all organizations.' })
+  global!: PersonDocument;
 
-  @ApiProperty({ type: PersonDocument, description: 'For this one, which goes before global.' })
+  @ApiProperty({
+    type: PersonDocument,
+    description: 'The choices for this organization. They take precedence over global.',
+  })
   organization!: PersonDocument;
 }
 
 @ApiExtraModels(EffectiveChannelsAnswer)
 export class PreferencesAnswer {
-  @ApiProperty({ type: ExplicitAnswer, description: 'What I have chosen, and nothing else.' })
+  @ApiProperty({ type: ExplicitAnswer, description: 'What the caller has chosen.' })
   explicit!: ExplicitAnswer;
 
-  @ApiProperty({ ...byType(EffectiveChannelsAnswer), description: 'What holds for me, by type and channel.' })
+  @ApiProperty({
+    ...byType(EffectiveChannelsAnswer),
+    description: 'What applies to the caller, by type and channel.',
+  })
   effective!: Record<string, EffectiveChannelsAnswer>;
 }
 
@@ -60,17 +69,17 @@ export const presentPreferences = ({ explicit, effective }: OwnPreferences): Pre
 
 export class VerdictAnswer extends EffectiveAnswer {
   @ApiProperty({
-    description: 'The choice that spoke first, by its path; or mandatory, or type.default.',
+    description: 'The rule that decided: the path of a choice, mandatory, or type.default.',
     example: 'person.organization.types.MESSAGE.email',
   })
   rule!: string;
 
-  @ApiProperty({ ...optionalTime, description: 'Until when it would wait; null: not at all.' })
+  @ApiProperty({ ...optionalTime, description: 'Until when it would wait, or null if it would not wait.' })
   delayed_until!: string | null;
 
   @ApiProperty({
     ...optionalText,
-    description: 'The pause or quiet hours that it would wait for, by its path.',
+    description: 'The path of the pause or the quiet hours that would delay it.',
     example: 'person.global.quiet_hours',
   })
   delayed_by!: string | null;
@@ -87,7 +96,7 @@ export class VerdictsAnswer implements Record<Channel, VerdictAnswer> {
 export class EvaluationAnswer {
   @ApiProperty({ example: 'MESSAGE' }) type!: string;
   @ApiProperty({ enum: PRIORITIES, example: 'normal' }) priority!: string;
-  @ApiProperty({ ...time, description: 'When it would come.' }) at!: string;
+  @ApiProperty({ ...time, description: 'When the notification would arrive.' }) at!: string;
   @ApiProperty({ type: VerdictsAnswer }) channels!: VerdictsAnswer;
 }
 

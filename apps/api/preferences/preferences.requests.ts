@@ -3,7 +3,7 @@ import { IsArray } from 'class-validator';
 import { PRIORITIES, type Priority, TYPE_NAME } from '#preferences';
 import { MapField } from '../http/compound-fields.js';
 import { ChoiceField, TextField, TimeField, field } from '../http/fields.js';
-import { ChannelsPatch, QuietHours, byType } from './document.models.js';
+import { ChannelsPatch, QuietHours, patchByType } from './document.models.js';
 
 const QUIET_NIGHTS = {
   time_zone: 'Europe/London',
@@ -16,7 +16,7 @@ class PatchDocumentRequest {
     { type: ChannelsPatch },
     {
       description:
-        'For every type: on or off, for e-mail also hourly or daily; null goes back to what is inherited.',
+        'The choices for every type: on or off, for e-mail also hourly or daily. null returns to the inherited value.',
       example: { web_push: 'off' },
       optional: true,
       nullable: true,
@@ -24,8 +24,8 @@ class PatchDocumentRequest {
   )
   channels?: unknown;
 
-  @MapField(byType(ChannelsPatch), {
-    description: 'For one type, which goes before channels.',
+  @MapField(patchByType(ChannelsPatch), {
+    description: 'The choices for single types. They take precedence over channels.',
     example: { MESSAGE: { email: 'daily' } },
     optional: true,
     nullable: true,
@@ -36,7 +36,7 @@ class PatchDocumentRequest {
     { type: QuietHours },
     {
       description:
-        'Weekly, by the clocks of a time zone: what would interrupt waits until they end, unless it is urgent. A window over midnight belongs to the day on which it begins.',
+        'Weekly quiet hours in a time zone. Notifications that would interrupt wait until they end, unless they are urgent. A window over midnight belongs to the day on which it begins.',
       example: QUIET_NIGHTS,
       optional: true,
       nullable: true,
@@ -47,7 +47,8 @@ class PatchDocumentRequest {
 
 export class PatchPreferencesRequest extends PatchDocumentRequest {
   @TimeField({
-    description: 'What would interrupt waits until then, unless it is urgent; null ends it.',
+    description:
+      'A pause: notifications that would interrupt wait until then, unless they are urgent. null ends it.',
     example: '2026-12-27T08:00:00Z',
     optional: true,
     nullable: true,
@@ -60,15 +61,18 @@ export const PATCH_PREFERENCES_EXAMPLES = {
     summary: 'Messages by e-mail once a day, nothing by web push',
     value: { channels: { web_push: 'off' }, types: { MESSAGE: { email: 'daily' } } },
   },
-  quiet: { summary: 'Quiet at night', value: { quiet_hours: QUIET_NIGHTS } },
-  pause: { summary: 'Nothing until after the holidays', value: { paused_until: '2026-12-27T08:00:00Z' } },
-  inherit: { summary: 'As my organization has it', value: { channels: null, types: { MESSAGE: null } } },
+  quiet: { summary: 'Quiet hours at night', value: { quiet_hours: QUIET_NIGHTS } },
+  pause: { summary: 'A pause until after the holidays', value: { paused_until: '2026-12-27T08:00:00Z' } },
+  inherit: {
+    summary: 'Back to the defaults of the organization',
+    value: { channels: null, types: { MESSAGE: null } },
+  },
 };
 
 export class PatchOrganizationDefaultsRequest extends PatchDocumentRequest {
   @field(
     {
-      description: 'Which of the choices people cannot change: all of them, as paths.',
+      description: 'The paths of all choices that people cannot change.',
       example: ['types.BILLING.email'],
       optional: true,
       nullable: true,
@@ -86,14 +90,15 @@ export const PATCH_DEFAULTS_EXAMPLES = {
     value: { types: { BILLING: { email: 'on' } }, locked: ['types.BILLING.email'] },
   },
   inherit: {
-    summary: 'Back to what the types say',
+    summary: 'Back to the defaults of the types',
     value: { channels: null, types: null, quiet_hours: null, locked: null },
   },
 };
 
 export class ScopeRequest {
   @ChoiceField({
-    description: 'For this organization, or for all that I am in. What is said for this one wins here.',
+    description:
+      'Whether the choices apply to this organization, or to all organizations of the caller. Choices for this organization take precedence.',
     choices: ['organization', 'global'],
     example: 'organization',
     optional: true,
@@ -112,7 +117,7 @@ export class EvaluateRequest {
   type!: string;
 
   @ChoiceField({
-    description: 'What is urgent waits for nothing.',
+    description: 'urgent ignores pauses and quiet hours.',
     choices: PRIORITIES,
     example: 'normal',
     optional: true,
@@ -120,7 +125,7 @@ export class EvaluateRequest {
   priority?: Priority;
 
   @TimeField({
-    description: 'When it would come; now if left out.',
+    description: 'When the notification would arrive. Default: now.',
     example: '2026-11-20T23:30:00Z',
     optional: true,
   })

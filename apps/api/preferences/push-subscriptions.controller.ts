@@ -26,9 +26,10 @@ export class PushSubscriptionsController {
   @Get()
   @Allow('person')
   @ApiOperation({
-    summary: 'See in which browsers I am told, and what another one subscribes with',
+    operationId: 'listPushSubscriptions',
+    summary: 'List push subscriptions',
     description:
-      'pushManager.subscribe({userVisibleOnly: true, applicationServerKey: public_key}) gives what PUT takes.',
+      'Returns the browsers of the caller, and the public key for `pushManager.subscribe({userVisibleOnly: true, applicationServerKey: public_key})`.',
   })
   @ApiOkResponse({ type: PushSubscriptionsAnswer })
   async list(@By() caller: PersonCaller): Promise<PushSubscriptionsAnswer> {
@@ -39,12 +40,16 @@ export class PushSubscriptionsController {
   @Put()
   @Allow('person')
   @ApiOperation({
-    summary: 'Be told in this browser',
+    operationId: 'putPushSubscription',
+    summary: 'Put a push subscription',
     description:
-      'PushSubscription.toJSON() as the body. A browser is that of one person: whoever else had it in this organization is told there no more. Of more than 20 the oldest is forgotten.',
+      'Takes `PushSubscription.toJSON()` as its body. A browser belongs to one person: anybody else in this organization who had it loses it. A person has at most 20 subscriptions; the oldest is deleted first.',
   })
-  @ApiCreatedResponse({ type: PushSubscriptionAnswer, description: 'New to this person.' })
-  @ApiOkResponse({ type: PushSubscriptionAnswer, description: 'Known, with the keys as they are now.' })
+  @ApiCreatedResponse({ type: PushSubscriptionAnswer, description: 'The subscription was created.' })
+  @ApiOkResponse({
+    type: PushSubscriptionAnswer,
+    description: 'The subscription existed; its keys were replaced.',
+  })
   async put(
     @By() caller: PersonCaller,
     @Body() { endpoint, keys }: PutPushSubscriptionRequest,
@@ -59,8 +64,10 @@ export class PushSubscriptionsController {
   @HttpCode(204)
   @Allow('person')
   @ApiOperation({
-    summary: 'Be told in a browser no more',
-    description: 'To be sent before the browser unsubscribes, or on signing out there. It may be repeated.',
+    operationId: 'deletePushSubscription',
+    summary: 'Delete a push subscription',
+    description:
+      'Send this before the browser unsubscribes, or when the person signs out there. Repeating it changes nothing.',
   })
   @ApiNoContentResponse()
   async remove(

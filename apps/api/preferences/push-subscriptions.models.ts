@@ -30,7 +30,7 @@ export class SubscriptionKeysRequest {
   p256dh!: string;
 
   @TextField({
-    description: 'What browser and sender share.',
+    description: 'The authentication secret of the browser.',
     maxLength: 100,
     pattern: /^[\w-]{22}(==)?$/,
     patternMessage: 'must be 16 bytes in base64url',
@@ -42,11 +42,11 @@ export class SubscriptionKeysRequest {
 const EndpointField = (description: string) => TextField({ description, maxLength: 1000, example: EXAMPLE });
 
 export class PutPushSubscriptionRequest {
-  @EndpointField('Where the maker of the browser takes what is for it: a web address over https.')
+  @EndpointField('The https address of the push service for this browser.')
   endpoint!: string;
 
   @ObjectField(SubscriptionKeysRequest, {
-    description: 'What is pushed is encrypted with these, so that nobody on its way can read it.',
+    description: 'The keys that encrypt each push message for the browser.',
     example: {
       p256dh: 'BHjj3u00cvu3fTU6loejHopkEtq6gKYhzeD55tPsBmJVLPO-yjEe4pgfzAhHNQupkvMNJCOY9rDHQjtsKkajCxg',
       auth: 'txYApg-S0teJVF17ReVGVQ',
@@ -56,7 +56,7 @@ export class PutPushSubscriptionRequest {
 
   @field(
     {
-      description: 'Browsers send it; whether the subscription is still good is found out by using it.',
+      description: 'Accepted because browsers send it, and ignored.',
       example: 1795000000000,
       optional: true,
       nullable: true,
@@ -68,7 +68,7 @@ export class PutPushSubscriptionRequest {
 }
 
 export class DeletePushSubscriptionRequest {
-  @EndpointField('The endpoint of the subscription that is to be forgotten.')
+  @EndpointField('The endpoint of the subscription to delete.')
   endpoint!: string;
 }
 
@@ -76,7 +76,8 @@ export class PushSubscriptionAnswer {
   @ApiProperty({ format: 'uuid', example: '0199a000-0000-7000-8000-000000000701' }) id!: string;
 
   @ApiProperty({
-    description: 'Of the endpoint, which itself is shown to nobody: whoever knows it could take it over.',
+    description:
+      'The host of the endpoint. The endpoint itself is secret: whoever knows it could take it over.',
     example: 'push.example',
   })
   host!: string;
@@ -86,7 +87,7 @@ export class PushSubscriptionAnswer {
 
 export class PushSubscriptionsAnswer {
   @ApiProperty({
-    description: 'The applicationServerKey that a browser of this organization subscribes with.',
+    description: 'The applicationServerKey for browsers of this organization.',
     example: 'BDwHMW5Zol5yVQvXgYtwxEBvSNyRbXB7RTBaDUdTrJmhcJEHZyqqWNqcNsA1LfNi5u3XIQXZp6Q9hTTTpeYbVHk',
   })
   public_key!: string;

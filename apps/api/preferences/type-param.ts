@@ -16,6 +16,6 @@ export const TypeParam = (): ParameterDecorator => Param('type', typePipe);
 export const ApiTypeParam = (example: string): MethodDecorator =>
   ApiParam({
     name: 'type',
-    description: 'Capital letters, digits and _; at most 50, a letter first.',
+    description: 'The name of the type: at most 50 capital letters, digits and _, beginning with a letter.',
     schema: { type: 'string', pattern: TYPE_NAME.source, example },
   });

@@ -8,7 +8,7 @@ import { BooleanField } from '../http/fields.js';
 
 class RotateUnsubscribeKeysRequest {
   @BooleanField({
-    description: 'true refuses the links of all mails that were sent before, at once.',
+    description: 'true makes the links in all earlier mails invalid at once.',
     example: false,
     optional: true,
   })
@@ -20,8 +20,7 @@ class UnsubscribeRotationAnswer {
 
   @ApiProperty({
     ...optionalTime,
-    description:
-      'Until when the links of mails that were sent before stay good; null where they were revoked.',
+    description: 'Until when the links in earlier mails are valid, or null if they were revoked.',
   })
   previous_until!: string | null;
 }
@@ -35,9 +34,10 @@ export class UnsubscribeKeysController {
   @HttpCode(200)
   @Allow('keys:manage')
   @ApiOperation({
-    summary: 'Rotate the key of unsubscribe links',
+    operationId: 'rotateUnsubscribeKey',
+    summary: 'Rotate the unsubscribe key',
     description:
-      'New mails are signed with a new key. The links of mails that were sent before stay good for 60 days, unless revoke_previous is set. 409 while the links of ten keys from before are good.',
+      'Signs the links of new mails with a new key. Links in earlier mails work for 60 more days, unless `revoke_previous` is set. Returns 409 `conflict` while ten earlier keys are valid.',
   })
   @ApiOkResponse({ type: UnsubscribeRotationAnswer })
   async rotate(

@@ -11,6 +11,7 @@ import {
 import { Public } from '#access';
 import { Unsubscriptions } from '#delivery';
 import { UNSUBSCRIBE_POLICY, presentSubscription } from './unsubscribe.page.js';
+import { Problems } from '../http/problems.js';
 
 const Page = (): MethodDecorator =>
   applyDecorators(
@@ -19,11 +20,11 @@ const Page = (): MethodDecorator =>
     Header('Cache-Control', 'no-store'),
     ApiParam({
       name: 'token',
-      description: 'From a mail. It says which person and which e-mail it is about, and is good for ever.',
+      description: 'The token of a link in a mail. It identifies the person and the mail.',
       schema: { type: 'string', example: 'AZmgAAAAcACAAAAAAAAAAQ' },
     }),
     ApiProduces('text/html'),
-    ApiOkResponse({ description: 'A page for people.', schema: { type: 'string' } }),
+    ApiOkResponse({ description: 'An HTML page.', schema: { type: 'string' } }),
   );
 
 @ApiTags('Preferences')
@@ -35,8 +36,9 @@ export class UnsubscribeController {
   @Public()
   @Page()
   @ApiOperation({
-    summary: 'See what a link in a mail would end',
-    description: 'A form, and nothing is changed: mail programs follow links on their own.',
+    operationId: 'getUnsubscribePage',
+    summary: 'Get an unsubscribe page',
+    description: 'Shows a form and changes nothing: mail programs follow links on their own.',
   })
   async show(@Param('token') token: string): Promise<string> {
     return presentSubscription(await this.unsubscriptions.find(token));
@@ -47,10 +49,12 @@ export class UnsubscribeController {
   @Public()
   @Page()
   @ApiOperation({
-    summary: 'Unsubscribe by a link in a mail',
+    operationId: 'unsubscribeFromEmail',
+    summary: 'Unsubscribe from e-mail',
     description:
-      'For mail programs (RFC 8058) and for the form. Turns e-mail off in the preferences of the person for the type that the mail was about, or, of a digest of several, for all types that are gathered. 409 for what the organization has locked. Can be repeated.',
+      'For mail programs (RFC 8058) and for the form. Turns e-mail off in the preferences of the person for the type of the mail or, for a digest of several types, for all types that are in digests. Repeating it changes nothing. Returns 409 `preference_locked` for what the organization has locked.',
   })
+  @Problems('preference_locked')
   @ApiConsumes('application/x-www-form-urlencoded')
   @ApiBody({
     required: false,

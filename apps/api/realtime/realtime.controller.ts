@@ -12,7 +12,7 @@ import { upgradeOf } from './upgrade.js';
 
 export class RealtimeRequest {
   @TextField({
-    description: 'The seq of the last frame that was received: what came after it comes first.',
+    description: 'The seq of the last received frame, to resume after it.',
     maxLength: 15,
     pattern: /^\d{1,15}$/,
     patternMessage: 'must be the seq of a frame',
@@ -23,7 +23,11 @@ export class RealtimeRequest {
 }
 
 export class RealtimeAnswer {
-  @ApiProperty({ type: 'integer', description: 'The seq of my newest notification.', example: 3 })
+  @ApiProperty({
+    type: 'integer',
+    description: 'The seq of the newest notification of the caller.',
+    example: 3,
+  })
   last_seq!: number;
 }
 
@@ -39,14 +43,17 @@ export class RealtimeController {
   @Get()
   @Allow('person')
   @ApiOperation({
-    summary: 'Be told at once, over a WebSocket',
-    description: `With \`Upgrade: websocket\` and the token of a person, in Authorization or, from browsers, as a subprotocol: \`new WebSocket(url, ['tidings', token])\`.
+    operationId: 'connectRealtime',
+    summary: 'Connect to realtime notifications',
+    description: `Opens a WebSocket with \`Upgrade: websocket\`. The token of the person goes into Authorization or, from browsers, into a subprotocol: \`new WebSocket(url, ['tidings', token])\`. A browser page of another origin needs CORS_ORIGINS: otherwise 403 \`forbidden\`. Too many connections of one person return 429 \`rate_limited\`.
 
-The server sends JSON: first \`{type: 'hello', last_seq}\`, then for each notification that the person wants at once \`{type: 'notification', seq, notification}\`, as GET /notifications shows it, in the order of seq. Connect again with \`?since=\` the last seq to miss nothing and get nothing twice; \`{type: 'gap', seq}\` says that there was too much (more than 500), so load the feed. It is closed with 4401 when the token expires, 4403 when the person is no member any more, 1001 when the server stops.
+The server sends JSON. The first frame is \`{type: 'hello', last_seq}\`. Then each notification that the person wants in realtime comes as \`{type: 'notification', seq, notification}\`, in the order of seq and with the fields of GET /notifications. To resume, connect with \`?since=\` the last seq: nothing is missed and nothing comes twice. \`{type: 'gap', seq}\` means that more than 500 were missed: load the feed.
 
-Without Upgrade it answers where the feed stands.`,
+The server closes with 4401 when the token expires, with 4403 when the person is no longer a member, and with 1001 when it stops.
+
+Without Upgrade the response is the position of the feed.`,
   })
-  @ApiResponse({ status: 101, description: 'From here on a WebSocket.' })
+  @ApiResponse({ status: 101, description: 'The connection is a WebSocket now.' })
   @ApiOkResponse({ type: RealtimeAnswer })
   async connect(
     @By() caller: PersonCaller,

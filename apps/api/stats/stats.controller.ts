@@ -13,7 +13,7 @@ export class DayAnswer {
   @ApiProperty({
     type: Object,
     additionalProperties: { type: 'integer' },
-    description: 'By status.',
+    description: 'The deliveries by status.',
     example: { waiting: 1, sent: 4, failed: 0, cancelled: 0 },
   })
   deliveries!: Record<string, number>;
@@ -22,10 +22,10 @@ export class DayAnswer {
 export class StatsAnswer {
   @ApiProperty(count) members!: number;
   @ApiProperty(count) threads!: number;
-  @ApiProperty({ ...count, description: 'Events that could not be handled.', example: 0 })
+  @ApiProperty({ ...count, description: 'The number of events in the dead letter queue.', example: 0 })
   dead_letters!: number;
 
-  @ApiProperty({ type: DayAnswer, description: 'What has come since this time yesterday.' })
+  @ApiProperty({ type: DayAnswer, description: 'The last 24 hours.' })
   last_24_hours!: DayAnswer;
 }
 
@@ -47,8 +47,10 @@ export class StatsController {
   @Get()
   @Allow('stats:read')
   @ApiOperation({
-    summary: 'See the organization in numbers',
-    description: 'How many there are of what, and what has come in the last 24 hours; never who or what.',
+    operationId: 'getStats',
+    summary: 'Get statistics',
+    description:
+      'Counts the members, threads and dead letters of the organization, and the messages and deliveries of the last 24 hours. Names nobody and no content.',
   })
   @ApiOkResponse({ type: StatsAnswer })
   async get(@By() caller: Caller): Promise<StatsAnswer> {

@@ -8,17 +8,23 @@ export class WebhookAnswer {
   @ApiProperty({ format: 'uuid', example: DEMO_WEBHOOK.id }) id!: string;
   @ApiProperty({ example: DEMO_WEBHOOK.url }) url!: string;
 
-  @ApiProperty({ type: [String], nullable: true, description: 'null: all.', example: DEMO_WEBHOOK.types })
+  @ApiProperty({
+    type: [String],
+    nullable: true,
+    description: 'The notification types, or null for all.',
+    example: DEMO_WEBHOOK.types,
+  })
   types!: string[] | null;
 
   @ApiProperty({ example: true }) enabled!: boolean;
-  @ApiProperty({ ...optionalTime, description: 'null while it is enabled.' }) disabled_at!: string | null;
-  @ApiProperty({ ...optionalText, description: 'By whom or why.', example: null }) disabled_reason!:
+  @ApiProperty({ ...optionalTime, description: 'When it was disabled, or null while it is enabled.' })
+  disabled_at!: string | null;
+  @ApiProperty({ ...optionalText, description: 'Why it was disabled.', example: null }) disabled_reason!:
     string | null;
 
   @ApiProperty({
     ...optionalTime,
-    description: 'Until when secrets from before the last rotation sign as well.',
+    description: 'Until when earlier secrets sign too.',
   })
   previous_secret_until!: string | null;
 
@@ -31,7 +37,7 @@ export class WebhookAnswer {
 
   @ApiProperty({
     ...optionalTime,
-    description: 'Of the first failure after the last success. After five days the webhook is disabled.',
+    description: 'The first failure after the last success. The webhook is disabled after five days.',
     example: null,
   })
   failing_since!: string | null;
@@ -47,7 +53,8 @@ export class WebhookListAnswer extends ListAnswer {
 export class WebhookWithSecretAnswer extends WebhookAnswer {
   @ApiProperty({
     ...optionalText,
-    description: 'Shown once, when it is made: store it now. Otherwise null.',
+    description:
+      'The signing secret. It is shown once, after creation or rotation: store it now. Otherwise null.',
     example: 'whsec_…',
   })
   secret!: string | null;
@@ -59,7 +66,7 @@ export class WebhookTestAnswer {
   @ApiProperty({
     type: 'integer',
     nullable: true,
-    description: 'null where nothing answered.',
+    description: 'The status of the response, or null without a response.',
     example: null,
   })
   response_status!: number | null;

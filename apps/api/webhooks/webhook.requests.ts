@@ -7,8 +7,7 @@ const MOST_TYPES = 50;
 
 const UrlField = ({ optional = false } = {}) =>
   TextField({
-    description:
-      'Where to. https, and an address that anybody can reach: unless the server has WEBHOOK_ALLOW_PRIVATE.',
+    description: 'The https URL. It must have a public address, unless the server has WEBHOOK_ALLOW_PRIVATE.',
     maxLength: 2000,
     example: DEMO_WEBHOOK.url,
     optional,
@@ -25,7 +24,7 @@ const isTypes = (value: unknown): boolean =>
 const TypesField = () =>
   field(
     {
-      description: 'Of which types of notifications it is told; null for all, which is the default.',
+      description: 'The notification types to send, or null for all. Default: null.',
       example: DEMO_WEBHOOK.types,
       optional: true,
       nullable: true,
@@ -57,7 +56,7 @@ export class PatchWebhookRequest {
   @TypesField() types?: string[] | null;
 
   @BooleanField({
-    description: 'While it is not, nothing is sent, and what was to be sent is cancelled.',
+    description: 'false disables the webhook: nothing is sent, and waiting deliveries are cancelled.',
     example: true,
     optional: true,
   })
@@ -65,7 +64,7 @@ export class PatchWebhookRequest {
 
   @BooleanField({
     description:
-      'true makes a new secret. For 24 hours the one before signs as well. Two rotations may overlap; a third is refused with 409 until the first is 24 hours old, unless revoke_previous_secrets is set.',
+      'true creates a new secret. The previous one signs too for 24 hours. Two rotations may overlap; a third returns 409 until the first is 24 hours old, unless revoke_previous_secrets is set.',
     example: true,
     optional: true,
   })
@@ -73,7 +72,7 @@ export class PatchWebhookRequest {
 
   @BooleanField({
     description:
-      'true ends the secrets from before the last rotation at once, such as one that has leaked. With rotate_secret only the new secret signs.',
+      'true revokes all earlier secrets at once, such as one that has leaked. With rotate_secret, only the new secret signs.',
     example: false,
     optional: true,
   })

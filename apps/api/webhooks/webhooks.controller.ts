@@ -12,6 +12,7 @@ import { type Caller, isId } from '#identity';
 import { DEMO_WEBHOOK } from '../demo/webhooks.js';
 import { ListRequest, decodeCursor, page } from '../http/list.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
+import { Problems } from '../http/problems.js';
 import {
   WebhookListAnswer,
   WebhookTestAnswer,
@@ -22,16 +23,20 @@ import {
 } from './webhook.presenters.js';
 import { CreateWebhookRequest, PatchWebhookRequest } from './webhook.requests.js';
 
-const ApiWebhookParam = () => ApiIdParam('id', 'As the list shows it.', DEMO_WEBHOOK.id);
+const ApiWebhookParam = () => ApiIdParam('id', 'The id from the list.', DEMO_WEBHOOK.id);
 
-@ApiTags('Administration')
+@ApiTags('Webhooks')
 @Controller('admin/webhooks')
 export class WebhooksController {
   constructor(private readonly endpoints: WebhookEndpoints) {}
 
   @Get()
   @Allow('webhooks:manage')
-  @ApiOperation({ summary: 'List the webhooks', description: 'Newest first, without their secrets.' })
+  @ApiOperation({
+    operationId: 'listWebhooks',
+    summary: 'List webhooks',
+    description: 'Newest first, without their secrets.',
+  })
   @ApiOkResponse({ type: WebhookListAnswer })
   async list(@By() caller: Caller, @Query() { limit, cursor }: ListRequest): Promise<WebhookListAnswer> {
     const rows = await this.endpoints.list(caller, {
@@ -44,8 +49,13 @@ export class WebhooksController {
   @Post()
   @Allow('webhooks:manage')
   @ApiOperation({
-    summary: 'Have notifications sent to a URL',
-    description: `At most ${MOST_ENDPOINTS}. Each notification comes as a POST of {type: "notification.created", timestamp, data}, signed by Standard Webhooks: verify it with the secret and one of its libraries, and answer 2xx within 15 seconds. Anything else is tried ten times over three days; 410 disables the webhook, and so do five days without a success; its admins are notified. Notifications of type MESSAGE are off for webhooks unless the organization turns them on, and come without content unless you hold messages:monitor.`,
+    operationId: 'createWebhook',
+    summary: 'Create a webhook',
+    description: `An organization has at most ${MOST_ENDPOINTS} webhooks: 409 \`conflict\` beyond that. The response shows the secret once.
+
+The server sends each notification as a POST of \`{type: "notification.created", timestamp, data}\`, signed by Standard Webhooks. Verify it with the secret and one of the Standard Webhooks libraries, and return 2xx within 15 seconds. Anything else is retried, ten attempts over three days. A 410 disables the webhook, and so do five days without a success; its admins are notified.
+
+Notifications of type MESSAGE are off for webhooks unless the organization turns them on, and have no content unless the caller holds \`messages:monitor\`.`,
   })
   @ApiCreatedResponse({ type: WebhookWithSecretAnswer })
   async create(
@@ -59,8 +69,10 @@ export class WebhooksController {
   @HttpCode(200)
   @Allow('webhooks:manage')
   @ApiOperation({
-    summary: 'Send a test event now',
-    description: 'Signed as all are, of type webhook.test; it is tried once, also while the webhook is off.',
+    operationId: 'testWebhook',
+    summary: 'Test a webhook',
+    description:
+      'Sends an event of type `webhook.test` now, signed like all others, and returns what became of it. There is one attempt, also while the webhook is disabled.',
   })
   @ApiWebhookParam()
   @ApiOkResponse({ type: WebhookTestAnswer })
@@ -71,10 +83,12 @@ export class WebhooksController {
   @Patch(':id')
   @Allow('webhooks:manage')
   @ApiOperation({
-    summary: 'Change a webhook, turn it off and on, or rotate its secret',
+    operationId: 'updateWebhook',
+    summary: 'Update a webhook',
     description:
-      'Whoever sets the URL or the types decides whether message content is sent: it is only while they hold messages:monitor.',
+      'Changes the URL or the types, enables or disables the webhook, or rotates its secret. Message content is sent only while whoever last set the URL or the types holds `messages:monitor`. Returns 409 `conflict` if two earlier secrets are still valid and `revoke_previous_secrets` is not set.',
   })
+  @Problems('conflict')
   @ApiWebhookParam()
   @ApiOkResponse({ type: WebhookWithSecretAnswer })
   async change(
@@ -88,7 +102,11 @@ export class WebhooksController {
   @Delete(':id')
   @HttpCode(204)
   @Allow('webhooks:manage')
-  @ApiOperation({ summary: 'Delete a webhook', description: 'What was to be sent there is cancelled.' })
+  @ApiOperation({
+    operationId: 'deleteWebhook',
+    summary: 'Delete a webhook',
+    description: 'Deliveries that are waiting for it are cancelled.',
+  })
   @ApiWebhookParam()
   @ApiNoContentResponse()
   async delete(@By() caller: Caller, @IdParam('id') id: string): Promise<void> {

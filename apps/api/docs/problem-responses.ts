@@ -1,0 +1,124 @@
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { type FieldError, PROBLEMS, type ProblemCode } from '#problem';
+import { PROBLEM_CODES } from '../http/problems.js';
+import { type Responses, type Route, isPublic, routesOf } from './document-types.js';
+import { PROBLEM_SCHEMA } from './problem-schema.js';
+
+type Response = Responses[string];
+
+/**
+ * Gives every operation a response for each error status that it can return, with the codes of that status and one
+ * example. Operations with the same codes refer to one entry of components.responses.
+ */
+export function addProblemResponses(document: OpenAPIObject): void {
+  const shared: Responses = {};
+  for (const route of routesOf(document)) {
+    const { operation } = route;
+    const byStatus = Map.groupBy(codesOf(route), (code) => PROBLEMS[code][0]);
+    for (const [status, codes] of [...byStatus].toSorted(([one], [other]) => one - other)) {
+      const wrong = codes.includes('validation_failed') ? wrongFieldOf(document, route) : undefined;
+      const name = nameOf(codes, wrong);
+      shared[name] ??= problemResponse(status, codes, wrong);
+      operation.responses[status] = { $ref: `#/components/responses/${name}` };
+    }
+    delete operation[PROBLEM_CODES];
+  }
+  document.components = {
+    ...document.components,
+    responses: Object.fromEntries(
+      Object.entries(shared).toSorted(([one], [other]) => (one < other ? -1 : 1)),
+    ),
+    headers: { ...document.components?.headers, RetryAfter: RETRY_AFTER },
+    schemas: { ...document.components?.schemas, Problem: PROBLEM_SCHEMA },
+  };
+}
+
+/** The codes of the route itself come first, so that the example shows one of them; then those of its kind. */
+function codesOf({ path, method, operation }: Route): ProblemCode[] {
+  const isOpen = isPublic(operation);
+  const isForm = 'application/x-www-form-urlencoded' in contentOf(operation.requestBody);
+  const hasBody = operation.requestBody !== undefined;
+  // 404 also for an organization or a person that a header names.
+  const namesSomething = !isOpen || path.includes('{');
+  const codes: (ProblemCode | false)[] = [
+    ...(operation[PROBLEM_CODES] ?? []),
+    'validation_failed',
+    method !== 'get' && !isForm && 'malformed_json',
+    !isOpen && 'unauthenticated',
+    !isOpen && 'forbidden',
+    namesSomething && 'not_found',
+    hasBody && 'request_timeout',
+    // A retry may meet its original, and two requests may add the same thing at once.
+    !isOpen && ['post', 'put'].includes(method) && 'conflict',
+    hasBody && 'payload_too_large',
+    hasBody && 'unsupported_media_type',
+    !isOpen && method === 'post' && 'idempotency_mismatch',
+    (namesSomething || hasBody) && 'rate_limited',
+    'headers_too_large',
+    'internal',
+    'unavailable',
+  ];
+  return [...new Set(codes.filter((code) => code !== false))];
+}
+
+const contentOf = (body: Route['operation']['requestBody']): object =>
+  body && 'content' in body ? body.content : {};
+
+/** A field that the caller of this route may get wrong, for the example. */
+function wrongFieldOf(document: OpenAPIObject, { operation }: Route): FieldError {
+  const names = (operation.parameters ?? []).map((parameter) => {
+    const name = '$ref' in parameter ? parameter.$ref.split('/').at(-1)! : undefined;
+    return (name && document.components?.parameters?.[name]) || parameter;
+  });
+  if (names.some((parameter) => 'name' in parameter && parameter.name === 'limit'))
+    return { field: 'limit', message: 'must be a whole number from 1 to 100' };
+  if ('application/json' in contentOf(operation.requestBody))
+    return { field: 'colour', message: 'is not a known field' };
+  if (!isPublic(operation)) return { field: 'X-Organization-Id', message: 'must be a UUID' };
+  return { field: 'Host', message: 'must be there' };
+}
+
+function problemResponse(status: number, codes: ProblemCode[], wrong?: FieldError): Response {
+  const schema = {
+    allOf: [
+      { $ref: '#/components/schemas/Problem' },
+      { type: 'object' as const, properties: { code: { type: 'string' as const, enum: codes } } },
+    ],
+  };
+  const mayRetry = codes.some((code) => code === 'rate_limited' || code === 'unavailable');
+  return {
+    description: codes.map((code) => `\`${code}\`: ${PROBLEMS[code][2]}`).join('\n\n'),
+    ...(mayRetry && { headers: { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } } }),
+    content: {
+      'application/problem+json': { schema, example: exampleOf(status, codes[0]!, wrong) },
+    },
+  };
+}
+
+const exampleOf = (status: number, code: ProblemCode, wrong?: FieldError) => ({
+  type: `urn:tidings:problem:${code}`,
+  title: PROBLEMS[code][1],
+  status,
+  detail: code === 'validation_failed' && wrong ? `${wrong.field} ${wrong.message}.` : PROBLEMS[code][2],
+  code,
+  request_id: PROBLEM_SCHEMA.properties.request_id.example,
+  ...(code === 'validation_failed' && wrong && { errors: [wrong] }),
+});
+
+const KINDS: Record<string, string> = { limit: 'List', colour: 'Body', 'X-Organization-Id': 'Header' };
+
+/** Such as ConflictOrBlockedByYou, and InvalidList for a route that takes a limit. */
+function nameOf(codes: ProblemCode[], wrong?: FieldError): string {
+  const kind = (wrong && KINDS[wrong.field]) ?? 'Request';
+  // Whoever sends a body may send broken JSON.
+  const named = kind === 'Body' ? codes.filter((code) => code !== 'malformed_json') : codes;
+  return named.map((code) => (code === 'validation_failed' ? `Invalid${kind}` : pascalCase(code))).join('Or');
+}
+
+const RETRY_AFTER = {
+  description: 'After how many seconds to try again.',
+  schema: { type: 'integer' as const, minimum: 1, example: 1 },
+};
+
+const pascalCase = (text: string): string =>
+  text.replaceAll(/(?:^|[-_])(\w)/g, (_, letter: string) => letter.toUpperCase());
