@@ -36,14 +36,13 @@ export function addProblemResponses(document: OpenAPIObject): void {
 /** The codes of the route itself come first, so that the example shows one of them; then those of its kind. */
 function codesOf({ path, method, operation }: Route): ProblemCode[] {
   const isOpen = isPublic(operation);
-  const isForm = 'application/x-www-form-urlencoded' in contentOf(operation.requestBody);
   const hasBody = operation.requestBody !== undefined;
   // 404 also for an organization or a person that a header names.
   const namesSomething = !isOpen || path.includes('{');
   const codes: (ProblemCode | false)[] = [
     ...(operation[PROBLEM_CODES] ?? []),
     'validation_failed',
-    method !== 'get' && !isForm && 'malformed_json',
+    method !== 'get' && 'malformed_json',
     !isOpen && 'unauthenticated',
     !isOpen && 'forbidden',
     namesSomething && 'not_found',
