@@ -3,18 +3,18 @@ import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { FastifyInstance } from 'fastify';
 import { type Config, DEVELOPMENT_PLATFORM_KEY } from '#config';
 import { DEMO_PEOPLE } from '../demo/people.js';
-import { signIn } from './sign-in.js';
+import { type HeaderOptions, showHeader } from './page-header.js';
+import { ICON, PAGE_STYLE } from './page-style.js';
 
 /**
- * /docs and /openapi.json; with whom to sign in as where the server hands out tokens, the platform among them. The
- * document is made for the first who asks for it: in production mostly nobody does, and it takes 4 MB.
+ * Serves /docs and /openapi.json. The document is created for the first request: in production mostly nobody asks for
+ * it, and it takes 4 MB.
  */
 export function serveSwaggerUi(
   app: INestApplication,
   createDocument: () => OpenAPIObject,
-  { authentication, platformApiKey }: Config,
+  config: Config,
 ): void {
-  const handsOutTokens = authentication.mode === 'dev';
   const fastify = app.getHttpAdapter().getInstance() as FastifyInstance;
   const document = once(createDocument);
   // Nest would serialise it for each request, and as YAML too; one buffer serves all who read it, however slowly.
@@ -22,20 +22,38 @@ export function serveSwaggerUi(
   fastify.get('/openapi.json', (_request, reply) =>
     reply.type('application/json; charset=utf-8').send(json()),
   );
-  SwaggerModule.setup('docs', app, document, {
-    customSiteTitle: 'Tidings',
-    raw: false,
-    ...(handsOutTokens && { customJs: '/docs/sign-in.js' }),
-    swaggerOptions: { persistAuthorization: true, displayRequestDuration: true, defaultModelsExpandDepth: 0 },
-  });
-  if (!handsOutTokens) return;
-  // A key that somebody has chosen is theirs to keep.
-  const platformKey = platformApiKey === DEVELOPMENT_PLATFORM_KEY ? platformApiKey : null;
-  const people = Object.values(DEMO_PEOPLE).map(({ username, display_name }) => ({ username, display_name }));
-  const script = `(${signIn.toString()})(${JSON.stringify(people)}, ${JSON.stringify(platformKey)});`;
-  fastify.get('/docs/sign-in.js', (_request, reply) =>
+  const script = `(${showHeader.toString()})(${JSON.stringify(headerOptions(config))});`;
+  fastify.get('/docs/header.js', (_request, reply) =>
     reply.type('text/javascript; charset=utf-8').send(script),
   );
+  SwaggerModule.setup('docs', app, document, {
+    customSiteTitle: 'Tidings API reference',
+    customCss: PAGE_STYLE,
+    customfavIcon: ICON,
+    customJs: '/docs/header.js',
+    raw: false,
+    swaggerOptions: {
+      persistAuthorization: true,
+      displayRequestDuration: true,
+      defaultModelsExpandDepth: 0,
+      filter: true,
+      // Whoever can sign in here wants to try things: one click less.
+      tryItOutEnabled: config.authentication.mode === 'dev',
+    },
+  });
+}
+
+/** Offers people to sign in as only where the server issues tokens. A platform key that somebody has chosen stays secret. */
+function headerOptions({ authentication, platformApiKey }: Config): HeaderOptions {
+  if (authentication.mode !== 'dev') return { people: null, platformKey: null };
+  return {
+    people: Object.values(DEMO_PEOPLE).map(({ username, display_name, role }) => ({
+      username,
+      display_name,
+      role,
+    })),
+    platformKey: platformApiKey === DEVELOPMENT_PLATFORM_KEY ? platformApiKey : null,
+  };
 }
 
 function once<T>(make: () => T): () => T {
