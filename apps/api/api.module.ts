@@ -1,9 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AccessModule } from '#access';
 import { type Config, ConfigModule } from '#config';
-import { DatabaseModule, type DatabaseUrls, OutboxNotifier } from '#database';
+import { DatabaseModule, type DatabaseUrls } from '#database';
+import { OutboxNotifier } from '#outbox';
 import { MetricsModule } from '#metrics';
-import { WorkerModule } from '../worker/worker.module.js';
+import { BackgroundModule } from '#background';
 import { AuditApiModule } from './audit/audit-api.module.js';
 import { DeliveriesApiModule } from './deliveries/deliveries-api.module.js';
 import { DevModule } from './dev/dev.module.js';
@@ -43,7 +44,7 @@ export class ApiModule {
         AuditApiModule,
         RealtimeApiModule,
         StatsApiModule,
-        ...(config.worker === 'inline' ? [WorkerModule] : []),
+        ...(config.worker === 'inline' ? [BackgroundModule] : []),
       ],
       controllers: [HealthController, ...(config.metrics ? [] : [MetricsController])],
       providers: [RequestMetrics, ...(config.worker === 'off' ? [OutboxNotifier] : []), RateLimit],

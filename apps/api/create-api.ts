@@ -12,7 +12,7 @@ import { IdempotencyGuard, markReplays } from './http/idempotency.js';
 import { RequestAdmission } from './http/admission.js';
 import { guardInput } from './http/input-guard.js';
 import { shedLoad } from './http/load-shedding.js';
-import { NestLogger, createLogger } from './http/logger.js';
+import { NestLogger, createLogger } from '#process';
 import { PendingBodies } from './http/pending-bodies.js';
 import { UnsentResponses } from './http/unsent-responses.js';
 import { ProblemFilter } from './http/problem.filter.js';

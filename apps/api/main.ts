@@ -1,15 +1,15 @@
 import 'reflect-metadata';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Config, ConfigurationError, readConfig } from '#config';
-import { type EmbeddedDatabase, assertServable, migrateUp, startEmbedded } from '#database';
+import { type EmbeddedDatabase, startEmbedded } from '#embedded-postgres';
+import { assertServable, migrateUp } from '#database';
 import { MIGRATIONS } from '#migrations';
 import { type Api, createApi } from './create-api.js';
 import { DEMO_ORGANIZATION, DEMO_PEOPLE } from './demo/people.js';
 import { seedDemo } from './demo/seed.js';
 import { ServingState } from './operations/serving-state.js';
 import { StartSteps } from './start-steps.js';
-import { environment, run, urlsOf } from './start.js';
-import { type StopReason, closeInTime, stopRequested } from './stop.js';
+import { environment, run, urlsOf, type StopReason, closeInTime, stopRequested } from '#process';
 
 /** How long a stop by SIGTERM goes on serving, so that whoever sends requests here can take note. */
 const DRAIN_MILLISECONDS = 2000;

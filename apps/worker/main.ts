@@ -4,10 +4,8 @@ import { ConfigModule, ConfigurationError, type WorkerConfig, readWorkerConfig }
 import { DatabaseModule, assertServable } from '#database';
 import { MetricsModule } from '#metrics';
 import { MIGRATIONS } from '#migrations';
-import { NestLogger, createLogger } from '../api/http/logger.js';
-import { environment, run } from '../api/start.js';
-import { closeInTime, stopRequested } from '../api/stop.js';
-import { WorkerModule } from './worker.module.js';
+import { NestLogger, createLogger, environment, run, closeInTime, stopRequested } from '#process';
+import { BackgroundModule } from '#background';
 
 /** npm run worker: what happens after the response, in a process of its own beside API processes with WORKER=off. */
 run(async () => {
@@ -19,7 +17,7 @@ run(async () => {
   const app = await NestFactory.createApplicationContext(
     {
       module: class Worker {},
-      imports: [ConfigModule.forRoot(config), MetricsModule, DatabaseModule.forRoot(urls), WorkerModule],
+      imports: [ConfigModule.forRoot(config), MetricsModule, DatabaseModule.forRoot(urls), BackgroundModule],
     },
     { logger: new NestLogger(logger), abortOnError: false },
   );

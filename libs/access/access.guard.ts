@@ -54,7 +54,7 @@ export class AccessGuard extends AuthGuard(['jwt', 'api-key']) {
 
   /**
    * By a strategy, through passport, which is shown nothing but the headers: it assigns functions to properties, and
-   * what those can reach lasts until all garbage is collected (see LastingClient).
+   * what those can reach lasts until all garbage is collected (see ResilientClient).
    */
   private async prove({ id, headers }: GuardedRequest): Promise<Credentials> {
     const shown: GuardedRequest = { id, headers };

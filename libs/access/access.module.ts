@@ -5,7 +5,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccessGuard } from './access.guard.js';
 import { ActAsRead } from './act-as.entity.js';
 import { ActAsGuard } from './act-as.guard.js';
-import { ActAsTrace } from './act-as-trace.service.js';
+import { ActAsTraceService } from './act-as-trace.service.js';
 import { ApiKeyStrategy } from './api-key.strategy.js';
 import { CallerResolver } from './caller-resolver.js';
 import { JwtStrategy } from './jwt.strategy.js';
@@ -20,7 +20,7 @@ import { TokenVerifier } from './token-verifier.js';
     ApiKeyStrategy,
     CallerResolver,
     RouteCheck,
-    ActAsTrace,
+    ActAsTraceService,
     ActAsGuard,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],

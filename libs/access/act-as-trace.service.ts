@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { auditAll } from '#audit';
 import { Database, type Transaction } from '#database';
 import { type Caller, WHOLE_ORGANIZATION } from '#identity';
-import { markReads } from './act-as.repository.js';
+import { markReads } from './act-as.queries.js';
 
 const HOUR_MILLISECONDS = 3_600_000;
 /** Another process has written the entry, at a time that is not known here: ask the database again soon. */
@@ -25,12 +25,12 @@ const isRead = ({ method }: ActAs): boolean => method === 'GET' || method === 'H
  * where the entry cannot be written.
  */
 @Injectable()
-export class ActAsTrace {
+export class ActAsTraceService {
   private readonly known = new LRUCache<string, true>({ max: 50_000 });
   private readonly write: (organizationId: string, item: ActAs) => Promise<boolean>;
 
   constructor(database: Database) {
-    this.write = database.gather(WHOLE_ORGANIZATION, writeAll);
+    this.write = database.batchedTransaction(WHOLE_ORGANIZATION, writeAll);
   }
 
   async record(item: ActAs): Promise<void> {

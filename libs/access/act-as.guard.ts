@@ -1,6 +1,6 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { Caller } from '#identity';
-import { ActAsTrace } from './act-as-trace.service.js';
+import { ActAsTraceService } from './act-as-trace.service.js';
 
 interface RoutedRequest {
   method: string;
@@ -11,7 +11,7 @@ interface RoutedRequest {
 /** Behind the guard of access: what a service does on behalf of a person is audited before it is done. */
 @Injectable()
 export class ActAsGuard implements CanActivate {
-  constructor(private readonly trace: ActAsTrace) {}
+  constructor(private readonly trace: ActAsTraceService) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const { caller, method, routeOptions } = context.switchToHttp().getRequest<RoutedRequest>();

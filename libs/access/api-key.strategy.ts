@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { Strategy } from 'passport-custom';
 import { CONFIG, type Config } from '#config';
-import { ALL, ApiKeys, PLATFORM_ORGANIZATION } from '#identity';
+import { ALL, ApiKeysService, PLATFORM_ORGANIZATION } from '#identity';
 import type { CredentialRequest, Credentials } from './credentials.js';
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
@@ -14,7 +14,7 @@ export class ApiKeyStrategy extends PassportStrategy(Strategy, 'api-key') {
   private readonly platformKey?: Buffer;
 
   constructor(
-    private readonly keys: ApiKeys,
+    private readonly keys: ApiKeysService,
     @Inject(CONFIG) { platformApiKey }: Config,
   ) {
     super();

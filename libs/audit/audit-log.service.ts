@@ -3,7 +3,7 @@ import { Database, type Tenant } from '#database';
 import type { AuditEntry } from './audit-entry.entity.js';
 
 @Injectable()
-export class AuditLog {
+export class AuditLogService {
   constructor(private readonly database: Database) {}
 
   /** Newest first; `before` is the id that the page before ended with. */

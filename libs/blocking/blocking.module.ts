@@ -1,12 +1,12 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Block } from './block.entity.js';
-import { Blocking } from './blocking.service.js';
-import { Directory } from './directory.service.js';
+import { BlockingService } from './blocking.service.js';
+import { DirectoryService } from './directory.service.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([Block])],
-  providers: [Blocking, Directory],
-  exports: [Blocking, Directory],
+  providers: [BlockingService, DirectoryService],
+  exports: [BlockingService, DirectoryService],
 })
 export class BlockingModule {}

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '#database';
 import type { PersonCaller } from '#identity';
-import { type BlockedPerson, deleteBlock, insertBlock, listBlocked } from './blocks.repository.js';
+import { type BlockedPerson, deleteBlock, insertBlock, listBlocked } from './blocks.queries.js';
 
 /**
  * Who has shut out whom. To block and to unblock also changes what is unread, so these come in the transaction
  * of messaging.
  */
 @Injectable()
-export class Blocking {
+export class BlockingService {
   constructor(private readonly database: Database) {}
 
   list(caller: PersonCaller, page: { limit: number; after?: string }): Promise<BlockedPerson[]> {

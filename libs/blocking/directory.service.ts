@@ -10,13 +10,13 @@ import {
   listVisible,
   rarestFirst,
   searchedWords,
-} from './directory.repository.js';
+} from './directory.queries.js';
 
 type SearchedPage = Omit<DirectoryPage, 'words'> & { query?: string };
 
 /** The members of an organization as others see them. */
 @Injectable()
-export class Directory {
+export class DirectoryService {
   constructor(private readonly database: Database) {}
 
   async list(caller: Caller, { query, ...page }: SearchedPage): Promise<Profile[]> {

@@ -1,4 +1,4 @@
-export type { Authentication } from './authentication.js';
+export { ConfigModule } from './config.module.js';
 export {
   CONFIG,
   type Config,
@@ -8,9 +8,6 @@ export {
   readWorkerConfig,
 } from './config.js';
 export type { DatabaseConfig } from './database.js';
-export type { Mail } from './mail.js';
-export type { Secrets } from './secrets.js';
-export { ConfigModule } from './config.module.js';
 export { ConfigurationError } from './environment.js';
 export { VERSION } from './version.js';
 export type { WorkerConfig } from './worker.js';

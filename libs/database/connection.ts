@@ -1,6 +1,6 @@
 import { types } from 'pg';
 import type { DataSourceOptions } from 'typeorm';
-import { LastingClient } from './lasting-client.js';
+import { ResilientClient } from './resilient-client.js';
 
 /** The roles that Tidings works as. None can log in: a session takes one on, whatever login opened it. */
 export const OWNER_ROLE = 'tidings_owner';
@@ -87,7 +87,7 @@ export function requestDataSource(url: string, onPoolError: (error: Error) => vo
       pipeline: true,
       query_timeout: 8000,
       types: { getTypeParser },
-      Client: LastingClient,
+      Client: ResilientClient,
     },
   } satisfies DataSourceOptions;
 }

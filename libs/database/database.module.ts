@@ -2,12 +2,11 @@ import { type DynamicModule, Global, Logger, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { requestDataSource } from './connection.js';
 import { Database } from './database.js';
-import { DeadLetter, IdempotencyKey, OutboxRow } from './entities.js';
-import { Outbox } from './outbox.js';
-import { OutboxBacklog } from './outbox-backlog.js';
+import { IdempotencyKey } from './entities.js';
+import { DeadLetter, OutboxRow, Outbox, OutboxBacklog } from '#outbox';
 import { OutboxSignal } from './outbox-signal.js';
 import { Reachability } from './reachability.js';
-import { RelayConnection } from './relay-connection.js';
+import { RelayPool } from './relay-pool.js';
 import { DATABASE_URLS, type DatabaseUrls } from './urls.js';
 
 const dataSource = TypeOrmModule.forRootAsync({
@@ -21,7 +20,7 @@ const dataSource = TypeOrmModule.forRootAsync({
   }),
 });
 
-const services = [Database, Reachability, RelayConnection, Outbox, OutboxBacklog, OutboxSignal];
+const services = [Database, Reachability, RelayPool, Outbox, OutboxBacklog, OutboxSignal];
 
 @Global()
 @Module({})

@@ -4,7 +4,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { Pool, PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
-import { Gathering } from '#events';
+import { Batcher } from '#batching';
 import { FairSemaphore, NoPermitError } from '#fairness';
 import {
   CONNECTIONS_AMONG_OTHERS,
@@ -15,8 +15,8 @@ import {
 } from './connection.js';
 import { type IdempotentRequest, keepResult, takeKey } from './idempotency.js';
 import { OutboxSignal } from './outbox-signal.js';
-import { isLockTimeout, isOfOne, isWorthRetrying } from './sql-state.js';
-import { Transaction, gather } from './transaction.js';
+import { isLockTimeout, retryIndividually, isWorthRetrying } from './sql-state.js';
+import { Transaction, corkUntilNextTick } from './transaction.js';
 
 /** The tenant whose rows a transaction may see, and the person whose own rows, where there is one. */
 export interface Tenant {
@@ -32,7 +32,7 @@ type Work<T> = (tx: Transaction) => Promise<T>;
 type TransactionWork<T> = (tx: Transaction, begun: Promise<unknown>) => Promise<T>;
 
 /** Answers with a result for each of them, in their order. */
-type WorkTogether<Item, Result> = (tx: Transaction, items: Item[]) => Promise<Result[]>;
+type BatchWork<Item, Result> = (tx: Transaction, items: Item[]) => Promise<Result[]>;
 
 const ATTEMPTS = 4;
 
@@ -97,20 +97,20 @@ export class Database {
    * but after a lock timeout all are done once more by afterLockTimeout, if given, which must wait for no lock: were each
    * to wait alone, one lock would hold up as many connections as there are items.
    */
-  gather<Item, Result>(
+  batchedTransaction<Item, Result>(
     userId: string,
-    work: WorkTogether<Item, Result>,
-    afterLockTimeout?: WorkTogether<Item, Result>,
+    work: BatchWork<Item, Result>,
+    afterLockTimeout?: BatchWork<Item, Result>,
   ): (organizationId: string, item: Item) => Promise<Result> {
     const run = (organizationId: string, items: Item[], how: typeof work) =>
       this.tenantTransaction({ organizationId, userId }, (tx) => how(tx, items));
-    const gathering = new Gathering<Item, Result>(
+    const gathering = new Batcher<Item, Result>(
       (organizationId, items) =>
         run(organizationId, items, work).catch((error: unknown) => {
           if (!afterLockTimeout || !isLockTimeout(error)) throw error;
           return run(organizationId, items, afterLockTimeout);
         }),
-      { isOfOne: (error) => isOfOne(error) && !isLockTimeout(error) },
+      { retryIndividually: (error) => retryIndividually(error) && !isLockTimeout(error) },
     );
     return (organizationId, item) => gathering.add(organizationId, item);
   }
@@ -182,7 +182,7 @@ export class Database {
  * this to fail, that statement would find no tenant set, and so no rows.
  */
 function begin(client: PoolClient, { organizationId, userId }: Tenant): Promise<unknown> {
-  gather(client);
+  corkUntilNextTick(client);
   const begun = client.query(
     `BEGIN; SET LOCAL tidings.organization_id = ${client.escapeLiteral(organizationId)};
      SET LOCAL tidings.user_id = ${client.escapeLiteral(userId ?? '')}`,

@@ -1,6 +1,6 @@
 import type { QueryResult } from 'pg';
 import { RELAY_ROLE, sessionOptions } from './connection.js';
-import { LastingClient } from './lasting-client.js';
+import { ResilientClient } from './resilient-client.js';
 import type { DatabaseUrls } from './urls.js';
 
 /** PostgreSQL notices a host that disappeared within about a minute instead of two hours, and frees the lock. */
@@ -11,7 +11,7 @@ const KEEPALIVES = '-c tcp_keepalives_idle=20 -c tcp_keepalives_interval=5';
  * is free again as soon as the process ends or its session is lost.
  */
 export class LeaderLock {
-  private session?: LastingClient;
+  private session?: ResilientClient;
 
   constructor(
     private readonly urls: DatabaseUrls,
@@ -31,8 +31,8 @@ export class LeaderLock {
     await session?.end();
   }
 
-  private async lockedSession(): Promise<LastingClient | undefined> {
-    const session = new LastingClient({
+  private async lockedSession(): Promise<ResilientClient | undefined> {
+    const session = new ResilientClient({
       connectionString: this.urls.relay,
       options: `${sessionOptions(RELAY_ROLE)} ${KEEPALIVES}`,
       application_name: `tidings ${this.name}`,

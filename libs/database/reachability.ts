@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { REQUEST_ROLE, sessionOptions } from './connection.js';
-import { LastingClient } from './lasting-client.js';
+import { ResilientClient } from './resilient-client.js';
 import { DATABASE_URLS, type DatabaseUrls } from './urls.js';
 
 /** A load balancer asks every few seconds, and waits no longer. */
@@ -13,7 +13,7 @@ const PROBE_MILLISECONDS = 1500;
  */
 @Injectable()
 export class Reachability implements OnApplicationShutdown {
-  private client?: LastingClient;
+  private client?: ResilientClient;
   private probe?: Promise<boolean>;
 
   constructor(@Inject(DATABASE_URLS) private readonly urls: DatabaseUrls) {}
@@ -46,8 +46,8 @@ export class Reachability implements OnApplicationShutdown {
     }
   }
 
-  private async connect(): Promise<LastingClient> {
-    const client = new LastingClient({
+  private async connect(): Promise<ResilientClient> {
+    const client = new ResilientClient({
       connectionString: this.urls.request,
       options: sessionOptions(REQUEST_ROLE),
       application_name: 'tidings readiness',

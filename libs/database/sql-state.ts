@@ -33,7 +33,7 @@ export const isWorthRetrying = (error: unknown): boolean =>
 const OUTAGES = ['08', '25', '53', '57'];
 
 /** It may have come of one of the things that a transaction did, and not of the others. */
-export function isOfOne(error: unknown): boolean {
+export function retryIndividually(error: unknown): boolean {
   const state = sqlStateOf(error);
   return error instanceof Problem || (state !== undefined && !OUTAGES.includes(state.slice(0, 2)));
 }

@@ -17,7 +17,7 @@ export class Transaction {
 
   async query<Row extends object>(sql: string, values?: unknown[]): Promise<Row[]> {
     this.assertOpen();
-    gather(this.client);
+    corkUntilNextTick(this.client);
     return (await this.client.query<Row>(prepared(sql, values))).rows;
   }
 
@@ -73,7 +73,7 @@ export class Transaction {
   /** The outbox rows and COMMIT leave together; in a pipeline a COMMIT that became a ROLLBACK says so only here. */
   async commit(): Promise<void> {
     this.isEnded = true;
-    gather(this.client);
+    corkUntilNextTick(this.client);
     const statements = this.events.length > 0 ? [this.writeEvents()] : [];
     statements.push(this.client.query('COMMIT'));
     const results = await Promise.allSettled(statements);
@@ -107,7 +107,7 @@ export class Transaction {
 }
 
 /** What is sent in one go leaves in one packet, for which PostgreSQL wakes up once. */
-export function gather({ connection: { stream } }: PoolClient): void {
+export function corkUntilNextTick({ connection: { stream } }: PoolClient): void {
   stream.cork();
   process.nextTick(() => stream.uncork());
 }

@@ -10,7 +10,7 @@ import {
   listDeliveries,
   listOfNotification,
   renew,
-} from './log.repository.js';
+} from './delivery-log.queries.js';
 
 /** A person's wish is not for an admin to overrule; and of what is closed, the answer does not say whether it was sent. */
 const WHY_NOT_AGAIN: Record<DeliveryStatus, string> = {
@@ -23,7 +23,7 @@ const WHY_NOT_AGAIN: Record<DeliveryStatus, string> = {
 
 /** What has become of what was to leave by e-mail, web push and webhook. */
 @Injectable()
-export class Deliveries {
+export class DeliveriesService {
   constructor(private readonly database: Database) {}
 
   /** Newest first. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Alarm } from '#database';
-import type { ClaimRequest, ClaimedRow, Claims } from './queue-claims.repository.js';
+import { WakeSignal } from '#batching';
+import type { ClaimRequest, ClaimedRow, Claims } from './queue-claims.queries.js';
 import type { Share } from './queue-shares.js';
 
 export type QueuePriority = 'urgent' | 'normal';
@@ -32,7 +32,7 @@ const START = '00000000-0000-0000-0000-000000000000';
 
 /** Claims what is due as soon as a slot is free, and sends it: urgent deliveries first. */
 export class DeliveryQueue {
-  private readonly alarm = new Alarm();
+  private readonly alarm = new WakeSignal();
   private readonly inProgress = new Set<Promise<void>>();
   /** How many each organization has in progress, urgent and normal ones apart. */
   private readonly perOrganization = { urgent: new Map<string, number>(), normal: new Map<string, number>() };

@@ -1,8 +1,8 @@
 import { type BeforeApplicationShutdown, Inject, Injectable, Logger } from '@nestjs/common';
 import { CONFIG, type WorkerConfig } from '#config';
-import { RelayConnection } from '#database';
+import { RelayPool } from '#database';
 import { DeliveryQueue, type QueueOptions } from './delivery-queue.js';
-import { claimDue } from './queue-claims.repository.js';
+import { claimDue } from './queue-claims.queries.js';
 import type { QueueName } from './queue-scan.js';
 import { shareOf } from './queue-shares.js';
 
@@ -13,7 +13,7 @@ export class DeliveryQueues implements BeforeApplicationShutdown {
   private readonly queues = new Map<QueueName, DeliveryQueue>();
 
   constructor(
-    private readonly relay: RelayConnection,
+    private readonly relay: RelayPool,
     @Inject(CONFIG) private readonly config: WorkerConfig,
   ) {}
 

@@ -2,25 +2,22 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { PreferencesModule } from '#preferences';
 import { SecretsModule } from '#secrets';
-import { Deliveries } from './deliveries.service.js';
-import { Delivery, OrganizationKey } from './entities.js';
-import { OutgoingHttp } from './outgoing-http.js';
-import { PushSubscription } from './push-subscription.entity.js';
-import { PushSubscriptions } from './push-subscriptions.service.js';
-import { UnsubscribeKeys } from './unsubscribe-keys.service.js';
-import { Unsubscriptions } from './unsubscriptions.service.js';
-import { WebhookEndpoint } from './webhook-endpoint.entity.js';
-import { WebhookEndpoints } from './webhook-endpoints.service.js';
+import { DeliveriesService } from './deliveries.service.js';
+import { Delivery } from './entities.js';
+import { OrganizationKey, OutboundHttp } from '#outbound';
+import { PushSubscription, PushSubscriptionsService } from '#web-push';
+import { UnsubscribeKeysService, UnsubscriptionsService } from '#email';
+import { WebhookEndpoint, WebhookEndpointsService } from '#webhooks';
 
 const entities = [Delivery, OrganizationKey, WebhookEndpoint, PushSubscription];
 
 const services = [
-  Deliveries,
-  PushSubscriptions,
-  Unsubscriptions,
-  UnsubscribeKeys,
-  OutgoingHttp,
-  WebhookEndpoints,
+  DeliveriesService,
+  PushSubscriptionsService,
+  UnsubscriptionsService,
+  UnsubscribeKeysService,
+  OutboundHttp,
+  WebhookEndpointsService,
 ];
 
 /** What admins and people see of deliveries, and what they set up for them. */

@@ -1,26 +1,24 @@
 import { Module } from '@nestjs/common';
-import { CARRIERS, type Carriers } from './carriers.js';
+import { CHANNEL_SENDERS, type ChannelSenders } from './channel-senders.js';
 import { DeliveryModule } from './delivery.module.js';
 import { DeliveryQueues } from './delivery-queues.js';
 import { DigestDispatcher } from './digest.dispatcher.js';
 import { Dispatcher } from './dispatcher.js';
-import { EmailCarrier } from './email-carrier.js';
-import { Mailer } from './mailer.js';
+import { EmailSender, Mailer } from '#email';
 import { PlanningHandler } from './planning.handler.js';
 import { QueueMetrics } from './queue-metrics.js';
-import { PushCarrier } from './push-carrier.js';
-import { PushDepartedHandler } from './push-departed.handler.js';
+import { PushSender, MemberRemovedHandler } from '#web-push';
 import { ReschedulingHandler } from './rescheduling.handler.js';
-import { WebhookCarrier } from './webhook-carrier.js';
+import { WebhookSender } from '#webhooks';
 
 const carriers = {
-  provide: CARRIERS,
-  useFactory: (email: EmailCarrier, web_push: PushCarrier, webhook: WebhookCarrier): Carriers => ({
+  provide: CHANNEL_SENDERS,
+  useFactory: (email: EmailSender, web_push: PushSender, webhook: WebhookSender): ChannelSenders => ({
     email,
     web_push,
     webhook,
   }),
-  inject: [EmailCarrier, PushCarrier, WebhookCarrier],
+  inject: [EmailSender, PushSender, WebhookSender],
 };
 
 /** What sends: for workers only. */
@@ -34,10 +32,10 @@ const carriers = {
     Dispatcher,
     DigestDispatcher,
     Mailer,
-    EmailCarrier,
-    PushCarrier,
-    PushDepartedHandler,
-    WebhookCarrier,
+    EmailSender,
+    PushSender,
+    MemberRemovedHandler,
+    WebhookSender,
     carriers,
   ],
 })

@@ -2,17 +2,16 @@ import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common'
 import { Database, type Transaction } from '#database';
 import { WHOLE_ORGANIZATION } from '#identity';
 import { type Sources, findPreferences } from '#preferences';
-import { CARRIERS, type Carriers } from './carriers.js';
-import { readClaimed } from './claiming.repository.js';
+import { CHANNEL_SENDERS, type ChannelSenders } from './channel-senders.js';
+import { readClaimed } from './claimed.queries.js';
 import type { Unit } from './delivery-queue.js';
 import { DeliveryQueues } from './delivery-queues.js';
-import { SENT_CHANNELS } from './entities.js';
-import type { Outcome, Parcel } from './parcel.js';
-import type { ClaimedRow } from './queue-claims.repository.js';
-import { settlementOf } from './retries.js';
-import { attempt } from './sending.js';
-import { markMailed, release, settle } from './settling.repository.js';
-import { hasWaited, settlementOfUnwanted, wantedStill } from './wanted.js';
+import { SENT_CHANNELS, type SendOutcome, type OutboundDelivery, hasWaited } from '#outbound';
+import type { ClaimedRow } from './queue-claims.queries.js';
+import { outcomeAfterSend } from './retries.js';
+import { attempt } from './attempt.js';
+import { markEmailed, release, recordOutcome } from './outcome.queries.js';
+import { outcomeOfUnwanted, recheckBeforeSend } from './recheck.js';
 
 const alone = (rows: ClaimedRow[]): Unit[] => rows.map((row) => [row]);
 
@@ -22,7 +21,7 @@ export class Dispatcher implements OnApplicationBootstrap {
   constructor(
     private readonly queues: DeliveryQueues,
     private readonly database: Database,
-    @Inject(CARRIERS) private readonly carriers: Carriers,
+    @Inject(CHANNEL_SENDERS) private readonly carriers: ChannelSenders,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -39,7 +38,7 @@ export class Dispatcher implements OnApplicationBootstrap {
     const parcel = await this.inOrganization(organizationId, (tx) => take(tx, row));
     if (!parcel) return;
     const carrier = this.carriers[parcel.delivery.channel];
-    let outcome: Outcome;
+    let outcome: SendOutcome;
     try {
       outcome = await attempt((limit) => carrier.send(parcel, limit), signal);
     } catch (error) {
@@ -48,9 +47,9 @@ export class Dispatcher implements OnApplicationBootstrap {
     }
     await this.inOrganization(organizationId, async (tx) => {
       if (outcome.status === 'sent' && parcel.delivery.channel === 'email') {
-        await markMailed(tx, [parcel.notification.id]);
+        await markEmailed(tx, [parcel.notification.id]);
       }
-      await settle(tx, [parcel], settlementOf(outcome, parcel.delivery));
+      await recordOutcome(tx, [parcel], outcomeAfterSend(outcome, parcel.delivery));
     });
   }
 
@@ -60,16 +59,16 @@ export class Dispatcher implements OnApplicationBootstrap {
 }
 
 /** The parcel, if it is still wanted; otherwise what became of it is recorded. */
-async function take(tx: Transaction, row: ClaimedRow): Promise<Parcel | undefined> {
+async function take(tx: Transaction, row: ClaimedRow): Promise<OutboundDelivery | undefined> {
   const [parcel] = await readClaimed(tx, [row]);
   if (!parcel) return undefined;
-  const wanted = wantedStill(parcel, await sourcesOf(tx, parcel));
+  const wanted = recheckBeforeSend(parcel, await sourcesOf(tx, parcel));
   if ('now' in wanted) return parcel;
-  await settle(tx, [parcel], settlementOfUnwanted(wanted));
+  await recordOutcome(tx, [parcel], outcomeOfUnwanted(wanted));
   return undefined;
 }
 
-async function sourcesOf(tx: Transaction, parcel: Parcel): Promise<Sources | undefined> {
+async function sourcesOf(tx: Transaction, parcel: OutboundDelivery): Promise<Sources | undefined> {
   if (!hasWaited(parcel)) return undefined;
   const { user_id } = parcel.recipient;
   return (await findPreferences(tx, [user_id], parcel.notification.type))?.people.get(user_id);

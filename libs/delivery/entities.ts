@@ -1,10 +1,6 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
 import type { Digest } from '#preferences';
-import type { CancelReason } from './cancel-reason.js';
-
-export const SENT_CHANNELS = ['email', 'web_push', 'webhook'] as const;
-/** The channels that lead out of here. */
-export type SentChannel = (typeof SENT_CHANNELS)[number];
+import type { CancelReason, SentChannel } from '#outbound';
 
 export const DELIVERY_STATUSES = ['waiting', 'sent', 'failed', 'cancelled', 'closed'] as const;
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
@@ -70,21 +66,5 @@ export class Delivery {
   /** Why it was cancelled; null for what was cancelled before there were reasons. */
   @Column('text', { nullable: true }) reason!: CancelReason | null;
   @Column(optionalTime) sent_at!: Date | null;
-  @Column('timestamptz', { default: () => 'now()' }) created_at!: Date;
-}
-
-/** What an organization signs with, made when it is first needed. */
-@Entity('organization_keys')
-@Check('organization_keys_purpose_known', `purpose IN ('unsubscribe', 'web_push')`)
-@ForeignKey('organizations', ['organization_id'], ['id'], {
-  name: 'organization_keys_organization_fkey',
-  onDelete: 'CASCADE',
-})
-export class OrganizationKey {
-  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'organization_keys_pkey' }) organization_id!: string;
-  @PrimaryColumn('text', { primaryKeyConstraintName: 'organization_keys_pkey' }) purpose!:
-    'unsubscribe' | 'web_push';
-  /** An encrypted text; from before encryption at rest the object itself. */
-  @Column('jsonb') secret!: object | string;
   @Column('timestamptz', { default: () => 'now()' }) created_at!: Date;
 }

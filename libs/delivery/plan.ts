@@ -1,9 +1,9 @@
 import { v7 as uuid } from 'uuid';
 import { type Decisions, type Digest, type Priority, nextDigest } from '#preferences';
-import type { SentChannel } from './entities.js';
+import type { SentChannel } from '#outbound';
 
 /** A notification that is new, with the addresses of the person it is for. */
-export interface Told {
+export interface DeliverableNotification {
   id: string;
   user_id: string;
   type: string;
@@ -36,10 +36,10 @@ export interface Planned {
   due_at: Date | null;
 }
 
-type Aim = Pick<Planned, 'channel' | 'target_id' | 'digest' | 'due_at'>;
+type DeliveryTarget = Pick<Planned, 'channel' | 'target_id' | 'digest' | 'due_at'>;
 
 /** What is to go out of here because of one notification, where and when. */
-export function planFor(told: Told, endpoints: Endpoint[]): Planned[] {
+export function planFor(told: DeliverableNotification, endpoints: Endpoint[]): Planned[] {
   return [...byEmail(told), ...byWebPush(told), ...byWebhook(told, endpoints)].map((aim) => ({
     ...aim,
     urgent: told.priority === 'urgent' && aim.digest === null,
@@ -53,7 +53,13 @@ export function planFor(told: Told, endpoints: Endpoint[]): Planned[] {
 const timeOf = (delayedUntil: Date | string | null): Date | null =>
   delayedUntil === null ? null : new Date(delayedUntil);
 
-function byEmail({ decisions, has_email, time_zone, user_id, now }: Told): Aim[] {
+function byEmail({
+  decisions,
+  has_email,
+  time_zone,
+  user_id,
+  now,
+}: DeliverableNotification): DeliveryTarget[] {
   const { value, delayed_until } = decisions.email;
   if (value === 'off' || !has_email) return [];
   const earliest = timeOf(delayed_until);
@@ -62,14 +68,14 @@ function byEmail({ decisions, has_email, time_zone, user_id, now }: Told): Aim[]
   return [{ channel: 'email', target_id: user_id, digest, due_at }];
 }
 
-function byWebPush({ decisions, subscriptions }: Told): Aim[] {
+function byWebPush({ decisions, subscriptions }: DeliverableNotification): DeliveryTarget[] {
   const { value, delayed_until } = decisions.web_push;
   if (value === 'off') return [];
   const due_at = timeOf(delayed_until);
   return subscriptions.map((target_id) => ({ channel: 'web_push', target_id, digest: null, due_at }));
 }
 
-function byWebhook({ decisions, type }: Told, endpoints: Endpoint[]): Aim[] {
+function byWebhook({ decisions, type }: DeliverableNotification, endpoints: Endpoint[]): DeliveryTarget[] {
   if (decisions.webhook.value === 'off') return [];
   return endpoints
     .filter(({ types }) => types === null || types.includes(type))

@@ -1,12 +1,19 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type WorkerConfig } from '#config';
 import { Database, type Transaction } from '#database';
-import { type EventMap, Handles, HandlesTogether, type RecordedEvent, firstPortion } from '#events';
+import type { EventMap } from '#events';
+import { OnOutboxEvent, OnOutboxEventBatch, type RecordedEvent } from '#outbox';
+import { takeBatch } from '#batching';
 import { WHOLE_ORGANIZATION } from '#identity';
 import { DeliveryQueues } from './delivery-queues.js';
-import { withCurrentDelays } from './delays.js';
+import { withCurrentDelays } from './current-delays.js';
 import { type Planned, planFor } from './plan.js';
-import { type Telling, findEndpoints, findTold, insertDeliveries } from './planning.repository.js';
+import {
+  type NotificationRange,
+  findEndpoints,
+  findDeliverable,
+  insertDeliveries,
+} from './planning.queries.js';
 
 /** Writes down what is to leave by which channel, and when, before anything leaves. */
 @Injectable()
@@ -17,9 +24,9 @@ export class PlanningHandler {
     @Inject(CONFIG) private readonly config: WorkerConfig,
   ) {}
 
-  @HandlesTogether('notification.created')
+  @OnOutboxEventBatch('notification.created')
   async created(organizationId: string, tellings: EventMap['notification.created'][]): Promise<number> {
-    const some = firstPortion(tellings, ({ count }) => count);
+    const some = takeBatch(tellings, ({ count }) => count);
     const planned = await this.asOrganization(organizationId, (tx) => this.plan(tx, some));
     const channels = planned.filter(({ due_at }) => due_at === null).map(({ channel }) => channel);
     this.queues.nudge(new Set(channels));
@@ -27,15 +34,15 @@ export class PlanningHandler {
   }
 
   /** It is due already: the queues only have to look. */
-  @Handles('delivery.requested')
+  @OnOutboxEvent('delivery.requested')
   requested(_event: RecordedEvent<'delivery.requested'>): Promise<void> {
     this.queues.nudge();
     return Promise.resolve();
   }
 
-  private async plan(tx: Transaction, tellings: Telling[]): Promise<Planned[]> {
+  private async plan(tx: Transaction, tellings: NotificationRange[]): Promise<Planned[]> {
     const [told, endpoints] = await Promise.all([
-      findTold(tx, tellings, this.config.mail !== null),
+      findDeliverable(tx, tellings, this.config.mail !== null),
       findEndpoints(tx),
     ]);
     const current = await withCurrentDelays(tx, told);

@@ -1,8 +1,9 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { RelayConnection } from '#database';
+import { RelayPool } from '#database';
 import { Metrics } from '#metrics';
 import { DeliveryQueues } from './delivery-queues.js';
-import { IN_CHANNEL, IN_DIGEST, SENT_CHANNELS } from './entities.js';
+import { IN_CHANNEL, IN_DIGEST } from './entities.js';
+import { SENT_CHANNELS } from '#outbound';
 import type { QueueName } from './queue-scan.js';
 
 /** Counting more would read a whole backlog each time that Prometheus asks. */
@@ -24,7 +25,7 @@ export class QueueMetrics implements OnModuleInit {
 
   constructor(
     private readonly metrics: Metrics,
-    private readonly relay: RelayConnection,
+    private readonly relay: RelayPool,
     private readonly queues: DeliveryQueues,
   ) {}
 

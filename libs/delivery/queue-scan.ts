@@ -1,4 +1,4 @@
-import type { SentChannel } from './entities.js';
+import type { SentChannel } from '#outbound';
 
 export type QueueName = SentChannel | 'digest';
 

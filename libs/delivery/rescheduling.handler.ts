@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { Database, RelayConnection, type Transaction } from '#database';
-import { type EventMap, Handles, type RecordedEvent } from '#events';
+import { Database, RelayPool, type Transaction } from '#database';
+import type { EventMap } from '#events';
+import { OnOutboxEvent, type RecordedEvent } from '#outbox';
 import { WHOLE_ORGANIZATION } from '#identity';
 import { type Choices, delayAt, findChoices, nextDigest } from '#preferences';
 import { DeliveryQueues } from './delivery-queues.js';
@@ -13,7 +14,7 @@ import {
   membersFrom,
   organizationsWaiting,
   reschedule,
-} from './rescheduling.repository.js';
+} from './rescheduling.queries.js';
 
 /** How many people and deliveries one transaction is about: a large organization is worked through in parts. */
 const PEOPLE = 500;
@@ -29,11 +30,11 @@ type Changed = EventMap['preferences.changed'];
 export class ReschedulingHandler {
   constructor(
     private readonly database: Database,
-    private readonly relay: RelayConnection,
+    private readonly relay: RelayPool,
     private readonly queues: DeliveryQueues,
   ) {}
 
-  @Handles('preferences.changed')
+  @OnOutboxEvent('preferences.changed')
   async changed({ organizationId, payload }: RecordedEvent<'preferences.changed'>): Promise<void> {
     const { user_id, everywhere } = payload;
     const organizationIds =

@@ -1,6 +1,5 @@
-import type { SentChannel } from './entities.js';
-import type { Outcome } from './parcel.js';
-import type { Settlement } from './settling.repository.js';
+import type { SentChannel, SendOutcome } from '#outbound';
+import type { DeliveryOutcome } from './outcome.queries.js';
 
 const SECOND = 1;
 const MINUTE = 60 * SECOND;
@@ -23,21 +22,21 @@ const PAUSES: Record<SentChannel, number[]> = {
   web_push: [MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR],
 };
 
-const LONGEST_ASKED_PAUSE = 24 * HOUR;
+const MAX_ASKED_PAUSE = 24 * HOUR;
 
 /** Up to so much longer, so that what failed together does not come back together. */
 const JITTER = 0.2;
 
-export function settlementOf(
-  outcome: Outcome,
+export function outcomeAfterSend(
+  outcome: SendOutcome,
   { channel, attempts }: { channel: SentChannel; attempts: number },
-): Settlement {
+): DeliveryOutcome {
   if (outcome.status !== 'retry') return outcome;
   const pause = PAUSES[channel][attempts - 1];
   if (pause === undefined) {
     return { status: 'failed', error: `${outcome.error} This was the last of ${attempts} attempts.` };
   }
-  const asked = Math.min(outcome.afterSeconds ?? 0, LONGEST_ASKED_PAUSE);
+  const asked = Math.min(outcome.afterSeconds ?? 0, MAX_ASKED_PAUSE);
   const seconds = Math.max(pause, asked) * (1 + Math.random() * JITTER);
   return { status: 'waiting', due: { afterSeconds: seconds }, error: outcome.error, counts: true };
 }

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { SecretsModule } from '#secrets';
-import { SecretRotation } from './secret-rotation.service.js';
+import { SecretRotationService } from './secret-rotation.service.js';
 
 /** For the command, which needs no entities. */
-@Module({ imports: [SecretsModule], providers: [SecretRotation], exports: [SecretRotation] })
+@Module({ imports: [SecretsModule], providers: [SecretRotationService], exports: [SecretRotationService] })
 export class SecretRotationModule {}

@@ -1,20 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import { Database, RelayConnection, type Transaction } from '#database';
+import { Database, RelayPool, type Transaction } from '#database';
 import { WHOLE_ORGANIZATION } from '#identity';
 import { SecretBox } from '#secrets';
-import type { OrganizationKey } from './entities.js';
-import { decryptKey, replaceOrganizationKey } from './organization-keys.js';
-import type { WebhookEndpoint } from './webhook-endpoint.entity.js';
-import { placeOfWebhookSecret } from './webhook-secrets.js';
+import { type OrganizationKey, decryptKey, replaceOrganizationKey } from '#outbound';
+import { type WebhookEndpoint, placeOfWebhookSecret } from '#webhooks';
 
 const PAGE = 500;
 
 /** Re-encrypts with the current SECRETS_KEY what is in clear text or encrypted with another key. */
 @Injectable()
-export class SecretRotation {
+export class SecretRotationService {
   constructor(
     private readonly database: Database,
-    private readonly relay: RelayConnection,
+    private readonly relay: RelayPool,
     private readonly box: SecretBox,
   ) {}
 

@@ -1,1 +1,1 @@
-export { FairSemaphore, type FairSemaphoreOptions, NoPermitError } from './fair-semaphore.js';
+export { FairSemaphore, NoPermitError } from './fair-semaphore.js';

@@ -6,7 +6,7 @@ import { audit } from '#audit';
 import { Database } from '#database';
 import { Problem, notFound } from '#problem';
 import { makeKey, parseKey } from './api-key-format.js';
-import * as keys from './api-keys.repository.js';
+import * as keys from './api-keys.queries.js';
 import { assertStillHolds } from './authorization.js';
 import type { Caller } from './caller.js';
 import type { ApiKey } from './entities.js';
@@ -24,7 +24,7 @@ export interface ApiKeyInput {
 const MILLISECONDS_KEPT = 5000;
 
 @Injectable()
-export class ApiKeys {
+export class ApiKeysService {
   private readonly kept = new LRUCache<string, ApiKey>({ max: 10_000, ttl: MILLISECONDS_KEPT });
   /** The secrets, hashed, that were good before: such a key is looked up in its organization's share. */
   private readonly proven = new LRUCache<string, Buffer>({ max: 10_000 });

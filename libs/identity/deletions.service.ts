@@ -4,12 +4,12 @@ import { Database } from '#database';
 import { notFound } from '#problem';
 import { assertStillHolds } from './authorization.js';
 import { type Caller, PLATFORM_ORGANIZATION } from './caller.js';
-import { type Deletion, findDeletion, lockUser, startDeletion, userExists } from './deletions.repository.js';
+import { type Deletion, findDeletion, lockUser, startDeletion, userExists } from './deletions.queries.js';
 import { Memberships } from './memberships.js';
 
 /** Deleting a person: asked for here, done by the worker in short transactions. */
 @Injectable()
-export class Deletions {
+export class DeletionsService {
   constructor(
     private readonly database: Database,
     private readonly memberships: Memberships,

@@ -5,16 +5,16 @@ import { Database, FOREIGN_KEY_VIOLATION, constraintOf, sqlStateOf } from '#data
 import { Problem, invalidField, notFound } from '#problem';
 import { assertStillHolds } from './authorization.js';
 import { type Caller, type PersonCaller, WHOLE_ORGANIZATION, assertOrganization } from './caller.js';
-import { isBeingDeleted } from './deletions.repository.js';
+import { isBeingDeleted } from './deletions.queries.js';
 import { Member, Organization } from './entities.js';
-import { type MemberInput, lockRoleChange, removeMember, upsertMember } from './members.repository.js';
+import { type MemberInput, lockRoleChange, removeMember, upsertMember } from './members.queries.js';
 import { Memberships } from './memberships.js';
 import { assertHolds } from './permissions.js';
 
 export type Visibility = Pick<Member, 'accepts_messages_from' | 'profile_visibility' | 'share_read_receipts'>;
 
 @Injectable()
-export class Members {
+export class MembersService {
   constructor(
     private readonly database: Database,
     private readonly memberships: Memberships,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Database, type Transaction } from '#database';
-import { Gathering } from '#events';
+import { Batcher } from '#batching';
 import { type Permission, expand } from './permissions.js';
 import { isId, usernameKey } from './person.js';
 
@@ -19,9 +19,9 @@ export class Memberships {
   private readonly kept = new LRUCache<string, Membership>({ max: 50_000, ttl: MILLISECONDS_KEPT });
   private changes = 0;
   private readonly organizations = new LRUCache<string, true>({ max: 10_000, ttl: MILLISECONDS_KEPT });
-  private readonly reading = new Gathering<string, Membership | undefined>(
+  private readonly reading = new Batcher<string, Membership | undefined>(
     (organizationId, people) => this.read(organizationId, people),
-    { isOfOne: () => false },
+    { retryIndividually: () => false },
   );
 
   constructor(private readonly database: Database) {}

@@ -10,7 +10,7 @@ import { DEFAULT_ROLES } from './permissions.js';
 type Upserted<T> = T & { created: boolean };
 
 @Injectable()
-export class Organizations {
+export class OrganizationsService {
   constructor(private readonly database: Database) {}
 
   /** Makes the organization, with the default roles, or renames it. */

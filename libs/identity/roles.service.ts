@@ -10,7 +10,7 @@ import { Memberships } from './memberships.js';
 import { ADMIN_ROLE, assertHolds } from './permissions.js';
 
 @Injectable()
-export class Roles {
+export class RolesService {
   constructor(
     private readonly database: Database,
     private readonly memberships: Memberships,

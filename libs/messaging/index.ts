@@ -1,30 +1,33 @@
-export { MessagingModule } from './messaging.module.js';
-export { type GroupInput, Threads } from './threads.service.js';
-export { Participants, type ThreadChange } from './participants.service.js';
-export type { Sent } from './drafting.js';
-export { Sending } from './sending.service.js';
-export { Messages } from './messages.service.js';
-export { Reading } from './reading.service.js';
-export { Barriers } from './barriers.service.js';
-export { type MessagingRules, type RolePair, Rules } from './rules.service.js';
-export { type GroupRepair, GroupModeration } from './moderation.service.js';
-export { MESSAGING_RETENTION } from './retention.js';
-export { Oversight } from './oversight.service.js';
-export type { Conversation, Inbox } from './inbox.repository.js';
-export type { Context } from './opening.repository.js';
-export type { History } from './history.repository.js';
-export type { MessageInput } from './sending.repository.js';
-export type { MessageView } from './message.view.js';
+export { BlocksService } from './blocks/blocks.service.js';
+export { eraseHiddenMessages, eraseReadMarks, eraseSender, leaveThreads } from './erasure.queries.js';
 export {
   type Listener,
-  type OpenedThread,
   type SentMessage,
   findListeners,
   findOpenedThread,
   findSentMessages,
-} from './audience.repository.js';
-export type { Version } from './messages.repository.js';
-export type { OverseenMessage, OverseenThread } from './oversight.repository.js';
-export type { ThreadView } from './threads.repository.js';
-export { ALLOWS, type Allows, type Reach, type Refusal, type Rule, refusalOf } from './reach.js';
-export { eraseHiddenMessages, eraseReadMarks, eraseSender, leaveThreads } from './erasure.repository.js';
+} from './messages/audience.queries.js';
+export type { History } from './messages/history.queries.js';
+export type { MessageView } from './messages/message.view.js';
+export type { Version } from './messages/messages.queries.js';
+export { MessagesService } from './messages/messages.service.js';
+export { MessagingModule } from './messaging.module.js';
+export { GroupModerationService } from './oversight/group-moderation.service.js';
+export type { OverseenMessage, OverseenThread } from './oversight/oversight.queries.js';
+export { OversightService } from './oversight/oversight.service.js';
+export {
+  ALLOWS,
+  type Allows,
+  type ContactFacts,
+  type ContactRefusal,
+  contactRefusal,
+} from './policy/contact-policy.js';
+export { type MessagingRules, MessagingRulesService, type RolePair } from './policy/rules.service.js';
+export type { Conversation, Inbox } from './read-marks/inbox.queries.js';
+export { ReadMarksService } from './read-marks/read-marks.service.js';
+export { MESSAGING_RETENTION } from './retention.js';
+export type { Sent } from './send/send-policy.js';
+export { SendService } from './send/send.service.js';
+export { ParticipantsService } from './threads/participants.service.js';
+export type { ThreadView } from './threads/threads.queries.js';
+export { type GroupInput, ThreadsService } from './threads/threads.service.js';

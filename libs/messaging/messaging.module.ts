@@ -1,18 +1,18 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { BlockingModule } from '#blocking';
-import { Barriers } from './barriers.service.js';
-import { HiddenMessage, Message, MessageVersion, ReadMark } from './message.entities.js';
-import { Messages } from './messages.service.js';
-import { GroupModeration } from './moderation.service.js';
-import { Oversight } from './oversight.service.js';
-import { Participants } from './participants.service.js';
-import { Reading } from './reading.service.js';
-import { MessagingRule, MessagingSettings } from './rules.entities.js';
-import { Rules } from './rules.service.js';
-import { Sending } from './sending.service.js';
-import { Participant, Thread, ThreadSubject } from './thread.entities.js';
-import { Threads } from './threads.service.js';
+import { BlocksService } from './blocks/blocks.service.js';
+import { HiddenMessage, Message, MessageVersion, ReadMark } from './messages/message.entities.js';
+import { MessagesService } from './messages/messages.service.js';
+import { GroupModerationService } from './oversight/group-moderation.service.js';
+import { OversightService } from './oversight/oversight.service.js';
+import { ParticipantsService } from './threads/participants.service.js';
+import { ReadMarksService } from './read-marks/read-marks.service.js';
+import { MessagingRule, MessagingSettings } from './policy/rules.entities.js';
+import { MessagingRulesService } from './policy/rules.service.js';
+import { SendService } from './send/send.service.js';
+import { Participant, Thread, ThreadSubject } from './threads/thread.entities.js';
+import { ThreadsService } from './threads/threads.service.js';
 
 const entities = [
   Thread,
@@ -26,15 +26,15 @@ const entities = [
   MessagingSettings,
 ];
 const services = [
-  Threads,
-  Participants,
-  Sending,
-  Messages,
-  Reading,
-  Barriers,
-  Rules,
-  Oversight,
-  GroupModeration,
+  ThreadsService,
+  ParticipantsService,
+  SendService,
+  MessagesService,
+  ReadMarksService,
+  BlocksService,
+  MessagingRulesService,
+  OversightService,
+  GroupModerationService,
 ];
 
 @Module({

@@ -2,21 +2,21 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
 import type { PersonCaller } from '#identity';
 import { invalidField, notFound } from '#problem';
-import { type FeedCount, countFeed } from './counting.repository.js';
+import { type FeedCount, countFeed } from './counting.queries.js';
 import {
   type NotificationRow,
   changeStatus,
   deleteNotification,
   findNotification,
-  findTold,
+  findRecorded,
   readAll,
-} from './feed.repository.js';
-import { type FeedList, listFeed } from './listing.repository.js';
+} from './feed.queries.js';
+import { type FeedList, listFeed } from './listing.queries.js';
 import type { Status } from './status.js';
 
 /** What a person has been told. */
 @Injectable()
-export class NotificationFeed {
+export class NotificationFeedService {
   constructor(private readonly database: Database) {}
 
   list(caller: PersonCaller, list: FeedList): Promise<{ rows: NotificationRow[]; unread_count: number }> {
@@ -41,7 +41,7 @@ export class NotificationFeed {
 
   /** Also one that the feed does not show. */
   getTold(caller: PersonCaller, id: string): Promise<NotificationRow> {
-    return this.database.tenantRead(caller, async (tx) => there(await findTold(tx, caller.userId, id)));
+    return this.database.tenantRead(caller, async (tx) => there(await findRecorded(tx, caller.userId, id)));
   }
 
   setStatus(caller: PersonCaller, id: string, status: Status): Promise<NotificationRow> {

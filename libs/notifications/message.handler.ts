@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { v5 as uuidOf } from 'uuid';
 import { Database, type Transaction } from '#database';
-import { type EventMap, Handles, HandlesTogether, type RecordedEvent, firstPortion } from '#events';
+import type { EventMap } from '#events';
+import { OnOutboxEvent, OnOutboxEventBatch, type RecordedEvent } from '#outbox';
+import { takeBatch } from '#batching';
 import { WHOLE_ORGANIZATION } from '#identity';
 import {
   type Listener,
@@ -10,8 +12,8 @@ import {
   findOpenedThread,
   findSentMessages,
 } from '#messaging';
-import { type Told, tell } from './telling.js';
-import { readAggregation, retract, rewriteBody } from './writing.repository.js';
+import { type UndecidedRecipient, createNotifications } from './create-notifications.js';
+import { markAggregationRead, retractNotifications, updateBody } from './writing.queries.js';
 
 const TYPE = 'MESSAGE';
 const PREVIEW_CHARACTERS = 140;
@@ -27,7 +29,7 @@ const aggregationOf = (threadId: string, userId: string): string => uuidOf(userI
 export class MessageHandler {
   constructor(private readonly database: Database) {}
 
-  @HandlesTogether('message.sent')
+  @OnOutboxEventBatch('message.sent')
   async sent(organizationId: string, payloads: EventMap['message.sent'][]): Promise<number> {
     const threadIds = payloads.map(({ thread_id }) => thread_id);
     return this.inTurn(organizationId, threadIds, async (tx) => {
@@ -35,49 +37,49 @@ export class MessageHandler {
       const sizes = new Map(
         messages.map(({ message_id, participant_count }) => [message_id, participant_count]),
       );
-      const portion = firstPortion(payloads, ({ message_id }) => sizes.get(message_id) ?? 0);
+      const portion = takeBatch(payloads, ({ message_id }) => sizes.get(message_id) ?? 0);
       const ids = new Set(idsOf(portion));
       const some = messages.filter(({ message_id }) => ids.has(message_id));
       const listeners = Map.groupBy(await findListeners(tx, idsOf(some)), ({ message_id }) => message_id);
-      await tell(
+      await createNotifications(
         tx,
         TYPE,
-        some.flatMap((message) => tellingsOf(message, listeners.get(message.message_id) ?? [])),
+        some.flatMap((message) => draftsOf(message, listeners.get(message.message_id) ?? [])),
       );
       return portion.length;
     });
   }
 
-  @Handles('message.edited')
+  @OnOutboxEvent('message.edited')
   async edited({ organizationId, payload }: RecordedEvent<'message.edited'>): Promise<void> {
     await this.inTurn(organizationId, [payload.thread_id], async (tx) => {
       const [message] = await findSentMessages(tx, [payload.message_id]);
-      if (message) await rewriteBody(tx, message.message_id, previewOf(message.content));
+      if (message) await updateBody(tx, message.message_id, previewOf(message.content));
     });
   }
 
-  @Handles('message.deleted')
+  @OnOutboxEvent('message.deleted')
   async deleted({ organizationId, payload }: RecordedEvent<'message.deleted'>): Promise<void> {
     await this.inTurn(organizationId, [payload.thread_id], async (tx) => {
-      await retract(tx, payload.message_id, payload.for === 'one' ? payload.user_id : undefined);
+      await retractNotifications(tx, payload.message_id, payload.for === 'one' ? payload.user_id : undefined);
     });
   }
 
-  @Handles('thread.read')
+  @OnOutboxEvent('thread.read')
   async read({ organizationId, payload }: RecordedEvent<'thread.read'>): Promise<void> {
     const { thread_id, user_id, seq } = payload;
     await this.inTurn(organizationId, [thread_id], (tx) =>
-      readAggregation(tx, user_id, aggregationOf(thread_id, user_id), seq),
+      markAggregationRead(tx, user_id, aggregationOf(thread_id, user_id), seq),
     );
   }
 
-  @Handles('thread.created')
+  @OnOutboxEvent('thread.created')
   async created({ organizationId, payload }: RecordedEvent<'thread.created'>): Promise<void> {
     const { thread_id, user_id, participant_ids } = payload;
     await this.opened(organizationId, thread_id, thread_id, user_id, participant_ids);
   }
 
-  @Handles('participant.joined')
+  @OnOutboxEvent('participant.joined')
   async joined({ id, organizationId, payload }: RecordedEvent<'participant.joined'>): Promise<void> {
     const { thread_id, user_id, added_by } = payload;
     if (added_by !== null) await this.opened(organizationId, thread_id, id, added_by, [user_id]);
@@ -94,7 +96,7 @@ export class MessageHandler {
       const thread = await findOpenedThread(tx, threadId, actorId, userIds);
       if (!thread) return;
       const { kind, actor_name, listeners } = thread;
-      await tell(
+      await createNotifications(
         tx,
         TYPE,
         bySubject(listeners, (subject, some) => ({
@@ -109,7 +111,7 @@ export class MessageHandler {
           priority: 'normal',
           actorId,
           messageSeq: 0,
-          people: some.map((listener) => asTold(listener, threadId)),
+          people: some.map((listener) => asRecipient(listener, threadId)),
         })),
       );
     });
@@ -136,7 +138,7 @@ const bySubject = <T>(listeners: Listener[], make: (subject: string | null, some
     make(subject, some),
   );
 
-const tellingsOf = (
+const draftsOf = (
   { message_id, thread_id, sender_id, sender_name, content, seq }: SentMessage,
   listeners: Listener[],
 ) =>
@@ -148,17 +150,17 @@ const tellingsOf = (
     priority: 'normal' as const,
     actorId: sender_id,
     messageSeq: seq,
-    people: some.map((listener) => asTold(listener, thread_id)),
+    people: some.map((listener) => asRecipient(listener, thread_id)),
   }));
 
-const asTold = ({ user_id, muted_until, has_read }: Listener, threadId: string): Told => ({
+const asRecipient = ({ user_id, muted_until, has_read }: Listener, threadId: string): UndecidedRecipient => ({
   userId: user_id,
   mutedUntil: muted_until,
   isRead: has_read,
   aggregationId: aggregationOf(threadId, user_id),
 });
 
-const LONGEST_TITLE = 255;
+const MAX_TITLE_LENGTH = 255;
 
 /** By characters, so that none is cut in half. */
 const cut = (text: string, most: number): string => {
@@ -166,5 +168,5 @@ const cut = (text: string, most: number): string => {
   return characters.length <= most ? text : `${characters.slice(0, most - 1).join('')}…`;
 };
 
-const titleOf = (text: string): string => cut(text, LONGEST_TITLE);
+const titleOf = (text: string): string => cut(text, MAX_TITLE_LENGTH);
 const previewOf = (content: string): string => cut(content, PREVIEW_CHARACTERS);

@@ -1,25 +1,25 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { DeadLetters } from './dead-letters.service.js';
+import { DeadLettersService } from '#outbox';
 import { Feed, Notification, NotificationRequest, UnreadCount } from './entities.js';
-import { NotificationFeed } from './feed.service.js';
+import { NotificationFeedService } from './feed.service.js';
 import { MessageHandler } from './message.handler.js';
 import { RequestHandler } from './request.handler.js';
-import { NotificationRequests } from './requests.service.js';
+import { NotificationRequestsService } from './requests.service.js';
 import { WebhookDisabledHandler } from './webhook-disabled.handler.js';
-import { Retention } from './retention.service.js';
+import { RetentionService } from './retention.service.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([Feed, Notification, NotificationRequest, UnreadCount])],
   providers: [
-    NotificationFeed,
-    NotificationRequests,
-    DeadLetters,
-    Retention,
+    NotificationFeedService,
+    NotificationRequestsService,
+    DeadLettersService,
+    RetentionService,
     MessageHandler,
     RequestHandler,
     WebhookDisabledHandler,
   ],
-  exports: [NotificationFeed, NotificationRequests, DeadLetters, Retention],
+  exports: [NotificationFeedService, NotificationRequestsService, DeadLettersService, RetentionService],
 })
 export class NotificationsModule {}

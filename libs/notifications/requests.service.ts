@@ -4,7 +4,7 @@ import { Database, type Transaction } from '#database';
 import { type Caller, asOrganization, isId, usernameKey } from '#identity';
 import { findPreferences, unknownType } from '#preferences';
 import { invalidField, notFound } from '#problem';
-import { expand } from './expansion.js';
+import { fanOutBatch } from './fan-out.js';
 import {
   type Audience,
   type RequestContent,
@@ -15,7 +15,7 @@ import {
   insertRequest,
   retractRequest,
   roleExists,
-} from './requests.repository.js';
+} from './requests.queries.js';
 
 export interface RequestInput {
   to: { users?: string[]; role?: string; everyone?: true };
@@ -26,7 +26,7 @@ export interface RequestInput {
   notificationId?: string;
 }
 
-export interface RequestAnswer {
+export interface RequestResult {
   request: RequestRow;
   /** Whom the request names and nobody is. */
   unknown: string[];
@@ -39,10 +39,10 @@ const AT_ONCE = 100;
 
 /** What services ask to have told. */
 @Injectable()
-export class NotificationRequests {
+export class NotificationRequestsService {
   constructor(private readonly database: Database) {}
 
-  create(caller: Caller, { to, content, deliverAt, ...ids }: RequestInput): Promise<RequestAnswer> {
+  create(caller: Caller, { to, content, deliverAt, ...ids }: RequestInput): Promise<RequestResult> {
     return this.database.tenantTransaction(asOrganization(caller), async (tx) => {
       const [{ audience, unknown }, type] = await Promise.all([
         audienceOf(tx, to),
@@ -62,7 +62,7 @@ export class NotificationRequests {
         recipients,
       });
       if (!isLater && recipients !== null && recipients <= AT_ONCE) {
-        await expand(tx, id, AT_ONCE + 1, ids.notificationId);
+        await fanOutBatch(tx, id, AT_ONCE + 1, ids.notificationId);
       } else {
         tx.record('notification.requested', { request_id: id }, deliverAt);
       }

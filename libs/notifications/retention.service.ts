@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Database, type RetentionRule, type Transaction, retentionBy } from '#database';
 import { WHOLE_ORGANIZATION } from '#identity';
 import { findDefaults } from '#preferences';
-import { deleteExpired, findOldest, removeOlder } from './retention.repository.js';
-import { TYPE_OF_LAST_RESORT } from './telling.js';
+import { deleteExpired, findOldest, removeOlder } from './retention.queries.js';
+import { FALLBACK_TYPE } from './create-notifications.js';
 
 const BATCH = 1000;
 
@@ -15,7 +15,7 @@ export const NOTIFICATIONS_RETENTION: RetentionRule[] = [
 
 /** Takes away what has been kept for as long as its type says, whatever has become of it in between, and what has expired. */
 @Injectable()
-export class Retention {
+export class RetentionService {
   constructor(private readonly database: Database) {}
 
   /** One batch of each, so that no lock is held for long and others have their turn. */
@@ -39,7 +39,7 @@ export class Retention {
 async function findDue(tx: Transaction): Promise<{ type: string; days: number }[]> {
   const [{ types }, oldest] = await Promise.all([findDefaults(tx), findOldest(tx)]);
   return oldest.flatMap(({ type, days_old }) => {
-    const { retention_days } = types.get(type) ?? types.get(TYPE_OF_LAST_RESORT)!;
+    const { retention_days } = types.get(type) ?? types.get(FALLBACK_TYPE)!;
     return days_old > retention_days ? { type, days: retention_days } : [];
   });
 }

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
-import { type EventMap, Handles, type RecordedEvent } from '#events';
+import type { EventMap } from '#events';
+import { OnOutboxEvent, type RecordedEvent } from '#outbox';
 import { WHOLE_ORGANIZATION } from '#identity';
-import { type RequestContent, insertRequest } from './requests.repository.js';
+import { type RequestContent, insertRequest } from './requests.queries.js';
 
 /**
  * Notifies the members who manage webhooks. The event's id is the id of the request, so that an event that comes twice
@@ -12,7 +13,7 @@ import { type RequestContent, insertRequest } from './requests.repository.js';
 export class WebhookDisabledHandler {
   constructor(private readonly database: Database) {}
 
-  @Handles('webhook.disabled')
+  @OnOutboxEvent('webhook.disabled')
   async disabled({ organizationId, id, payload }: RecordedEvent<'webhook.disabled'>): Promise<void> {
     await this.database.tenantTransaction({ organizationId, userId: WHOLE_ORGANIZATION }, async (tx) => {
       const isNew = await insertRequest(tx, {

@@ -14,11 +14,11 @@ export interface DocumentPatch {
   locked?: unknown;
 }
 
-export const MOST_TYPES = 200;
-const MOST_LOCKS = (MOST_TYPES + 1) * CHANNELS.length;
-const MOST_WINDOWS = 50;
-const MOST_ERRORS = 20;
-const LONGEST_TIME_ZONE = 64;
+export const MAX_TYPES = 200;
+const MAX_LOCKS = (MAX_TYPES + 1) * CHANNELS.length;
+const MAX_WINDOWS = 50;
+const MAX_ERRORS = 20;
+const MAX_TIME_ZONE_LENGTH = 64;
 const FROM = /^(?:[01]\d|2[0-3]):[0-5]\d$/;
 const TO = /^(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)$/;
 
@@ -37,10 +37,10 @@ export function assertPatch({ channels, types, quiet_hours, locked }: DocumentPa
 /** What is wrong with a document as a whole. */
 export function assertDocument(document: OrganizationDocument): void {
   const { types = {}, quiet_hours, locked = [] } = document;
-  const isTooMany = Object.keys(types).length > MOST_TYPES;
+  const isTooMany = Object.keys(types).length > MAX_TYPES;
   const paths = new Set(cellsOf(document).map(({ path }) => path));
   refuse([
-    ...(isTooMany ? error('types', `must hold at most ${MOST_TYPES}`) : []),
+    ...(isTooMany ? error('types', `must hold at most ${MAX_TYPES}`) : []),
     ...(quiet_hours && !quiet_hours.time_zone ? error('quiet_hours.time_zone', 'must be there') : []),
     ...(quiet_hours && !quiet_hours.windows ? error('quiet_hours.windows', 'must be there') : []),
     ...locked.flatMap((path, index) =>
@@ -50,7 +50,7 @@ export function assertDocument(document: OrganizationDocument): void {
 }
 
 export function refuse(errors: FieldError[]): void {
-  if (errors.length > 0) throw invalidFields(errors.slice(0, MOST_ERRORS));
+  if (errors.length > 0) throw invalidFields(errors.slice(0, MAX_ERRORS));
 }
 
 export const error = (field: string, message: string): FieldError[] => [{ field, message }];
@@ -81,14 +81,14 @@ export const channelErrors = (value: unknown, field: string): FieldError[] =>
 function quietHoursErrors(value: unknown, field: string, name: string): FieldError[] {
   if (name === 'windows') return windowsErrors(value, field);
   if (name !== 'time_zone') return unknownField(field);
-  const isKnown = typeof value === 'string' && value.length <= LONGEST_TIME_ZONE && isTimeZone(value);
+  const isKnown = typeof value === 'string' && value.length <= MAX_TIME_ZONE_LENGTH && isTimeZone(value);
   return value === null || isKnown ? [] : error(field, 'must be an IANA time zone such as Europe/London');
 }
 
 function windowsErrors(value: unknown, field: string): FieldError[] {
   if (value === null) return [];
-  if (!Array.isArray(value) || value.length > MOST_WINDOWS) {
-    return error(field, `must be a list of at most ${MOST_WINDOWS}`);
+  if (!Array.isArray(value) || value.length > MAX_WINDOWS) {
+    return error(field, `must be a list of at most ${MAX_WINDOWS}`);
   }
   const errors = value.flatMap((window, index) => windowErrors(window, `${field}.${index}`));
   if (errors.length > 0 || !isAlwaysQuiet(value as QuietWindow[])) return errors;
@@ -117,8 +117,8 @@ const isDays = (value: unknown): value is Day[] =>
 
 function lockedErrors(value: unknown): FieldError[] {
   if (value === null || value === undefined) return [];
-  if (!Array.isArray(value) || value.length > MOST_LOCKS || new Set(value).size < value.length) {
-    return error('locked', `must be a list of at most ${MOST_LOCKS}, nothing twice`);
+  if (!Array.isArray(value) || value.length > MAX_LOCKS || new Set(value).size < value.length) {
+    return error('locked', `must be a list of at most ${MAX_LOCKS}, nothing twice`);
   }
   return value.flatMap((path: unknown, index) =>
     typeof path === 'string' && isLockable(path.split('.'))

@@ -4,9 +4,9 @@ import { Database } from '#database';
 import { type Caller, assertStillHolds } from '#identity';
 import { Problem, notFound } from '#problem';
 import type { Channels } from './channels.js';
-import { MOST_TYPES, channelErrors, error, refuse } from './document-check.js';
+import { MAX_TYPES, channelErrors, error, refuse } from './document-check.js';
 import { BUILT_IN_TYPES, type TypeDefinition, completeChannels, withBuiltIn } from './type-definition.js';
-import { countOtherTypes, deleteType, findOwnType, findOwnTypes, upsertType } from './types.repository.js';
+import { countOtherTypes, deleteType, findOwnType, findOwnTypes, upsertType } from './types.queries.js';
 
 export interface TypeInput extends Omit<TypeDefinition, 'name' | 'default_channels'> {
   /** As it was sent. */
@@ -17,7 +17,7 @@ export interface TypeInput extends Omit<TypeDefinition, 'name' | 'default_channe
 export type ShownType = TypeDefinition & { isDefault: boolean };
 
 @Injectable()
-export class NotificationTypes {
+export class NotificationTypesService {
   constructor(private readonly database: Database) {}
 
   /** The organization's own and the built-in ones, in the order of their names, from behind `after` on. */
@@ -43,8 +43,8 @@ export class NotificationTypes {
     return this.database.tenantTransaction(caller, async (tx) => {
       await assertStillHolds(tx, caller, 'preferences:manage');
       await tx.lock('notification types');
-      if ((await countOtherTypes(tx, name)) >= MOST_TYPES) {
-        throw new Problem('conflict', `An organization has at most ${MOST_TYPES} types of its own.`);
+      if ((await countOtherTypes(tx, name)) >= MAX_TYPES) {
+        throw new Problem('conflict', `An organization has at most ${MAX_TYPES} types of its own.`);
       }
       const saved = await upsertType(tx, type);
       await audit(tx, caller, {

@@ -7,12 +7,12 @@ import { changesDelay } from './delay.js';
 import { type DocumentPatch, assertDocument, assertPatch } from './document-check.js';
 import { type OrganizationDocument, cellsOf } from './document.js';
 import { mergePatch } from './merge-patch.js';
-import { lockDocument, organizationPlace, saveDocument } from './documents.repository.js';
-import { findDefaults } from './preferences.repository.js';
+import { lockDocument, organizationPlace, saveDocument } from './documents.queries.js';
+import { findDefaults } from './preferences.queries.js';
 
 /** What holds for everybody who has not chosen, and what is not for them to choose. Nothing of it is copied anywhere. */
 @Injectable()
-export class OrganizationDefaults {
+export class OrganizationDefaultsService {
   constructor(private readonly database: Database) {}
 
   get(caller: Caller): Promise<OrganizationDocument> {

@@ -6,8 +6,8 @@ import { changesDelay } from './delay.js';
 import { type DocumentPatch, assertDocument, assertPatch } from './document-check.js';
 import { type PreferenceDocument, cellsOf } from './document.js';
 import { mergePatch } from './merge-patch.js';
-import { type Scope, lockDocument, personPlace, saveDocument } from './documents.repository.js';
-import { type Overview, findOverview, findPreferences } from './preferences.repository.js';
+import { type Scope, lockDocument, personPlace, saveDocument } from './documents.queries.js';
+import { type Overview, findOverview, findPreferences } from './preferences.queries.js';
 import { type Decisions, resolve } from './resolve.js';
 import { unknownType } from './type-definition.js';
 
@@ -28,7 +28,7 @@ export interface Question {
 }
 
 @Injectable()
-export class Preferences {
+export class PreferencesService {
   constructor(private readonly database: Database) {}
 
   get(person: Person): Promise<OwnPreferences> {

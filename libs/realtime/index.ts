@@ -1,4 +1,4 @@
-export { AnnouncingModule } from './announcing.module.js';
+export { ChangePublisherModule } from './change-publisher.module.js';
+export type { FeedListener, FeedSubscription } from './feed-subscription.js';
+export { RealtimeHub } from './realtime-hub.js';
 export { RealtimeModule } from './realtime.module.js';
-export { Streams } from './streams.js';
-export type { Outlet, Stream } from './stream.js';

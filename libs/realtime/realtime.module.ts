@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
-import { Receipts } from './receipts.js';
-import { Streams } from './streams.js';
+import { WebSocketDeliveryLog } from './websocket-delivery-log.js';
+import { RealtimeHub } from './realtime-hub.js';
 
 /** What is new, for those who are connected: for processes that people connect to. */
-@Module({ providers: [Receipts, Streams], exports: [Streams] })
+@Module({ providers: [WebSocketDeliveryLog, RealtimeHub], exports: [RealtimeHub] })
 export class RealtimeModule {}

@@ -1,3 +1,3 @@
 export { StatsModule } from './stats.module.js';
+export type { Stats } from './stats.queries.js';
 export { StatsService } from './stats.service.js';
-export type { Stats } from './stats.repository.js';

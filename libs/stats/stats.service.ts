@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
 import { type Caller, asOrganization } from '#identity';
-import { type Stats, findStats } from './stats.repository.js';
+import { type Stats, findStats } from './stats.queries.js';
 
 /** What goes on in an organization, in numbers. */
 @Injectable()

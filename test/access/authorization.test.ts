@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { v7 as uuid } from 'uuid';
-import { ALL, ApiKeys, PERMISSIONS, PLATFORM_ORGANIZATION } from '#identity';
+import { ALL, ApiKeysService, PERMISSIONS, PLATFORM_ORGANIZATION } from '#identity';
 import { useApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
 import { person } from '../support/people.js';
@@ -61,7 +61,7 @@ const CALLERS: Record<string, (organization: TestOrganization) => Promise<Caller
     return { headers, remove: () => api.platform(organization).delete(`members/${id}`) };
   },
   'the platform with a key that was revoked': async (organization) => {
-    const keys = api.app.get(ApiKeys);
+    const keys = api.app.get(ApiKeysService);
     const permissions = new Set(PERMISSIONS);
     const caller = {
       kind: 'platform' as const,

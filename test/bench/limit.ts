@@ -1,8 +1,7 @@
-import type { Drive } from './measuring.ts';
-import { CONNECTIONS, driveRaw } from './measuring.ts';
-import { hasPgbench, drivePgbench } from './pgbench.ts';
-import { TALKERS } from './seeding.ts';
-import type { World } from './world.ts';
+import { type Drive, CONNECTIONS, driveRaw } from './measuring.js';
+import { hasPgbench, drivePgbench } from './pgbench.js';
+import { TALKERS } from './seeding.js';
+import type { World } from './world.js';
 
 /** About as long as what is sent through the server. */
 export const CONTENT =

@@ -1,4 +1,4 @@
-import { parseCommand } from './command.ts';
+import { parseCommand } from './command.js';
 
 const command = parseCommand();
 // Loaded after the arguments are checked: it needs the built server.

@@ -1,13 +1,13 @@
-import type { Cleanup } from './cleanup.ts';
-import { measureEmpty, measureStart } from './edge.ts';
-import type { SendLimit } from './limit.ts';
-import { type Patience, type Row } from './measuring.ts';
-import { measureReads } from './reads.ts';
-import { SIZES } from './seeding.ts';
-import { measureLag, measureSends } from './sends.ts';
-import { measureCrowd, measureFanOut } from './telling.ts';
-import { usageOf } from './usage.ts';
-import type { World } from './world.ts';
+import type { Cleanup } from './cleanup.js';
+import { measureEmpty, measureStart } from './edge.js';
+import type { SendLimit } from './limit.js';
+import type { Patience, Row } from './measuring.js';
+import { measureReads } from './reads.js';
+import { SIZES } from './seeding.js';
+import { measureLag, measureSends } from './sends.js';
+import { measureCrowd, measureFanOut } from './telling.js';
+import { usageOf } from './usage.js';
+import type { World } from './world.js';
 
 const PATIENCE: Record<keyof typeof SIZES, { sends: Patience; others: Patience }> = {
   full: { sends: { rounds: 5, seconds: 5 }, others: { rounds: 3, seconds: 2 } },
@@ -46,7 +46,7 @@ export async function* measureAll(
   yield memoryRow(memory);
 }
 
-const MOST_MEGABYTES = 250;
+const MAX_MEGABYTES = 250;
 
 /** Of the process that has served all rows: flat where the second half of them has hardly added to it. */
 function memoryRow(memory: number[]): Row {
@@ -55,8 +55,8 @@ function memoryRow(memory: number[]): Row {
     operation: 'memory of the API after all that, MB',
     ours: {},
     ratio: last,
-    target: `≤ ${MOST_MEGABYTES}, flat`,
-    isMet: last <= MOST_MEGABYTES && last <= 1.2 * memory[Math.floor(memory.length / 2)]!,
+    target: `≤ ${MAX_MEGABYTES}, flat`,
+    isMet: last <= MAX_MEGABYTES && last <= 1.2 * memory[Math.floor(memory.length / 2)]!,
     note: `MB after each group of rows: ${memory.map((each) => each.toFixed(0)).join(', ')}.`,
   };
 }

@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Request } from './http-connection.ts';
-import { CONTENT } from './limit.ts';
-import { type Load, figuresOf } from './load.ts';
-import { type Patience, type Row, atLeast, atMost } from './measuring.ts';
-import { CROWD, ORGANIZATIONS, TALKERS, nextOf } from './seeding.ts';
-import { type World, asPerson, asPlatform, settle } from './world.ts';
+import type { Request } from './http-connection.js';
+import { CONTENT } from './limit.js';
+import { type Load, figuresOf } from './load.js';
+import { type Patience, type Row, atLeast, atMost } from './measuring.js';
+import { CROWD, ORGANIZATIONS, TALKERS, nextOf } from './seeding.js';
+import { type World, asPerson, asPlatform, settle } from './world.js';
 
 /** The last of those in a large group must be told within this time. */
-const LONGEST_TELLING_SECONDS = 1;
+const MAX_TELLING_SECONDS = 1;
 
 /** One at a time: to one person, and to a thousand. */
 export async function measureCrowd(world: World, { rounds }: Patience): Promise<Row[]> {
@@ -52,7 +52,7 @@ export async function measureCrowd(world: World, { rounds }: Patience): Promise<
       operation: 'until the last of the group is told',
       ours: { p50: figuresOf([loadOf(tellings)]).p50 * 1000, p99: longest * 1000 },
       ratio: longest,
-      ...atMost(longest, LONGEST_TELLING_SECONDS),
+      ...atMost(longest, MAX_TELLING_SECONDS),
       note: 'Seconds from the request on; the longest of all.',
     },
   ];

@@ -85,12 +85,12 @@ function separation({ blocking, closed }: Sample): number {
   return Math.max(share, 1 - share);
 }
 
-const MOST_SEPARATION = 0.58;
-const MOST_MILLISECONDS = 2;
+const MAX_SEPARATION = 0.58;
+const MAX_MILLISECONDS = 2;
 
 function isAlike(sample: Sample): boolean {
   const apart = Math.abs(median(sample.blocking) - median(sample.closed));
-  return apart < MOST_MILLISECONDS && separation(sample) <= MOST_SEPARATION;
+  return apart < MAX_MILLISECONDS && separation(sample) <= MAX_SEPARATION;
 }
 
 describe('the time that it takes to answer', () => {

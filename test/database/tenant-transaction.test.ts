@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { Database, RelayConnection, type Transaction } from '#database';
+import { Database, RelayPool, type Transaction } from '#database';
 import { useApi } from '../support/api.js';
 
 const api = useApi({ worker: 'off' });
@@ -146,7 +146,7 @@ describe('connections that PostgreSQL closes', () => {
       for (const { status, headers } of answers) if (status === 503) expect(headers['retry-after']).toBe('1');
     }
     await expect.poll(async () => (await api.anybody.get('/health/ready')).status).toBe(200);
-    expect(await api.app.get(RelayConnection).query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    expect(await api.app.get(RelayPool).query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
   it('at any moment, hundreds of times, never end the process', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PRIVATE_REASONS, PUBLIC_REASONS } from '../../libs/delivery/cancel-reason.js';
+import { PRIVATE_REASONS, PUBLIC_REASONS } from '../../libs/outbound/cancel-reason.js';
 import { useApi } from '../support/api.js';
 import { person, send } from '../support/people.js';
 import { useMailServer } from './mail-server.js';

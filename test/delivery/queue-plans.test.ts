@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { RelayConnection } from '#database';
+import { RelayPool } from '#database';
 import type { QueueName } from '../../libs/delivery/queue-scan.js';
-import { type ClaimedRow, type Claims, claimDue } from '../../libs/delivery/queue-claims.repository.js';
+import { type ClaimedRow, type Claims, claimDue } from '../../libs/delivery/queue-claims.queries.js';
 import { type TestDatabase, createDatabase } from '../support/database.js';
 import { blocksOf, explainNewSessions, record } from '../support/plans.js';
 
@@ -57,7 +57,7 @@ interface Picks {
 }
 
 /** Claims again and again, as a worker does that has slots free, and from where it was. */
-async function pick(relay: RelayConnection, queue: QueueName, organizationLimit: number): Promise<Picks> {
+async function pick(relay: RelayPool, queue: QueueName, organizationLimit: number): Promise<Picks> {
   const picks: Picks = { rows: [], blocks: [] };
   const inProgress = new Map<string, number>();
   let cursor = START;
@@ -81,7 +81,7 @@ async function expectTurns(queue: QueueName): Promise<void> {
     'UPDATE deliveries SET leased_until = NULL, attempts = 0 WHERE leased_until IS NOT NULL',
   );
   // A session plans its statements once.
-  const relay = new RelayConnection({ request: database.url, relay: database.url, migrate: database.url });
+  const relay = new RelayPool({ request: database.url, relay: database.url, migrate: database.url });
   const { rows, blocks } = await pick(relay, queue, 4);
   await relay.onApplicationShutdown();
   const claimedOf = (organization: string) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { settlementOf } from '../../libs/delivery/retries.js';
+import { outcomeAfterSend } from '../../libs/delivery/retries.js';
 
 const failure = { status: 'retry', error: 'It answered 500.' } as const;
 
@@ -7,7 +7,7 @@ const failure = { status: 'retry', error: 'It answered 500.' } as const;
 function pauses(): number[] {
   const seconds: number[] = [];
   for (let attempts = 1; ; attempts++) {
-    const settlement = settlementOf(failure, { channel: 'webhook', attempts });
+    const settlement = outcomeAfterSend(failure, { channel: 'webhook', attempts });
     if (settlement.status !== 'waiting' || !('afterSeconds' in settlement.due)) return seconds;
     seconds.push(settlement.due.afterSeconds);
   }

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { Client } from '../support/api.js';
-import { useApi } from '../support/api.js';
+import { type Client, useApi } from '../support/api.js';
 import { headerOf, useMailServer } from './mail-server.js';
 import { type Mailing, PATIENCE, comeUp, mailing, planned, tell } from './mailing.js';
 

@@ -17,7 +17,7 @@ const OVERLOAD_SECONDS = scaled(8, 60);
 const BURST_SECONDS = 3;
 const RECOVERED_WITHIN = 10_000;
 const MEGABYTE = 2 ** 20;
-const MOST_MORE_MEGABYTES = 64;
+const MAX_MORE_MEGABYTES = 64;
 /** Of the usual p99. The short form measures few seconds, in which one stall of the machine decides. */
 const MAX_TIMES = scaled(3.5, 2);
 
@@ -51,7 +51,7 @@ it('refuses what is too much, and serves the rest as well as ever', async () => 
   expect(before.refusals + after.refusals).toBe(0);
   expect(over.refusals).toBeGreaterThan(0);
   expect(over.p99).toBeLessThan(MAX_TIMES * normal);
-  expect(memoryAfter - memoryBefore).toBeLessThan(MOST_MORE_MEGABYTES);
+  expect(memoryAfter - memoryBefore).toBeLessThan(MAX_MORE_MEGABYTES);
 });
 
 async function during(server: Server, town: Town, clients: number, time: number) {

@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { type EmbeddedDatabase, startEmbedded } from '#database';
+import { type EmbeddedDatabase, startEmbedded } from '#embedded-postgres';
 import { killPostgres, postgresOf } from '../start/processes.js';
 
 /** A PostgreSQL that can be taken away and comes back at the same address, with its default durability. */

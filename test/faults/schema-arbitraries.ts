@@ -27,8 +27,8 @@ export interface ResolvedSchema extends Schema {
   type?: string;
 }
 
-const MOST_ITEMS = 4;
-const MOST_CHARACTERS = 60;
+const MAX_ITEMS = 4;
+const MAX_CHARACTERS = 60;
 
 /** Makes values of what an OpenAPI document says of them: such as are documented, and such as are just beyond that. */
 export class SchemaArbitraries {
@@ -85,8 +85,8 @@ export class SchemaArbitraries {
     if (schema.type === 'boolean') return boolean();
     if (schema.type === 'integer') return integer({ min, max });
     if (schema.type === 'array') {
-      const { minItems: minLength = 0, maxItems = MOST_ITEMS } = schema;
-      const maxLength = Math.max(minLength, Math.min(maxItems, MOST_ITEMS));
+      const { minItems: minLength = 0, maxItems = MAX_ITEMS } = schema;
+      const maxLength = Math.max(minLength, Math.min(maxItems, MAX_ITEMS));
       return array(this.valid(schema.items!), { minLength, maxLength });
     }
     if (schema.properties) return this.object(schema);
@@ -121,7 +121,7 @@ export class SchemaArbitraries {
     format,
     pattern,
     minLength = 0,
-    maxLength = MOST_CHARACTERS,
+    maxLength = MAX_CHARACTERS,
   }: ResolvedSchema): Arbitrary<unknown> {
     if (format === 'date-time') {
       const [min, max] = [new Date('1970-01-01'), new Date('2999-12-31')];
@@ -129,7 +129,7 @@ export class SchemaArbitraries {
     }
     if (format === 'uuid') return uuid();
     if (pattern) return stringMatching(new RegExp(pattern));
-    const most = Math.max(minLength, Math.min(maxLength, MOST_CHARACTERS));
+    const most = Math.max(minLength, Math.min(maxLength, MAX_CHARACTERS));
     const longest = constant('x'.repeat(maxLength));
     return oneof({ weight: 5, arbitrary: string({ unit: 'grapheme', minLength, maxLength: most }) }, longest);
   }

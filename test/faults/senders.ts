@@ -24,7 +24,7 @@ interface Message {
 
 const TICK_MILLISECONDS = 10;
 /** What a machine cannot carry is left out, rather than piled up: so many may be under way at once. */
-const MOST_UNDER_WAY = 200;
+const MAX_UNDER_WAY = 200;
 /** So few that a process alone refuses none of them, however slow the machine is. */
 export const FEW = 30;
 const RECONNECT_MILLISECONDS = 200;
@@ -52,7 +52,7 @@ export class Senders {
     private readonly target: () => Target,
   ) {}
 
-  start(rate: number, most = MOST_UNDER_WAY): void {
+  start(rate: number, most = MAX_UNDER_WAY): void {
     const since = performance.now();
     let started = 0;
     this.timer = setInterval(() => {

@@ -10,7 +10,7 @@ const processes = useProcesses();
 
 const STOPS = scaled(3, 10);
 const RATE = 100;
-const LONGEST_ANSWER = 5000;
+const MAX_ANSWER = 5000;
 const RECOVERED_WITHIN = 5000;
 
 it('keeps what it acknowledged, refuses meanwhile, and recovers when its PostgreSQL stops at once', async () => {
@@ -53,7 +53,7 @@ it('keeps what it acknowledged, refuses meanwhile, and recovers when its Postgre
   });
   await expectKept(postgres, senders, town);
   expect(senders.count('refused') + senders.count('broken'), 'not answered at all').toBe(0);
-  expect(senders.longest).toBeLessThan(LONGEST_ANSWER);
+  expect(senders.longest).toBeLessThan(MAX_ANSWER);
   expect(Math.max(...recoveries)).toBeLessThan(RECOVERED_WITHIN);
   // Neither had died, and both still stop in order.
   for (const program of [server, worker])

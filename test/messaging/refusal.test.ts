@@ -1,11 +1,11 @@
 import { assert, boolean, constantFrom, integer, option, property, record, tuple } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ALLOWS, type Reach, type Refusal, refusalOf } from '#messaging';
+import { ALLOWS, type ContactFacts, type ContactRefusal, contactRefusal } from '#messaging';
 
 const NOW = new Date('2026-11-20T09:30:00.000Z');
 const DAY = 24 * 60 * 60 * 1000;
 
-const anyReach = record<Reach>({
+const anyReach = record<ContactFacts>({
   removed: boolean(),
   blockedByMe: boolean(),
   blocksMe: boolean(),
@@ -24,7 +24,7 @@ const anyReach = record<Reach>({
 });
 
 /** Every reason there is to refuse, worded as in design.md; the first that holds is the one that is told. */
-const REASONS: [refusal: Refusal, holds: (reach: Reach) => boolean][] = [
+const REASONS: [refusal: ContactRefusal, holds: (reach: ContactFacts) => boolean][] = [
   ['not_found', ({ removed }) => removed],
   ['blocked_by_you', ({ blockedByMe }) => blockedByMe],
   ['role_not_allowed', ({ rule }) => rule.allows === 'deny'],
@@ -41,9 +41,10 @@ const REASONS: [refusal: Refusal, holds: (reach: Reach) => boolean][] = [
 const isOver = (days: number | null, wroteAt: Date | null): boolean =>
   days !== null && wroteAt !== null && new Date(wroteAt.getTime() + days * DAY) < NOW;
 
-const oracle = (reach: Reach): Refusal | null => REASONS.find(([, holds]) => holds(reach))?.[0] ?? null;
+const oracle = (reach: ContactFacts): ContactRefusal | null =>
+  REASONS.find(([, holds]) => holds(reach))?.[0] ?? null;
 
-function always(holds: (reach: Reach) => void): void {
+function always(holds: (reach: ContactFacts) => void): void {
   const holding = property(anyReach, (reach) => {
     holds(reach);
   });
@@ -52,29 +53,29 @@ function always(holds: (reach: Reach) => void): void {
 
 describe('the decision on who may write to whom', () => {
   it('is the first reason that holds, for any two people', () => {
-    always((reach) => expect(refusalOf(reach, NOW)).toBe(oracle(reach)));
+    always((reach) => expect(contactRefusal(reach, NOW)).toBe(oracle(reach)));
   });
 
   it('is the same whether they block me or take messages of nobody', () => {
     always((reach) => {
-      const blocking = refusalOf({ ...reach, blocksMe: true }, NOW);
-      const closed = refusalOf({ ...reach, acceptsMessagesFrom: 'nobody' }, NOW);
+      const blocking = contactRefusal({ ...reach, blocksMe: true }, NOW);
+      const closed = contactRefusal({ ...reach, acceptsMessagesFrom: 'nobody' }, NOW);
       expect(blocking).toBe(closed);
     });
   });
 
   it('never turns to yes by a block, by a stricter setting or by time that goes by', () => {
     always((reach) => {
-      if (refusalOf(reach, NOW) === null) return;
+      if (contactRefusal(reach, NOW) === null) return;
       const later = new Date(NOW.getTime() + DAY);
-      const stricter: Reach[] = [
+      const stricter: ContactFacts[] = [
         { ...reach, blocksMe: true },
         { ...reach, blockedByMe: true },
         { ...reach, acceptsMessagesFrom: 'nobody' },
         { ...reach, rule: { ...reach.rule, allows: 'deny' } },
       ];
-      expect(refusalOf(reach, later)).not.toBeNull();
-      for (const one of stricter) expect(refusalOf(one, NOW)).not.toBeNull();
+      expect(contactRefusal(reach, later)).not.toBeNull();
+      for (const one of stricter) expect(contactRefusal(one, NOW)).not.toBeNull();
     });
   });
 });

@@ -1,5 +1,11 @@
-import type { Memory, OracleMessage, OracleThread, Part, Reader } from './memory.js';
-import { presentIn } from './memory.js';
+import {
+  type Memory,
+  type OracleMessage,
+  type OracleThread,
+  type Part,
+  type Reader,
+  presentIn,
+} from './memory.js';
 import type { Person } from './crowd.js';
 
 /** What a person must be shown by every route that shows them threads, messages or counts. */

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Housekeeping } from '../../apps/worker/schedules/housekeeping.js';
+import { Housekeeping } from '../../libs/background/housekeeping.js';
 import { useApi } from '../support/api.js';
 import { type Person, person } from '../support/people.js';
 

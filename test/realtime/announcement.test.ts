@@ -1,12 +1,12 @@
 import { v7 as uuid } from 'uuid';
 import { describe, expect, it } from 'vitest';
-import { type Span, decode, encode } from '../../libs/realtime/announcement.js';
+import { type UserIdRange, decode, encode } from '../../libs/realtime/change-notice.js';
 
 const announcement = (organizations: number, spans: number) =>
   new Map(
     Array.from({ length: organizations }, () => [
       uuid(),
-      Array.from({ length: spans }, (): Span => [uuid(), uuid()]),
+      Array.from({ length: spans }, (): UserIdRange => [uuid(), uuid()]),
     ]),
   );
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Database, RelayConnection } from '#database';
-import { SecretRotation } from '#delivery';
+import { Database, RelayPool } from '#database';
+import { SecretRotationService } from '#delivery';
 import { SecretBox } from '#secrets';
 import { type Client, TEST_CONFIG, useApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
@@ -17,7 +17,7 @@ const push = usePushService();
 
 /** As the command does it. */
 const rotation = () =>
-  new SecretRotation(api.app.get(Database), api.app.get(RelayConnection), box()).rotateAll();
+  new SecretRotationService(api.app.get(Database), api.app.get(RelayPool), box()).rotateAll();
 const box = () => api.app.get(SecretBox);
 
 /** A key that no server knows. */

@@ -2,7 +2,7 @@ import { appendFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
-import { joinEmbedded, startEmbedded } from '#database';
+import { joinEmbedded, startEmbedded } from '#embedded-postgres';
 import { onServer } from '../support/database.js';
 import { PATIENCE, expectRefusal, postgresOf, useProcesses } from './processes.js';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, expect, inject, it } from 'vitest';
 import { v7 as uuid } from 'uuid';
-import { startEmbedded } from '#database';
+import { startEmbedded } from '#embedded-postgres';
 import { onServer } from '../support/database.js';
 import type { Server } from '../support/process.js';
 import { expectRefusal, useProcesses } from './processes.js';

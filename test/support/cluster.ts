@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import type { TestProject } from 'vitest/node';
-import { migrateUp, startEmbedded } from '#database';
+import { migrateUp } from '#database';
+import { startEmbedded } from '#embedded-postgres';
 import { MIGRATIONS } from '#migrations';
 
 declare module 'vitest' {

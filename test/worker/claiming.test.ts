@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Outbox, RelayConnection } from '#database';
-import { InFlight } from '../../apps/worker/relay/in-flight.js';
+import { Outbox } from '#outbox';
+import { RelayPool } from '#database';
+import { InFlight } from '../../libs/background/relay/in-flight.js';
 import { type TestApi, startTestApi } from '../support/api.js';
 import { blocksOf, explainAll, nodesOf, record } from '../support/plans.js';
 
@@ -22,7 +23,7 @@ afterAll(() => api?.stop());
 beforeEach(async () => {
   await api.database.query('DELETE FROM outbox');
   // It remembers where its last scan ended.
-  outbox = new Outbox(api.app.get(RelayConnection));
+  outbox = new Outbox(api.app.get(RelayPool));
 });
 
 /** So many events of one organization, each due a millisecond after the one before. */

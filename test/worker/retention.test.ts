@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Housekeeping } from '../../apps/worker/schedules/housekeeping.js';
+import { Housekeeping } from '../../libs/background/housekeeping.js';
 import { type Client, useApi } from '../support/api.js';
 import type { TestMember } from '../support/builders.js';
 import { explainAll, nodesOf, record } from '../support/plans.js';

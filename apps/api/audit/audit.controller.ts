@@ -1,15 +1,15 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Allow, By } from '#access';
-import { AuditLog } from '#audit';
+import { Allow, CurrentCaller } from '#access';
+import { AuditLogService } from '#audit';
 import { type Caller, isId } from '#identity';
 import { ListRequest, decodeCursor, page } from '../http/list.js';
-import { AuditListAnswer, presentAuditEntry } from './audit.presenter.js';
+import { AuditListResponse, presentAuditEntry } from './audit.presenter.js';
 
 @ApiTags('Administration')
 @Controller('admin/audit')
 export class AuditController {
-  constructor(private readonly log: AuditLog) {}
+  constructor(private readonly log: AuditLogService) {}
 
   @Get()
   @Allow('audit:read')
@@ -19,8 +19,11 @@ export class AuditController {
     description:
       'Returns who changed what and who read what, newest first. Entries cannot be changed or deleted.',
   })
-  @ApiOkResponse({ type: AuditListAnswer })
-  async list(@By() caller: Caller, @Query() { limit, cursor }: ListRequest): Promise<AuditListAnswer> {
+  @ApiOkResponse({ type: AuditListResponse })
+  async list(
+    @CurrentCaller() caller: Caller,
+    @Query() { limit, cursor }: ListRequest,
+  ): Promise<AuditListResponse> {
     const rows = await this.log.list(caller, { limit: limit + 1, before: decodeCursor(cursor, isId) });
     return page(rows, limit, presentAuditEntry, ({ id }) => id);
   }

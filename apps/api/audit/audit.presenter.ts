@@ -1,9 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { AuditEntry } from '#audit';
 import { DEMO_PEOPLE } from '../demo/people.js';
-import { ListAnswer } from '../http/list.js';
+import { ListResponse } from '../http/list.js';
 
-export class AuditEntryAnswer {
+export class AuditEntryResponse {
   @ApiProperty({ format: 'uuid', example: '0199a000-0000-7000-8000-000000000801' }) id!: string;
 
   @ApiProperty({ enum: ['person', 'service', 'platform'], description: 'The kind of caller.' })
@@ -40,11 +40,11 @@ export class AuditEntryAnswer {
   @ApiProperty({ format: 'date-time', example: '2026-11-20T09:30:00.000Z' }) created_at!: string;
 }
 
-export class AuditListAnswer extends ListAnswer {
-  @ApiProperty({ type: [AuditEntryAnswer] }) data!: AuditEntryAnswer[];
+export class AuditListResponse extends ListResponse {
+  @ApiProperty({ type: [AuditEntryResponse] }) data!: AuditEntryResponse[];
 }
 
-export const presentAuditEntry = (entry: AuditEntry): AuditEntryAnswer => ({
+export const presentAuditEntry = (entry: AuditEntry): AuditEntryResponse => ({
   id: entry.id,
   actor_kind: entry.actor_kind,
   user_id: entry.user_id,

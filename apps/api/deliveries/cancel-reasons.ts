@@ -1,4 +1,4 @@
-import { type CancelReason, isPublicReason } from '#delivery';
+import { type CancelReason, isPublicReason } from '#outbound';
 
 const FOR_PERSON: Record<CancelReason, string> = {
   expired: 'It had expired.',

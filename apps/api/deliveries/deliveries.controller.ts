@@ -1,14 +1,14 @@
 import { Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Allow, By } from '#access';
-import { Deliveries } from '#delivery';
+import { Allow, CurrentCaller } from '#access';
+import { DeliveriesService } from '#delivery';
 import { type Caller, isId } from '#identity';
 import { decodeCursor, page } from '../http/list.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
 import {
   DELIVERY_EXAMPLE,
-  DeliveryAnswer,
-  DeliveryListAnswer,
+  DeliveryResponse,
+  DeliveryListResponse,
   presentDelivery,
 } from './deliveries.presenters.js';
 import { ListDeliveriesRequest } from './deliveries.requests.js';
@@ -16,7 +16,7 @@ import { ListDeliveriesRequest } from './deliveries.requests.js';
 @ApiTags('Deliveries')
 @Controller('admin/deliveries')
 export class DeliveriesController {
-  constructor(private readonly deliveries: Deliveries) {}
+  constructor(private readonly deliveries: DeliveriesService) {}
 
   @Get()
   @Allow('deliveries:manage')
@@ -26,11 +26,11 @@ export class DeliveriesController {
     description:
       'Returns one delivery for each notification, channel and address, newest first, with its status.',
   })
-  @ApiOkResponse({ type: DeliveryListAnswer })
+  @ApiOkResponse({ type: DeliveryListResponse })
   async list(
-    @By() caller: Caller,
+    @CurrentCaller() caller: Caller,
     @Query() { limit, cursor, ...filter }: ListDeliveriesRequest,
-  ): Promise<DeliveryListAnswer> {
+  ): Promise<DeliveryListResponse> {
     const list = { ...filter, limit: limit + 1, before: decodeCursor(cursor, isId) };
     return page(await this.deliveries.list(caller, list), limit, presentDelivery, ({ id }) => id);
   }
@@ -45,8 +45,8 @@ export class DeliveriesController {
       'Starts again at once with all attempts. The id stays, so that a receiver which got it before recognizes it. Returns 409 `conflict` for a delivery that was sent, that is being sent, or that the person no longer wants.',
   })
   @ApiIdParam('id', 'The id from the list.', DELIVERY_EXAMPLE)
-  @ApiOkResponse({ type: DeliveryAnswer })
-  async retry(@By() caller: Caller, @IdParam('id') id: string): Promise<DeliveryAnswer> {
+  @ApiOkResponse({ type: DeliveryResponse })
+  async retry(@CurrentCaller() caller: Caller, @IdParam('id') id: string): Promise<DeliveryResponse> {
     return presentDelivery(await this.deliveries.retry(caller, id));
   }
 }

@@ -1,17 +1,18 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { DELIVERY_STATUSES, type Delivery, type DeliveryStatus, SENT_CHANNELS } from '#delivery';
+import { DELIVERY_STATUSES, type Delivery, type DeliveryStatus } from '#delivery';
+import { SENT_CHANNELS } from '#outbound';
 import { DEMO_NOTIFICATION } from '../demo/conversations.js';
 import { DEMO_PEOPLE } from '../demo/people.js';
 import { DIGESTS } from '#preferences';
-import { optionalText, optionalTime, presentOptionalTime, presentTime, time } from '../http/answers.js';
-import { ListAnswer } from '../http/list.js';
+import { optionalText, optionalTime, presentOptionalTime, presentTime, time } from '../http/responses.js';
+import { ListResponse } from '../http/list.js';
 import { reasonForAdmin, reasonForPerson } from './cancel-reasons.js';
 
 /** In the demo nothing fails, so there is none to be tried again. */
 export const DELIVERY_EXAMPLE = '0199a000-0000-7000-8000-000000000701';
 
 /** What an admin and the person it is for both see. */
-class DeliveryAttemptsAnswer {
+class DeliveryAttemptsResponse {
   @ApiProperty({ enum: SENT_CHANNELS, example: 'email' }) channel!: string;
   @ApiProperty({ type: 'integer', description: 'The number of attempts.', example: 1 }) attempts!: number;
 
@@ -28,7 +29,7 @@ class DeliveryAttemptsAnswer {
 }
 
 /** One notification on one channel, as the person it is for may know it. */
-export class DeliveryProgressAnswer extends DeliveryAttemptsAnswer {
+export class DeliveryProgressResponse extends DeliveryAttemptsResponse {
   @ApiProperty({
     enum: DELIVERY_STATUSES.filter((status) => status !== 'closed'),
     description: 'waiting: due later, or for another attempt. sent. failed: no more attempts. cancelled.',
@@ -43,7 +44,7 @@ export class DeliveryProgressAnswer extends DeliveryAttemptsAnswer {
     string | null;
 }
 
-export class DeliveryAnswer extends DeliveryAttemptsAnswer {
+export class DeliveryResponse extends DeliveryAttemptsResponse {
   @ApiProperty({ format: 'uuid', example: DELIVERY_EXAMPLE }) id!: string;
   @ApiProperty({ format: 'uuid', example: DEMO_NOTIFICATION.id }) notification_id!: string;
   @ApiProperty({ format: 'uuid', example: DEMO_PEOPLE.ada.id }) user_id!: string;
@@ -77,18 +78,18 @@ export class DeliveryAnswer extends DeliveryAttemptsAnswer {
   @ApiProperty(time) created_at!: string;
 }
 
-export class DeliveryListAnswer extends ListAnswer {
-  @ApiProperty({ type: [DeliveryAnswer], description: 'Newest first.' }) data!: DeliveryAnswer[];
+export class DeliveryListResponse extends ListResponse {
+  @ApiProperty({ type: [DeliveryResponse], description: 'Newest first.' }) data!: DeliveryResponse[];
 }
 
-const presentAttempts = (delivery: Delivery): DeliveryAttemptsAnswer => ({
+const presentAttempts = (delivery: Delivery): DeliveryAttemptsResponse => ({
   channel: delivery.channel,
   attempts: delivery.attempts,
   digest: delivery.digest,
   due_at: delivery.status === 'waiting' ? presentTime(delivery.due_at) : null,
 });
 
-export const presentDeliveryProgress = (delivery: Delivery): DeliveryProgressAnswer => ({
+export const presentDeliveryProgress = (delivery: Delivery): DeliveryProgressResponse => ({
   ...presentAttempts(delivery),
   status: delivery.status === 'closed' ? statusBehindClosed(delivery) : delivery.status,
   reason: delivery.reason && reasonForPerson(delivery.reason),
@@ -97,7 +98,7 @@ export const presentDeliveryProgress = (delivery: Delivery): DeliveryProgressAns
 
 const statusBehindClosed = ({ sent_at }: Delivery): DeliveryStatus => (sent_at ? 'sent' : 'cancelled');
 
-export const presentDelivery = (delivery: Delivery): DeliveryAnswer => ({
+export const presentDelivery = (delivery: Delivery): DeliveryResponse => ({
   ...presentAttempts(delivery),
   id: delivery.id,
   notification_id: delivery.notification_id,

@@ -1,4 +1,5 @@
-import { DELIVERY_STATUSES, type DeliveryStatus, SENT_CHANNELS, type SentChannel } from '#delivery';
+import { DELIVERY_STATUSES, type DeliveryStatus } from '#delivery';
+import { SENT_CHANNELS, type SentChannel } from '#outbound';
 import { ChoiceField } from '../http/fields.js';
 import { ListRequest } from '../http/list.js';
 

@@ -16,7 +16,7 @@ export const DEMO_MESSAGES = {
   toRead: { id: id(402), content: 'Thank you. Could you move my Tuesday group to the afternoon?' },
   toHide: { id: id(403), content: 'Never mind, I have found a swap.' },
   edited: { id: id(404), content: 'Uma asks for an earlier appointment.' },
-  toAnswer: { id: id(405), content: 'I can see her on Thursday at nine.' },
+  toResponse: { id: id(405), content: 'I can see her on Thursday at nine.' },
   toModerate: { id: id(406), content: 'Her number is 555 0100.' },
 };
 

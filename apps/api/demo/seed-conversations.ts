@@ -1,6 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import type { PersonCaller } from '#identity';
-import { Messages, Sending, Threads } from '#messaging';
+import { MessagesService, SendService, ThreadsService } from '#messaging';
 import { DEMO_MESSAGES, DEMO_PATIENT, DEMO_THREADS } from './conversations.js';
 import { DEMO_ORGANIZATION, DEMO_PEOPLE } from './people.js';
 
@@ -17,9 +17,9 @@ const as = ({ id }: DemoPerson): PersonCaller => ({
 /** Conversations as people would have had them, with one message for each route that wants one to be tried on. */
 export async function seedConversations(app: INestApplicationContext): Promise<void> {
   const { ada, theo, clara, uma } = DEMO_PEOPLE;
-  const { toEdit, toRead, toHide, edited, toAnswer, toModerate } = DEMO_MESSAGES;
-  const threads = app.get(Threads);
-  const sending = app.get(Sending);
+  const { toEdit, toRead, toHide, edited, toResponse, toModerate } = DEMO_MESSAGES;
+  const threads = app.get(ThreadsService);
+  const sending = app.get(SendService);
   const say = (person: DemoPerson, thread: { id: string }, message: { id?: string; content: string }) =>
     sending.toThread(as(person), thread.id, message);
 
@@ -32,8 +32,8 @@ export async function seedConversations(app: INestApplicationContext): Promise<v
   const about = { id: group.id, subject: group.subject, context: DEMO_PATIENT };
   await threads.startGroup(as(ada), { ...about, persons: [theo.id, clara.id] });
   await say(clara, group, { id: edited.id, content: 'Uma asks for an earlier apointment.' });
-  await app.get(Messages).edit(as(clara), edited.id, edited.content);
-  await say(theo, group, toAnswer);
+  await app.get(MessagesService).edit(as(clara), edited.id, edited.content);
+  await say(theo, group, toResponse);
   await say(clara, group, toModerate);
 
   await sending.toPerson(as(clara), uma.id, {

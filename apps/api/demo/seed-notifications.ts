@@ -1,6 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import type { Caller } from '#identity';
-import { NotificationRequests } from '#notifications';
+import { NotificationRequestsService } from '#notifications';
 import {
   DEMO_NOTIFICATION,
   DEMO_NOTIFICATION_REQUEST,
@@ -12,7 +12,7 @@ import { DEMO_PEOPLE } from './people.js';
 /** What a service would have told Ada. */
 export async function seedNotifications(app: INestApplicationContext, service: Caller): Promise<void> {
   const tell = (requestId: string, { id, title }: { id: string; title: string }, body: string) =>
-    app.get(NotificationRequests).create(service, {
+    app.get(NotificationRequestsService).create(service, {
       id: requestId,
       notificationId: id,
       to: { users: [DEMO_PEOPLE.ada.id] },

@@ -23,7 +23,7 @@ class TokenRequest {
   organization_id?: string;
 }
 
-class TokenAnswer {
+class TokenResponse {
   @ApiProperty({
     description: 'The token for Authorization: Bearer. It is valid for one day.',
     example: 'eyJhbGciOiJIUzI1NiJ9…',
@@ -49,8 +49,8 @@ export class TokenController {
     description:
       'Signs in as any member, without a password. The route exists only with AUTH_MODE=dev. A username that is no member returns 400 `validation_failed`.',
   })
-  @ApiOkResponse({ type: TokenAnswer })
-  async create(@Body() { username, organization_id }: TokenRequest): Promise<TokenAnswer> {
+  @ApiOkResponse({ type: TokenResponse })
+  async create(@Body() { username, organization_id }: TokenRequest): Promise<TokenResponse> {
     const organizationId = organization_id?.toLowerCase() ?? DEMO_ORGANIZATION.id;
     const membership = await this.memberships.find(organizationId, username);
     if (!membership) throw invalidField('username', `must be a member; there is no "${username}"`);

@@ -1,5 +1,5 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { LONGEST_KEY } from '../http/idempotency.js';
+import { MAX_KEY_LENGTH } from '../http/idempotency.js';
 import { type Operation, type Parameter, isPublic, routesOf } from './document-types.js';
 
 type InlineParameter = Exclude<Parameter, { $ref: string }>;
@@ -13,7 +13,7 @@ const IDEMPOTENCY_KEY: InlineParameter = {
   required: false,
   description:
     'A key of your choice for this request and its retries. The same key with the same body returns the first response again; with another body it returns 422. Keys are kept for 24 hours.',
-  schema: { type: 'string', minLength: 1, maxLength: LONGEST_KEY },
+  schema: { type: 'string', minLength: 1, maxLength: MAX_KEY_LENGTH },
 };
 
 const REQUEST_ID: InlineParameter = {

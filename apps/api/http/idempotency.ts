@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Caller, principalOf } from '#identity';
 import { invalidField } from '#problem';
 
-export const LONGEST_KEY = 255;
+export const MAX_KEY_LENGTH = 255;
 
 type GuardedRequest = FastifyRequest & { caller?: Caller };
 
@@ -14,8 +14,8 @@ export class IdempotencyGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<GuardedRequest>();
     const key = request.headers['idempotency-key'];
     if (request.method !== 'POST' || key === undefined || !request.caller) return true;
-    if (typeof key !== 'string' || key === '' || key.length > LONGEST_KEY) {
-      throw invalidField('Idempotency-Key', `must have 1 to ${LONGEST_KEY} characters`);
+    if (typeof key !== 'string' || key === '' || key.length > MAX_KEY_LENGTH) {
+      throw invalidField('Idempotency-Key', `must have 1 to ${MAX_KEY_LENGTH} characters`);
     }
     request.caller.idempotency = {
       principal: principalOf(request.caller),

@@ -14,7 +14,7 @@ export class ListRequest {
   cursor?: string;
 }
 
-export abstract class ListAnswer {
+export abstract class ListResponse {
   @ApiProperty({
     type: String,
     nullable: true,

@@ -6,15 +6,15 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
-import { Allow, By } from '#access';
-import { ApiKeys, type Caller, isId } from '#identity';
+import { Allow, CurrentCaller } from '#access';
+import { ApiKeysService, type Caller, isId } from '#identity';
 import { DEMO_API_KEY } from '../demo/people.js';
 import { ListRequest, decodeCursor, page } from '../http/list.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
 import { CreateApiKeyRequest } from './identity.requests.js';
 import {
-  ApiKeyListAnswer,
-  NewApiKeyAnswer,
+  ApiKeyListResponse,
+  NewApiKeyResponse,
   presentListedApiKey,
   presentNewApiKey,
 } from './identity.presenters.js';
@@ -22,7 +22,7 @@ import {
 @ApiTags('Administration')
 @Controller('admin/api-keys')
 export class ApiKeysController {
-  constructor(private readonly keys: ApiKeys) {}
+  constructor(private readonly keys: ApiKeysService) {}
 
   @Get()
   @Allow('keys:manage')
@@ -32,8 +32,11 @@ export class ApiKeysController {
     description:
       'Returns the live keys, newest first, without their secrets. `creator_removed` marks keys whose creator no longer manages keys.',
   })
-  @ApiOkResponse({ type: ApiKeyListAnswer })
-  async list(@By() caller: Caller, @Query() { limit, cursor }: ListRequest): Promise<ApiKeyListAnswer> {
+  @ApiOkResponse({ type: ApiKeyListResponse })
+  async list(
+    @CurrentCaller() caller: Caller,
+    @Query() { limit, cursor }: ListRequest,
+  ): Promise<ApiKeyListResponse> {
     const rows = await this.keys.list(caller, { limit: limit + 1, before: decodeCursor(cursor, isId) });
     return page(rows, limit, presentListedApiKey, ({ id }) => id);
   }
@@ -46,8 +49,11 @@ export class ApiKeysController {
     description:
       'The response shows the secret once; it is stored nowhere. A key can have only scopes that the caller holds: otherwise 403 `forbidden`.\n\nTo rotate a key, create a second one of the same name, deploy it, then revoke the first. Returns 409 `conflict` when two keys of this name are live.',
   })
-  @ApiCreatedResponse({ type: NewApiKeyAnswer })
-  async create(@By() caller: Caller, @Body() input: CreateApiKeyRequest): Promise<NewApiKeyAnswer> {
+  @ApiCreatedResponse({ type: NewApiKeyResponse })
+  async create(
+    @CurrentCaller() caller: Caller,
+    @Body() input: CreateApiKeyRequest,
+  ): Promise<NewApiKeyResponse> {
     return presentNewApiKey(await this.keys.create(caller, input));
   }
 
@@ -61,7 +67,7 @@ export class ApiKeysController {
   })
   @ApiIdParam('id', 'The id from the list.', DEMO_API_KEY.id)
   @ApiNoContentResponse()
-  async revoke(@By() caller: Caller, @IdParam('id') id: string): Promise<void> {
+  async revoke(@CurrentCaller() caller: Caller, @IdParam('id') id: string): Promise<void> {
     await this.keys.revoke(caller, id);
   }
 }

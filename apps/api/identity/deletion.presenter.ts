@@ -1,9 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { Deletion } from '#identity';
 import { DEMO_NEWCOMER } from '../demo/people.js';
-import { optionalTime, presentOptionalTime, presentTime, time } from '../http/answers.js';
+import { optionalTime, presentOptionalTime, presentTime, time } from '../http/responses.js';
 
-export class DeletionAnswer {
+export class DeletionResponse {
   @ApiProperty({ format: 'uuid', example: DEMO_NEWCOMER.id }) id!: string;
   @ApiProperty({ enum: ['deleting', 'deleted'], example: 'deleting' }) status!: 'deleting' | 'deleted';
   @ApiProperty(time) requested_at!: string;
@@ -23,7 +23,7 @@ export class DeletionAnswer {
   rows_erased!: number;
 }
 
-export const presentDeletion = (deletion: Deletion): DeletionAnswer => ({
+export const presentDeletion = (deletion: Deletion): DeletionResponse => ({
   id: deletion.user_id,
   status: deletion.finished_at ? 'deleted' : 'deleting',
   requested_at: presentTime(deletion.requested_at),

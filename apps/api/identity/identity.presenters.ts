@@ -9,26 +9,26 @@ import {
   expand,
 } from '#identity';
 import { DEMO_API_KEY, DEMO_ORGANIZATION, DEMO_PEOPLE } from '../demo/people.js';
-import { optionalId, optionalText, time } from '../http/answers.js';
-import { ListAnswer } from '../http/list.js';
+import { optionalId, optionalText, time } from '../http/responses.js';
+import { ListResponse } from '../http/list.js';
 
 const { theo } = DEMO_PEOPLE;
 
-export class OrganizationAnswer {
+export class OrganizationResponse {
   @ApiProperty({ format: 'uuid', example: DEMO_ORGANIZATION.id }) id!: string;
   @ApiProperty({ example: DEMO_ORGANIZATION.name }) name!: string;
   @ApiProperty({ ...time, description: 'When it was created.' }) created_at!: string;
   @ApiProperty({ ...time, description: 'When it last changed.' }) updated_at!: string;
 }
 
-export const presentOrganization = (organization: Organization): OrganizationAnswer => ({
+export const presentOrganization = (organization: Organization): OrganizationResponse => ({
   id: organization.id,
   name: organization.name,
   created_at: organization.created_at.toISOString(),
   updated_at: organization.updated_at.toISOString(),
 });
 
-export class ProfileAnswer {
+export class ProfileResponse {
   @ApiProperty({ format: 'uuid', example: theo.id }) id!: string;
   @ApiProperty({ example: theo.username }) username!: string;
   @ApiProperty({ example: theo.display_name }) display_name!: string;
@@ -37,31 +37,31 @@ export class ProfileAnswer {
 
 export const presentProfile = (
   member: Pick<Member, 'user_id' | 'username' | 'display_name' | 'role'>,
-): ProfileAnswer => ({
+): ProfileResponse => ({
   id: member.user_id,
   username: member.username,
   display_name: member.display_name,
   role: member.role!,
 });
 
-export class ProfileListAnswer extends ListAnswer {
-  @ApiProperty({ type: [ProfileAnswer] }) data!: ProfileAnswer[];
+export class ProfileListResponse extends ListResponse {
+  @ApiProperty({ type: [ProfileResponse] }) data!: ProfileResponse[];
 }
 
-export class MemberAnswer extends ProfileAnswer {
+export class MemberResponse extends ProfileResponse {
   @ApiProperty({ ...optionalText, example: 'theo@example.com' }) email!: string | null;
   @ApiProperty({ ...optionalText, example: 'en-GB' }) locale!: string | null;
   @ApiProperty({ ...optionalText, example: 'Europe/London' }) time_zone!: string | null;
 }
 
-export const presentMember = (member: Member): MemberAnswer => ({
+export const presentMember = (member: Member): MemberResponse => ({
   ...presentProfile(member),
   email: member.email,
   locale: member.locale,
   time_zone: member.time_zone,
 });
 
-export class VisibilityAnswer {
+export class VisibilityResponse {
   @ApiProperty({ enum: ['everyone', 'known', 'nobody'], description: 'Who may write to the person.' })
   accepts_messages_from!: string;
 
@@ -76,30 +76,30 @@ export class VisibilityAnswer {
 
 export const presentVisibility = (
   row: Pick<Member, 'accepts_messages_from' | 'profile_visibility' | 'share_read_receipts'>,
-): VisibilityAnswer => ({
+): VisibilityResponse => ({
   accepts_messages_from: row.accepts_messages_from,
   profile_visibility: row.profile_visibility,
   share_read_receipts: row.share_read_receipts,
 });
 
-export class MeAnswer extends MemberAnswer {
+export class MeResponse extends MemberResponse {
   @ApiProperty({ enum: PERMISSIONS, isArray: true, description: 'The permissions of the role.', example: [] })
   permissions!: string[];
-  @ApiProperty({ type: OrganizationAnswer }) organization!: OrganizationAnswer;
-  @ApiProperty({ type: VisibilityAnswer }) visibility!: VisibilityAnswer;
+  @ApiProperty({ type: OrganizationResponse }) organization!: OrganizationResponse;
+  @ApiProperty({ type: VisibilityResponse }) visibility!: VisibilityResponse;
 }
 
 export const presentMe = (
   { member, organization }: { member: Member; organization: Organization },
   permissions: ReadonlySet<string>,
-): MeAnswer => ({
+): MeResponse => ({
   ...presentMember(member),
   permissions: [...permissions],
   organization: presentOrganization(organization),
   visibility: presentVisibility(member),
 });
 
-export class RoleAnswer {
+export class RoleResponse {
   @ApiProperty({ example: 'auditor' }) name!: string;
 
   @ApiProperty({
@@ -118,17 +118,17 @@ export class RoleAnswer {
   effective_permissions!: string[];
 }
 
-export const presentRole = (role: Role): RoleAnswer => ({
+export const presentRole = (role: Role): RoleResponse => ({
   name: role.name,
   permissions: role.permissions,
   effective_permissions: [...expand(role.permissions)],
 });
 
-export class RoleListAnswer extends ListAnswer {
-  @ApiProperty({ type: [RoleAnswer] }) data!: RoleAnswer[];
+export class RoleListResponse extends ListResponse {
+  @ApiProperty({ type: [RoleResponse] }) data!: RoleResponse[];
 }
 
-export class ApiKeyAnswer {
+export class ApiKeyResponse {
   @ApiProperty({ format: 'uuid', example: DEMO_API_KEY.id }) id!: string;
   @ApiProperty({ example: 'appointment reminders' }) name!: string;
   @ApiProperty({ type: [String], example: ['notifications:send', 'act_as'] }) scopes!: string[];
@@ -145,7 +145,7 @@ export class ApiKeyAnswer {
   created_by_key_id!: string | null;
 }
 
-export const presentApiKey = (key: ApiKey): ApiKeyAnswer => ({
+export const presentApiKey = (key: ApiKey): ApiKeyResponse => ({
   id: key.id,
   name: key.name,
   scopes: key.scopes,
@@ -156,7 +156,7 @@ export const presentApiKey = (key: ApiKey): ApiKeyAnswer => ({
   created_by_key_id: key.created_by_key_id ?? null,
 });
 
-export class ListedApiKeyAnswer extends ApiKeyAnswer {
+export class ListedApiKeyResponse extends ApiKeyResponse {
   @ApiProperty({
     description:
       'Whether its creator was removed or revoked, or can no longer manage keys. Check whether the key is still needed.',
@@ -164,16 +164,16 @@ export class ListedApiKeyAnswer extends ApiKeyAnswer {
   creator_removed!: boolean;
 }
 
-export const presentListedApiKey = (key: ListedApiKey): ListedApiKeyAnswer => ({
+export const presentListedApiKey = (key: ListedApiKey): ListedApiKeyResponse => ({
   ...presentApiKey(key),
   creator_removed: key.creator_removed,
 });
 
-export class ApiKeyListAnswer extends ListAnswer {
-  @ApiProperty({ type: [ListedApiKeyAnswer] }) data!: ListedApiKeyAnswer[];
+export class ApiKeyListResponse extends ListResponse {
+  @ApiProperty({ type: [ListedApiKeyResponse] }) data!: ListedApiKeyResponse[];
 }
 
-export class NewApiKeyAnswer extends ApiKeyAnswer {
+export class NewApiKeyResponse extends ApiKeyResponse {
   @ApiProperty({
     ...optionalText,
     description: 'The key for X-Api-Key. It is shown once: a replay by Idempotency-Key returns null.',
@@ -182,7 +182,7 @@ export class NewApiKeyAnswer extends ApiKeyAnswer {
   secret!: string | null;
 }
 
-export const presentNewApiKey = (key: ApiKey & { secret: string | null }): NewApiKeyAnswer => ({
+export const presentNewApiKey = (key: ApiKey & { secret: string | null }): NewApiKeyResponse => ({
   ...presentApiKey(key),
   secret: key.secret,
 });

@@ -1,14 +1,14 @@
 import { Body, Controller, Get, Patch } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Allow, By } from '#access';
-import { Members, type PersonCaller } from '#identity';
+import { Allow, CurrentCaller } from '#access';
+import { MembersService, type PersonCaller } from '#identity';
 import { PatchVisibilityRequest } from './identity.requests.js';
-import { MeAnswer, VisibilityAnswer, presentMe, presentVisibility } from './identity.presenters.js';
+import { MeResponse, VisibilityResponse, presentMe, presentVisibility } from './identity.presenters.js';
 
 @ApiTags('People')
 @Controller('me')
 export class MeController {
-  constructor(private readonly members: Members) {}
+  constructor(private readonly members: MembersService) {}
 
   @Get()
   @Allow('person')
@@ -17,8 +17,8 @@ export class MeController {
     summary: 'Get my profile',
     description: 'Returns the profile, permissions and visibility of the caller, and their organization.',
   })
-  @ApiOkResponse({ type: MeAnswer })
-  async get(@By() caller: PersonCaller): Promise<MeAnswer> {
+  @ApiOkResponse({ type: MeResponse })
+  async get(@CurrentCaller() caller: PersonCaller): Promise<MeResponse> {
     return presentMe(await this.members.me(caller), caller.permissions);
   }
 
@@ -30,11 +30,11 @@ export class MeController {
     description:
       'Sets who may write to the caller, who finds them in the directory, and whether others see what they have read. Fields that are left out keep their values.',
   })
-  @ApiOkResponse({ type: VisibilityAnswer })
+  @ApiOkResponse({ type: VisibilityResponse })
   async setVisibility(
-    @By() caller: PersonCaller,
+    @CurrentCaller() caller: PersonCaller,
     @Body() change: PatchVisibilityRequest,
-  ): Promise<VisibilityAnswer> {
+  ): Promise<VisibilityResponse> {
     return presentVisibility(await this.members.setVisibility(caller, change));
   }
 }

@@ -8,17 +8,17 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { Allow, By } from '#access';
-import { Directory } from '#blocking';
-import { type Caller, Members } from '#identity';
+import { Allow, CurrentCaller } from '#access';
+import { DirectoryService } from '#blocking';
+import { type Caller, MembersService } from '#identity';
 import { DEMO_NEWCOMER, DEMO_PEOPLE } from '../demo/people.js';
 import { decodeCursor, page } from '../http/list.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
 import { ListMembersRequest, PutMemberRequest } from './identity.requests.js';
 import {
-  MemberAnswer,
-  ProfileAnswer,
-  ProfileListAnswer,
+  MemberResponse,
+  ProfileResponse,
+  ProfileListResponse,
   presentMember,
   presentProfile,
 } from './identity.presenters.js';
@@ -27,8 +27,8 @@ import {
 @Controller('members')
 export class MembersController {
   constructor(
-    private readonly members: Members,
-    private readonly directory: Directory,
+    private readonly members: MembersService,
+    private readonly directory: DirectoryService,
   ) {}
 
   @Put(':person')
@@ -40,14 +40,14 @@ export class MembersController {
       'Creates or replaces the membership of a person in this organization, and creates the user if no user has this id. Optional fields that are left out are cleared. Other organizations of the person do not change.\n\nA caller can assign a role, or change somebody who has it, only if they hold all its permissions: otherwise 403 `forbidden`. Returns 409 `conflict` if another member has this username, and while the person is being deleted.',
   })
   @ApiIdParam('person', 'The person: the UUID that your back end uses.', DEMO_NEWCOMER.id)
-  @ApiCreatedResponse({ type: MemberAnswer, description: 'The member was created.' })
-  @ApiOkResponse({ type: MemberAnswer, description: 'The member existed and was replaced.' })
+  @ApiCreatedResponse({ type: MemberResponse, description: 'The member was created.' })
+  @ApiOkResponse({ type: MemberResponse, description: 'The member existed and was replaced.' })
   async put(
-    @By() caller: Caller,
+    @CurrentCaller() caller: Caller,
     @IdParam('person') userId: string,
     @Body() input: PutMemberRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<MemberAnswer> {
+  ): Promise<MemberResponse> {
     const member = await this.members.put(caller, userId, input);
     void reply.status(member.created ? 201 : 200);
     return presentMember(member);
@@ -64,7 +64,7 @@ export class MembersController {
   })
   @ApiIdParam('person', 'The person.', DEMO_NEWCOMER.id)
   @ApiNoContentResponse()
-  async remove(@By() caller: Caller, @IdParam('person') userId: string): Promise<void> {
+  async remove(@CurrentCaller() caller: Caller, @IdParam('person') userId: string): Promise<void> {
     await this.members.remove(caller, userId);
   }
 
@@ -76,8 +76,11 @@ export class MembersController {
     description:
       'Searches the directory, sorted by username. Hidden people, and people who have blocked the caller, are left out; callers with the permission `members:manage` see everybody.',
   })
-  @ApiOkResponse({ type: ProfileListAnswer })
-  async list(@By() caller: Caller, @Query() request: ListMembersRequest): Promise<ProfileListAnswer> {
+  @ApiOkResponse({ type: ProfileListResponse })
+  async list(
+    @CurrentCaller() caller: Caller,
+    @Query() request: ListMembersRequest,
+  ): Promise<ProfileListResponse> {
     const { limit, cursor, ...filter } = request;
     const after = decodeCursor(cursor, (text) => text !== '' && !text.includes('\0'));
     const rows = await this.directory.list(caller, { ...filter, after, limit: limit + 1 });
@@ -97,8 +100,8 @@ export class MembersController {
     description: 'The person, by id or username.',
     example: DEMO_PEOPLE.theo.username,
   })
-  @ApiOkResponse({ type: ProfileAnswer })
-  async get(@By() caller: Caller, @Param('person') person: string): Promise<ProfileAnswer> {
+  @ApiOkResponse({ type: ProfileResponse })
+  async get(@CurrentCaller() caller: Caller, @Param('person') person: string): Promise<ProfileResponse> {
     return presentProfile(await this.directory.get(caller, person));
   }
 }

@@ -1,17 +1,17 @@
 import { Body, Controller, Get, Put, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { Allow, By } from '#access';
-import { type Caller, Organizations } from '#identity';
+import { Allow, CurrentCaller } from '#access';
+import { type Caller, OrganizationsService } from '#identity';
 import { DEMO_ORGANIZATION } from '../demo/people.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
 import { PutOrganizationRequest } from './identity.requests.js';
-import { OrganizationAnswer, presentOrganization } from './identity.presenters.js';
+import { OrganizationResponse, presentOrganization } from './identity.presenters.js';
 
 @ApiTags('Platform')
 @Controller()
 export class OrganizationsController {
-  constructor(private readonly organizations: Organizations) {}
+  constructor(private readonly organizations: OrganizationsService) {}
 
   @Put('organizations/:id')
   @Allow('platform')
@@ -22,14 +22,14 @@ export class OrganizationsController {
       'Creates an organization with the default roles, or renames it. Returns 409 `conflict` for the id that stands for the platform itself.',
   })
   @ApiIdParam('id', 'The organization: a UUID of your choice.', DEMO_ORGANIZATION.id)
-  @ApiCreatedResponse({ type: OrganizationAnswer, description: 'It was created.' })
-  @ApiOkResponse({ type: OrganizationAnswer, description: 'The organization existed and was renamed.' })
+  @ApiCreatedResponse({ type: OrganizationResponse, description: 'It was created.' })
+  @ApiOkResponse({ type: OrganizationResponse, description: 'The organization existed and was renamed.' })
   async put(
-    @By() caller: Caller,
+    @CurrentCaller() caller: Caller,
     @IdParam('id') id: string,
     @Body() { name }: PutOrganizationRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<OrganizationAnswer> {
+  ): Promise<OrganizationResponse> {
     const organization = await this.organizations.put(caller, id, name);
     void reply.status(organization.created ? 201 : 200);
     return presentOrganization(organization);
@@ -43,8 +43,8 @@ export class OrganizationsController {
     description: 'Returns the name of an organization and when it changed.',
   })
   @ApiIdParam('id', 'The organization.', DEMO_ORGANIZATION.id)
-  @ApiOkResponse({ type: OrganizationAnswer })
-  async get(@By() caller: Caller, @IdParam('id') id: string): Promise<OrganizationAnswer> {
+  @ApiOkResponse({ type: OrganizationResponse })
+  async get(@CurrentCaller() caller: Caller, @IdParam('id') id: string): Promise<OrganizationResponse> {
     return presentOrganization(await this.organizations.get(caller, id));
   }
 }

@@ -7,24 +7,27 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { Allow, By } from '#access';
-import { type Caller, Roles } from '#identity';
+import { Allow, CurrentCaller } from '#access';
+import { type Caller, RolesService } from '#identity';
 import { ListRequest, decodeCursor, page } from '../http/list.js';
 import { PutRoleRequest } from './identity.requests.js';
-import { RoleAnswer, RoleListAnswer, presentRole } from './identity.presenters.js';
+import { RoleResponse, RoleListResponse, presentRole } from './identity.presenters.js';
 import { ApiRoleParam, RoleParam, isRoleName } from './role-param.js';
 import { Problems } from '../http/problems.js';
 
 @ApiTags('Administration')
 @Controller('admin/roles')
 export class RolesController {
-  constructor(private readonly roles: Roles) {}
+  constructor(private readonly roles: RolesService) {}
 
   @Get()
   @Allow('roles:manage')
   @ApiOperation({ operationId: 'listRoles', summary: 'List roles', description: 'Sorted by name.' })
-  @ApiOkResponse({ type: RoleListAnswer })
-  async list(@By() caller: Caller, @Query() { limit, cursor }: ListRequest): Promise<RoleListAnswer> {
+  @ApiOkResponse({ type: RoleListResponse })
+  async list(
+    @CurrentCaller() caller: Caller,
+    @Query() { limit, cursor }: ListRequest,
+  ): Promise<RoleListResponse> {
     const after = decodeCursor(cursor, isRoleName);
     const rows = await this.roles.list(caller, { limit: limit + 1, after });
     return page(rows, limit, presentRole, ({ name }) => name);
@@ -38,8 +41,8 @@ export class RolesController {
     description: 'Returns the permissions of a role, as they were set and as they apply in this version.',
   })
   @ApiRoleParam('therapist')
-  @ApiOkResponse({ type: RoleAnswer })
-  async get(@By() caller: Caller, @RoleParam() name: string): Promise<RoleAnswer> {
+  @ApiOkResponse({ type: RoleResponse })
+  async get(@CurrentCaller() caller: Caller, @RoleParam() name: string): Promise<RoleResponse> {
     return presentRole(await this.roles.get(caller, name));
   }
 
@@ -52,14 +55,14 @@ export class RolesController {
       'Creates a role or replaces its permissions. A caller can grant or remove only permissions that they hold: otherwise 403 `forbidden`. Returns 409 `conflict` for the role admin, which has every permission, and when the organization has 100 roles.',
   })
   @ApiRoleParam('auditor')
-  @ApiCreatedResponse({ type: RoleAnswer, description: 'It was created.' })
-  @ApiOkResponse({ type: RoleAnswer, description: 'It existed and was replaced.' })
+  @ApiCreatedResponse({ type: RoleResponse, description: 'It was created.' })
+  @ApiOkResponse({ type: RoleResponse, description: 'It existed and was replaced.' })
   async put(
-    @By() caller: Caller,
+    @CurrentCaller() caller: Caller,
     @RoleParam() name: string,
     @Body() { permissions }: PutRoleRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<RoleAnswer> {
+  ): Promise<RoleResponse> {
     const role = await this.roles.put(caller, name, permissions);
     void reply.status(role.created ? 201 : 200);
     return presentRole(role);
@@ -76,7 +79,7 @@ export class RolesController {
   @Problems('conflict')
   @ApiRoleParam('auditor')
   @ApiNoContentResponse()
-  async remove(@By() caller: Caller, @RoleParam() name: string): Promise<void> {
+  async remove(@CurrentCaller() caller: Caller, @RoleParam() name: string): Promise<void> {
     await this.roles.remove(caller, name);
   }
 }

@@ -1,15 +1,15 @@
 import { Controller, Delete, Get, HttpCode } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Allow, By } from '#access';
-import { type Caller, Deletions } from '#identity';
+import { Allow, CurrentCaller } from '#access';
+import { type Caller, DeletionsService } from '#identity';
 import { DEMO_NEWCOMER } from '../demo/people.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
-import { DeletionAnswer, presentDeletion } from './deletion.presenter.js';
+import { DeletionResponse, presentDeletion } from './deletion.presenter.js';
 
 @ApiTags('Platform')
 @Controller('users')
 export class UsersController {
-  constructor(private readonly deletions: Deletions) {}
+  constructor(private readonly deletions: DeletionsService) {}
 
   @Delete(':id')
   @HttpCode(202)
@@ -21,8 +21,8 @@ export class UsersController {
       'Deletes a person from every organization, with all their data. Messages that they sent stay, from a deleted user. Access ends at once; the rest is done in the background. This cannot be undone. A repeated request returns the progress.',
   })
   @ApiIdParam('id', 'The person.', DEMO_NEWCOMER.id)
-  @ApiAcceptedResponse({ type: DeletionAnswer })
-  async delete(@By() caller: Caller, @IdParam('id') id: string): Promise<DeletionAnswer> {
+  @ApiAcceptedResponse({ type: DeletionResponse })
+  async delete(@CurrentCaller() caller: Caller, @IdParam('id') id: string): Promise<DeletionResponse> {
     return presentDeletion(await this.deletions.request(caller, id));
   }
 
@@ -35,8 +35,8 @@ export class UsersController {
       'Returns the progress of a deletion, also after it has finished. Until then, no organization can create a member with this id.',
   })
   @ApiIdParam('id', 'The person.', DEMO_NEWCOMER.id)
-  @ApiOkResponse({ type: DeletionAnswer })
-  async get(@By() caller: Caller, @IdParam('id') id: string): Promise<DeletionAnswer> {
+  @ApiOkResponse({ type: DeletionResponse })
+  async get(@CurrentCaller() caller: Caller, @IdParam('id') id: string): Promise<DeletionResponse> {
     return presentDeletion(await this.deletions.get(caller, id));
   }
 }

@@ -5,15 +5,15 @@ import { Problem, invalidField } from '#problem';
 import { isVisible } from '../http/visible-text.js';
 
 const HEADER = 'X-Access-Reason';
-const LONGEST_REASON = 500;
+const MAX_REASON_LENGTH = 500;
 
 /** Why somebody looks at what is not theirs. Headers are bytes: what is written in them is taken as UTF-8. */
 export const AccessReason = createParamDecorator((_data: unknown, context: ExecutionContext): string => {
   const header = context.switchToHttp().getRequest<FastifyRequest>().headers[HEADER.toLowerCase()];
   const reason = typeof header === 'string' ? Buffer.from(header, 'latin1').toString('utf8').trim() : '';
   if (!isVisible(reason)) throw new Problem('reason_required', `Say why in ${HEADER}.`);
-  if (reason.length > LONGEST_REASON) {
-    throw invalidField(HEADER, `must have at most ${LONGEST_REASON} characters`);
+  if (reason.length > MAX_REASON_LENGTH) {
+    throw invalidField(HEADER, `must have at most ${MAX_REASON_LENGTH} characters`);
   }
   return reason;
 });
@@ -23,5 +23,5 @@ export const ApiAccessReason = (): MethodDecorator =>
     name: HEADER,
     required: true,
     description: 'The reason, for the audit log.',
-    schema: { type: 'string', maxLength: LONGEST_REASON, example: 'Complaint 2031' },
+    schema: { type: 'string', maxLength: MAX_REASON_LENGTH, example: 'Complaint 2031' },
   });

@@ -7,25 +7,25 @@ import {
   ApiProperty,
   ApiTags,
 } from '@nestjs/swagger';
-import { Allow, By } from '#access';
-import { type BlockedPerson, Blocking } from '#blocking';
+import { Allow, CurrentCaller } from '#access';
+import { type BlockedPerson, BlockingService } from '#blocking';
 import { type PersonCaller, isId } from '#identity';
-import { Barriers } from '#messaging';
+import { BlocksService } from '#messaging';
 import { DEMO_PEOPLE } from '../demo/people.js';
-import { presentTime, time } from '../http/answers.js';
-import { ListAnswer, ListRequest, decodeCursor, page } from '../http/list.js';
+import { presentTime, time } from '../http/responses.js';
+import { ListResponse, ListRequest, decodeCursor, page } from '../http/list.js';
 
 const { ulf } = DEMO_PEOPLE;
 
-export class BlockedPersonAnswer {
+export class BlockedPersonResponse {
   @ApiProperty({ format: 'uuid', example: ulf.id }) user_id!: string;
   @ApiProperty({ example: ulf.username }) username!: string;
   @ApiProperty({ example: ulf.display_name }) display_name!: string;
   @ApiProperty(time) blocked_at!: string;
 }
 
-export class BlockedListAnswer extends ListAnswer {
-  @ApiProperty({ type: [BlockedPersonAnswer] }) data!: BlockedPersonAnswer[];
+export class BlockedListResponse extends ListResponse {
+  @ApiProperty({ type: [BlockedPersonResponse] }) data!: BlockedPersonResponse[];
 }
 
 const presentBlocked = ({ user_id, username, display_name, blocked_at }: BlockedPerson) => ({
@@ -42,8 +42,8 @@ const ApiPerson = () =>
 @Controller('messages/users')
 export class BlocksController {
   constructor(
-    private readonly barriers: Barriers,
-    private readonly blocking: Blocking,
+    private readonly barriers: BlocksService,
+    private readonly blocking: BlockingService,
   ) {}
 
   @Get('blocked')
@@ -53,11 +53,11 @@ export class BlocksController {
     summary: 'List blocked people',
     description: 'Returns the people whom the caller has blocked. Nobody else can see this list.',
   })
-  @ApiOkResponse({ type: BlockedListAnswer })
+  @ApiOkResponse({ type: BlockedListResponse })
   async list(
-    @By() caller: PersonCaller,
+    @CurrentCaller() caller: PersonCaller,
     @Query() { limit, cursor }: ListRequest,
-  ): Promise<BlockedListAnswer> {
+  ): Promise<BlockedListResponse> {
     const rows = await this.blocking.list(caller, { limit: limit + 1, after: decodeCursor(cursor, isId) });
     return page(rows, limit, presentBlocked, ({ user_id }) => user_id);
   }
@@ -73,7 +73,7 @@ export class BlocksController {
   })
   @ApiPerson()
   @ApiNoContentResponse()
-  async block(@By() caller: PersonCaller, @Param('person') person: string): Promise<void> {
+  async block(@CurrentCaller() caller: PersonCaller, @Param('person') person: string): Promise<void> {
     await this.barriers.block(caller, person);
   }
 
@@ -87,7 +87,7 @@ export class BlocksController {
   })
   @ApiPerson()
   @ApiNoContentResponse()
-  async unblock(@By() caller: PersonCaller, @Param('person') person: string): Promise<void> {
+  async unblock(@CurrentCaller() caller: PersonCaller, @Param('person') person: string): Promise<void> {
     await this.barriers.unblock(caller, person);
   }
 }

@@ -1,13 +1,13 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiProperty, ApiTags } from '@nestjs/swagger';
-import { Allow, By } from '#access';
+import { Allow, CurrentCaller } from '#access';
 import type { PersonCaller } from '#identity';
-import { Rules } from '#messaging';
+import { MessagingRulesService } from '#messaging';
 import { PROBLEMS } from '#problem';
 import { DEMO_PEOPLE } from '../demo/people.js';
-import { optionalText } from '../http/answers.js';
+import { optionalText } from '../http/responses.js';
 
-export class CanMessageAnswer {
+export class CanMessageResponse {
   @ApiProperty({ example: true }) allowed!: boolean;
 
   @ApiProperty({
@@ -25,7 +25,7 @@ export class CanMessageAnswer {
 @ApiTags('People')
 @Controller('members/:person/can-message')
 export class CanMessageController {
-  constructor(private readonly rules: Rules) {}
+  constructor(private readonly rules: MessagingRulesService) {}
 
   @Get()
   @Allow('person')
@@ -40,8 +40,11 @@ export class CanMessageController {
     description: 'The person, by id or username.',
     example: DEMO_PEOPLE.theo.username,
   })
-  @ApiOkResponse({ type: CanMessageAnswer })
-  async ask(@By() caller: PersonCaller, @Param('person') person: string): Promise<CanMessageAnswer> {
+  @ApiOkResponse({ type: CanMessageResponse })
+  async ask(
+    @CurrentCaller() caller: PersonCaller,
+    @Param('person') person: string,
+  ): Promise<CanMessageResponse> {
     const code = await this.rules.canMessage(caller, person);
     return { allowed: code === null, code, reason: code && PROBLEMS[code][2] };
   }

@@ -8,9 +8,9 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { Allow, By } from '#access';
+import { Allow, CurrentCaller } from '#access';
 import type { Caller } from '#identity';
-import { GroupModeration } from '#messaging';
+import { GroupModerationService } from '#messaging';
 import { Problem, invalidField } from '#problem';
 import { DEMO_THREADS } from '../demo/conversations.js';
 import { DEMO_PEOPLE } from '../demo/people.js';
@@ -21,12 +21,12 @@ import {
   ModerateParticipantRequest,
   RemoveParticipantRequest,
 } from './group-moderation.requests.js';
-import { OverseenThreadAnswer, presentOverseenThread } from './oversight.presenters.js';
+import { OverseenThreadResponse, presentOverseenThread } from './oversight.presenters.js';
 
 @ApiTags('Oversight')
 @Controller('admin/threads/:id')
 export class GroupModerationController {
-  constructor(private readonly moderation: GroupModeration) {}
+  constructor(private readonly moderation: GroupModerationService) {}
 
   @Patch()
   @Allow('messages:moderate')
@@ -38,12 +38,12 @@ export class GroupModerationController {
   })
   @Problems('reason_required', 'conflict')
   @ApiIdParam('id', 'Any group of the organization.', DEMO_THREADS.group.id)
-  @ApiOkResponse({ type: OverseenThreadAnswer })
+  @ApiOkResponse({ type: OverseenThreadResponse })
   async change(
-    @By() caller: Caller,
+    @CurrentCaller() caller: Caller,
     @IdParam('id') id: string,
     @Body() { owner, subject, reason }: ModerateGroupRequest,
-  ): Promise<OverseenThreadAnswer> {
+  ): Promise<OverseenThreadResponse> {
     if (owner === undefined && subject === undefined) throw invalidField('owner', 'or subject must be there');
     const thread = await this.moderation.change(caller, id, { owner, subject }, required(reason));
     return presentOverseenThread(thread);
@@ -59,14 +59,14 @@ export class GroupModerationController {
   })
   @Problems('reason_required', 'conflict')
   @ApiIdParam('id', 'Any group of the organization.', DEMO_THREADS.group.id)
-  @ApiCreatedResponse({ type: OverseenThreadAnswer, description: 'The person was added.' })
-  @ApiOkResponse({ type: OverseenThreadAnswer, description: 'The person was a participant already.' })
+  @ApiCreatedResponse({ type: OverseenThreadResponse, description: 'The person was added.' })
+  @ApiOkResponse({ type: OverseenThreadResponse, description: 'The person was a participant already.' })
   async add(
-    @By() caller: Caller,
+    @CurrentCaller() caller: Caller,
     @IdParam('id') id: string,
     @Body() { user_id, reason }: ModerateParticipantRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<OverseenThreadAnswer> {
+  ): Promise<OverseenThreadResponse> {
     const { thread, added } = await this.moderation.add(caller, id, user_id, required(reason));
     void reply.status(added ? 201 : 200);
     return presentOverseenThread(thread);
@@ -90,7 +90,7 @@ export class GroupModerationController {
   })
   @ApiNoContentResponse()
   async remove(
-    @By() caller: Caller,
+    @CurrentCaller() caller: Caller,
     @IdParam('id') id: string,
     @Param('person') person: string,
     @Body() { reason }: RemoveParticipantRequest,

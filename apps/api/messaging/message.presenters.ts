@@ -9,12 +9,12 @@ import {
   presentOptionalTime,
   presentTime,
   time,
-} from '../http/answers.js';
-import { ListAnswer, decodeCursor, encodeCursor, page as pageOf } from '../http/list.js';
+} from '../http/responses.js';
+import { ListResponse, decodeCursor, encodeCursor, page as pageOf } from '../http/list.js';
 
 const { ada, theo } = DEMO_PEOPLE;
 
-export class ReceiptAnswer {
+export class ReceiptResponse {
   @ApiProperty({ format: 'uuid', example: ada.id }) user_id!: string;
   @ApiProperty({
     ...optionalTime,
@@ -23,7 +23,7 @@ export class ReceiptAnswer {
   read_at!: string | null;
 }
 
-export class MessageAnswer {
+export class MessageResponse {
   @ApiProperty({ format: 'uuid', example: DEMO_MESSAGES.toRead.id }) id!: string;
   @ApiProperty({ format: 'uuid', example: DEMO_THREADS.direct.id }) thread_id!: string;
 
@@ -70,14 +70,14 @@ export class MessageAnswer {
   @ApiProperty({ ...optionalTime, description: 'When it was last edited.' }) edited_at!: string | null;
 
   @ApiProperty({
-    type: [ReceiptAnswer],
+    type: [ReceiptResponse],
     description:
       'Who has read it, without people who do not share read receipts. Empty in threads of more than 50 people.',
   })
-  receipts!: ReceiptAnswer[];
+  receipts!: ReceiptResponse[];
 }
 
-export const presentMessage = (message: MessageView): MessageAnswer => ({
+export const presentMessage = (message: MessageView): MessageResponse => ({
   id: message.id,
   thread_id: message.thread_id,
   seq: message.seq,
@@ -97,7 +97,7 @@ export const presentMessage = (message: MessageView): MessageAnswer => ({
   })),
 });
 
-export class SentAnswer {
+export class SentResponse {
   @ApiProperty({ format: 'uuid', example: DEMO_MESSAGES.toRead.id }) message_id!: string;
   @ApiProperty({ format: 'uuid', example: DEMO_THREADS.direct.id }) thread_id!: string;
   @ApiProperty(time) sent_at!: string;
@@ -105,34 +105,34 @@ export class SentAnswer {
   status!: 'sent';
 }
 
-export const presentSent = ({ message }: Sent): SentAnswer => ({
+export const presentSent = ({ message }: Sent): SentResponse => ({
   message_id: message.id,
   thread_id: message.thread_id,
   sent_at: presentTime(message.created_at),
   status: 'sent',
 });
 
-export abstract class MessagePageAnswer extends ListAnswer {
-  @ApiProperty({ type: [MessageAnswer], description: 'Oldest first; the first page has the newest.' })
-  messages!: MessageAnswer[];
+export abstract class MessagePageResponse extends ListResponse {
+  @ApiProperty({ type: [MessageResponse], description: 'Oldest first; the first page has the newest.' })
+  messages!: MessageResponse[];
 }
 
-export const presentHistory = ({ messages, next }: History): MessagePageAnswer => ({
+export const presentHistory = ({ messages, next }: History): MessagePageResponse => ({
   messages: messages.map(presentMessage),
   next_cursor: next === null ? null : encodeCursor(String(next)),
 });
 
-export class ConversationAnswer extends MessagePageAnswer {
+export class ConversationResponse extends MessagePageResponse {
   @ApiProperty({ enum: [2], example: 2, description: 'The caller and the other person.' })
   participant_count!: 2;
 }
 
-export const presentConversation = (history: History): ConversationAnswer => ({
+export const presentConversation = (history: History): ConversationResponse => ({
   ...presentHistory(history),
   participant_count: 2,
 });
 
-export class InboxEntryAnswer {
+export class InboxEntryResponse {
   @ApiProperty({ format: 'uuid', example: DEMO_THREADS.direct.id }) thread_id!: string;
 
   @ApiProperty({ ...optionalText, description: 'The username of the other person.', example: theo.username })
@@ -148,8 +148,8 @@ export class InboxEntryAnswer {
   @ApiProperty({ example: true }) is_latest_from_them!: boolean;
 }
 
-export class InboxAnswer {
-  @ApiProperty({ type: [InboxEntryAnswer] }) conversations!: InboxEntryAnswer[];
+export class InboxResponse {
+  @ApiProperty({ type: [InboxEntryResponse] }) conversations!: InboxEntryResponse[];
   @ApiProperty({ type: 'integer', description: 'The unread messages of all conversations.', example: 2 })
   total_unread!: number;
   @ApiProperty({ type: 'integer', example: 1 }) page!: number;
@@ -157,7 +157,7 @@ export class InboxAnswer {
   @ApiProperty({ type: 'integer', example: 1 }) total_conversations!: number;
 }
 
-const presentInboxEntry = (entry: Conversation): InboxEntryAnswer => ({
+const presentInboxEntry = (entry: Conversation): InboxEntryResponse => ({
   thread_id: entry.thread_id,
   with_user: entry.with_user,
   with_user_id: entry.with_user_id,
@@ -167,7 +167,7 @@ const presentInboxEntry = (entry: Conversation): InboxEntryAnswer => ({
   is_latest_from_them: entry.is_latest_from_them,
 });
 
-export const presentInbox = (inbox: Inbox, page: number, pageSize: number): InboxAnswer => ({
+export const presentInbox = (inbox: Inbox, page: number, pageSize: number): InboxResponse => ({
   conversations: inbox.conversations.map(presentInboxEntry),
   total_unread: inbox.total_unread,
   page,
@@ -175,14 +175,14 @@ export const presentInbox = (inbox: Inbox, page: number, pageSize: number): Inbo
   total_conversations: inbox.total_conversations,
 });
 
-export class UnreadAnswer {
+export class UnreadResponse {
   @ApiProperty({ type: 'integer', description: 'The number of unread messages.', example: 3 })
   unread_count!: number;
   @ApiProperty({ type: 'integer', description: 'The number of threads with unread messages.', example: 2 })
   unread_threads!: number;
 }
 
-export class ReadMessageAnswer {
+export class ReadMessageResponse {
   @ApiProperty({ format: 'uuid', example: DEMO_MESSAGES.toRead.id }) message_id!: string;
   @ApiProperty({ enum: [true], example: true }) is_read!: true;
   @ApiProperty({
@@ -192,18 +192,18 @@ export class ReadMessageAnswer {
   read_at!: string | null;
 }
 
-export class VersionAnswer {
+export class VersionResponse {
   @ApiProperty({ type: 'integer', example: 1 }) version!: number;
   @ApiProperty({ example: DEMO_MESSAGES.edited.content }) content!: string;
   @ApiProperty({ ...time, description: 'When this version was written.' }) written_at!: string;
 }
 
-export class VersionListAnswer extends ListAnswer {
-  @ApiProperty({ type: [VersionAnswer], description: 'The earlier versions, oldest first.' })
-  data!: VersionAnswer[];
+export class VersionListResponse extends ListResponse {
+  @ApiProperty({ type: [VersionResponse], description: 'The earlier versions, oldest first.' })
+  data!: VersionResponse[];
 }
 
-const presentVersion = ({ version, content, written_at }: Version): VersionAnswer => ({
+const presentVersion = ({ version, content, written_at }: Version): VersionResponse => ({
   version,
   content,
   written_at: presentTime(written_at),
@@ -214,5 +214,5 @@ export const versionOf = (cursor: string | undefined): number =>
   Number(decodeCursor(cursor, (text) => /^[1-9]\d{0,8}$/.test(text)) ?? 0);
 
 /** Takes one row more than the page shows. */
-export const presentVersions = (rows: Version[], limit: number): VersionListAnswer =>
+export const presentVersions = (rows: Version[], limit: number): VersionListResponse =>
   pageOf(rows, limit, presentVersion, ({ version }) => String(version));

@@ -4,10 +4,10 @@ import { IdField, PersonField } from '../http/compound-fields.js';
 import { ChoiceField, QueryBooleanField, QueryIntegerField, TextField } from '../http/fields.js';
 import { ListRequest } from '../http/list.js';
 
-const LONGEST_CONTENT = 5000;
+const MAX_CONTENT_LENGTH = 5000;
 
 const ContentField = (example: string) =>
-  TextField({ description: 'The text of the message.', maxLength: LONGEST_CONTENT, example });
+  TextField({ description: 'The text of the message.', maxLength: MAX_CONTENT_LENGTH, example });
 
 const SubjectField = () =>
   TextField({
@@ -41,7 +41,7 @@ export class PostMessageRequest {
 
   @IdField({
     description: 'The message of this thread to reply to.',
-    example: DEMO_MESSAGES.toAnswer.id,
+    example: DEMO_MESSAGES.toResponse.id,
     optional: true,
   })
   reply_to_id?: string;
@@ -96,6 +96,6 @@ export const POST_MESSAGE_EXAMPLES = {
   message: { summary: 'A message', value: { content: 'That is settled, then.' } },
   answer: {
     summary: 'A reply',
-    value: { content: 'That is settled, then.', reply_to_id: DEMO_MESSAGES.toAnswer.id },
+    value: { content: 'That is settled, then.', reply_to_id: DEMO_MESSAGES.toResponse.id },
   },
 };

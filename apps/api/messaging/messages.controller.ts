@@ -9,25 +9,25 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { Allow, By } from '#access';
+import { Allow, CurrentCaller } from '#access';
 import type { PersonCaller } from '#identity';
-import { Messages, Reading, Sending } from '#messaging';
+import { MessagesService, ReadMarksService, SendService } from '#messaging';
 import { DEMO_MESSAGES } from '../demo/conversations.js';
 import { DEMO_PEOPLE } from '../demo/people.js';
-import { presentOptionalTime } from '../http/answers.js';
+import { presentOptionalTime } from '../http/responses.js';
 import { ListRequest, seqOf } from '../http/list.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
 import { Problems } from '../http/problems.js';
 import { LimitRecipients, RecipientLimit } from '../http/recipient-limit.js';
 import { markReplayed } from './replayed.js';
 import {
-  ConversationAnswer,
-  InboxAnswer,
-  MessageAnswer,
-  ReadMessageAnswer,
-  SentAnswer,
-  UnreadAnswer,
-  VersionListAnswer,
+  ConversationResponse,
+  InboxResponse,
+  MessageResponse,
+  ReadMessageResponse,
+  SentResponse,
+  UnreadResponse,
+  VersionListResponse,
   presentConversation,
   presentInbox,
   presentMessage,
@@ -49,9 +49,9 @@ import {
 @Controller('messages')
 export class MessagesController {
   constructor(
-    private readonly sending: Sending,
-    private readonly messages: Messages,
-    private readonly reading: Reading,
+    private readonly sending: SendService,
+    private readonly messages: MessagesService,
+    private readonly reading: ReadMarksService,
     private readonly recipients: RecipientLimit,
   ) {}
 
@@ -66,12 +66,12 @@ export class MessagesController {
   })
   @Problems('role_not_allowed', 'recipient_unavailable', 'blocked_by_you')
   @ApiBody({ type: SendMessageRequest, examples: SEND_MESSAGE_EXAMPLES })
-  @ApiCreatedResponse({ type: SentAnswer })
+  @ApiCreatedResponse({ type: SentResponse })
   async send(
-    @By() caller: PersonCaller,
+    @CurrentCaller() caller: PersonCaller,
     @Body() { recipient, ...input }: SendMessageRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<SentAnswer> {
+  ): Promise<SentResponse> {
     const sent = await this.sending.toPerson(caller, recipient, input);
     await this.recipients.charge(caller, sent.recipients);
     return presentSent(markReplayed(sent, reply));
@@ -85,11 +85,11 @@ export class MessagesController {
     description:
       'Returns the direct threads of the caller with their last message and unread count, newest first, by page number.',
   })
-  @ApiOkResponse({ type: InboxAnswer })
+  @ApiOkResponse({ type: InboxResponse })
   async inbox(
-    @By() caller: PersonCaller,
+    @CurrentCaller() caller: PersonCaller,
     @Query() { page, limit, unread_only }: InboxRequest,
-  ): Promise<InboxAnswer> {
+  ): Promise<InboxResponse> {
     const inbox = await this.reading.inbox(caller, { page, limit, unreadOnly: unread_only });
     return presentInbox(inbox, page, limit);
   }
@@ -101,8 +101,8 @@ export class MessagesController {
     summary: 'Get the unread message count',
     description: 'Counts the unread messages of the caller, and the threads that they are in.',
   })
-  @ApiOkResponse({ type: UnreadAnswer })
-  unreadCount(@By() caller: PersonCaller): Promise<UnreadAnswer> {
+  @ApiOkResponse({ type: UnreadResponse })
+  unreadCount(@CurrentCaller() caller: PersonCaller): Promise<UnreadResponse> {
     return this.reading.unread(caller);
   }
 
@@ -119,12 +119,12 @@ export class MessagesController {
     description: 'The person, by id or username.',
     example: DEMO_PEOPLE.theo.username,
   })
-  @ApiOkResponse({ type: ConversationAnswer })
+  @ApiOkResponse({ type: ConversationResponse })
   async conversation(
-    @By() caller: PersonCaller,
+    @CurrentCaller() caller: PersonCaller,
     @Param('person') person: string,
     @Query() { limit, cursor }: HistoryRequest,
-  ): Promise<ConversationAnswer> {
+  ): Promise<ConversationResponse> {
     const page = { limit, before: seqOf(cursor) };
     return presentConversation(await this.reading.conversation(caller, person, page));
   }
@@ -139,12 +139,12 @@ export class MessagesController {
   })
   @Problems('not_recipient')
   @ApiIdParam('id', 'A message that somebody else sent.', DEMO_MESSAGES.toRead.id)
-  @ApiOkResponse({ type: ReadMessageAnswer })
+  @ApiOkResponse({ type: ReadMessageResponse })
   async read(
-    @By() caller: PersonCaller,
+    @CurrentCaller() caller: PersonCaller,
     @IdParam('id') id: string,
     @Body() _nothing: ReadMessageRequest,
-  ): Promise<ReadMessageAnswer> {
+  ): Promise<ReadMessageResponse> {
     const { read_at } = await this.reading.readMessage(caller, id);
     return { message_id: id, is_read: true, read_at: presentOptionalTime(read_at) };
   }
@@ -159,12 +159,12 @@ export class MessagesController {
   })
   @Problems('conflict', 'role_not_allowed', 'recipient_unavailable', 'blocked_by_you')
   @ApiIdParam('id', 'A message that the caller sent.', DEMO_MESSAGES.toEdit.id)
-  @ApiOkResponse({ type: MessageAnswer })
+  @ApiOkResponse({ type: MessageResponse })
   async edit(
-    @By() caller: PersonCaller,
+    @CurrentCaller() caller: PersonCaller,
     @IdParam('id') id: string,
     @Body() { content }: EditMessageRequest,
-  ): Promise<MessageAnswer> {
+  ): Promise<MessageResponse> {
     return presentMessage(await this.messages.edit(caller, id, content));
   }
 
@@ -177,12 +177,12 @@ export class MessagesController {
       'Returns the earlier versions of a message, oldest first. A message can be edited 200 times. A deleted message has none.',
   })
   @ApiIdParam('id', 'A message that the caller can see.', DEMO_MESSAGES.edited.id)
-  @ApiOkResponse({ type: VersionListAnswer })
+  @ApiOkResponse({ type: VersionListResponse })
   async versions(
-    @By() caller: PersonCaller,
+    @CurrentCaller() caller: PersonCaller,
     @IdParam('id') id: string,
     @Query() { limit, cursor }: ListRequest,
-  ): Promise<VersionListAnswer> {
+  ): Promise<VersionListResponse> {
     const list = { after: versionOf(cursor), limit: limit + 1 };
     return presentVersions(await this.messages.versions(caller, id, list), limit);
   }
@@ -199,7 +199,7 @@ export class MessagesController {
   @ApiIdParam('id', 'A message that the caller can see.', DEMO_MESSAGES.toHide.id)
   @ApiNoContentResponse()
   async remove(
-    @By() caller: PersonCaller,
+    @CurrentCaller() caller: PersonCaller,
     @IdParam('id') id: string,
     @Query() { scope }: DeleteMessageRequest,
   ): Promise<void> {

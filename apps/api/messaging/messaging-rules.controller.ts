@@ -1,16 +1,16 @@
 import { Body, Controller, Get, Put, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Allow, By } from '#access';
+import { Allow, CurrentCaller } from '#access';
 import type { Caller } from '#identity';
-import { type RolePair, Rules } from '#messaging';
+import { type RolePair, MessagingRulesService } from '#messaging';
 import { ListRequest, decodeCursor } from '../http/list.js';
-import { MessagingRulesAnswer, presentRules } from './oversight.presenters.js';
+import { MessagingRulesResponse, presentRules } from './oversight.presenters.js';
 import { PutMessagingRulesRequest } from './oversight.requests.js';
 
 @ApiTags('Administration')
 @Controller('admin/messaging-rules')
 export class MessagingRulesController {
-  constructor(private readonly rules: Rules) {}
+  constructor(private readonly rules: MessagingRulesService) {}
 
   @Get()
   @Allow('roles:manage')
@@ -20,8 +20,11 @@ export class MessagingRulesController {
     description:
       'Returns one rule for each pair of roles, sorted by `from_role` and `to_role`, and the delete window.',
   })
-  @ApiOkResponse({ type: MessagingRulesAnswer })
-  async get(@By() caller: Caller, @Query() { limit, cursor }: ListRequest): Promise<MessagingRulesAnswer> {
+  @ApiOkResponse({ type: MessagingRulesResponse })
+  async get(
+    @CurrentCaller() caller: Caller,
+    @Query() { limit, cursor }: ListRequest,
+  ): Promise<MessagingRulesResponse> {
     const list = { after: pairOf(cursor), limit: limit + 1 };
     return presentRules(await this.rules.get(caller, list), limit);
   }
@@ -34,11 +37,11 @@ export class MessagingRulesController {
     description:
       'Replaces all rules. Pairs of roles that are left out get the default: everybody may write first, except users to clinicians, whom they may only answer. Returns the first 100 rules. A role that does not exist returns 400 `validation_failed`.',
   })
-  @ApiOkResponse({ type: MessagingRulesAnswer })
+  @ApiOkResponse({ type: MessagingRulesResponse })
   async put(
-    @By() caller: Caller,
+    @CurrentCaller() caller: Caller,
     @Body() { rules, delete_window_hours }: PutMessagingRulesRequest,
-  ): Promise<MessagingRulesAnswer> {
+  ): Promise<MessagingRulesResponse> {
     const given = rules.map((rule) => ({ ...rule, reply_window_days: rule.reply_window_days ?? null }));
     const input = { rules: given, delete_window_hours };
     return presentRules(await this.rules.put(caller, input, { limit: PUT_LIMIT + 1 }), PUT_LIMIT);

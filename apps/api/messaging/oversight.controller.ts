@@ -1,8 +1,8 @@
 import { Body, Controller, Delete, Get, HttpCode, Query } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Allow, By } from '#access';
+import { Allow, CurrentCaller } from '#access';
 import { type Caller, isId } from '#identity';
-import { Messages, Oversight } from '#messaging';
+import { MessagesService, OversightService } from '#messaging';
 import { Problem } from '#problem';
 import { DEMO_MESSAGES, DEMO_THREADS } from '../demo/conversations.js';
 import { ListRequest, decodeCursor, page, seqOf } from '../http/list.js';
@@ -10,10 +10,10 @@ import { ApiIdParam, IdParam } from '../http/params.js';
 import { Problems } from '../http/problems.js';
 import { Throttle } from '../http/throttle.js';
 import { AccessReason, ApiAccessReason } from './access-reason.js';
-import { VersionListAnswer, presentVersions, versionOf } from './message.presenters.js';
+import { VersionListResponse, presentVersions, versionOf } from './message.presenters.js';
 import {
-  OverseenMessageListAnswer,
-  OverseenThreadListAnswer,
+  OverseenMessageListResponse,
+  OverseenThreadListResponse,
   presentOverseenMessage,
   presentOverseenThread,
 } from './oversight.presenters.js';
@@ -26,8 +26,8 @@ const LOOKS_A_MINUTE = 30;
 @Controller('admin')
 export class OversightController {
   constructor(
-    private readonly oversight: Oversight,
-    private readonly messages: Messages,
+    private readonly oversight: OversightService,
+    private readonly messages: MessagesService,
   ) {}
 
   @Get('threads')
@@ -41,12 +41,12 @@ export class OversightController {
   })
   @Problems('reason_required')
   @ApiAccessReason()
-  @ApiOkResponse({ type: OverseenThreadListAnswer })
+  @ApiOkResponse({ type: OverseenThreadListResponse })
   async listThreads(
-    @By() caller: Caller,
+    @CurrentCaller() caller: Caller,
     @AccessReason() reason: string,
     @Query() { limit, cursor, person, context_type, context_id }: OverseeThreadsRequest,
-  ): Promise<OverseenThreadListAnswer> {
+  ): Promise<OverseenThreadListResponse> {
     const before = decodeCursor(cursor, isId);
     const filter = { person, contextType: context_type, contextId: context_id };
     const rows = await this.oversight.listThreads(caller, { ...filter, before, limit }, reason);
@@ -65,13 +65,13 @@ export class OversightController {
   @Problems('reason_required')
   @ApiIdParam('id', 'Any thread of the organization.', DEMO_THREADS.group.id)
   @ApiAccessReason()
-  @ApiOkResponse({ type: OverseenMessageListAnswer })
+  @ApiOkResponse({ type: OverseenMessageListResponse })
   async readMessages(
-    @By() caller: Caller,
+    @CurrentCaller() caller: Caller,
     @IdParam('id') id: string,
     @AccessReason() reason: string,
     @Query() { limit, cursor }: ListRequest,
-  ): Promise<OverseenMessageListAnswer> {
+  ): Promise<OverseenMessageListResponse> {
     const list = { before: seqOf(cursor), limit };
     const rows = await this.oversight.readMessages(caller, id, list, reason);
     return page(rows, limit, presentOverseenMessage, ({ seq }) => String(seq));
@@ -89,13 +89,13 @@ export class OversightController {
   @Problems('reason_required')
   @ApiIdParam('id', 'Any message of the organization.', DEMO_MESSAGES.edited.id)
   @ApiAccessReason()
-  @ApiOkResponse({ type: VersionListAnswer })
+  @ApiOkResponse({ type: VersionListResponse })
   async readVersions(
-    @By() caller: Caller,
+    @CurrentCaller() caller: Caller,
     @IdParam('id') id: string,
     @AccessReason() reason: string,
     @Query() { limit, cursor }: ListRequest,
-  ): Promise<VersionListAnswer> {
+  ): Promise<VersionListResponse> {
     const list = { after: versionOf(cursor), limit };
     const rows = await this.oversight.readVersions(caller, id, list, reason);
     return presentVersions(rows, limit);
@@ -114,7 +114,7 @@ export class OversightController {
   @ApiIdParam('id', 'Any message of the organization.', DEMO_MESSAGES.toModerate.id)
   @ApiNoContentResponse()
   async moderate(
-    @By() caller: Caller,
+    @CurrentCaller() caller: Caller,
     @IdParam('id') id: string,
     @Body() { reason }: ModerateMessageRequest,
   ): Promise<void> {

@@ -9,13 +9,13 @@ import {
   presentOptionalTime,
   presentTime,
   time,
-} from '../http/answers.js';
-import { ListAnswer, page } from '../http/list.js';
-import { ContextAnswer, contextOf } from './thread.presenters.js';
+} from '../http/responses.js';
+import { ListResponse, page } from '../http/list.js';
+import { ContextResponse, contextOf } from './thread.presenters.js';
 
 const { theo } = DEMO_PEOPLE;
 
-export class OverseenParticipantAnswer {
+export class OverseenParticipantResponse {
   @ApiProperty({ format: 'uuid', example: theo.id }) user_id!: string;
   @ApiProperty({ example: theo.username }) username!: string;
   @ApiProperty({ example: theo.display_name }) display_name!: string;
@@ -23,20 +23,20 @@ export class OverseenParticipantAnswer {
   @ApiProperty({ ...optionalTime, description: 'When the person left the thread.' }) left_at!: string | null;
 }
 
-export class OverseenThreadAnswer {
+export class OverseenThreadResponse {
   @ApiProperty({ format: 'uuid', example: DEMO_THREADS.group.id }) id!: string;
   @ApiProperty({ enum: ['direct', 'group'], example: 'group' }) kind!: string;
   @ApiProperty({ ...optionalText, example: DEMO_THREADS.group.subject }) subject!: string | null;
-  @ApiProperty({ type: ContextAnswer, nullable: true, description: 'What the thread is about.' })
-  context!: ContextAnswer | null;
-  @ApiProperty({ type: [OverseenParticipantAnswer], description: 'The first 20 participants.' })
-  participants!: OverseenParticipantAnswer[];
+  @ApiProperty({ type: ContextResponse, nullable: true, description: 'What the thread is about.' })
+  context!: ContextResponse | null;
+  @ApiProperty({ type: [OverseenParticipantResponse], description: 'The first 20 participants.' })
+  participants!: OverseenParticipantResponse[];
   @ApiProperty({ type: 'integer', example: 3 }) message_count!: number;
   @ApiProperty(optionalTime) last_message_at!: string | null;
   @ApiProperty(time) created_at!: string;
 }
 
-export const presentOverseenThread = (thread: OverseenThread): OverseenThreadAnswer => ({
+export const presentOverseenThread = (thread: OverseenThread): OverseenThreadResponse => ({
   id: thread.id,
   kind: thread.kind,
   subject: thread.subject,
@@ -50,12 +50,12 @@ export const presentOverseenThread = (thread: OverseenThread): OverseenThreadAns
   created_at: presentTime(thread.created_at),
 });
 
-export class OverseenThreadListAnswer extends ListAnswer {
-  @ApiProperty({ type: [OverseenThreadAnswer], description: 'Newest first.' })
-  data!: OverseenThreadAnswer[];
+export class OverseenThreadListResponse extends ListResponse {
+  @ApiProperty({ type: [OverseenThreadResponse], description: 'Newest first.' })
+  data!: OverseenThreadResponse[];
 }
 
-export class OverseenMessageAnswer {
+export class OverseenMessageResponse {
   @ApiProperty({ format: 'uuid', example: DEMO_MESSAGES.toModerate.id }) id!: string;
   @ApiProperty({ format: 'uuid', example: DEMO_THREADS.group.id }) thread_id!: string;
   @ApiProperty({ type: 'integer', example: 3 }) seq!: number;
@@ -81,7 +81,7 @@ export class OverseenMessageAnswer {
   deleted_at!: string | null;
 }
 
-export const presentOverseenMessage = (message: OverseenMessage): OverseenMessageAnswer => ({
+export const presentOverseenMessage = (message: OverseenMessage): OverseenMessageResponse => ({
   id: message.id,
   thread_id: message.thread_id,
   seq: message.seq,
@@ -96,12 +96,12 @@ export const presentOverseenMessage = (message: OverseenMessage): OverseenMessag
   deleted_at: presentOptionalTime(message.deleted_at),
 });
 
-export class OverseenMessageListAnswer extends ListAnswer {
-  @ApiProperty({ type: [OverseenMessageAnswer], description: 'Newest first.' })
-  data!: OverseenMessageAnswer[];
+export class OverseenMessageListResponse extends ListResponse {
+  @ApiProperty({ type: [OverseenMessageResponse], description: 'Newest first.' })
+  data!: OverseenMessageResponse[];
 }
 
-export class MessagingRuleAnswer {
+export class MessagingRuleResponse {
   @ApiProperty({ example: 'user' }) from_role!: string;
   @ApiProperty({ example: 'clinician' }) to_role!: string;
   @ApiProperty({ enum: ALLOWS, example: 'reply' }) allows!: string;
@@ -115,13 +115,19 @@ export class MessagingRuleAnswer {
   @ApiProperty({ description: 'Whether this is the default.' }) is_default!: boolean;
 }
 
-export class MessagingRulesAnswer extends ListAnswer {
-  @ApiProperty({ type: [MessagingRuleAnswer], description: 'One rule for each pair of roles.' })
-  rules!: MessagingRuleAnswer[];
+export class MessagingRulesResponse extends ListResponse {
+  @ApiProperty({ type: [MessagingRuleResponse], description: 'One rule for each pair of roles.' })
+  rules!: MessagingRuleResponse[];
   @ApiProperty({ type: 'integer', example: 24 }) delete_window_hours!: number;
 }
 
-const presentRule = ({ from_role, to_role, allows, reply_window_days, is_default }: MessagingRuleAnswer) => ({
+const presentRule = ({
+  from_role,
+  to_role,
+  allows,
+  reply_window_days,
+  is_default,
+}: MessagingRuleResponse) => ({
   from_role,
   to_role,
   allows,
@@ -133,7 +139,7 @@ const presentRule = ({ from_role, to_role, allows, reply_window_days, is_default
 export function presentRules(
   { rules, delete_window_hours }: MessagingRules,
   limit: number,
-): MessagingRulesAnswer {
+): MessagingRulesResponse {
   const { data, next_cursor } = page(rules, limit, presentRule, ({ from_role, to_role }) =>
     JSON.stringify([from_role, to_role]),
   );

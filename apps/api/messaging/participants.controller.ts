@@ -8,20 +8,20 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { Allow, By } from '#access';
+import { Allow, CurrentCaller } from '#access';
 import type { PersonCaller } from '#identity';
-import { Participants } from '#messaging';
+import { ParticipantsService } from '#messaging';
 import { DEMO_THREADS } from '../demo/conversations.js';
 import { DEMO_PEOPLE } from '../demo/people.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
 import { Problems } from '../http/problems.js';
-import { ThreadAnswer, presentThread } from './thread.presenters.js';
+import { ThreadResponse, presentThread } from './thread.presenters.js';
 import { AddParticipantRequest } from './thread.requests.js';
 
 @ApiTags('Threads')
 @Controller('messages/threads/:id/participants')
 export class ParticipantsController {
-  constructor(private readonly participants: Participants) {}
+  constructor(private readonly participants: ParticipantsService) {}
 
   @Post()
   @Allow('person')
@@ -33,14 +33,14 @@ export class ParticipantsController {
   })
   @Problems('role_not_allowed', 'recipient_unavailable', 'conflict', 'blocked_by_you')
   @ApiIdParam('id', 'A group of the caller.', DEMO_THREADS.group.id)
-  @ApiCreatedResponse({ type: ThreadAnswer, description: 'The person was added.' })
-  @ApiOkResponse({ type: ThreadAnswer, description: 'The person was a participant already.' })
+  @ApiCreatedResponse({ type: ThreadResponse, description: 'The person was added.' })
+  @ApiOkResponse({ type: ThreadResponse, description: 'The person was a participant already.' })
   async add(
-    @By() caller: PersonCaller,
+    @CurrentCaller() caller: PersonCaller,
     @IdParam('id') id: string,
     @Body() { user_id }: AddParticipantRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<ThreadAnswer> {
+  ): Promise<ThreadResponse> {
     const { thread, added } = await this.participants.add(caller, id, user_id);
     void reply.status(added ? 201 : 200);
     return presentThread(thread);
@@ -64,7 +64,7 @@ export class ParticipantsController {
   })
   @ApiNoContentResponse()
   async remove(
-    @By() caller: PersonCaller,
+    @CurrentCaller() caller: PersonCaller,
     @IdParam('id') id: string,
     @Param('person') person: string,
   ): Promise<void> {

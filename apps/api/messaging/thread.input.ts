@@ -1,10 +1,10 @@
-import type { GroupInput, Threads } from '#messaging';
+import type { GroupInput, ThreadsService } from '#messaging';
 import { invalidField } from '#problem';
 import { isId } from '#identity';
 import { decodeCursor } from '../http/list.js';
 import type { ListThreadsRequest, StartThreadRequest } from './thread.requests.js';
 
-type ThreadList = Parameters<Threads['list']>[1];
+type ThreadList = Parameters<ThreadsService['list']>[1];
 
 /** The group that a request asks for; null where it asks for a direct thread. */
 export function groupOf(request: StartThreadRequest): GroupInput | null {

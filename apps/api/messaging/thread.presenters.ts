@@ -9,13 +9,13 @@ import {
   presentOptionalTime,
   presentTime,
   time,
-} from '../http/answers.js';
-import { ListAnswer } from '../http/list.js';
-import { MessageAnswer, presentHistory } from './message.presenters.js';
+} from '../http/responses.js';
+import { ListResponse } from '../http/list.js';
+import { MessageResponse, presentHistory } from './message.presenters.js';
 
 const { theo } = DEMO_PEOPLE;
 
-export class ParticipantAnswer {
+export class ParticipantResponse {
   @ApiProperty({ format: 'uuid', example: theo.id }) user_id!: string;
   @ApiProperty({ example: theo.username }) username!: string;
   @ApiProperty({ example: theo.display_name }) display_name!: string;
@@ -27,33 +27,33 @@ export class ParticipantAnswer {
   last_read_at!: string | null;
 }
 
-export class ContextAnswer {
+export class ContextResponse {
   @ApiProperty({ example: DEMO_PATIENT.type }) type!: string;
   @ApiProperty({ example: DEMO_PATIENT.id }) id!: string;
   @ApiProperty({ ...optionalText, example: DEMO_PATIENT.label }) label!: string | null;
 }
 
-export class LastMessageAnswer {
-  @ApiProperty({ format: 'uuid', example: DEMO_MESSAGES.toAnswer.id }) id!: string;
+export class LastMessageResponse {
+  @ApiProperty({ format: 'uuid', example: DEMO_MESSAGES.toResponse.id }) id!: string;
   @ApiProperty({ ...optionalId, example: theo.id }) sender_id!: string | null;
 
   @ApiProperty({
     ...optionalText,
     description: 'The beginning of the text, or null if the message was deleted for everyone.',
-    example: DEMO_MESSAGES.toAnswer.content,
+    example: DEMO_MESSAGES.toResponse.content,
   })
   preview!: string | null;
 
   @ApiProperty(time) sent_at!: string;
 }
 
-export class ThreadAnswer {
+export class ThreadResponse {
   @ApiProperty({ format: 'uuid', example: DEMO_THREADS.group.id }) id!: string;
   @ApiProperty({ enum: ['direct', 'group'], example: 'group' }) kind!: 'direct' | 'group';
   @ApiProperty({ ...optionalText, example: DEMO_THREADS.group.subject }) subject!: string | null;
 
-  @ApiProperty({ type: ContextAnswer, nullable: true, description: 'What the thread is about.' })
-  context!: ContextAnswer | null;
+  @ApiProperty({ type: ContextResponse, nullable: true, description: 'What the thread is about.' })
+  context!: ContextResponse | null;
 
   @ApiProperty({
     ...optionalText,
@@ -62,17 +62,17 @@ export class ThreadAnswer {
   })
   patient_id!: string | null;
 
-  @ApiProperty({ type: [ParticipantAnswer], description: 'The participants. In lists, the first 20.' })
-  participants!: ParticipantAnswer[];
+  @ApiProperty({ type: [ParticipantResponse], description: 'The participants. In lists, the first 20.' })
+  participants!: ParticipantResponse[];
 
   @ApiProperty({ type: 'integer', example: 3 }) participant_count!: number;
 
   @ApiProperty({
-    type: LastMessageAnswer,
+    type: LastMessageResponse,
     nullable: true,
     description: 'The newest message that the caller can see.',
   })
-  last_message!: LastMessageAnswer | null;
+  last_message!: LastMessageResponse | null;
 
   @ApiProperty({ type: 'integer', example: 2 }) unread_count!: number;
 
@@ -87,7 +87,7 @@ export class ThreadAnswer {
   @ApiProperty(optionalTime) last_message_at!: string | null;
 }
 
-export const presentThread = (thread: ThreadView): ThreadAnswer => ({
+export const presentThread = (thread: ThreadView): ThreadResponse => ({
   id: thread.id,
   kind: thread.kind,
   subject: thread.subject,
@@ -115,18 +115,18 @@ export const contextOf = (thread: {
   context_type: string | null;
   context_id: string | null;
   context_label: string | null;
-}): ContextAnswer | null =>
+}): ContextResponse | null =>
   thread.context_type === null
     ? null
     : { type: thread.context_type, id: thread.context_id!, label: thread.context_label };
 
-export class ThreadListAnswer extends ListAnswer {
-  @ApiProperty({ type: [ThreadAnswer], description: 'Newest activity first.' }) data!: ThreadAnswer[];
+export class ThreadListResponse extends ListResponse {
+  @ApiProperty({ type: [ThreadResponse], description: 'Newest activity first.' }) data!: ThreadResponse[];
 }
 
-export class ThreadPageAnswer extends ThreadAnswer {
-  @ApiProperty({ type: [MessageAnswer], description: 'Oldest first; the first page has the newest.' })
-  messages!: MessageAnswer[];
+export class ThreadPageResponse extends ThreadResponse {
+  @ApiProperty({ type: [MessageResponse], description: 'Oldest first; the first page has the newest.' })
+  messages!: MessageResponse[];
 
   @ApiProperty({
     ...optionalText,
@@ -141,9 +141,9 @@ export const presentThreadPage = ({
 }: {
   thread: ThreadView;
   history: History;
-}): ThreadPageAnswer => ({ ...presentThread(thread), ...presentHistory(history) });
+}): ThreadPageResponse => ({ ...presentThread(thread), ...presentHistory(history) });
 
-export class ReadThreadAnswer {
+export class ReadThreadResponse {
   @ApiProperty({ ...optionalTime, description: 'When the thread was last marked as read.' }) last_read_at!:
     string | null;
   @ApiProperty({ type: 'integer', example: 0 }) unread_count!: number;

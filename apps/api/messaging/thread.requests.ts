@@ -44,7 +44,7 @@ export class ListThreadsRequest extends ListRequest {
   @ContextIdField(true) context_id?: string;
 }
 
-const MOST_OTHERS = 999;
+const MAX_OTHERS = 999;
 
 export class StartThreadRequest {
   @PersonField({
@@ -57,7 +57,7 @@ export class StartThreadRequest {
 
   @PersonsField({
     description: 'For a group: the other participants, by id or username.',
-    most: MOST_OTHERS,
+    most: MAX_OTHERS,
     example: [DEMO_PEOPLE.theo.username, DEMO_PEOPLE.uma.username],
     optional: true,
   })
@@ -128,7 +128,7 @@ export class PatchThreadRequest {
 export class ReadThreadRequest {
   @IdField({
     description: 'The last message that was read. Default: all messages.',
-    example: DEMO_MESSAGES.toAnswer.id,
+    example: DEMO_MESSAGES.toResponse.id,
     optional: true,
   })
   up_to?: string;

@@ -8,24 +8,24 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { Allow, By } from '#access';
+import { Allow, CurrentCaller } from '#access';
 import type { PersonCaller } from '#identity';
-import { Participants, Reading, Sending, Threads } from '#messaging';
+import { ParticipantsService, ReadMarksService, SendService, ThreadsService } from '#messaging';
 import { DEMO_THREADS } from '../demo/conversations.js';
-import { presentOptionalTime } from '../http/answers.js';
+import { presentOptionalTime } from '../http/responses.js';
 import { page, seqOf } from '../http/list.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
 import { Problems } from '../http/problems.js';
 import { LimitRecipients, RecipientLimit } from '../http/recipient-limit.js';
 import { markReplayed } from './replayed.js';
-import { MessageAnswer, presentMessage } from './message.presenters.js';
+import { MessageResponse, presentMessage } from './message.presenters.js';
 import { HistoryRequest, POST_MESSAGE_EXAMPLES, PostMessageRequest } from './message.requests.js';
 import { groupOf, listOf } from './thread.input.js';
 import {
-  ReadThreadAnswer,
-  ThreadAnswer,
-  ThreadListAnswer,
-  ThreadPageAnswer,
+  ReadThreadResponse,
+  ThreadResponse,
+  ThreadListResponse,
+  ThreadPageResponse,
   presentThread,
   presentThreadPage,
 } from './thread.presenters.js';
@@ -41,10 +41,10 @@ import {
 @Controller('messages/threads')
 export class ThreadsController {
   constructor(
-    private readonly threads: Threads,
-    private readonly participants: Participants,
-    private readonly sending: Sending,
-    private readonly reading: Reading,
+    private readonly threads: ThreadsService,
+    private readonly participants: ParticipantsService,
+    private readonly sending: SendService,
+    private readonly reading: ReadMarksService,
     private readonly recipients: RecipientLimit,
   ) {}
 
@@ -55,8 +55,11 @@ export class ThreadsController {
     summary: 'List threads',
     description: 'Returns direct threads and groups, newest activity first.',
   })
-  @ApiOkResponse({ type: ThreadListAnswer })
-  async list(@By() caller: PersonCaller, @Query() request: ListThreadsRequest): Promise<ThreadListAnswer> {
+  @ApiOkResponse({ type: ThreadListResponse })
+  async list(
+    @CurrentCaller() caller: PersonCaller,
+    @Query() request: ListThreadsRequest,
+  ): Promise<ThreadListResponse> {
     const rows = await this.threads.list(caller, listOf(request));
     return page(rows, request.limit, presentThread, ({ position }) => position);
   }
@@ -72,13 +75,13 @@ export class ThreadsController {
   })
   @Problems('role_not_allowed', 'recipient_unavailable', 'blocked_by_you')
   @ApiBody({ type: StartThreadRequest, examples: START_THREAD_EXAMPLES })
-  @ApiCreatedResponse({ type: ThreadAnswer, description: 'It was created.' })
-  @ApiOkResponse({ type: ThreadAnswer, description: 'The direct thread existed.' })
+  @ApiCreatedResponse({ type: ThreadResponse, description: 'It was created.' })
+  @ApiOkResponse({ type: ThreadResponse, description: 'The direct thread existed.' })
   async start(
-    @By() caller: PersonCaller,
+    @CurrentCaller() caller: PersonCaller,
     @Body() request: StartThreadRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<ThreadAnswer> {
+  ): Promise<ThreadResponse> {
     const group = groupOf(request);
     const thread = group
       ? await this.threads.startGroup(caller, group)
@@ -97,12 +100,12 @@ export class ThreadsController {
       'Returns a thread and a page of its messages, oldest first; the first page has the newest. Nothing is marked as read.',
   })
   @ApiIdParam('id', 'A thread of the caller.', DEMO_THREADS.group.id)
-  @ApiOkResponse({ type: ThreadPageAnswer })
+  @ApiOkResponse({ type: ThreadPageResponse })
   async get(
-    @By() caller: PersonCaller,
+    @CurrentCaller() caller: PersonCaller,
     @IdParam('id') id: string,
     @Query() { limit, cursor }: HistoryRequest,
-  ): Promise<ThreadPageAnswer> {
+  ): Promise<ThreadPageResponse> {
     return presentThreadPage(await this.threads.get(caller, id, { limit, before: seqOf(cursor) }));
   }
 
@@ -116,12 +119,12 @@ export class ThreadsController {
   })
   @Problems('conflict')
   @ApiIdParam('id', 'A thread of the caller.', DEMO_THREADS.group.id)
-  @ApiOkResponse({ type: ThreadAnswer })
+  @ApiOkResponse({ type: ThreadResponse })
   async change(
-    @By() caller: PersonCaller,
+    @CurrentCaller() caller: PersonCaller,
     @IdParam('id') id: string,
     @Body() change: PatchThreadRequest,
-  ): Promise<ThreadAnswer> {
+  ): Promise<ThreadResponse> {
     return presentThread(await this.participants.change(caller, id, change));
   }
 
@@ -137,7 +140,7 @@ export class ThreadsController {
   @Problems('conflict')
   @ApiIdParam('id', 'A group that the caller has left.', DEMO_THREADS.group.id)
   @ApiNoContentResponse()
-  async hide(@By() caller: PersonCaller, @IdParam('id') id: string): Promise<void> {
+  async hide(@CurrentCaller() caller: PersonCaller, @IdParam('id') id: string): Promise<void> {
     await this.participants.hide(caller, id);
   }
 
@@ -153,13 +156,13 @@ export class ThreadsController {
   @Problems('role_not_allowed', 'recipient_unavailable', 'blocked_by_you')
   @ApiIdParam('id', 'A thread of the caller.', DEMO_THREADS.group.id)
   @ApiBody({ type: PostMessageRequest, examples: POST_MESSAGE_EXAMPLES })
-  @ApiCreatedResponse({ type: MessageAnswer })
+  @ApiCreatedResponse({ type: MessageResponse })
   async post(
-    @By() caller: PersonCaller,
+    @CurrentCaller() caller: PersonCaller,
     @IdParam('id') id: string,
     @Body() input: PostMessageRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<MessageAnswer> {
+  ): Promise<MessageResponse> {
     const sent = await this.sending.toThread(caller, id, input);
     await this.recipients.charge(caller, sent.recipients);
     return presentMessage(markReplayed(sent, reply).message);
@@ -174,12 +177,12 @@ export class ThreadsController {
     description: 'Marks all messages, or those up to `up_to`. The mark never moves back.',
   })
   @ApiIdParam('id', 'A thread of the caller.', DEMO_THREADS.group.id)
-  @ApiOkResponse({ type: ReadThreadAnswer })
+  @ApiOkResponse({ type: ReadThreadResponse })
   async read(
-    @By() caller: PersonCaller,
+    @CurrentCaller() caller: PersonCaller,
     @IdParam('id') id: string,
     @Body() { up_to }: ReadThreadRequest,
-  ): Promise<ReadThreadAnswer> {
+  ): Promise<ReadThreadResponse> {
     const { last_read_at, unread_count } = await this.reading.readThread(caller, id, up_to);
     return { last_read_at: presentOptionalTime(last_read_at), unread_count };
   }

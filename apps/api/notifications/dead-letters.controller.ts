@@ -7,19 +7,18 @@ import {
   ApiProperty,
   ApiTags,
 } from '@nestjs/swagger';
-import { Allow, By } from '#access';
-import type { DeadLetter } from '#database';
+import { Allow, CurrentCaller } from '#access';
+import { type DeadLetter, DeadLettersService } from '#outbox';
 import { type Caller, isId } from '#identity';
-import { DeadLetters } from '#notifications';
-import { optionalText, presentTime, time } from '../http/answers.js';
+import { optionalText, presentTime, time } from '../http/responses.js';
 import { TextField, TimeField } from '../http/fields.js';
-import { ListAnswer, ListRequest, decodeCursor, page } from '../http/list.js';
+import { ListResponse, ListRequest, decodeCursor, page } from '../http/list.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
 
 /** In the demo nothing fails, so there is none to be tried. */
 const EXAMPLE = '0199a000-0000-7000-8000-000000000601';
 
-export class DeadLetterAnswer {
+export class DeadLetterResponse {
   @ApiProperty({ format: 'uuid', example: EXAMPLE }) id!: string;
   @ApiProperty({ description: 'The type of the event.', example: 'message.sent' }) type!: string;
 
@@ -37,8 +36,8 @@ export class DeadLetterAnswer {
   @ApiProperty({ ...time, description: 'When the last attempt failed.' }) failed_at!: string;
 }
 
-export class DeadLetterListAnswer extends ListAnswer {
-  @ApiProperty({ type: [DeadLetterAnswer], description: 'Newest first.' }) data!: DeadLetterAnswer[];
+export class DeadLetterListResponse extends ListResponse {
+  @ApiProperty({ type: [DeadLetterResponse], description: 'Newest first.' }) data!: DeadLetterResponse[];
 }
 
 export class RetryDeadLettersRequest {
@@ -58,7 +57,7 @@ export class RetryDeadLettersRequest {
   before?: Date;
 }
 
-export class RetryDeadLettersAnswer {
+export class RetryDeadLettersResponse {
   @ApiProperty({ type: 'integer', description: 'The number of events that are retried.', example: 0 })
   retried!: number;
 
@@ -70,7 +69,7 @@ export class RetryDeadLettersAnswer {
   remaining!: number;
 }
 
-const present = (letter: DeadLetter): DeadLetterAnswer => ({
+const present = (letter: DeadLetter): DeadLetterResponse => ({
   id: letter.id,
   type: letter.type,
   payload: letter.payload,
@@ -83,17 +82,21 @@ const present = (letter: DeadLetter): DeadLetterAnswer => ({
 @ApiTags('Deliveries')
 @Controller('admin/dead-letters')
 export class DeadLettersController {
-  constructor(private readonly letters: DeadLetters) {}
+  constructor(private readonly letters: DeadLettersService) {}
 
   @Get()
   @Allow('deliveries:manage')
   @ApiOperation({
     operationId: 'listDeadLetters',
     summary: 'List dead letters',
-    description: 'Returns the events whose handlers failed twelve times, within 18 to 37 minutes, newest first.',
+    description:
+      'Returns the events whose handlers failed twelve times, within 18 to 37 minutes, newest first.',
   })
-  @ApiOkResponse({ type: DeadLetterListAnswer })
-  async list(@By() caller: Caller, @Query() { limit, cursor }: ListRequest): Promise<DeadLetterListAnswer> {
+  @ApiOkResponse({ type: DeadLetterListResponse })
+  async list(
+    @CurrentCaller() caller: Caller,
+    @Query() { limit, cursor }: ListRequest,
+  ): Promise<DeadLetterListResponse> {
     const rows = await this.letters.list(caller, { limit: limit + 1, before: decodeCursor(cursor, isId) });
     return page(rows, limit, present, ({ id }) => id);
   }
@@ -114,8 +117,11 @@ export class DeadLettersController {
       type: { summary: 'Of one type', value: { type: 'message.sent' } },
     },
   })
-  @ApiOkResponse({ type: RetryDeadLettersAnswer })
-  retryMany(@By() caller: Caller, @Body() request: RetryDeadLettersRequest): Promise<RetryDeadLettersAnswer> {
+  @ApiOkResponse({ type: RetryDeadLettersResponse })
+  retryMany(
+    @CurrentCaller() caller: Caller,
+    @Body() request: RetryDeadLettersRequest,
+  ): Promise<RetryDeadLettersResponse> {
     return this.letters.retryMany(caller, request);
   }
 
@@ -129,7 +135,7 @@ export class DeadLettersController {
   })
   @ApiIdParam('id', 'The id from the list.', EXAMPLE)
   @ApiNoContentResponse()
-  async retry(@By() caller: Caller, @IdParam('id') id: string): Promise<void> {
+  async retry(@CurrentCaller() caller: Caller, @IdParam('id') id: string): Promise<void> {
     await this.letters.retry(caller, id);
   }
 }

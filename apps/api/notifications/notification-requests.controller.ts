@@ -7,15 +7,15 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
-import { Allow, By } from '#access';
+import { Allow, CurrentCaller } from '#access';
 import type { Caller } from '#identity';
-import { NotificationRequests } from '#notifications';
+import { NotificationRequestsService } from '#notifications';
 import { DEMO_NOTIFICATION_REQUEST, DEMO_NOTIFICATION_REQUEST_TO_RETRACT } from '../demo/conversations.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
 import { LimitRecipients, RecipientLimit } from '../http/recipient-limit.js';
 import {
-  AcceptedRequestAnswer,
-  RequestProgressAnswer,
+  AcceptedRequestResponse,
+  RequestProgressResponse,
   presentAccepted,
   presentProgress,
 } from './notification.presenters.js';
@@ -25,7 +25,7 @@ import { NOTIFY_EXAMPLES, NotifyRequest, requestOf } from './notify.request.js';
 @Controller('notifications')
 export class NotificationRequestsController {
   constructor(
-    private readonly requests: NotificationRequests,
+    private readonly requests: NotificationRequestsService,
     private readonly recipients: RecipientLimit,
   ) {}
 
@@ -40,8 +40,11 @@ export class NotificationRequestsController {
       'Notifies named people, everybody with a role, or all members. Small audiences are notified at once, large ones in the background, and each person once. Named people who are no members are listed in the response, and the others are notified.\n\nA type or a role that the organization does not have returns 400 `validation_failed`.',
   })
   @ApiBody({ type: NotifyRequest, examples: NOTIFY_EXAMPLES })
-  @ApiAcceptedResponse({ type: AcceptedRequestAnswer })
-  async create(@By() caller: Caller, @Body() request: NotifyRequest): Promise<AcceptedRequestAnswer> {
+  @ApiAcceptedResponse({ type: AcceptedRequestResponse })
+  async create(
+    @CurrentCaller() caller: Caller,
+    @Body() request: NotifyRequest,
+  ): Promise<AcceptedRequestResponse> {
     const accepted = await this.requests.create(caller, requestOf(request));
     await this.recipients.charge(caller, accepted.recipients);
     return presentAccepted(accepted);
@@ -55,8 +58,8 @@ export class NotificationRequestsController {
     description: 'Returns the status of a request and how many people it has notified.',
   })
   @ApiIdParam('id', 'The id from the response of the request.', DEMO_NOTIFICATION_REQUEST.id)
-  @ApiOkResponse({ type: RequestProgressAnswer })
-  async get(@By() caller: Caller, @IdParam('id') id: string): Promise<RequestProgressAnswer> {
+  @ApiOkResponse({ type: RequestProgressResponse })
+  async get(@CurrentCaller() caller: Caller, @IdParam('id') id: string): Promise<RequestProgressResponse> {
     return presentProgress(await this.requests.get(caller, id));
   }
 
@@ -71,7 +74,7 @@ export class NotificationRequestsController {
   })
   @ApiIdParam('id', 'The id from the response of the request.', DEMO_NOTIFICATION_REQUEST_TO_RETRACT.id)
   @ApiNoContentResponse()
-  async retract(@By() caller: Caller, @IdParam('id') id: string): Promise<void> {
+  async retract(@CurrentCaller() caller: Caller, @IdParam('id') id: string): Promise<void> {
     await this.requests.retract(caller, id);
   }
 }

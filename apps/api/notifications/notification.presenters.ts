@@ -1,9 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { Delivery } from '#delivery';
-import type { NotificationRow, RequestAnswer, RequestRow } from '#notifications';
+import type { NotificationRow, RequestResult, RequestRow } from '#notifications';
 import { CHANNELS, CHANNEL_VALUES, SOURCES } from '#preferences';
 import { DEMO_NOTIFICATION, DEMO_NOTIFICATION_REQUEST } from '../demo/conversations.js';
-import { DeliveryProgressAnswer, presentDeliveryProgress } from '../deliveries/deliveries.presenters.js';
+import { DeliveryProgressResponse, presentDeliveryProgress } from '../deliveries/deliveries.presenters.js';
 import { DEMO_PEOPLE } from '../demo/people.js';
 import {
   optionalId,
@@ -12,10 +12,10 @@ import {
   presentOptionalTime,
   presentTime,
   time,
-} from '../http/answers.js';
-import { ListAnswer } from '../http/list.js';
+} from '../http/responses.js';
+import { ListResponse } from '../http/list.js';
 
-export class NotificationAnswer {
+export class NotificationResponse {
   @ApiProperty({ format: 'uuid', example: DEMO_NOTIFICATION.id }) id!: string;
   @ApiProperty({ format: 'uuid', example: DEMO_PEOPLE.ada.id }) user_id!: string;
   @ApiProperty({ example: 'SYSTEM' }) type!: string;
@@ -64,7 +64,7 @@ export class NotificationAnswer {
   count?: number;
 }
 
-export const presentNotification = (row: NotificationRow): NotificationAnswer => ({
+export const presentNotification = (row: NotificationRow): NotificationResponse => ({
   id: row.id,
   user_id: row.user_id,
   type: row.type,
@@ -85,13 +85,13 @@ export const presentNotification = (row: NotificationRow): NotificationAnswer =>
   ...(row.count !== undefined && { count: row.count }),
 });
 
-export class NotificationListAnswer extends ListAnswer {
-  @ApiProperty({ type: [NotificationAnswer], description: 'Newest first.' }) data!: NotificationAnswer[];
+export class NotificationListResponse extends ListResponse {
+  @ApiProperty({ type: [NotificationResponse], description: 'Newest first.' }) data!: NotificationResponse[];
   @ApiProperty({ type: 'integer', description: 'The unread notifications of the whole feed.', example: 3 })
   unread_count!: number;
 }
 
-export class NotificationCountAnswer {
+export class NotificationCountResponse {
   @ApiProperty({ type: 'integer', example: 3 }) unread_count!: number;
 
   @ApiProperty({
@@ -102,12 +102,12 @@ export class NotificationCountAnswer {
   by_type!: Record<string, number>;
 }
 
-export class ReadAllAnswer {
+export class ReadAllResponse {
   @ApiProperty({ type: 'integer', example: 3 }) updated!: number;
   @ApiProperty({ type: 'integer', example: 0 }) unread_count!: number;
 }
 
-export class DecisionAnswer {
+export class DecisionResponse {
   @ApiProperty({ enum: CHANNELS, example: 'in_app' }) channel!: string;
   @ApiProperty({ enum: CHANNEL_VALUES, example: 'on' }) value!: string;
   @ApiProperty({ enum: SOURCES, description: 'Who decided.', example: 'type' }) source!: string;
@@ -120,21 +120,21 @@ export class DecisionAnswer {
   delayed_by!: string | null;
 }
 
-export class ExplanationAnswer {
+export class ExplanationResponse {
   @ApiProperty({ format: 'uuid', example: DEMO_NOTIFICATION.id }) notification_id!: string;
-  @ApiProperty({ type: [DecisionAnswer] }) channels!: DecisionAnswer[];
+  @ApiProperty({ type: [DecisionResponse] }) channels!: DecisionResponse[];
 
   @ApiProperty({
-    type: [DeliveryProgressAnswer],
+    type: [DeliveryProgressResponse],
     description: 'The deliveries by e-mail, web push and webhook.',
   })
-  deliveries!: DeliveryProgressAnswer[];
+  deliveries!: DeliveryProgressResponse[];
 }
 
 export const presentExplanation = (
   { id, decisions }: NotificationRow,
   deliveries: Delivery[],
-): ExplanationAnswer => ({
+): ExplanationResponse => ({
   notification_id: id,
   channels: CHANNELS.map((channel) => {
     const { value, source, rule, delayed_until, delayed_by } = decisions[channel];
@@ -143,7 +143,7 @@ export const presentExplanation = (
   deliveries: deliveries.map(presentDeliveryProgress),
 });
 
-export class NotificationRequestAnswer {
+export class NotificationRequestResponse {
   @ApiProperty({ format: 'uuid', example: DEMO_NOTIFICATION_REQUEST.id }) id!: string;
   @ApiProperty({ enum: ['scheduled', 'sending', 'sent', 'retracted'], example: 'sent' }) status!: string;
 
@@ -156,12 +156,12 @@ export class NotificationRequestAnswer {
   recipients!: number | null;
 }
 
-export class AcceptedRequestAnswer extends NotificationRequestAnswer {
+export class AcceptedRequestResponse extends NotificationRequestResponse {
   @ApiProperty({ type: [String], description: 'The named people who are no members.', example: [] })
   unknown_users!: string[];
 }
 
-export class RequestProgressAnswer extends NotificationRequestAnswer {
+export class RequestProgressResponse extends NotificationRequestResponse {
   @ApiProperty({ type: 'integer', description: 'The number of people notified so far.', example: 2 })
   notified!: number;
   @ApiProperty({ ...optionalTime, description: 'When it is due.' }) deliver_at!: string | null;
@@ -170,18 +170,18 @@ export class RequestProgressAnswer extends NotificationRequestAnswer {
     string | null;
 }
 
-const presentRequest = ({ id, status, recipients }: RequestRow): NotificationRequestAnswer => ({
+const presentRequest = ({ id, status, recipients }: RequestRow): NotificationRequestResponse => ({
   id,
   status,
   recipients,
 });
 
-export const presentAccepted = ({ request, unknown }: RequestAnswer): AcceptedRequestAnswer => ({
+export const presentAccepted = ({ request, unknown }: RequestResult): AcceptedRequestResponse => ({
   ...presentRequest(request),
   unknown_users: unknown,
 });
 
-export const presentProgress = (request: RequestRow): RequestProgressAnswer => ({
+export const presentProgress = (request: RequestRow): RequestProgressResponse => ({
   ...presentRequest(request),
   notified: request.notified,
   deliver_at: presentOptionalTime(request.deliver_at),

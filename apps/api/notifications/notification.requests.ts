@@ -4,12 +4,12 @@ import { IdField } from '../http/compound-fields.js';
 import { ChoiceField, QueryBooleanField, TextField, TimeField } from '../http/fields.js';
 import { ListRequest } from '../http/list.js';
 
-export const LONGEST_TYPE = 50;
+export const MAX_TYPE_LENGTH = 50;
 
 const TypeField = () =>
   TextField({
     description: 'Only notifications of this type.',
-    maxLength: LONGEST_TYPE,
+    maxLength: MAX_TYPE_LENGTH,
     example: 'MESSAGE',
     optional: true,
   });

@@ -1,18 +1,18 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Allow, By } from '#access';
-import { Deliveries } from '#delivery';
+import { Allow, CurrentCaller } from '#access';
+import { DeliveriesService } from '#delivery';
 import type { PersonCaller } from '#identity';
-import { NotificationFeed } from '#notifications';
+import { NotificationFeedService } from '#notifications';
 import { DEMO_NOTIFICATION, DEMO_NOTIFICATION_TO_DELETE } from '../demo/conversations.js';
 import { page, seqOf } from '../http/list.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
 import {
-  ExplanationAnswer,
-  NotificationAnswer,
-  NotificationCountAnswer,
-  NotificationListAnswer,
-  ReadAllAnswer,
+  ExplanationResponse,
+  NotificationResponse,
+  NotificationCountResponse,
+  NotificationListResponse,
+  ReadAllResponse,
   presentExplanation,
   presentNotification,
 } from './notification.presenters.js';
@@ -28,8 +28,8 @@ const ApiNotificationId = () => ApiIdParam('id', 'A notification of the caller.'
 @Controller('notifications')
 export class NotificationsController {
   constructor(
-    private readonly feed: NotificationFeed,
-    private readonly deliveries: Deliveries,
+    private readonly feed: NotificationFeedService,
+    private readonly deliveries: DeliveriesService,
   ) {}
 
   @Get()
@@ -39,11 +39,11 @@ export class NotificationsController {
     summary: 'List notifications',
     description: 'Returns the feed of the caller, newest first, and their unread count.',
   })
-  @ApiOkResponse({ type: NotificationListAnswer })
+  @ApiOkResponse({ type: NotificationListResponse })
   async list(
-    @By() caller: PersonCaller,
+    @CurrentCaller() caller: PersonCaller,
     @Query() { limit, cursor, ...filter }: ListNotificationsRequest,
-  ): Promise<NotificationListAnswer> {
+  ): Promise<NotificationListResponse> {
     const list = { ...filter, limit: limit + 1, before: seqOf(cursor) };
     const { rows, unread_count } = await this.feed.list(caller, list);
     return { ...page(rows, limit, presentNotification, ({ seq }) => String(seq)), unread_count };
@@ -56,8 +56,8 @@ export class NotificationsController {
     summary: 'Get the unread notification count',
     description: 'Counts the unread notifications of the caller, in total and by type.',
   })
-  @ApiOkResponse({ type: NotificationCountAnswer })
-  unreadCount(@By() caller: PersonCaller): Promise<NotificationCountAnswer> {
+  @ApiOkResponse({ type: NotificationCountResponse })
+  unreadCount(@CurrentCaller() caller: PersonCaller): Promise<NotificationCountResponse> {
     return this.feed.count(caller);
   }
 
@@ -70,8 +70,8 @@ export class NotificationsController {
     description:
       'Marks all unread notifications, or those of one type. With `before`, notifications that arrived after that one stay unread.',
   })
-  @ApiOkResponse({ type: ReadAllAnswer })
-  readAll(@By() caller: PersonCaller, @Body() request: ReadAllRequest): Promise<ReadAllAnswer> {
+  @ApiOkResponse({ type: ReadAllResponse })
+  readAll(@CurrentCaller() caller: PersonCaller, @Body() request: ReadAllRequest): Promise<ReadAllResponse> {
     return this.feed.readAll(caller, request);
   }
 
@@ -83,8 +83,8 @@ export class NotificationsController {
     description: 'Returns one notification of the caller.',
   })
   @ApiNotificationId()
-  @ApiOkResponse({ type: NotificationAnswer })
-  async get(@By() caller: PersonCaller, @IdParam('id') id: string): Promise<NotificationAnswer> {
+  @ApiOkResponse({ type: NotificationResponse })
+  async get(@CurrentCaller() caller: PersonCaller, @IdParam('id') id: string): Promise<NotificationResponse> {
     return presentNotification(await this.feed.get(caller, id));
   }
 
@@ -97,8 +97,11 @@ export class NotificationsController {
       'Says for each channel what was decided about a notification and by which rule, and lists what became of each delivery.',
   })
   @ApiNotificationId()
-  @ApiOkResponse({ type: ExplanationAnswer })
-  async explain(@By() caller: PersonCaller, @IdParam('id') id: string): Promise<ExplanationAnswer> {
+  @ApiOkResponse({ type: ExplanationResponse })
+  async explain(
+    @CurrentCaller() caller: PersonCaller,
+    @IdParam('id') id: string,
+  ): Promise<ExplanationResponse> {
     const notification = await this.feed.getTold(caller, id);
     return presentExplanation(notification, await this.deliveries.ofNotification(caller, id));
   }
@@ -111,12 +114,12 @@ export class NotificationsController {
     description: 'Marks a notification as read, unread or archived.',
   })
   @ApiNotificationId()
-  @ApiOkResponse({ type: NotificationAnswer })
+  @ApiOkResponse({ type: NotificationResponse })
   async change(
-    @By() caller: PersonCaller,
+    @CurrentCaller() caller: PersonCaller,
     @IdParam('id') id: string,
     @Body() { status }: PatchNotificationRequest,
-  ): Promise<NotificationAnswer> {
+  ): Promise<NotificationResponse> {
     return presentNotification(await this.feed.setStatus(caller, id, status));
   }
 
@@ -130,7 +133,7 @@ export class NotificationsController {
   })
   @ApiIdParam('id', 'A notification of the caller.', DEMO_NOTIFICATION_TO_DELETE.id)
   @ApiNoContentResponse()
-  async remove(@By() caller: PersonCaller, @IdParam('id') id: string): Promise<void> {
+  async remove(@CurrentCaller() caller: PersonCaller, @IdParam('id') id: string): Promise<void> {
     await this.feed.remove(caller, id);
   }
 }

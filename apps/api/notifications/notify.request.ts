@@ -4,15 +4,15 @@ import { invalidField } from '#problem';
 import { DEMO_PEOPLE } from '../demo/people.js';
 import { ObjectField, PersonsField, asSent } from '../http/compound-fields.js';
 import { BooleanField, CheckedTextField, ChoiceField, TextField, TimeField, field } from '../http/fields.js';
-import { LONGEST_TYPE } from './notification.requests.js';
+import { MAX_TYPE_LENGTH } from './notification.requests.js';
 
-const MOST_USERS = 1000;
-const LONGEST_DATA = 16_384;
+const MAX_USERS = 1000;
+const MAX_DATA_LENGTH = 16_384;
 
 export class AudienceRequest {
   @PersonsField({
     description: 'These people, by id or username.',
-    most: MOST_USERS,
+    most: MAX_USERS,
     example: [DEMO_PEOPLE.uma.username],
     optional: true,
   })
@@ -48,7 +48,7 @@ const DataField = () =>
             typeof value === 'object' &&
             value !== null &&
             !Array.isArray(value) &&
-            Buffer.byteLength(JSON.stringify(value)) <= LONGEST_DATA,
+            Buffer.byteLength(JSON.stringify(value)) <= MAX_DATA_LENGTH,
           defaultMessage: () => 'must be an object of at most 16 kB',
         },
       }),
@@ -68,7 +68,7 @@ export class NotifyRequest {
   @TextField({
     description:
       "The notification type: APPOINTMENT, MESSAGE, SYSTEM, BILLING, or one of the organization's own.",
-    maxLength: LONGEST_TYPE,
+    maxLength: MAX_TYPE_LENGTH,
     example: 'BILLING',
   })
   type!: string;

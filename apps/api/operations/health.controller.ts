@@ -5,7 +5,7 @@ import { Reachability } from '#database';
 import { Problem } from '#problem';
 import { ServingState } from './serving-state.js';
 
-class HealthAnswer {
+class HealthResponse {
   @ApiProperty({ description: 'Always ok. Anything else is an error response.', example: 'ok' })
   status!: string;
 }
@@ -25,8 +25,8 @@ export class HealthController {
     summary: 'Check liveness',
     description: 'Returns 200 while the process runs. The database is not asked.',
   })
-  @ApiOkResponse({ type: HealthAnswer })
-  live(): HealthAnswer {
+  @ApiOkResponse({ type: HealthResponse })
+  live(): HealthResponse {
     return { status: 'ok' };
   }
 
@@ -38,8 +38,8 @@ export class HealthController {
     description:
       'Returns 200 while this process takes requests. Returns 503 `unavailable` while the database cannot be reached, and as soon as the process is told to stop.',
   })
-  @ApiOkResponse({ type: HealthAnswer })
-  async ready(): Promise<HealthAnswer> {
+  @ApiOkResponse({ type: HealthResponse })
+  async ready(): Promise<HealthResponse> {
     if (this.state.draining || !(await this.database.isReachable())) throw new Problem('unavailable');
     return { status: 'ok' };
   }

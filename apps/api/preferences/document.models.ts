@@ -1,6 +1,6 @@
 import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
 import { type Channel, type ChannelValue, DAYS, valuesOf } from '#preferences';
-import { time } from '../http/answers.js';
+import { time } from '../http/responses.js';
 
 /** Preference documents as the OpenAPI document describes them, for requests and for answers. */
 

@@ -7,14 +7,14 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { Allow, By } from '#access';
+import { Allow, CurrentCaller } from '#access';
 import type { Caller } from '#identity';
-import { NotificationTypes, TYPE_NAME } from '#preferences';
+import { NotificationTypesService, TYPE_NAME } from '#preferences';
 import { DEMO_TYPE } from '../demo/notification-types.js';
 import { ListRequest, decodeCursor, page } from '../http/list.js';
 import {
-  NotificationTypeAnswer,
-  NotificationTypeListAnswer,
+  NotificationTypeResponse,
+  NotificationTypeListResponse,
   PutNotificationTypeRequest,
   presentType,
   typeInput,
@@ -24,7 +24,7 @@ import { ApiTypeParam, TypeParam } from './type-param.js';
 @ApiTags('Administration')
 @Controller('admin/notification-types')
 export class NotificationTypesController {
-  constructor(private readonly types: NotificationTypes) {}
+  constructor(private readonly types: NotificationTypesService) {}
 
   @Get()
   @Allow('preferences:manage')
@@ -33,11 +33,11 @@ export class NotificationTypesController {
     summary: 'List notification types',
     description: "Returns the built-in types and the organization's own, sorted by name.",
   })
-  @ApiOkResponse({ type: NotificationTypeListAnswer })
+  @ApiOkResponse({ type: NotificationTypeListResponse })
   async list(
-    @By() caller: Caller,
+    @CurrentCaller() caller: Caller,
     @Query() { limit, cursor }: ListRequest,
-  ): Promise<NotificationTypeListAnswer> {
+  ): Promise<NotificationTypeListResponse> {
     const after = decodeCursor(cursor, (text) => TYPE_NAME.test(text));
     const types = await this.types.list(caller, { limit: limit + 1, after });
     return page(types, limit, presentType, ({ name }) => name);
@@ -51,8 +51,8 @@ export class NotificationTypesController {
     description: "APPOINTMENT, MESSAGE, SYSTEM and BILLING are built in; others are the organization's own.",
   })
   @ApiTypeParam('BILLING')
-  @ApiOkResponse({ type: NotificationTypeAnswer })
-  async get(@By() caller: Caller, @TypeParam() type: string): Promise<NotificationTypeAnswer> {
+  @ApiOkResponse({ type: NotificationTypeResponse })
+  async get(@CurrentCaller() caller: Caller, @TypeParam() type: string): Promise<NotificationTypeResponse> {
     return presentType(await this.types.get(caller, type));
   }
 
@@ -66,16 +66,16 @@ export class NotificationTypesController {
   })
   @ApiTypeParam('LAB_RESULT')
   @ApiCreatedResponse({
-    type: NotificationTypeAnswer,
+    type: NotificationTypeResponse,
     description: 'It was created, or it is built in and was changed for the first time.',
   })
-  @ApiOkResponse({ type: NotificationTypeAnswer, description: 'It existed and was replaced.' })
+  @ApiOkResponse({ type: NotificationTypeResponse, description: 'It existed and was replaced.' })
   async put(
-    @By() caller: Caller,
+    @CurrentCaller() caller: Caller,
     @TypeParam() type: string,
     @Body() request: PutNotificationTypeRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<NotificationTypeAnswer> {
+  ): Promise<NotificationTypeResponse> {
     const saved = await this.types.put(caller, type, typeInput(request));
     void reply.status(saved.created ? 201 : 200);
     return presentType(saved);
@@ -91,7 +91,7 @@ export class NotificationTypesController {
   })
   @ApiTypeParam(DEMO_TYPE)
   @ApiNoContentResponse()
-  async remove(@By() caller: Caller, @TypeParam() type: string): Promise<void> {
+  async remove(@CurrentCaller() caller: Caller, @TypeParam() type: string): Promise<void> {
     await this.types.remove(caller, type);
   }
 }

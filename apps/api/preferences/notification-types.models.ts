@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { CHANNELS, type Channel, type ShownType } from '#preferences';
 import { IntegerField, MapField } from '../http/compound-fields.js';
 import { ChoicesField } from '../http/fields.js';
-import { ListAnswer } from '../http/list.js';
+import { ListResponse } from '../http/list.js';
 import { Channels } from './document.models.js';
 
 const A_WEEK = 604_800;
@@ -53,7 +53,7 @@ export const typeInput = (request: PutNotificationTypeRequest) => ({
   retention_days: request.retention_days ?? RETENTION_DAYS,
 });
 
-export class NotificationTypeAnswer {
+export class NotificationTypeResponse {
   @ApiProperty({ example: 'LAB_RESULT' }) name!: string;
   @ApiProperty({ type: Channels, description: 'The channels for people who have not chosen.' })
   default_channels!: Channels;
@@ -73,11 +73,11 @@ export class NotificationTypeAnswer {
   is_default!: boolean;
 }
 
-export class NotificationTypeListAnswer extends ListAnswer {
-  @ApiProperty({ type: [NotificationTypeAnswer] }) data!: NotificationTypeAnswer[];
+export class NotificationTypeListResponse extends ListResponse {
+  @ApiProperty({ type: [NotificationTypeResponse] }) data!: NotificationTypeResponse[];
 }
 
-export const presentType = (type: ShownType): NotificationTypeAnswer => ({
+export const presentType = (type: ShownType): NotificationTypeResponse => ({
   name: type.name,
   default_channels: type.default_channels,
   mandatory_channels: type.mandatory_channels,

@@ -1,15 +1,15 @@
 import { Body, Controller, Get, Patch } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Allow, By } from '#access';
+import { Allow, CurrentCaller } from '#access';
 import type { Caller } from '#identity';
-import { OrganizationDefaults } from '#preferences';
+import { OrganizationDefaultsService } from '#preferences';
 import { OrganizationDocument } from './document.models.js';
 import { PATCH_DEFAULTS_EXAMPLES, PatchOrganizationDefaultsRequest } from './preferences.requests.js';
 
 @ApiTags('Administration')
 @Controller('admin/preferences')
 export class OrganizationDefaultsController {
-  constructor(private readonly defaults: OrganizationDefaults) {}
+  constructor(private readonly defaults: OrganizationDefaultsService) {}
 
   @Get()
   @Allow('preferences:manage')
@@ -19,7 +19,7 @@ export class OrganizationDefaultsController {
     description: 'Returns the defaults for people who have not chosen, and the choices that are locked.',
   })
   @ApiOkResponse({ type: OrganizationDocument })
-  get(@By() caller: Caller): Promise<OrganizationDocument> {
+  get(@CurrentCaller() caller: Caller): Promise<OrganizationDocument> {
     return this.defaults.get(caller);
   }
 
@@ -34,7 +34,7 @@ export class OrganizationDefaultsController {
   @ApiBody({ type: PatchOrganizationDefaultsRequest, examples: PATCH_DEFAULTS_EXAMPLES })
   @ApiOkResponse({ type: OrganizationDocument })
   patch(
-    @By() caller: Caller,
+    @CurrentCaller() caller: Caller,
     @Body() patch: PatchOrganizationDefaultsRequest,
   ): Promise<OrganizationDocument> {
     return this.defaults.patch(caller, { ...patch });

@@ -1,12 +1,12 @@
 import { Body, Controller, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Allow, By } from '#access';
+import { Allow, CurrentCaller } from '#access';
 import type { PersonCaller } from '#identity';
-import { Preferences } from '#preferences';
-import { presentOptionalTime } from '../http/answers.js';
+import { PreferencesService } from '#preferences';
+import { presentOptionalTime } from '../http/responses.js';
 import {
-  EvaluationAnswer,
-  PreferencesAnswer,
+  EvaluationResponse,
+  PreferencesResponse,
   presentEvaluation,
   presentPreferences,
 } from './preferences.presenters.js';
@@ -21,7 +21,7 @@ import { Problems } from '../http/problems.js';
 @ApiTags('Preferences')
 @Controller('preferences')
 export class PreferencesController {
-  constructor(private readonly preferences: Preferences) {}
+  constructor(private readonly preferences: PreferencesService) {}
 
   @Get()
   @Allow('person')
@@ -31,8 +31,8 @@ export class PreferencesController {
     description:
       'Returns what the caller has chosen, and what applies to them. What they have not chosen follows the defaults of the organization at once.',
   })
-  @ApiOkResponse({ type: PreferencesAnswer })
-  async get(@By() caller: PersonCaller): Promise<PreferencesAnswer> {
+  @ApiOkResponse({ type: PreferencesResponse })
+  async get(@CurrentCaller() caller: PersonCaller): Promise<PreferencesResponse> {
     return presentPreferences(await this.preferences.get(caller));
   }
 
@@ -46,12 +46,12 @@ export class PreferencesController {
   })
   @Problems('preference_locked')
   @ApiBody({ type: PatchPreferencesRequest, examples: PATCH_PREFERENCES_EXAMPLES })
-  @ApiOkResponse({ type: PreferencesAnswer })
+  @ApiOkResponse({ type: PreferencesResponse })
   async patch(
-    @By() caller: PersonCaller,
+    @CurrentCaller() caller: PersonCaller,
     @Query() { scope }: ScopeRequest,
     @Body() { paused_until, ...patch }: PatchPreferencesRequest,
-  ): Promise<PreferencesAnswer> {
+  ): Promise<PreferencesResponse> {
     const pause = paused_until === undefined ? {} : { paused_until: presentOptionalTime(paused_until) };
     return presentPreferences(await this.preferences.patch(caller, scope, { ...patch, ...pause }));
   }
@@ -65,11 +65,11 @@ export class PreferencesController {
     description:
       'A dry run: says for each channel what would be decided about a notification, by which rule, and until when it would wait. A type that the organization does not have returns 400 `validation_failed`.',
   })
-  @ApiOkResponse({ type: EvaluationAnswer })
+  @ApiOkResponse({ type: EvaluationResponse })
   async evaluate(
-    @By() caller: PersonCaller,
+    @CurrentCaller() caller: PersonCaller,
     @Body() { type, priority = 'normal', at = new Date() }: EvaluateRequest,
-  ): Promise<EvaluationAnswer> {
+  ): Promise<EvaluationResponse> {
     const asked = { type, priority, at };
     return presentEvaluation(asked, await this.preferences.evaluate(caller, asked));
   }

@@ -10,10 +10,10 @@ import {
   SOURCES,
   type Priority,
 } from '#preferences';
-import { optionalText, optionalTime, presentOptionalTime, presentTime, time } from '../http/answers.js';
+import { optionalText, optionalTime, presentOptionalTime, presentTime, time } from '../http/responses.js';
 import { PersonDocument, byType } from './document.models.js';
 
-export class EffectiveAnswer {
+export class EffectiveResponse {
   @ApiProperty({ enum: CHANNEL_VALUES, example: 'daily' }) value!: string;
 
   @ApiProperty({
@@ -26,15 +26,15 @@ export class EffectiveAnswer {
   @ApiProperty({ description: 'Whether the caller cannot change it.', example: false }) locked!: boolean;
 }
 
-export class EffectiveChannelsAnswer implements Record<Channel, EffectiveAnswer> {
-  @ApiProperty({ type: EffectiveAnswer }) in_app!: EffectiveAnswer;
-  @ApiProperty({ type: EffectiveAnswer }) realtime!: EffectiveAnswer;
-  @ApiProperty({ type: EffectiveAnswer }) email!: EffectiveAnswer;
-  @ApiProperty({ type: EffectiveAnswer }) web_push!: EffectiveAnswer;
-  @ApiProperty({ type: EffectiveAnswer }) webhook!: EffectiveAnswer;
+export class EffectiveChannelsResponse implements Record<Channel, EffectiveResponse> {
+  @ApiProperty({ type: EffectiveResponse }) in_app!: EffectiveResponse;
+  @ApiProperty({ type: EffectiveResponse }) realtime!: EffectiveResponse;
+  @ApiProperty({ type: EffectiveResponse }) email!: EffectiveResponse;
+  @ApiProperty({ type: EffectiveResponse }) web_push!: EffectiveResponse;
+  @ApiProperty({ type: EffectiveResponse }) webhook!: EffectiveResponse;
 }
 
-export class ExplicitAnswer {
+export class ExplicitResponse {
   @ApiProperty({ type: PersonDocument, description: 'The choices for all organizations.' })
   global!: PersonDocument;
 
@@ -45,19 +45,19 @@ export class ExplicitAnswer {
   organization!: PersonDocument;
 }
 
-@ApiExtraModels(EffectiveChannelsAnswer)
-export class PreferencesAnswer {
-  @ApiProperty({ type: ExplicitAnswer, description: 'What the caller has chosen.' })
-  explicit!: ExplicitAnswer;
+@ApiExtraModels(EffectiveChannelsResponse)
+export class PreferencesResponse {
+  @ApiProperty({ type: ExplicitResponse, description: 'What the caller has chosen.' })
+  explicit!: ExplicitResponse;
 
   @ApiProperty({
-    ...byType(EffectiveChannelsAnswer),
+    ...byType(EffectiveChannelsResponse),
     description: 'What applies to the caller, by type and channel.',
   })
-  effective!: Record<string, EffectiveChannelsAnswer>;
+  effective!: Record<string, EffectiveChannelsResponse>;
 }
 
-export const presentPreferences = ({ explicit, effective }: OwnPreferences): PreferencesAnswer => ({
+export const presentPreferences = ({ explicit, effective }: OwnPreferences): PreferencesResponse => ({
   explicit: { global: explicit.global, organization: explicit.organization },
   effective: Object.fromEntries(
     Object.entries(effective).map(([type, decisions]) => [
@@ -67,7 +67,7 @@ export const presentPreferences = ({ explicit, effective }: OwnPreferences): Pre
   ),
 });
 
-export class VerdictAnswer extends EffectiveAnswer {
+export class VerdictResponse extends EffectiveResponse {
   @ApiProperty({
     description: 'The rule that decided: the path of a choice, mandatory, or type.default.',
     example: 'person.organization.types.MESSAGE.email',
@@ -85,25 +85,25 @@ export class VerdictAnswer extends EffectiveAnswer {
   delayed_by!: string | null;
 }
 
-export class VerdictsAnswer implements Record<Channel, VerdictAnswer> {
-  @ApiProperty({ type: VerdictAnswer }) in_app!: VerdictAnswer;
-  @ApiProperty({ type: VerdictAnswer }) realtime!: VerdictAnswer;
-  @ApiProperty({ type: VerdictAnswer }) email!: VerdictAnswer;
-  @ApiProperty({ type: VerdictAnswer }) web_push!: VerdictAnswer;
-  @ApiProperty({ type: VerdictAnswer }) webhook!: VerdictAnswer;
+export class VerdictsResponse implements Record<Channel, VerdictResponse> {
+  @ApiProperty({ type: VerdictResponse }) in_app!: VerdictResponse;
+  @ApiProperty({ type: VerdictResponse }) realtime!: VerdictResponse;
+  @ApiProperty({ type: VerdictResponse }) email!: VerdictResponse;
+  @ApiProperty({ type: VerdictResponse }) web_push!: VerdictResponse;
+  @ApiProperty({ type: VerdictResponse }) webhook!: VerdictResponse;
 }
 
-export class EvaluationAnswer {
+export class EvaluationResponse {
   @ApiProperty({ example: 'MESSAGE' }) type!: string;
   @ApiProperty({ enum: PRIORITIES, example: 'normal' }) priority!: string;
   @ApiProperty({ ...time, description: 'When the notification would arrive.' }) at!: string;
-  @ApiProperty({ type: VerdictsAnswer }) channels!: VerdictsAnswer;
+  @ApiProperty({ type: VerdictsResponse }) channels!: VerdictsResponse;
 }
 
 export const presentEvaluation = (
   { type, priority, at }: { type: string; priority: Priority; at: Date },
   decisions: Decisions,
-): EvaluationAnswer => ({
+): EvaluationResponse => ({
   type,
   priority,
   at: presentTime(at),

@@ -7,13 +7,13 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { Allow, By } from '#access';
-import { PushSubscriptions } from '#delivery';
+import { Allow, CurrentCaller } from '#access';
+import { PushSubscriptionsService } from '#web-push';
 import type { PersonCaller } from '#identity';
 import {
   DeletePushSubscriptionRequest,
-  PushSubscriptionAnswer,
-  PushSubscriptionsAnswer,
+  PushSubscriptionResponse,
+  PushSubscriptionsResponse,
   PutPushSubscriptionRequest,
   presentSubscription,
 } from './push-subscriptions.models.js';
@@ -21,7 +21,7 @@ import {
 @ApiTags('Preferences')
 @Controller('preferences/push-subscriptions')
 export class PushSubscriptionsController {
-  constructor(private readonly subscriptions: PushSubscriptions) {}
+  constructor(private readonly subscriptions: PushSubscriptionsService) {}
 
   @Get()
   @Allow('person')
@@ -31,8 +31,8 @@ export class PushSubscriptionsController {
     description:
       'Returns the browsers of the caller, and the public key for `pushManager.subscribe({userVisibleOnly: true, applicationServerKey: public_key})`.',
   })
-  @ApiOkResponse({ type: PushSubscriptionsAnswer })
-  async list(@By() caller: PersonCaller): Promise<PushSubscriptionsAnswer> {
+  @ApiOkResponse({ type: PushSubscriptionsResponse })
+  async list(@CurrentCaller() caller: PersonCaller): Promise<PushSubscriptionsResponse> {
     const { publicKey, subscriptions } = await this.subscriptions.list(caller);
     return { public_key: publicKey, subscriptions: subscriptions.map(presentSubscription) };
   }
@@ -45,16 +45,16 @@ export class PushSubscriptionsController {
     description:
       'Takes `PushSubscription.toJSON()` as its body. A browser belongs to one person: anybody else in this organization who had it loses it. A person has at most 20 subscriptions; the oldest is deleted first.',
   })
-  @ApiCreatedResponse({ type: PushSubscriptionAnswer, description: 'The subscription was created.' })
+  @ApiCreatedResponse({ type: PushSubscriptionResponse, description: 'The subscription was created.' })
   @ApiOkResponse({
-    type: PushSubscriptionAnswer,
+    type: PushSubscriptionResponse,
     description: 'The subscription existed; its keys were replaced.',
   })
   async put(
-    @By() caller: PersonCaller,
+    @CurrentCaller() caller: PersonCaller,
     @Body() { endpoint, keys }: PutPushSubscriptionRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<PushSubscriptionAnswer> {
+  ): Promise<PushSubscriptionResponse> {
     const saved = await this.subscriptions.put(caller, { endpoint, keys });
     void reply.status(saved.created ? 201 : 200);
     return presentSubscription(saved);
@@ -71,7 +71,7 @@ export class PushSubscriptionsController {
   })
   @ApiNoContentResponse()
   async remove(
-    @By() caller: PersonCaller,
+    @CurrentCaller() caller: PersonCaller,
     @Query() { endpoint }: DeletePushSubscriptionRequest,
   ): Promise<void> {
     await this.subscriptions.remove(caller, endpoint);

@@ -1,8 +1,8 @@
 import { ECDH } from 'node:crypto';
 import { ApiProperty } from '@nestjs/swagger';
 import { IsNumber } from 'class-validator';
-import type { ShownSubscription } from '#delivery';
-import { presentTime, time } from '../http/answers.js';
+import type { ShownSubscription } from '#web-push';
+import { presentTime, time } from '../http/responses.js';
 import { ObjectField } from '../http/compound-fields.js';
 import { CheckedTextField, TextField, field } from '../http/fields.js';
 
@@ -72,7 +72,7 @@ export class DeletePushSubscriptionRequest {
   endpoint!: string;
 }
 
-export class PushSubscriptionAnswer {
+export class PushSubscriptionResponse {
   @ApiProperty({ format: 'uuid', example: '0199a000-0000-7000-8000-000000000701' }) id!: string;
 
   @ApiProperty({
@@ -85,22 +85,22 @@ export class PushSubscriptionAnswer {
   @ApiProperty({ ...time, description: 'When the browser subscribed.' }) created_at!: string;
 }
 
-export class PushSubscriptionsAnswer {
+export class PushSubscriptionsResponse {
   @ApiProperty({
     description: 'The applicationServerKey for browsers of this organization.',
     example: 'BDwHMW5Zol5yVQvXgYtwxEBvSNyRbXB7RTBaDUdTrJmhcJEHZyqqWNqcNsA1LfNi5u3XIQXZp6Q9hTTTpeYbVHk',
   })
   public_key!: string;
 
-  @ApiProperty({ type: [PushSubscriptionAnswer], description: 'Oldest first.' })
-  subscriptions!: PushSubscriptionAnswer[];
+  @ApiProperty({ type: [PushSubscriptionResponse], description: 'Oldest first.' })
+  subscriptions!: PushSubscriptionResponse[];
 }
 
 export const presentSubscription = ({
   id,
   endpoint,
   created_at,
-}: ShownSubscription): PushSubscriptionAnswer => ({
+}: ShownSubscription): PushSubscriptionResponse => ({
   id,
   host: new URL(endpoint).host,
   created_at: presentTime(created_at),

@@ -1,9 +1,9 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
-import { Allow, By } from '#access';
-import { UnsubscribeKeys } from '#delivery';
+import { Allow, CurrentCaller } from '#access';
+import { UnsubscribeKeysService } from '#email';
 import type { Caller } from '#identity';
-import { optionalTime, presentOptionalTime, presentTime, time } from '../http/answers.js';
+import { optionalTime, presentOptionalTime, presentTime, time } from '../http/responses.js';
 import { BooleanField } from '../http/fields.js';
 
 class RotateUnsubscribeKeysRequest {
@@ -15,7 +15,7 @@ class RotateUnsubscribeKeysRequest {
   revoke_previous?: boolean;
 }
 
-class UnsubscribeRotationAnswer {
+class UnsubscribeRotationResponse {
   @ApiProperty(time) rotated_at!: string;
 
   @ApiProperty({
@@ -28,7 +28,7 @@ class UnsubscribeRotationAnswer {
 @ApiTags('Administration')
 @Controller('admin/unsubscribe-keys')
 export class UnsubscribeKeysController {
-  constructor(private readonly keys: UnsubscribeKeys) {}
+  constructor(private readonly keys: UnsubscribeKeysService) {}
 
   @Post('rotate')
   @HttpCode(200)
@@ -39,11 +39,11 @@ export class UnsubscribeKeysController {
     description:
       'Signs the links of new mails with a new key. Links in earlier mails work for 60 more days, unless `revoke_previous` is set. Returns 409 `conflict` while ten earlier keys are valid.',
   })
-  @ApiOkResponse({ type: UnsubscribeRotationAnswer })
+  @ApiOkResponse({ type: UnsubscribeRotationResponse })
   async rotate(
-    @By() caller: Caller,
+    @CurrentCaller() caller: Caller,
     @Body() { revoke_previous = false }: RotateUnsubscribeKeysRequest,
-  ): Promise<UnsubscribeRotationAnswer> {
+  ): Promise<UnsubscribeRotationResponse> {
     const { rotated_at, previous_until } = await this.keys.rotate(caller, {
       revokesPrevious: revoke_previous,
     });

@@ -9,7 +9,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { Public } from '#access';
-import { Unsubscriptions } from '#delivery';
+import { UnsubscriptionsService } from '#email';
 import { UNSUBSCRIBE_POLICY, presentSubscription } from './unsubscribe.page.js';
 import { Problems } from '../http/problems.js';
 
@@ -30,7 +30,7 @@ const Page = (): MethodDecorator =>
 @ApiTags('Preferences')
 @Controller('unsubscribe/:token')
 export class UnsubscribeController {
-  constructor(private readonly unsubscriptions: Unsubscriptions) {}
+  constructor(private readonly unsubscriptions: UnsubscriptionsService) {}
 
   @Get()
   @Public()

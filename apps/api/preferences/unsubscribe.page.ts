@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Markup, type Subscription, labelOf, markup } from '#delivery';
+import { type Markup, type Subscription, labelOf, markup } from '#email';
 
 const STYLE = markup`
 body { margin: 0; padding: 48px 24px; font: 16px/1.5 system-ui, sans-serif; color: #222; background: #fff }

@@ -1,11 +1,11 @@
 import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Allow, By, type Credentials } from '#access';
+import { Allow, CurrentCaller, type Credentials } from '#access';
 import { CONFIG, type Config } from '#config';
 import type { PersonCaller } from '#identity';
 import { Problem } from '#problem';
-import { Streams } from '#realtime';
+import { RealtimeHub } from '#realtime';
 import { TextField } from '../http/fields.js';
 import { Sockets } from './sockets.js';
 import { upgradeOf } from './upgrade.js';
@@ -22,7 +22,7 @@ export class RealtimeRequest {
   since?: string;
 }
 
-export class RealtimeAnswer {
+export class RealtimeResponse {
   @ApiProperty({
     type: 'integer',
     description: 'The seq of the newest notification of the caller.',
@@ -35,7 +35,7 @@ export class RealtimeAnswer {
 @Controller('realtime')
 export class RealtimeController {
   constructor(
-    private readonly streams: Streams,
+    private readonly streams: RealtimeHub,
     private readonly sockets: Sockets,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -54,9 +54,9 @@ The server closes with 4401 when the token expires, with 4403 when the person is
 Without Upgrade the response is the position of the feed.`,
   })
   @ApiResponse({ status: 101, description: 'The connection is a WebSocket now.' })
-  @ApiOkResponse({ type: RealtimeAnswer })
+  @ApiOkResponse({ type: RealtimeResponse })
   async connect(
-    @By() caller: PersonCaller,
+    @CurrentCaller() caller: PersonCaller,
     @Req() request: FastifyRequest & { user: Credentials },
     @Res() reply: FastifyReply,
     @Query() { since }: RealtimeRequest,
@@ -68,7 +68,7 @@ Without Upgrade the response is the position of the feed.`,
     const lastSeq = await this.streams.lastSeqOf(caller.organizationId, caller.userId);
     if (lastSeq === undefined) throw new Problem('forbidden');
     if (!upgrade || credentials.kind !== 'person') {
-      await reply.send({ last_seq: lastSeq } satisfies RealtimeAnswer);
+      await reply.send({ last_seq: lastSeq } satisfies RealtimeResponse);
       return;
     }
     this.sockets.assertMayOpen(caller, reply);

@@ -1,6 +1,6 @@
 import { WebSocket } from 'ws';
 import type { NotificationRow } from '#notifications';
-import type { Outlet } from '#realtime';
+import type { FeedListener } from '#realtime';
 import { presentNotification } from '../notifications/notification.presenters.js';
 
 export const CLOSED = {
@@ -11,16 +11,16 @@ export const CLOSED = {
 } as const;
 
 /** Whoever reads so much slower than they are told is disconnected, and catches up when they are back. */
-const MOST_BUFFERED = 4 * 1024 * 1024;
+const MAX_BUFFERED = 4 * 1024 * 1024;
 
 /** Longer than Node's timers can wait. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+const MAX_TIMER = 2 ** 31 - 1;
 
 /** Whether the other side has been heard of since it was last asked. */
 type Pulse = 'heard' | 'asked';
 
 /** One connection of a person. What they send is not looked at: everything is said over HTTP. */
-export class Socket implements Outlet {
+export class Socket implements FeedListener {
   private pulse: Pulse = 'heard';
   private readonly expiry: NodeJS.Timeout;
 
@@ -31,7 +31,7 @@ export class Socket implements Outlet {
   ) {
     socket.on('error', () => socket.terminate());
     socket.on('pong', () => (this.pulse = 'heard'));
-    const left = Math.min(expiresAt.getTime() - Date.now(), LONGEST_TIMER);
+    const left = Math.min(expiresAt.getTime() - Date.now(), MAX_TIMER);
     this.expiry = setTimeout(() => this.close('expired'), left);
     socket.on('close', () => {
       clearTimeout(this.expiry);
@@ -43,8 +43,8 @@ export class Socket implements Outlet {
     this.send({ type: 'hello', last_seq: lastSeq });
   }
 
-  tell(row: NotificationRow, left: (error?: Error | null) => void): void {
-    if (this.socket.bufferedAmount > MOST_BUFFERED) this.socket.terminate();
+  deliver(row: NotificationRow, left: (error?: Error | null) => void): void {
+    if (this.socket.bufferedAmount > MAX_BUFFERED) this.socket.terminate();
     this.send({ type: 'notification', seq: row.seq, notification: presentNotification(row) }, left);
   }
 

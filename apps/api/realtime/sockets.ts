@@ -10,13 +10,13 @@ import type { FastifyReply } from 'fastify';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { PersonCaller } from '#identity';
 import { Problem } from '#problem';
-import { type Stream, Streams } from '#realtime';
+import { type FeedSubscription, RealtimeHub } from '#realtime';
 import { ServingState } from '../operations/serving-state.js';
 import { Socket } from './socket.js';
 import { PROTOCOL, type Upgrade } from './upgrade.js';
 
-const MOST_OF_PERSON = 10;
-const LONGEST_FRAME = 64 * 1024;
+const MAX_PER_PERSON = 10;
+const MAX_FRAME_BYTES = 64 * 1024;
 const PING_MILLISECONDS = 30_000;
 
 /** What is to be closed is given this long to agree. */
@@ -38,14 +38,14 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
-    maxPayload: LONGEST_FRAME,
+    maxPayload: MAX_FRAME_BYTES,
     handleProtocols: (offered) => offered.has(PROTOCOL) && PROTOCOL,
   });
   private readonly sockets = new Map<Socket, string>();
   private timer?: NodeJS.Timeout;
 
   constructor(
-    private readonly streams: Streams,
+    private readonly streams: RealtimeHub,
     private readonly state: ServingState,
   ) {
     state.onDrain(() => this.closeAll());
@@ -73,10 +73,10 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
     if (this.state.draining) throw new Problem('unavailable');
     const person = nameOf(caller);
     const open = [...this.sockets.values()].filter((one) => one === person);
-    if (open.length < MOST_OF_PERSON) return;
+    if (open.length < MAX_PER_PERSON) return;
     // By then those that have died are known to have.
     void reply.header('Retry-After', String((2 * PING_MILLISECONDS) / 1000));
-    throw new Problem('rate_limited', `At most ${MOST_OF_PERSON} connections a person.`);
+    throw new Problem('rate_limited', `At most ${MAX_PER_PERSON} connections a person.`);
   }
 
   open(request: IncomingMessage, { socket, head, response }: Upgrade, opening: Opening): void {
@@ -86,7 +86,7 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
 
   private accept(accepted: WebSocket, { caller, expiresAt, lastSeq, since }: Opening): void {
     const { organizationId, userId } = caller;
-    let stream: Stream | undefined;
+    let stream: FeedSubscription | undefined;
     const socket = new Socket(accepted, expiresAt, () => {
       this.sockets.delete(socket);
       if (stream) this.streams.close(stream);

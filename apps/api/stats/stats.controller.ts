@@ -1,13 +1,13 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
-import { Allow, By } from '#access';
+import { Allow, CurrentCaller } from '#access';
 import { DELIVERY_STATUSES } from '#delivery';
 import type { Caller } from '#identity';
 import { type Stats, StatsService } from '#stats';
 
 const count = { type: 'integer', example: 5 } as const;
 
-export class DayAnswer {
+export class DayResponse {
   @ApiProperty(count) messages!: number;
 
   @ApiProperty({
@@ -19,17 +19,17 @@ export class DayAnswer {
   deliveries!: Record<string, number>;
 }
 
-export class StatsAnswer {
+export class StatsResponse {
   @ApiProperty(count) members!: number;
   @ApiProperty(count) threads!: number;
   @ApiProperty({ ...count, description: 'The number of events in the dead letter queue.', example: 0 })
   dead_letters!: number;
 
-  @ApiProperty({ type: DayAnswer, description: 'The last 24 hours.' })
-  last_24_hours!: DayAnswer;
+  @ApiProperty({ type: DayResponse, description: 'The last 24 hours.' })
+  last_24_hours!: DayResponse;
 }
 
-const present = ({ members, threads, dead_letters, messages, deliveries }: Stats): StatsAnswer => ({
+const present = ({ members, threads, dead_letters, messages, deliveries }: Stats): StatsResponse => ({
   members,
   threads,
   dead_letters,
@@ -52,8 +52,8 @@ export class StatsController {
     description:
       'Counts the members, threads and dead letters of the organization, and the messages and deliveries of the last 24 hours. Names nobody and no content.',
   })
-  @ApiOkResponse({ type: StatsAnswer })
-  async get(@By() caller: Caller): Promise<StatsAnswer> {
+  @ApiOkResponse({ type: StatsResponse })
+  async get(@CurrentCaller() caller: Caller): Promise<StatsResponse> {
     return present(await this.stats.get(caller));
   }
 }

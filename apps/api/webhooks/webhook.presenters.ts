@@ -1,10 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { EndpointRow, EndpointWithSecret, TestResult } from '#delivery';
+import type { EndpointRow, EndpointWithSecret, TestResult } from '#webhooks';
 import { DEMO_WEBHOOK } from '../demo/webhooks.js';
-import { optionalText, optionalTime, presentOptionalTime, presentTime, time } from '../http/answers.js';
-import { ListAnswer } from '../http/list.js';
+import { optionalText, optionalTime, presentOptionalTime, presentTime, time } from '../http/responses.js';
+import { ListResponse } from '../http/list.js';
 
-export class WebhookAnswer {
+export class WebhookResponse {
   @ApiProperty({ format: 'uuid', example: DEMO_WEBHOOK.id }) id!: string;
   @ApiProperty({ example: DEMO_WEBHOOK.url }) url!: string;
 
@@ -46,11 +46,11 @@ export class WebhookAnswer {
   @ApiProperty(time) updated_at!: string;
 }
 
-export class WebhookListAnswer extends ListAnswer {
-  @ApiProperty({ type: [WebhookAnswer], description: 'Newest first.' }) data!: WebhookAnswer[];
+export class WebhookListResponse extends ListResponse {
+  @ApiProperty({ type: [WebhookResponse], description: 'Newest first.' }) data!: WebhookResponse[];
 }
 
-export class WebhookWithSecretAnswer extends WebhookAnswer {
+export class WebhookWithSecretResponse extends WebhookResponse {
   @ApiProperty({
     ...optionalText,
     description:
@@ -60,7 +60,7 @@ export class WebhookWithSecretAnswer extends WebhookAnswer {
   secret!: string | null;
 }
 
-export class WebhookTestAnswer {
+export class WebhookTestResponse {
   @ApiProperty({ enum: ['delivered', 'failed'], example: 'failed' }) status!: string;
 
   @ApiProperty({
@@ -77,7 +77,7 @@ export class WebhookTestAnswer {
   @ApiProperty({ type: 'integer', example: 42 }) duration_ms!: number;
 }
 
-export const presentWebhook = (row: EndpointRow): WebhookAnswer => ({
+export const presentWebhook = (row: EndpointRow): WebhookResponse => ({
   id: row.id,
   url: row.url,
   types: row.types,
@@ -91,12 +91,12 @@ export const presentWebhook = (row: EndpointRow): WebhookAnswer => ({
   updated_at: presentTime(row.updated_at),
 });
 
-export const presentWebhookWithSecret = (row: EndpointWithSecret): WebhookWithSecretAnswer => ({
+export const presentWebhookWithSecret = (row: EndpointWithSecret): WebhookWithSecretResponse => ({
   ...presentWebhook(row),
   secret: row.secret,
 });
 
-export const presentTest = ({ response_status, error, duration_ms }: TestResult): WebhookTestAnswer => ({
+export const presentTest = ({ response_status, error, duration_ms }: TestResult): WebhookTestResponse => ({
   status: error === null ? 'delivered' : 'failed',
   response_status,
   error,

@@ -3,7 +3,7 @@ import { TYPE_NAME } from '#preferences';
 import { DEMO_WEBHOOK } from '../demo/webhooks.js';
 import { BooleanField, TextField, field } from '../http/fields.js';
 
-const MOST_TYPES = 50;
+const MAX_TYPES = 50;
 
 const UrlField = ({ optional = false } = {}) =>
   TextField({
@@ -17,7 +17,7 @@ const isTypes = (value: unknown): boolean =>
   value === null ||
   (Array.isArray(value) &&
     value.length > 0 &&
-    value.length <= MOST_TYPES &&
+    value.length <= MAX_TYPES &&
     new Set(value).size === value.length &&
     value.every((type) => typeof type === 'string' && TYPE_NAME.test(type)));
 
@@ -33,14 +33,14 @@ const TypesField = () =>
       type: 'array',
       items: { type: 'string', pattern: TYPE_NAME.source },
       minItems: 1,
-      maxItems: MOST_TYPES,
+      maxItems: MAX_TYPES,
     },
     [
       ValidateBy({
         name: 'types',
         validator: {
           validate: isTypes,
-          defaultMessage: () => `must be null, or 1 to ${MOST_TYPES} names of types, none of them twice`,
+          defaultMessage: () => `must be null, or 1 to ${MAX_TYPES} names of types, none of them twice`,
         },
       }),
     ],

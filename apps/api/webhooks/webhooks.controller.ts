@@ -6,17 +6,17 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
-import { Allow, By } from '#access';
-import { MOST_ENDPOINTS, WebhookEndpoints } from '#delivery';
+import { Allow, CurrentCaller } from '#access';
+import { MAX_ENDPOINTS, WebhookEndpointsService } from '#webhooks';
 import { type Caller, isId } from '#identity';
 import { DEMO_WEBHOOK } from '../demo/webhooks.js';
 import { ListRequest, decodeCursor, page } from '../http/list.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
 import { Problems } from '../http/problems.js';
 import {
-  WebhookListAnswer,
-  WebhookTestAnswer,
-  WebhookWithSecretAnswer,
+  WebhookListResponse,
+  WebhookTestResponse,
+  WebhookWithSecretResponse,
   presentTest,
   presentWebhook,
   presentWebhookWithSecret,
@@ -28,7 +28,7 @@ const ApiWebhookParam = () => ApiIdParam('id', 'The id from the list.', DEMO_WEB
 @ApiTags('Webhooks')
 @Controller('admin/webhooks')
 export class WebhooksController {
-  constructor(private readonly endpoints: WebhookEndpoints) {}
+  constructor(private readonly endpoints: WebhookEndpointsService) {}
 
   @Get()
   @Allow('webhooks:manage')
@@ -37,8 +37,11 @@ export class WebhooksController {
     summary: 'List webhooks',
     description: 'Newest first, without their secrets.',
   })
-  @ApiOkResponse({ type: WebhookListAnswer })
-  async list(@By() caller: Caller, @Query() { limit, cursor }: ListRequest): Promise<WebhookListAnswer> {
+  @ApiOkResponse({ type: WebhookListResponse })
+  async list(
+    @CurrentCaller() caller: Caller,
+    @Query() { limit, cursor }: ListRequest,
+  ): Promise<WebhookListResponse> {
     const rows = await this.endpoints.list(caller, {
       limit: limit + 1,
       before: decodeCursor(cursor, isId),
@@ -51,17 +54,17 @@ export class WebhooksController {
   @ApiOperation({
     operationId: 'createWebhook',
     summary: 'Create a webhook',
-    description: `An organization has at most ${MOST_ENDPOINTS} webhooks: 409 \`conflict\` beyond that. The response shows the secret once.
+    description: `An organization has at most ${MAX_ENDPOINTS} webhooks: 409 \`conflict\` beyond that. The response shows the secret once.
 
 The server sends each notification as a POST of \`{type: "notification.created", timestamp, data}\`, signed by Standard Webhooks. Verify it with the secret and one of the Standard Webhooks libraries, and return 2xx within 15 seconds. Anything else is retried, ten attempts over three days. A 410 disables the webhook, and so do five days without a success; its admins are notified.
 
 Notifications of type MESSAGE are off for webhooks unless the organization turns them on, and have no content unless the caller holds \`messages:monitor\`.`,
   })
-  @ApiCreatedResponse({ type: WebhookWithSecretAnswer })
+  @ApiCreatedResponse({ type: WebhookWithSecretResponse })
   async create(
-    @By() caller: Caller,
+    @CurrentCaller() caller: Caller,
     @Body() { url, types }: CreateWebhookRequest,
-  ): Promise<WebhookWithSecretAnswer> {
+  ): Promise<WebhookWithSecretResponse> {
     return presentWebhookWithSecret(await this.endpoints.create(caller, { url, types }));
   }
 
@@ -75,8 +78,8 @@ Notifications of type MESSAGE are off for webhooks unless the organization turns
       'Sends an event of type `webhook.test` now, signed like all others, and returns what became of it. There is one attempt, also while the webhook is disabled.',
   })
   @ApiWebhookParam()
-  @ApiOkResponse({ type: WebhookTestAnswer })
-  async test(@By() caller: Caller, @IdParam('id') id: string): Promise<WebhookTestAnswer> {
+  @ApiOkResponse({ type: WebhookTestResponse })
+  async test(@CurrentCaller() caller: Caller, @IdParam('id') id: string): Promise<WebhookTestResponse> {
     return presentTest(await this.endpoints.test(caller, id));
   }
 
@@ -90,12 +93,12 @@ Notifications of type MESSAGE are off for webhooks unless the organization turns
   })
   @Problems('conflict')
   @ApiWebhookParam()
-  @ApiOkResponse({ type: WebhookWithSecretAnswer })
+  @ApiOkResponse({ type: WebhookWithSecretResponse })
   async change(
-    @By() caller: Caller,
+    @CurrentCaller() caller: Caller,
     @IdParam('id') id: string,
     @Body() patch: PatchWebhookRequest,
-  ): Promise<WebhookWithSecretAnswer> {
+  ): Promise<WebhookWithSecretResponse> {
     return presentWebhookWithSecret(await this.endpoints.change(caller, id, patch));
   }
 
@@ -109,7 +112,7 @@ Notifications of type MESSAGE are off for webhooks unless the organization turns
   })
   @ApiWebhookParam()
   @ApiNoContentResponse()
-  async delete(@By() caller: Caller, @IdParam('id') id: string): Promise<void> {
+  async delete(@CurrentCaller() caller: Caller, @IdParam('id') id: string): Promise<void> {
     await this.endpoints.delete(caller, id);
   }
 }

@@ -1,0 +1,106 @@
+import { Injectable } from '@nestjs/common';
+import { audit } from '#audit';
+import { Database, type Transaction } from '#database';
+import type { EventMap } from '#events';
+import { OnOutboxEvent, type RecordedEvent } from '#outbox';
+import {
+  PLATFORM_ORGANIZATION,
+  WHOLE_ORGANIZATION,
+  countErased,
+  eraseMember,
+  findDeletion,
+  finishDeletion,
+  lockErased,
+  lockUser,
+  organizationsOf,
+  removeErased,
+} from '#identity';
+import { STEPS } from './steps.js';
+
+/** Rows a transaction: long enough to be fast, short enough to hold nobody up. */
+const CHUNK = 2000;
+
+type Erasing = EventMap['member.erasing'];
+
+/**
+ * Deletes people: in each organization chunk by chunk, each of which has the next one follow it, and at the end the
+ * user. Cut off at any moment, it goes on with the event that was not finished.
+ */
+@Injectable()
+export class ErasureHandler {
+  constructor(private readonly database: Database) {}
+
+  @OnOutboxEvent('user.deleting')
+  async deleting({ payload }: RecordedEvent<'user.deleting'>): Promise<void> {
+    const { user_id } = payload;
+    const [deletion, organizationIds] = await this.onPlatform((tx) =>
+      Promise.all([findDeletion(tx, user_id), organizationsOf(tx, user_id)]),
+    );
+    if (!deletion || deletion.finished_at) return;
+    const erasing: Erasing = { user_id, key_id: deletion.api_key_id, request_id: deletion.request_id };
+    for (const organizationId of organizationIds) {
+      await this.database.tenantTransaction({ organizationId }, async (tx) =>
+        tx.record('member.erasing', erasing),
+      );
+    }
+    if (organizationIds.length === 0) await this.finish(user_id);
+  }
+
+  @OnOutboxEvent('member.erasing')
+  async erasing({ organizationId, payload }: RecordedEvent<'member.erasing'>): Promise<void> {
+    await this.database.tenantTransaction({ organizationId, userId: WHOLE_ORGANIZATION }, async (tx) => {
+      if (!(await lockErased(tx, payload.user_id))) return;
+      if (await isMoreAfterChunk(tx, payload)) {
+        tx.record('member.erasing', payload);
+      } else {
+        await eraseMember(tx, payload.user_id);
+        tx.record('member.erased', { user_id: payload.user_id });
+      }
+    });
+  }
+
+  @OnOutboxEvent('member.erased')
+  async erased({ payload }: RecordedEvent<'member.erased'>): Promise<void> {
+    await this.finish(payload.user_id);
+  }
+
+  /** Once no organization knows the person any more. */
+  private async finish(userId: string): Promise<void> {
+    await this.onPlatform(async (tx) => {
+      await lockUser(tx, userId);
+      const deletion = await findDeletion(tx, userId);
+      if (!deletion || deletion.finished_at || deletion.organizations_left > 0) return;
+      await finishDeletion(tx, userId);
+      await audit(
+        tx,
+        { kind: 'platform', keyId: deletion.api_key_id ?? undefined, requestId: deletion.request_id },
+        {
+          action: 'user.erased',
+          targetType: 'user',
+          targetId: userId,
+          details: { rows_erased: deletion.rows_erased },
+        },
+      );
+    });
+  }
+
+  private onPlatform<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.database.tenantTransaction({ organizationId: PLATFORM_ORGANIZATION }, work);
+  }
+}
+
+/** The removal is a chunk of its own, so that everybody sees it before the long work begins. */
+async function isMoreAfterChunk(tx: Transaction, { user_id, key_id, request_id }: Erasing): Promise<boolean> {
+  const platform = { kind: 'platform' as const, keyId: key_id ?? undefined, requestId: request_id };
+  if (await removeErased(tx, user_id, platform)) return true;
+  let rows = 0;
+  let isMore = false;
+  for (const step of STEPS) {
+    const erased = await step(tx, user_id, CHUNK - rows);
+    rows += erased.rows;
+    isMore = erased.isMore || rows >= CHUNK;
+    if (isMore) break;
+  }
+  await countErased(tx, user_id, rows);
+  return isMore;
+}

@@ -1,0 +1,165 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type BeforeApplicationShutdown,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { EventEmitter2, EventEmitterReadinessWatcher } from '@nestjs/event-emitter';
+import { WakeSignal } from '#batching';
+import { type ClaimedEvent, Outbox } from '#outbox';
+import { OutboxSignal, sqlStateOf } from '#database';
+import { InFlight } from './in-flight.js';
+import { KnownTypes } from './known-types.js';
+
+const POLL_MILLISECONDS = 1000;
+/**
+ * Where more than a few events come at once, those that come next are let gather: to claim, tell and plan ten together
+ * costs twice as much as one. What comes alone, and what follows from it, waits for nothing.
+ */
+const FEW = 4;
+const GATHERING_MILLISECONDS = 50;
+/** What was claimed is waited for this long before more is claimed beside it, so that fast events come in batches. */
+const BATCH_MILLISECONDS = 100;
+/** A third of a lease. */
+const RENEW_MILLISECONDS = 2000;
+const MAX_ATTEMPTS = 12;
+const MAX_DELAY_SECONDS = 600;
+
+/**
+ * Carries events from the outbox to their handlers, and takes them out once all of these are done. Organizations take
+ * turns: each has a share of what is claimed, and slow events of one do not keep the relay from claiming those of
+ * others. Any number of relays may run: an event that two of them handle, since the first was slow or died, has its
+ * effect once.
+ */
+@Injectable()
+export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly alarm = new WakeSignal();
+  private readonly logger = new Logger('Relay');
+  private readonly inFlight = new InFlight();
+  private readonly handling = new Set<Promise<void>>();
+  private handled: ClaimedEvent[] = [];
+  private running?: Promise<void>;
+  private isStopping = false;
+
+  constructor(
+    private readonly outbox: Outbox,
+    private readonly emitter: EventEmitter2,
+    private readonly handlers: EventEmitterReadinessWatcher,
+    private readonly known: KnownTypes,
+    signal: OutboxSignal,
+  ) {
+    signal.onNudge(() => this.alarm.ring());
+  }
+
+  onApplicationBootstrap(): void {
+    this.running = this.run();
+  }
+
+  /** Before Nest takes the handlers away: an event that is emitted to nobody would count as handled. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.isStopping = true;
+    this.alarm.ring();
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    await this.handlers.waitUntilReady();
+    const renewal = setInterval(() => this.renew(), RENEW_MILLISECONDS);
+    while (!this.isStopping) await this.handleNext();
+    await Promise.all(this.handling);
+    await this.finish();
+    clearInterval(renewal);
+  }
+
+  private async handleNext(): Promise<void> {
+    this.alarm.reset();
+    await this.finish();
+    const { events, isMore } = await this.claim();
+    const all = Promise.all(events.map((event) => this.begin(event)));
+    if (events.length === 0) await this.alarm.wait(POLL_MILLISECONDS);
+    else await within(BATCH_MILLISECONDS, all);
+    await this.finish();
+    const areMany = events.length > FEW || this.inFlight.size > 0;
+    if (areMany && !isMore) await delay(GATHERING_MILLISECONDS);
+  }
+
+  /** Where all that there was room for was claimed there is likely to be more. */
+  private async claim(): Promise<{ events: ClaimedEvent[]; isMore: boolean }> {
+    try {
+      const shares = this.inFlight.share(await this.outbox.findOrganizations());
+      const events = await this.outbox.claim(shares, this.known.all);
+      const room = shares.reduce((sum, { limit }) => sum + limit, 0);
+      return { events, isMore: events.length > FEW && events.length === room };
+    } catch (error) {
+      this.logger.warn(`The outbox could not be read: ${String(error)}`);
+      return { events: [], isMore: false };
+    }
+  }
+
+  /** Where it cannot, the events come again, here or elsewhere, which costs time only. */
+  private renew(): void {
+    if (this.inFlight.size === 0) return;
+    this.outbox
+      .renew(this.inFlight.all)
+      .catch((error: unknown) => this.logger.warn(`Leases were not renewed: ${String(error)}`));
+  }
+
+  private async begin(event: ClaimedEvent): Promise<void> {
+    this.inFlight.add(event);
+    const handling = this.handle(event);
+    this.handling.add(handling);
+    await handling;
+    this.handling.delete(handling);
+    this.alarm.ring();
+  }
+
+  /** What failed is held no longer, and comes again. */
+  private async handle(event: ClaimedEvent): Promise<void> {
+    try {
+      await this.emitter.emitAsync(event.type, event);
+      this.handled.push(event);
+    } catch (error) {
+      this.inFlight.delete(event);
+      await this.putOff(event, describe(error));
+    }
+  }
+
+  /** Takes out of the outbox what is handled. Where it cannot, the events come again and have no further effect. */
+  private async finish(): Promise<void> {
+    const events = this.handled;
+    this.handled = [];
+    await this.outbox
+      .finish(events)
+      .catch((error: unknown) => this.logger.warn(`Events were not taken out: ${String(error)}`));
+    for (const event of events) this.inFlight.delete(event);
+  }
+
+  private async putOff(event: ClaimedEvent, error: string): Promise<void> {
+    const isLast = event.attempts >= MAX_ATTEMPTS;
+    const { id, type, attempts } = event;
+    this.logger.warn(
+      `Event ${id} (${type}) failed ${attempts} times${isLast ? ', and is a dead letter now' : ''}: ${error}`,
+    );
+    const seconds = Math.min(MAX_DELAY_SECONDS, 2 ** attempts) * (0.5 + Math.random() / 2);
+    const done = isLast ? this.outbox.bury(event, error) : this.outbox.postpone(event, seconds, error);
+    // It comes again once its lease is over.
+    await done.catch((problem: unknown) =>
+      this.logger.warn(`Event ${id} was not put off: ${String(problem)}`),
+    );
+  }
+}
+
+/** Waits for the work, but not longer than this. */
+async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  const timer = new AbortController();
+  const late = delay(milliseconds, undefined, { signal: timer.signal }).catch(() => undefined);
+  await Promise.race([work, late]);
+  timer.abort();
+}
+
+/** An error of the database quotes values in its message, and those may be anybody's. */
+function describe(error: unknown): string {
+  const sqlState = sqlStateOf(error);
+  return sqlState ? `SQLSTATE ${sqlState}` : String(error).slice(0, 500);
+}

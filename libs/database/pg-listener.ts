@@ -1,0 +1,72 @@
+import { Logger } from '@nestjs/common';
+import { RELAY_ROLE, sessionOptions } from './connection.js';
+import { ResilientClient } from './resilient-client.js';
+import type { DatabaseUrls } from './urls.js';
+
+const RECONNECT_MILLISECONDS = 1000;
+
+/** A host that disappears without a word is noticed by a query that it does not answer. */
+const CHECK_MILLISECONDS = 5000;
+const PATIENCE_MILLISECONDS = 5000;
+
+interface Hearing {
+  heard: (payload: string) => void;
+  /** Each time that it begins to listen: what was said before that is lost. */
+  began?: () => void;
+}
+
+/** Hears what other processes say, on a connection of its own, which is made again as often as it is lost. */
+export class PgListener {
+  private client?: ResilientClient;
+  private timer?: NodeJS.Timeout;
+  private check?: NodeJS.Timeout;
+  private isStopped = false;
+
+  constructor(
+    private readonly urls: DatabaseUrls,
+    private readonly channel: string,
+    private readonly hearing: Hearing,
+  ) {}
+
+  async start(): Promise<void> {
+    const client = new ResilientClient({
+      connectionString: this.urls.relay,
+      options: sessionOptions(RELAY_ROLE),
+      application_name: 'tidings listener',
+      connectionTimeoutMillis: 5000,
+      query_timeout: PATIENCE_MILLISECONDS,
+    });
+    this.client = client;
+    client.on('notification', ({ payload = '' }) => this.hearing.heard(payload));
+    client.once('end', () => {
+      clearInterval(this.check);
+      this.reconnect();
+    });
+    try {
+      await client.connect();
+      await client.query(`LISTEN ${this.channel}`);
+      this.check = setInterval(
+        () => void client.query('SELECT 1').catch(() => undefined),
+        CHECK_MILLISECONDS,
+      );
+      this.hearing.began?.();
+    } catch (error) {
+      new Logger('ChannelListener').warn(`It will be tried again: ${String(error)}`);
+      await client.end().catch(() => undefined);
+      this.reconnect();
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    clearTimeout(this.timer);
+    clearInterval(this.check);
+    await this.client?.end();
+  }
+
+  private reconnect(): void {
+    if (this.isStopped) return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.start(), RECONNECT_MILLISECONDS);
+  }
+}

@@ -1,0 +1,74 @@
+import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Pool, type QueryConfig } from 'pg';
+import { RELAY_PATIENCE_MILLISECONDS, RELAY_ROLE, sessionOptions } from './connection.js';
+import { ResilientClient } from './resilient-client.js';
+import { prepared } from './prepared.js';
+import { DATABASE_URLS, type DatabaseUrls } from './urls.js';
+
+const EXCLUSIVE_TIMEOUT = 10_000;
+
+/**
+ * A queue is empty most of the time and long at others: statistics say nothing about it. Without the last two, an index
+ * that has only the first of two columns in order may be chosen, and the whole backlog of an organization sorted.
+ */
+const INDEXES_ONLY = ['bitmapscan', 'sort', 'incremental_sort']
+  .map((kind) => `SET LOCAL enable_${kind} = off`)
+  .join('; ');
+
+type Statement = Required<Pick<QueryConfig, 'name' | 'text' | 'values'>>;
+
+/** The worker's door: a role that sees the queues of all organizations and none of their data. */
+@Injectable()
+export class RelayPool implements OnApplicationShutdown {
+  private readonly pool: Pool;
+
+  constructor(@Inject(DATABASE_URLS) urls: DatabaseUrls) {
+    this.pool = new Pool({
+      connectionString: urls.relay,
+      options: sessionOptions(RELAY_ROLE),
+      application_name: 'tidings relay',
+      max: 4,
+      Client: ResilientClient,
+      connectionTimeoutMillis: 5000,
+      query_timeout: RELAY_PATIENCE_MILLISECONDS,
+      pipeline: true,
+    });
+    // Without a listener a connection that PostgreSQL closes would end the process.
+    this.pool.on('error', (error) =>
+      new Logger('Database').warn(`A relay connection was lost: ${error.message}`),
+    );
+  }
+
+  async query<Row extends object>(sql: string, values?: unknown[]): Promise<Row[]> {
+    return (await this.pool.query<Row>(prepared(sql, values))).rows;
+  }
+
+  /**
+   * One statement that no two sessions execute at the same time, planned once a connection under its name. All of it is
+   * sent at once, so that a process that disappears never leaves the lock held; and a silent connection is given up
+   * after seconds.
+   */
+  async exclusively<Row extends object>(lock: string, { name, text, values }: Statement): Promise<Row[]> {
+    const client = await this.pool.connect();
+    const send = (query: QueryConfig) =>
+      client.query<Row>({ ...query, query_timeout: EXCLUSIVE_TIMEOUT } as QueryConfig);
+    try {
+      const [, result] = await Promise.all([
+        send({
+          text: `BEGIN; ${INDEXES_ONLY}; SELECT pg_advisory_xact_lock(hashtext(${client.escapeLiteral(lock)}))`,
+        }),
+        send({ name, text, values }),
+        send({ text: 'COMMIT' }),
+      ]);
+      client.release();
+      return result.rows;
+    } catch (error) {
+      client.release(error as Error);
+      throw error;
+    }
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.pool.end();
+  }
+}

@@ -1,0 +1,61 @@
+import type { Transaction } from '#database';
+import { PUBLIC_REASONS, type SentChannel } from '#outbound';
+import type { Delivery, DeliveryStatus } from './entities.js';
+
+export interface DeliveryList {
+  status?: DeliveryStatus;
+  channel?: SentChannel;
+  /** The id that the page before ended with. */
+  before?: string;
+  limit: number;
+}
+
+const COLUMNS = `organization_id, id, notification_id, user_id, channel, target_id, digest, status, due_at, attempts,
+  leased_until, last_error, reason, sent_at, created_at`;
+
+/** Only what is asked for is in the statement: it is planned once, for whatever values come. */
+export function listDeliveries(
+  tx: Transaction,
+  { status, channel, before, limit }: DeliveryList,
+): Promise<Delivery[]> {
+  const values: unknown[] = [tx.organizationId, limit];
+  const parameter = (value: unknown): string => `$${values.push(value)}`;
+  const conditions = [
+    'organization_id = $1',
+    ...(status === undefined ? [] : [`status = ${parameter(status)}`]),
+    ...(channel === undefined ? [] : [`channel = ${parameter(channel)}`]),
+    ...(before === undefined ? [] : [`id < ${parameter(before)}`]),
+  ];
+  return tx.query<Delivery>(
+    `SELECT ${COLUMNS} FROM deliveries WHERE ${conditions.join(' AND ')} ORDER BY id DESC LIMIT $2`,
+    values,
+  );
+}
+
+export const listOfNotification = (tx: Transaction, notificationId: string): Promise<Delivery[]> =>
+  tx.query<Delivery>(
+    `SELECT ${COLUMNS} FROM deliveries WHERE organization_id = $1 AND notification_id = $2 ORDER BY channel, id`,
+    [tx.organizationId, notificationId],
+  );
+
+export async function findDelivery(tx: Transaction, id: string): Promise<Delivery | undefined> {
+  const [delivery] = await tx.query<Delivery>(
+    `SELECT ${COLUMNS} FROM deliveries WHERE organization_id = $1 AND id = $2`,
+    [tx.organizationId, id],
+  );
+  return delivery;
+}
+
+/** undefined where there is none, it was sent, the person does not want it any more, or it is being sent. */
+export async function renew(tx: Transaction, id: string): Promise<Delivery | undefined> {
+  const [renewed] = await tx.query<Delivery>(
+    `UPDATE deliveries SET status = 'waiting', due_at = now(), attempts = 0, leased_until = NULL, digest = NULL,
+       reason = NULL
+     WHERE organization_id = $1 AND id = $2
+       AND (status IN ('waiting', 'failed') OR status = 'cancelled' AND reason = ANY ($3))
+       AND (leased_until IS NULL OR leased_until < now())
+     RETURNING ${COLUMNS}`,
+    [tx.organizationId, id, PUBLIC_REASONS],
+  );
+  return renewed;
+}

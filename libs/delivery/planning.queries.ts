@@ -1,0 +1,66 @@
+import type { Transaction } from '#database';
+import type { Endpoint, Planned, DeliverableNotification } from './plan.js';
+
+/** What one telling told people whose ids lie in a range: no longer, the more there are. */
+export interface NotificationRange {
+  source_id: string;
+  first_user_id: string;
+  last_user_id: string;
+}
+
+/**
+ * Those who were told and can be reached elsewhere, and where: often nobody. Each is looked up, as OFFSET 0 has it:
+ * joined by a plan that was made while there were few, each telling would read all notifications.
+ */
+export const findDeliverable = (
+  tx: Transaction,
+  tellings: NotificationRange[],
+  hasMail: boolean,
+): Promise<DeliverableNotification[]> =>
+  tx.query<DeliverableNotification>(
+    `SELECT told.id, told.user_id, told.type, told.priority, told.decisions, now() AS now, told.read_at IS NOT NULL AS is_read,
+            $5 AND email IS NOT NULL AS has_email,
+            coalesce(time_zone, (SELECT document #>> '{quiet_hours,time_zone}' FROM organization_preferences
+                                 WHERE organization_id = $1)) AS time_zone,
+            ARRAY(SELECT id FROM push_subscriptions AS subscription
+                  WHERE subscription.organization_id = $1 AND subscription.user_id = told.user_id) AS subscriptions
+     FROM unnest($2::uuid[], $3::uuid[], $4::uuid[]) AS telling (source_id, first_user_id, last_user_id)
+     CROSS JOIN LATERAL (
+       SELECT id, user_id, type, priority, decisions, read_at FROM notifications
+       WHERE organization_id = $1 AND source_id = telling.source_id
+         AND user_id BETWEEN telling.first_user_id AND telling.last_user_id AND deleted_at IS NULL OFFSET 0) AS told
+     CROSS JOIN LATERAL (
+       SELECT email, time_zone FROM members
+       WHERE organization_id = $1 AND user_id = told.user_id AND removed_at IS NULL OFFSET 0) AS member
+     WHERE $5::boolean AND email IS NOT NULL
+       OR EXISTS (SELECT FROM webhook_endpoints WHERE organization_id = $1 AND disabled_at IS NULL)
+       OR EXISTS (SELECT FROM push_subscriptions AS subscription
+                  WHERE subscription.organization_id = $1 AND subscription.user_id = told.user_id OFFSET 0)`,
+    [
+      tx.organizationId,
+      tellings.map(({ source_id }) => source_id),
+      tellings.map(({ first_user_id }) => first_user_id),
+      tellings.map(({ last_user_id }) => last_user_id),
+      hasMail,
+    ],
+  );
+
+export const findEndpoints = (tx: Transaction): Promise<Endpoint[]> =>
+  tx.query<Endpoint>(
+    'SELECT id, types FROM webhook_endpoints WHERE organization_id = $1 AND disabled_at IS NULL',
+    [tx.organizationId],
+  );
+
+/** What is there already stays as it is: an event may come twice. */
+export async function insertDeliveries(tx: Transaction, planned: Planned[]): Promise<void> {
+  if (planned.length === 0) return;
+  await tx.query(
+    `INSERT INTO deliveries (organization_id, id, notification_id, user_id, channel, target_id, digest, urgent, due_at)
+     SELECT $1, id, notification_id, user_id, channel, target_id, digest, urgent, coalesce(due_at, now())
+     FROM jsonb_to_recordset($2) AS planned (id uuid, notification_id uuid, user_id uuid, channel text,
+                                             target_id uuid, digest text, urgent boolean,
+                                             due_at timestamptz)
+     ON CONFLICT (organization_id, notification_id, channel, target_id) DO NOTHING`,
+    [tx.organizationId, JSON.stringify(planned)],
+  );
+}

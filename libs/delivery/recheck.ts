@@ -1,0 +1,40 @@
+import { type Sources, resolve } from '#preferences';
+import { type CancelReason, type OutboundDelivery, hasWaited } from '#outbound';
+import type { DeliveryOutcome } from './outcome.queries.js';
+
+type Unwanted = { later: Date } | { never: CancelReason };
+export type Recheck = { now: true } | Unwanted;
+
+/**
+ * Whether a parcel should still be sent. What has waited, for a digest or for quiet hours to end, is decided anew by
+ * what holds now, and is not wanted once it has been read; what is sent at once was decided a moment ago.
+ */
+export function recheckBeforeSend(parcel: OutboundDelivery, sources: Sources | undefined): Recheck {
+  const now = parcel.delivery.claimed_at;
+  const gone = goneBecause(parcel, now);
+  if (gone !== null) return { never: gone };
+  if (!hasWaited(parcel) || !sources) return { now: true };
+  if (parcel.notification.read_at) return { never: 'read' };
+  const decision = resolve(sources, {
+    at: now,
+    priority: parcel.notification.priority,
+    mutedUntil: parcel.recipient.muted_until,
+  })[parcel.delivery.channel];
+  if (decision.value === 'off') return { never: decision.source === 'thread' ? 'muted' : 'turned_off' };
+  return decision.delayed_until ? { later: decision.delayed_until } : { now: true };
+}
+
+/** Nothing was tried, so no attempt counts. */
+export const outcomeOfUnwanted = (unwanted: Unwanted): DeliveryOutcome =>
+  'later' in unwanted
+    ? { status: 'waiting', due: { at: unwanted.later }, counts: false }
+    : { status: 'cancelled', reason: unwanted.never };
+
+/** What has expired is deleted by housekeeping some time later, so that is asked first. */
+function goneBecause({ notification, recipient }: OutboundDelivery, now: Date): CancelReason | null {
+  if (notification.expires_at && notification.expires_at <= now) return 'expired';
+  if (notification.deleted_at) return 'deleted';
+  if (recipient.removed_at) return 'member_removed';
+  if (recipient.blocks_actor) return 'actor_blocked';
+  return null;
+}

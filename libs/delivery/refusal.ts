@@ -1,2 +1,0 @@
-/** Why nothing was sent, in a sentence for admins. */
-export class Refusal extends Error {}

@@ -1,0 +1,58 @@
+import { v5 as uuidOf } from 'uuid';
+import { contentOf } from './mail-content.js';
+import { htmlOf, textOf } from './mail-templates.js';
+import type { OutboundDelivery } from '#outbound';
+import { type UnsubscribeKey, writeToken } from './unsubscribe-token.js';
+
+export interface Mail {
+  /** The same for every attempt, and so is the Message-ID: whoever gets it twice can tell. */
+  id: string;
+  messageId: string;
+  to: { name: string; address: string };
+  subject: string;
+  text: string;
+  html: string;
+  headers: Record<string, string>;
+}
+
+/** One mail of all that is for one person: a notification, or a digest of several. */
+export function composeMail(
+  parcels: OutboundDelivery[],
+  address: string,
+  publicUrl: string,
+  key: UnsubscribeKey,
+): Mail {
+  const { organization, recipient } = parcels[0]!;
+  const types = new Set(parcels.map(({ notification }) => notification.type));
+  const token = writeToken(
+    {
+      organizationId: organization.id,
+      userId: recipient.user_id,
+      type: types.size === 1 ? parcels[0]!.notification.type : null,
+    },
+    key,
+  );
+  const unsubscribeUrl = `${publicUrl}/api/v1/unsubscribe/${token}`;
+  const content = contentOf(parcels, unsubscribeUrl);
+  const id = idOf(parcels);
+  return {
+    id,
+    messageId: `<${id}@${new URL(publicUrl).hostname}>`,
+    to: { name: recipient.display_name, address },
+    subject: content.subject,
+    text: textOf(content),
+    html: htmlOf(content),
+    headers: {
+      'Auto-Submitted': 'auto-generated',
+      // RFC 8058: mail programs offer a button that posts there.
+      'List-Unsubscribe': `<${unsubscribeUrl}>`,
+      'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+    },
+  };
+}
+
+/** A digest is another mail once another set of notifications is left of it. */
+function idOf(parcels: OutboundDelivery[]): string {
+  const ids = parcels.map(({ delivery }) => delivery.id).toSorted();
+  return ids.length === 1 ? ids[0]! : uuidOf(ids.slice(1).join(' '), ids[0]!);
+}

@@ -1,0 +1,45 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CONFIG, type WorkerConfig } from '#config';
+import { Database } from '#database';
+import { WHOLE_ORGANIZATION } from '#identity';
+import { SecretBox } from '#secrets';
+import { type Mail, composeMail } from './compose-mail.js';
+import { Mailer } from './mailer.js';
+import type { ChannelSender, SendOutcome, OutboundDelivery } from '#outbound';
+import { signingKey } from './unsubscribe-keys.js';
+import type { UnsubscribeKey } from './unsubscribe-token.js';
+
+@Injectable()
+export class EmailSender implements ChannelSender {
+  constructor(
+    private readonly database: Database,
+    private readonly mailer: Mailer,
+    private readonly box: SecretBox,
+    @Inject(CONFIG) private readonly config: WorkerConfig,
+  ) {}
+
+  send(parcel: OutboundDelivery, signal: AbortSignal): Promise<SendOutcome> {
+    return this.sendDigest([parcel], signal);
+  }
+
+  /** One mail, for parcels of one person. */
+  async sendDigest(parcels: OutboundDelivery[], signal: AbortSignal): Promise<SendOutcome> {
+    const { organization, recipient } = parcels[0]!;
+    if (recipient.email === null) return { status: 'cancelled', reason: 'no_address' };
+    const key = await this.keyOf(organization.id);
+    let mail: Mail;
+    try {
+      mail = composeMail(parcels, recipient.email, this.config.publicUrl, key);
+    } catch (error) {
+      // It would be the same the next time.
+      return { status: 'failed', error: `The mail could not be composed: ${String(error)}` };
+    }
+    return this.mailer.send(mail, signal);
+  }
+
+  private keyOf(organizationId: string): Promise<UnsubscribeKey> {
+    return this.database.tenantTransaction({ organizationId, userId: WHOLE_ORGANIZATION }, (tx) =>
+      signingKey(tx, this.box),
+    );
+  }
+}

@@ -1,0 +1,96 @@
+import type { OutboundDelivery } from '#outbound';
+
+/** What a mail tells, before it is put into words of text or HTML. */
+export interface MailContent {
+  subject: string;
+  organization: string;
+  greeting: string;
+  sections: Section[];
+  /** Why the person gets it. */
+  reason: string;
+  unsubscribeUrl: string;
+}
+
+/** What is of one type. */
+interface Section {
+  /** null where it is all that the mail is about. */
+  label: string | null;
+  groups: Group[];
+}
+
+/** What belongs together by its aggregation, newest first. */
+interface Group {
+  items: Item[];
+  /** How many more there are than are told. */
+  more: number;
+}
+
+export interface Item {
+  title: string;
+  body: string;
+  url: string | null;
+}
+
+const MAX_PER_GROUP = 5;
+const MAX_EXCERPT_LENGTH = 280;
+
+/** One notification in full; of several, which is a digest, the beginnings. */
+export function contentOf(parcels: OutboundDelivery[], unsubscribeUrl: string): MailContent {
+  const { organization, recipient, notification } = parcels[0]!;
+  return {
+    subject:
+      parcels.length === 1 ? notification.title : `${parcels.length} notifications from ${organization.name}`,
+    organization: organization.name,
+    greeting: `Hello ${recipient.display_name},`,
+    sections: parcels.length === 1 ? [{ label: null, groups: [groupOf(parcels, itemOf)] }] : digest(parcels),
+    reason: reasonOf(parcels),
+    unsubscribeUrl,
+  };
+}
+
+/** The name of a type as people read it. */
+export const labelOf = (type: string): string =>
+  type.charAt(0) + type.slice(1).toLowerCase().replaceAll('_', ' ');
+
+function digest(parcels: OutboundDelivery[]): Section[] {
+  const newestFirst = parcels.toSorted(
+    (one, other) => other.notification.created_at.getTime() - one.notification.created_at.getTime(),
+  );
+  const byType = Map.groupBy(newestFirst, ({ notification }) => notification.type);
+  return [...byType].map(([type, ofType]) => ({
+    label: `${labelOf(type)} (${ofType.length})`,
+    groups: [
+      ...Map.groupBy(ofType, ({ notification }) => notification.aggregation_id ?? notification.id).values(),
+    ].map((together) => groupOf(together, excerptOf)),
+  }));
+}
+
+const groupOf = (parcels: OutboundDelivery[], tell: (parcel: OutboundDelivery) => Item): Group => ({
+  items: parcels.slice(0, MAX_PER_GROUP).map(tell),
+  more: Math.max(0, parcels.length - MAX_PER_GROUP),
+});
+
+const itemOf = ({ notification: { title, body, action_url } }: OutboundDelivery): Item => ({
+  title,
+  body,
+  url: action_url,
+});
+
+/** By characters, so that none is cut in half. */
+function excerptOf(parcel: OutboundDelivery): Item {
+  const item = itemOf(parcel);
+  const characters = [...item.body];
+  if (characters.length <= MAX_EXCERPT_LENGTH) return item;
+  return { ...item, body: `${characters.slice(0, MAX_EXCERPT_LENGTH).join('')}…` };
+}
+
+function reasonOf(parcels: OutboundDelivery[]): string {
+  const { organization } = parcels[0]!;
+  const labels = [...new Set(parcels.map(({ notification }) => labelOf(notification.type)))].join(', ');
+  const isChosen = parcels.every(({ notification }) =>
+    notification.decisions.email.source.startsWith('person'),
+  );
+  return isChosen
+    ? `You get this because you have chosen to hear from ${organization.name} by e-mail about: ${labels}.`
+    : `You get this because ${organization.name} tells its members by e-mail about: ${labels}.`;
+}

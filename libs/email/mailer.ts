@@ -1,0 +1,72 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { type Transporter, createTransport } from 'nodemailer';
+import { CONFIG, type WorkerConfig } from '#config';
+import type { Mail } from './compose-mail.js';
+import { outcomeOfSmtpError } from './smtp-errors.js';
+import type { SendOutcome } from '#outbound';
+
+/** All of it together stays below what a claim allows: see MAX_SEND_MILLISECONDS. */
+const TIMEOUTS = {
+  dnsTimeout: 5000,
+  connectionTimeout: 10_000,
+  greetingTimeout: 10_000,
+  socketTimeout: 20_000,
+};
+
+/** Hands mail to a server, or, in development, puts it into a folder for looking at. */
+@Injectable()
+export class Mailer implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger = new Logger('Mail');
+  private readonly mail: WorkerConfig['mail'];
+  private readonly transport: Transporter;
+
+  constructor(@Inject(CONFIG) { mail, concurrency }: WorkerConfig) {
+    this.mail = mail;
+    const maxConnections = concurrency.email + concurrency.digest;
+    this.transport =
+      mail && 'smtpUrl' in mail
+        ? createTransport({ url: mail.smtpUrl, pool: true, maxConnections, ...TIMEOUTS })
+        : createTransport({ streamTransport: true, buffer: true });
+  }
+
+  onApplicationBootstrap(): void {
+    if (!this.mail) this.logger.warn('No e-mail is sent, since SMTP_URL is not set.');
+    else if ('folder' in this.mail)
+      this.logger.log(`SMTP_URL is not set: e-mail is written to ${this.mail.folder}`);
+  }
+
+  onApplicationShutdown(): void {
+    this.transport.close();
+  }
+
+  async send({ id, ...mail }: Mail, signal: AbortSignal): Promise<SendOutcome> {
+    if (!this.mail) return { status: 'retry', error: 'No e-mail is sent here: SMTP_URL is not set.' };
+    try {
+      const { message } = await this.transport.sendMail({ ...mail, from: this.mail.from, signal });
+      if ('folder' in this.mail) await keep(this.mail.folder, id, message as Buffer);
+      return { status: 'sent' };
+    } catch (error) {
+      signal.throwIfAborted();
+      const outcome = outcomeOfSmtpError(error);
+      // For whoever runs the server: it is theirs to put right, not an organization's.
+      if (outcome.status === 'retry') this.logger.warn(`A mail could not be sent: ${String(error)}`);
+      return outcome;
+    }
+  }
+}
+
+/** Whole or not at all, under a name that sorts by time. */
+async function keep(folder: string, id: string, message: Buffer): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const file = join(folder, `${new Date().toISOString().replaceAll(':', '-')}-${id}.eml`);
+  await writeFile(`${file}.part`, message);
+  await rename(`${file}.part`, file);
+}

@@ -1,0 +1,1 @@
+export { type EmbeddedDatabase, joinEmbedded, startEmbedded } from './embedded-postgres.js';

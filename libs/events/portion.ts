@@ -1,9 +1,0 @@
-/** A telling of so many people takes a transaction long enough to be fast, short enough to hold nobody up. */
-const MOST_PEOPLE = 500;
-
-/** The first of them that are about so many people together, at least one. */
-export function firstPortion<Item>(items: Item[], peopleOf: (item: Item) => number): Item[] {
-  let people = 0;
-  const end = items.findIndex((item, index) => (people += peopleOf(item)) > MOST_PEOPLE && index > 0);
-  return end === -1 ? items : items.slice(0, end);
-}

@@ -1,0 +1,116 @@
+import { Injectable } from '@nestjs/common';
+import { audit } from '#audit';
+import { Database, type Transaction } from '#database';
+import { type Caller, asOrganization, lockMembers, personCondition } from '#identity';
+import { Problem, notFound } from '#problem';
+import { type OverseenThread, listAnyThreads } from './oversight.queries.js';
+import {
+  type LockedThread,
+  MAX_PARTICIPANTS,
+  appointOwner,
+  changeOwner,
+  join,
+  leave,
+  lockThread,
+  saveSubject,
+} from '../participants/participants.queries.js';
+
+export interface GroupRepair {
+  /** A participant, by id or username. */
+  owner?: string;
+  subject?: string;
+}
+
+/**
+ * Changes of groups by moderators, who need not be in them: no contact rule is asked. Each is one audit entry, with
+ * its reason, in the transaction that makes it. People are locked before the thread, in the order of a removal.
+ */
+@Injectable()
+export class GroupModerationService {
+  constructor(private readonly database: Database) {}
+
+  change(caller: Caller, threadId: string, repair: GroupRepair, reason: string): Promise<OverseenThread> {
+    return this.database.tenantTransaction(asOrganization(caller), async (tx) => {
+      const { owner, subject } = repair;
+      const ownerId = owner === undefined ? undefined : await lockMember(tx, owner);
+      await lockGroup(tx, threadId);
+      if (ownerId !== undefined && !(await changeOwner(tx, threadId, ownerId))) {
+        throw new Problem('conflict', 'They are not in this group: add them first.');
+      }
+      if (subject !== undefined) await saveSubject(tx, threadId, subject);
+      const details = { owner_id: ownerId, subject };
+      await audit(tx, caller, { ...entryOf('thread.moderate', threadId, reason), details });
+      return findGroup(tx, threadId);
+    });
+  }
+
+  /** Answers with the group, and whether the person was not in it yet. Where nobody owns it, they do. */
+  add(
+    caller: Caller,
+    threadId: string,
+    person: string,
+    reason: string,
+  ): Promise<{ thread: OverseenThread; added: boolean }> {
+    return this.database.tenantTransaction(asOrganization(caller), async (tx) => {
+      const user_id = await lockMember(tx, person);
+      const group = await lockGroup(tx, threadId);
+      if (group.participant_count >= MAX_PARTICIPANTS) {
+        throw new Problem('conflict', `A group has at most ${MAX_PARTICIPANTS} people.`);
+      }
+      const added = await join(tx, threadId, user_id);
+      await appointOwner(tx, threadId);
+      if (added) {
+        tx.record('participant.joined', { thread_id: threadId, user_id, added_by: caller.userId ?? null });
+      }
+      await audit(tx, caller, { ...entryOf('participant.add', threadId, reason), details: { user_id } });
+      return { thread: await findGroup(tx, threadId), added };
+    });
+  }
+
+  async remove(caller: Caller, threadId: string, person: string, reason: string): Promise<void> {
+    await this.database.tenantTransaction(asOrganization(caller), async (tx) => {
+      const user_id = await findPerson(tx, person);
+      await lockGroup(tx, threadId);
+      if (!(await leave(tx, threadId, user_id))) throw notFound();
+      tx.record('participant.left', { thread_id: threadId, user_id, removed_by: caller.userId ?? null });
+      await audit(tx, caller, { ...entryOf('participant.remove', threadId, reason), details: { user_id } });
+    });
+  }
+}
+
+const entryOf = (action: string, targetId: string, reason: string) => ({
+  action,
+  targetType: 'thread' as const,
+  targetId,
+  reason,
+});
+
+/** Also somebody who is no member any more, by their id. */
+async function findPerson(tx: Transaction, person: string): Promise<string> {
+  const [condition, value] = personCondition(person, '$2');
+  const [found] = await tx.query<{ user_id: string }>(
+    `SELECT user_id FROM members WHERE organization_id = $1 AND ${condition}`,
+    [tx.organizationId, value],
+  );
+  if (!found) throw notFound();
+  return found.user_id;
+}
+
+async function lockMember(tx: Transaction, person: string): Promise<string> {
+  const [member] = await lockMembers(tx, [await findPerson(tx, person)]);
+  if (!member) throw notFound();
+  return member;
+}
+
+async function lockGroup(tx: Transaction, threadId: string): Promise<LockedThread> {
+  const thread = await lockThread(tx, threadId);
+  if (!thread) throw notFound();
+  if (thread.kind === 'direct') throw new Problem('conflict', 'A direct thread stays as it is.');
+  return thread;
+}
+
+async function findGroup(tx: Transaction, threadId: string): Promise<OverseenThread> {
+  const [group] = await listAnyThreads(tx, { threadId, limit: 1 });
+  if (!group) throw notFound();
+  return group;
+}

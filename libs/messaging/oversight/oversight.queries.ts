@@ -1,0 +1,109 @@
+import type { Transaction } from '#database';
+
+/** For transactions with the sight of the organization: nothing here asks whose threads they are. */
+
+export interface OverseenThread {
+  id: string;
+  kind: 'direct' | 'group';
+  subject: string | null;
+  context_type: string | null;
+  context_id: string | null;
+  context_label: string | null;
+  participants:
+    | { user_id: string; username: string; display_name: string; is_owner: boolean; left_at: string | null }[]
+    | null;
+  message_count: number;
+  last_message_at: Date | null;
+  created_at: Date;
+}
+
+export interface OverseenMessage {
+  id: string;
+  thread_id: string;
+  seq: number;
+  sender_id: string | null;
+  sender: string | null;
+  /** Of the service that sent it on behalf of the sender. */
+  api_key_id: string | null;
+  subject: string | null;
+  content: string;
+  reply_to_id: string | null;
+  created_at: Date;
+  edited_at: Date | null;
+  deleted_at: Date | null;
+}
+
+export interface OversightList {
+  threadId?: string;
+  userId?: string;
+  contextType?: string;
+  contextId?: string;
+  before?: string;
+  limit: number;
+}
+
+/** In a group of a thousand the list shows the first of them. */
+const PEOPLE_IN_LIST = 20;
+
+/** The newest threads first, by when they were begun. Only what is asked for is in the statement. */
+export function listAnyThreads(
+  tx: Transaction,
+  { threadId, userId, contextType, contextId, before, limit }: OversightList,
+): Promise<OverseenThread[]> {
+  const values: unknown[] = [tx.organizationId, limit];
+  const parameter = (value: unknown): string => `$${values.push(value)}`;
+  const conditions = [
+    'threads.organization_id = $1',
+    ...(threadId === undefined ? [] : [`threads.id = ${parameter(threadId)}`]),
+    ...(userId === undefined
+      ? []
+      : [
+          `EXISTS (SELECT FROM participants WHERE participants.organization_id = $1
+             AND participants.thread_id = threads.id AND participants.user_id = ${parameter(userId)})`,
+        ]),
+    ...(contextType === undefined ? [] : [`context_type = ${parameter(contextType)}`]),
+    ...(contextId === undefined ? [] : [`context_id = ${parameter(contextId)}`]),
+    ...(before === undefined ? [] : [`threads.id < ${parameter(before)}`]),
+  ];
+  return tx.query<OverseenThread>(
+    `SELECT threads.id, kind, subject, context_type, context_id, context_label, last_seq AS message_count,
+            last_message_at, created_at, people.participants
+     FROM threads
+     CROSS JOIN LATERAL (
+       SELECT json_agg(json_build_object('user_id', one.user_id, 'username', members.username,
+                'display_name', members.display_name, 'is_owner', one.owner_since IS NOT NULL,
+                'left_at', one.left_at) ORDER BY one.user_id) AS participants
+       FROM (SELECT user_id, owner_since, left_at FROM participants
+             WHERE participants.organization_id = $1 AND participants.thread_id = threads.id
+             ORDER BY user_id LIMIT ${PEOPLE_IN_LIST}) AS one
+       JOIN members ON members.organization_id = $1 AND members.user_id = one.user_id
+     ) AS people
+     WHERE ${conditions.join(' AND ')}
+     ORDER BY threads.id DESC LIMIT $2`,
+    values,
+  );
+}
+
+/** Newest first. What was deleted is here too. */
+export const findAnyMessages = (
+  tx: Transaction,
+  threadId: string,
+  { before, limit }: { before?: number; limit: number },
+): Promise<OverseenMessage[]> =>
+  tx.query<OverseenMessage>(
+    `SELECT messages.id, thread_id, seq, sender_id, members.username AS sender, api_key_id, subject, content, reply_to_id,
+            messages.created_at, edited_at, deleted_at
+     FROM messages
+     LEFT JOIN members ON members.organization_id = $1 AND members.user_id = messages.sender_id
+     WHERE messages.organization_id = $1 AND thread_id = $2 AND ($3::bigint IS NULL OR seq < $3)
+     ORDER BY seq DESC LIMIT $4`,
+    [tx.organizationId, threadId, before, limit],
+  );
+
+export async function threadExists(tx: Transaction, threadId: string): Promise<boolean> {
+  const found = await tx.query('SELECT FROM threads WHERE organization_id = $1 AND id = $2', [
+    tx.organizationId,
+    threadId,
+  ]);
+  return found.length > 0;
+}

@@ -1,0 +1,106 @@
+import { Injectable } from '@nestjs/common';
+import { audit } from '#audit';
+import { Database, type Transaction } from '#database';
+import { type Caller, asOrganization, personCondition } from '#identity';
+import { notFound } from '#problem';
+import {
+  type Version,
+  type VersionPage,
+  findAnyMessage,
+  findVersions,
+} from '../messages/messages.queries.js';
+import {
+  type OverseenMessage,
+  type OverseenThread,
+  type OversightList,
+  findAnyMessages,
+  listAnyThreads,
+  threadExists,
+} from './oversight.queries.js';
+
+export type OversightFilter = Omit<OversightList, 'userId'> & { person?: string };
+
+/**
+ * What an organization's overseers see of threads that they are not in. Each look is one audit entry in the
+ * transaction that reads, and moves nobody's read mark.
+ */
+@Injectable()
+export class OversightService {
+  constructor(private readonly database: Database) {}
+
+  /** One more than the page has, which is not shown, tells whether there is a next page. */
+  listThreads(
+    caller: Caller,
+    { person, ...list }: OversightFilter,
+    reason: string,
+  ): Promise<OverseenThread[]> {
+    return this.database.tenantTransaction(asOrganization(caller), async (tx) => {
+      const userId = person === undefined ? undefined : await idOf(tx, person);
+      const threads = await listAnyThreads(tx, { ...list, userId, limit: list.limit + 1 });
+      await audit(tx, caller, {
+        action: 'threads.list',
+        targetType: person === undefined ? 'organization' : 'user',
+        targetId: userId ?? tx.organizationId,
+        reason,
+        details: { thread_ids: threads.slice(0, list.limit).map(({ id }) => id) },
+      });
+      return threads;
+    });
+  }
+
+  /** With one more, in the same way. */
+  readMessages(
+    caller: Caller,
+    threadId: string,
+    page: { before?: number; limit: number },
+    reason: string,
+  ): Promise<OverseenMessage[]> {
+    return this.database.tenantTransaction(asOrganization(caller), async (tx) => {
+      if (!(await threadExists(tx, threadId))) throw notFound();
+      const messages = await findAnyMessages(tx, threadId, { ...page, limit: page.limit + 1 });
+      const shown = messages.slice(0, page.limit);
+      await audit(tx, caller, {
+        action: 'thread.read',
+        targetType: 'thread',
+        targetId: threadId,
+        reason,
+        details: { seqs: [shown.at(-1)?.seq ?? null, shown[0]?.seq ?? null] },
+      });
+      return messages;
+    });
+  }
+
+  /**
+   * The earlier versions of a message, also of a deleted one. Like the lists above, it asks for one row more than
+   * the page shows.
+   */
+  readVersions(caller: Caller, messageId: string, page: VersionPage, reason: string): Promise<Version[]> {
+    return this.database.tenantTransaction(asOrganization(caller), async (tx) => {
+      const message = await findAnyMessage(tx, messageId);
+      if (!message) throw notFound();
+      const versions = await findVersions(tx, messageId, { ...page, limit: page.limit + 1 });
+      await audit(tx, caller, {
+        action: 'message.read_versions',
+        targetType: 'message',
+        targetId: messageId,
+        reason,
+        details: {
+          thread_id: message.thread_id,
+          versions: versions.slice(0, page.limit).map(({ version }) => version),
+        },
+      });
+      return versions;
+    });
+  }
+}
+
+/** Also of somebody who is no member any more, by their id. */
+async function idOf(tx: Transaction, person: string): Promise<string> {
+  const [condition, value] = personCondition(person, '$2');
+  const [member] = await tx.query<{ user_id: string }>(
+    `SELECT user_id FROM members WHERE organization_id = $1 AND ${condition}`,
+    [tx.organizationId, value],
+  );
+  if (!member) throw notFound();
+  return member.user_id;
+}

@@ -1,0 +1,137 @@
+import { Injectable } from '@nestjs/common';
+import { Database, type Transaction } from '#database';
+import { type Caller, type PersonCaller, isId, lockMembers, sendsOf } from '#identity';
+import { Problem, notFound } from '#problem';
+import {
+  type LockedThread,
+  MAX_PARTICIPANTS,
+  type OwnSettings,
+  type Participation,
+  findParticipation,
+  hideThread,
+  join,
+  leave,
+  lockThread,
+  saveSettings,
+  saveSubject,
+} from '../participants/participants.queries.js';
+import { assertReachable } from '../policy/contact-policy.js';
+import { findContact, findContactOrFail } from '../policy/contacts.queries.js';
+import { type ThreadView, findThread } from './threads.queries.js';
+
+export interface ThreadChange extends OwnSettings {
+  subject?: string;
+}
+
+/** Who is in a thread, and how each of them has it set. */
+@Injectable()
+export class ParticipantsService {
+  constructor(private readonly database: Database) {}
+
+  change(caller: PersonCaller, threadId: string, change: ThreadChange): Promise<ThreadView> {
+    return this.database.tenantTransaction(caller, async (tx) => {
+      if (change.subject === undefined) await ownPart(tx, caller, threadId);
+      else {
+        const { mine } = await lockPart(tx, caller, threadId);
+        assertRuns(caller, mine);
+        await saveSubject(tx, threadId, change.subject);
+      }
+      await saveSettings(tx, caller.userId, threadId, change);
+      return (await findThread(tx, caller.userId, threadId))!;
+    });
+  }
+
+  /**
+   * Answers with the thread, and whether the person was not in it yet. Neither of the two can be removed, nor the
+   * caller blocked, between the decision and its commit: their locks come before that of the thread.
+   */
+  add(
+    caller: PersonCaller,
+    threadId: string,
+    person: string,
+  ): Promise<{ thread: ThreadView; added: boolean }> {
+    return this.database.tenantTransaction(caller, async (tx) => {
+      const [, before] = await Promise.all([
+        tx.shareLocks([sendsOf(caller.userId)]),
+        ownPart(tx, caller, threadId),
+      ]);
+      assertRuns(caller, before);
+      const added = await findContactOrFail(tx, caller, person);
+      assertReachable(added);
+      if ((await lockMembers(tx, [caller.userId, added.userId])).length < 2) throw notFound();
+      const { thread, mine } = await lockPart(tx, caller, threadId);
+      assertRuns(caller, mine);
+      if (thread.participant_count >= MAX_PARTICIPANTS) {
+        throw new Problem('conflict', `A group has at most ${MAX_PARTICIPANTS} people.`);
+      }
+      const isNew = await join(tx, threadId, added.userId);
+      if (isNew) {
+        tx.record('participant.joined', {
+          thread_id: threadId,
+          user_id: added.userId,
+          added_by: caller.userId,
+        });
+      }
+      return { thread: (await findThread(tx, caller.userId, threadId))!, added: isNew };
+    });
+  }
+
+  /** Removes a group that the caller has left from their list. */
+  async hide(caller: PersonCaller, threadId: string): Promise<void> {
+    await this.database.tenantTransaction(caller, async (tx) => {
+      const { mine } = await lockPart(tx, caller, threadId);
+      if (mine.kind === 'direct') throw new Problem('conflict', 'A direct thread stays: archive it.');
+      if (!mine.left_at) throw new Problem('conflict', 'You are in this group: leave it first.');
+      if (!(await hideThread(tx, threadId, caller.userId))) throw notFound();
+    });
+  }
+
+  /** Oneself, or as its owner somebody else. */
+  async remove(caller: PersonCaller, threadId: string, person: string): Promise<void> {
+    await this.database.tenantTransaction(caller, async (tx) => {
+      const removedId = await idOf(tx, caller, person);
+      // Whoever may not change the group gets the same answer whether the person exists or not.
+      const { mine } = await lockPart(tx, caller, threadId);
+      if (removedId !== caller.userId) assertRuns(caller, mine);
+      else if (mine.kind === 'direct') throw new Problem('conflict', 'A direct thread cannot be left.');
+      if (removedId === undefined || !(await leave(tx, threadId, removedId))) throw notFound();
+      tx.record('participant.left', {
+        thread_id: threadId,
+        user_id: removedId,
+        removed_by: caller.userId,
+      });
+    });
+  }
+}
+
+/** A person is named by id or username; whoever is in a group may have left the organization. */
+async function idOf(tx: Transaction, caller: PersonCaller, person: string): Promise<string | undefined> {
+  if (isId(person)) return person.toLowerCase();
+  const [found] = await findContact(tx, caller, [person]);
+  return found?.userId;
+}
+
+async function ownPart(tx: Transaction, { userId }: PersonCaller, threadId: string): Promise<Participation> {
+  const mine = await findParticipation(tx, userId, threadId);
+  if (!mine) throw notFound();
+  return mine;
+}
+
+/** My part once all have passed who change the thread before me: they may have made somebody else its owner. */
+async function lockPart(
+  tx: Transaction,
+  caller: PersonCaller,
+  threadId: string,
+): Promise<{ thread: LockedThread; mine: Participation }> {
+  const [thread, mine] = await Promise.all([lockThread(tx, threadId), ownPart(tx, caller, threadId)]);
+  return { thread: thread!, mine };
+}
+
+/** A group is changed by its owner, or by whoever may moderate and is in it. */
+function assertRuns(caller: Caller, { kind, left_at, owner_since }: Participation): void {
+  if (kind === 'direct') throw new Problem('conflict', 'A direct thread stays as it is: make a group.');
+  if (left_at) throw new Problem('forbidden', 'You have left this thread.');
+  if (!owner_since && !caller.permissions.has('messages:moderate')) {
+    throw new Problem('forbidden', 'This is for the owner of the group.');
+  }
+}

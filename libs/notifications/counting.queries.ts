@@ -1,0 +1,35 @@
+import type { Transaction } from '#database';
+import { BLOCKED, NOT_BLOCKED, OWN } from './feed.queries.js';
+import { WITH_STATUS } from './status.js';
+
+/** Stands in the counts where there is no group or no actor. */
+export const NONE = `'00000000-0000-0000-0000-000000000000'::uuid`;
+
+/**
+ * How many are unread of each type and group, as kept, but for those of who is blocked, and for those that have
+ * expired: of these there are only as many as did since the worker last looked.
+ */
+export const countsOf = (condition: string): string => `
+  SELECT type, aggregation_id, sum(unread)::bigint AS unread FROM (
+    SELECT type, aggregation_id, unread FROM unread_counts
+    WHERE ${OWN} AND actor_id NOT IN (${BLOCKED}) AND ${condition}
+    UNION ALL
+    SELECT type, coalesce(aggregation_id, ${NONE}), -1 FROM notifications
+    WHERE ${OWN} AND ${WITH_STATUS.unread} AND expires_at <= now() AND ${NOT_BLOCKED} AND ${condition}
+  ) AS each GROUP BY type, aggregation_id HAVING sum(unread) > 0`;
+
+export interface FeedCount {
+  unread_count: number;
+  by_type: Record<string, number>;
+}
+
+export async function countFeed(tx: Transaction, userId: string): Promise<FeedCount> {
+  const types = await tx.query<{ type: string; count: number }>(
+    `SELECT type, sum(unread)::bigint AS count FROM (${countsOf('true')}) AS counted GROUP BY type ORDER BY type`,
+    [tx.organizationId, userId],
+  );
+  return {
+    unread_count: types.reduce((sum, { count }) => sum + count, 0),
+    by_type: Object.fromEntries(types.map(({ type, count }) => [type, count])),
+  };
+}

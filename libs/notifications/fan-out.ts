@@ -1,0 +1,58 @@
+import { v5 as uuidOf } from 'uuid';
+import type { Transaction } from '#database';
+import { findPreferences } from '#preferences';
+import { type RequestRow, advanceRequest, findRequest, nextOfAudience } from './requests.queries.js';
+import { createNotifications } from './create-notifications.js';
+
+/**
+ * Tells the next of a request's audience, and keeps how far that has come in the same transaction: cut off at any
+ * moment, it goes on from there. False where nobody is left.
+ */
+export async function fanOutBatch(
+  tx: Transaction,
+  requestId: string,
+  chunk: number,
+  notificationId?: string,
+): Promise<boolean> {
+  const request = await findRequest(tx, requestId, 'FOR UPDATE');
+  if (!request || request.status === 'sent' || request.status === 'retracted') return false;
+  const [userIds, window] = await Promise.all([nextOfAudience(tx, request, chunk), windowOf(tx, request)]);
+  const people = userIds.map((userId) => ({
+    id: notificationId,
+    userId,
+    mutedUntil: null,
+    isRead: false,
+    aggregationId: aggregationOf(request, userId, window),
+  }));
+  const notified = await createNotifications(tx, request.content.type, [{ ...tellingOf(request), people }]);
+  const isLast = userIds.length < chunk;
+  await advanceRequest(tx, requestId, { expandedTo: userIds.at(-1) ?? null, notified, isLast });
+  return !isLast;
+}
+
+const tellingOf = ({ id, content }: RequestRow) => ({
+  sourceId: id,
+  title: content.title,
+  body: content.body,
+  data: content.data,
+  actionUrl: content.actionUrl,
+  priority: content.priority,
+  expiresAt: content.expiresAt === undefined ? undefined : new Date(content.expiresAt),
+});
+
+const aggregationOf = (
+  { organization_id, content }: RequestRow,
+  userId: string,
+  window: string,
+): string | null =>
+  content.groupKey === undefined
+    ? null
+    : uuidOf([userId, content.type, window, content.groupKey].join(' '), organization_id);
+
+/** What belongs together is folded for as long as its type says, and then anew. */
+async function windowOf(tx: Transaction, { content, created_at }: RequestRow): Promise<string> {
+  if (content.groupKey === undefined) return '';
+  const preferences = await findPreferences(tx, [], content.type);
+  const seconds = preferences?.type.aggregation_window_seconds ?? 0;
+  return seconds === 0 ? '' : String(Math.floor(created_at.getTime() / 1000 / seconds));
+}

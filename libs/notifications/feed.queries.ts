@@ -1,0 +1,135 @@
+import type { Transaction } from '#database';
+import type { Notification } from './entities.js';
+import { type Status, WITH_STATUS } from './status.js';
+
+export type NotificationRow = Omit<
+  Notification,
+  'organization_id' | 'source_id' | 'message_seq' | 'suppressed_at' | 'deleted_at'
+> & {
+  /** How many unread ones it stands for, where the feed is grouped. */
+  count?: number;
+};
+
+export const OWN = 'organization_id = $1 AND user_id = $2';
+
+const blockedBy = (person: string): string =>
+  `SELECT blocked_id FROM blocks WHERE blocks.organization_id = $1 AND blocks.blocker_id = ${person}`;
+
+const notBlockedBy = (person: string): string =>
+  `(actor_id IS NULL OR actor_id NOT IN (${blockedBy(person)}))`;
+
+/** Of somebody who is blocked now, nothing. */
+export const visibleTo = (person: string): string =>
+  `(expires_at IS NULL OR expires_at > now()) AND ${notBlockedBy(person)}`;
+
+export const BLOCKED = blockedBy('$2');
+export const NOT_BLOCKED = notBlockedBy('$2');
+export const VISIBLE = visibleTo('$2');
+
+/** Whatever the person may see, also what the feed does not show. */
+const TOLD = `${OWN} AND deleted_at IS NULL AND ${VISIBLE}`;
+const SHOWN = `${TOLD} AND suppressed_at IS NULL`;
+
+/** Named, since a prepared statement must not answer more once a migration has added a column. */
+export const SHOWN_COLUMNS = `user_id, seq, id, type, title, body, data, action_url, priority, actor_id, aggregation_id,
+  decisions, delivered_via_ws_at, delivered_via_email_at, read_at, archived_at, created_at, expires_at`;
+
+export const findNotification = (tx: Transaction, userId: string, id: string) => find(tx, userId, id, SHOWN);
+
+/** Also one that was suppressed, so that it can be explained why. */
+export const findRecorded = (tx: Transaction, userId: string, id: string) => find(tx, userId, id, TOLD);
+
+async function find(
+  tx: Transaction,
+  userId: string,
+  id: string,
+  condition: string,
+): Promise<NotificationRow | undefined> {
+  const [notification] = await tx.query<NotificationRow>(
+    `SELECT ${SHOWN_COLUMNS} FROM notifications WHERE ${condition} AND id = $3`,
+    [tx.organizationId, userId, id],
+  );
+  return notification;
+}
+
+/** To archive is to be done with it, so it counts as read. */
+const CHANGES: Record<Status, string> = {
+  unread: 'read_at = NULL, archived_at = NULL',
+  read: 'read_at = coalesce(read_at, now()), archived_at = NULL',
+  archived: 'read_at = coalesce(read_at, now()), archived_at = coalesce(archived_at, now())',
+};
+
+export async function changeStatus(
+  tx: Transaction,
+  userId: string,
+  id: string,
+  status: Status,
+): Promise<NotificationRow | undefined> {
+  const [changed] = await tx.query<NotificationRow>(
+    `UPDATE notifications SET ${CHANGES[status]} WHERE ${SHOWN} AND id = $3 RETURNING ${SHOWN_COLUMNS}`,
+    [tx.organizationId, userId, id],
+  );
+  return changed;
+}
+
+export async function deleteNotification(tx: Transaction, userId: string, id: string): Promise<boolean> {
+  const deleted = await tx.query(
+    `UPDATE notifications SET deleted_at = now() WHERE ${SHOWN} AND id = $3 RETURNING true`,
+    [tx.organizationId, userId, id],
+  );
+  return deleted.length > 0;
+}
+
+interface Unread {
+  type?: string;
+  after: number;
+  /** Up to and including a seq, which is that of something the person has seen: what came later stays unread. */
+  upTo?: number;
+}
+
+/** Marks what is unread as read, in statements of which none takes long, however much it is. */
+export async function readAll(
+  tx: Transaction,
+  userId: string,
+  unread: Omit<Unread, 'after'>,
+): Promise<number> {
+  let updated = 0;
+  for (let after = 0; ;) {
+    const end = await endOfBatch(tx, userId, { ...unread, after });
+    updated += await markRead(tx, userId, { ...unread, after, ...(end !== undefined && { upTo: end }) });
+    if (end === undefined) return updated;
+    after = end;
+  }
+}
+
+const READ_AT_ONCE = 10_000;
+
+/** The seq of the last one that fits into a batch; undefined if all do. */
+async function endOfBatch(tx: Transaction, userId: string, unread: Unread): Promise<number | undefined> {
+  const values: unknown[] = [tx.organizationId, userId];
+  const [last] = await tx.query<{ seq: number }>(
+    `SELECT seq FROM notifications WHERE ${isUnread(unread, values)}
+     ORDER BY seq LIMIT 1 OFFSET ${READ_AT_ONCE - 1}`,
+    values,
+  );
+  return last?.seq;
+}
+
+async function markRead(tx: Transaction, userId: string, unread: Unread): Promise<number> {
+  const values: unknown[] = [tx.organizationId, userId];
+  const updated = await tx.query(
+    `UPDATE notifications SET read_at = now() WHERE ${isUnread(unread, values)} RETURNING true`,
+    values,
+  );
+  return updated.length;
+}
+
+const isUnread = ({ type, after, upTo }: Unread, values: unknown[]): string =>
+  [
+    OWN,
+    WITH_STATUS.unread,
+    VISIBLE,
+    `seq > $${values.push(after)}`,
+    ...(type === undefined ? [] : [`type = $${values.push(type)}`]),
+    ...(upTo === undefined ? [] : [`seq <= $${values.push(upTo)}`]),
+  ].join(' AND ');

@@ -1,0 +1,154 @@
+import { v7 as uuid } from 'uuid';
+import type { Transaction } from '#database';
+import type { Decisions } from '#preferences';
+import { WITH_STATUS } from './status.js';
+
+/** What is told, the same to all who are told of it. */
+export interface NotificationDraft {
+  sourceId: string;
+  title: string;
+  body: string;
+  data: Record<string, unknown>;
+  actionUrl?: string;
+  priority: 'normal' | 'urgent';
+  actorId?: string;
+  messageSeq?: number;
+  expiresAt?: Date;
+}
+
+/** One who is told, and how. */
+export interface Recipient {
+  /** Made here unless it must be known beforehand, as in the demo. */
+  id?: string;
+  userId: string;
+  /** The same object for all of whom the same was decided: it is large, and sent and read once. */
+  decisions: Decisions;
+  isShown: boolean;
+  isRead: boolean;
+  aggregationId: string | null;
+}
+
+/**
+ * Tells each of them once, however often it comes here, and answers with those to whom it was new. Who is told of
+ * several is told in the order of these.
+ */
+export async function insertNotifications(
+  tx: Transaction,
+  type: string,
+  tellings: (NotificationDraft & { recipients: Recipient[] })[],
+): Promise<{ source_id: string; user_id: string }[]> {
+  const rows = tellings.flatMap(({ recipients }, telling) =>
+    recipients.map((recipient) => ({ ...recipient, telling, id: recipient.id ?? uuid() })),
+  );
+  const distinct = [...new Set(rows.map(({ decisions }) => decisions))];
+  const places = new Map(distinct.map((decisions, index) => [decisions, index + 1]));
+  return tx.query<{ source_id: string; user_id: string }>(INSERT, [
+    tx.organizationId,
+    type,
+    JSON.stringify(tellings.map((telling, place) => ({ ...telling, place, recipients: undefined }))),
+    rows.map(({ telling }) => telling),
+    rows.map(({ userId }) => userId),
+    rows.map(({ id }) => id),
+    rows.map(({ decisions }) => places.get(decisions)),
+    rows.map(({ isShown }) => isShown),
+    rows.map(({ isRead }) => isRead),
+    rows.map(({ aggregationId }) => aggregationId),
+    distinct.map((decisions) => JSON.stringify(decisions)),
+  ]);
+}
+
+/**
+ * Who knows of it already is found by the unique key alone, and leaves a gap in their numbers: to look before would
+ * be left to a plan, and one that was made while the table was small goes through all of it. Feeds are locked in the
+ * order of their people's ids, so that two tellings to the same people cannot wait for each other. A clock that was
+ * set back must not put one before the one that it follows.
+ */
+const INSERT = `
+  WITH telling AS (
+    SELECT * FROM jsonb_to_recordset($3)
+      AS telling (place integer, "sourceId" uuid, title text, body text, data jsonb, "actionUrl" text, priority text, "actorId" uuid,
+                  "messageSeq" bigint, "expiresAt" timestamptz)
+  ), person AS (
+    SELECT telling, user_id, id, decided, is_shown, is_read, aggregation_id,
+           row_number() OVER (PARTITION BY user_id ORDER BY position DESC) - 1 AS later
+    FROM unnest($4::integer[], $5::uuid[], $6::uuid[], $7::integer[], $8::boolean[], $9::boolean[], $10::uuid[])
+      WITH ORDINALITY
+      AS person (telling, user_id, id, decided, is_shown, is_read, aggregation_id, position)
+  ), numbered AS (
+    INSERT INTO feeds (organization_id, user_id, last_seq, last_created_at)
+    SELECT $1, user_id, count(*), clock_timestamp() FROM person GROUP BY user_id ORDER BY user_id
+    ON CONFLICT (organization_id, user_id) DO UPDATE
+    SET last_seq = feeds.last_seq + excluded.last_seq,
+        last_created_at = greatest(clock_timestamp(), feeds.last_created_at)
+    RETURNING user_id, last_seq, last_created_at
+  )
+  INSERT INTO notifications (organization_id, user_id, seq, id, source_id, type, title, body, data, action_url,
+                             priority, actor_id, aggregation_id, message_seq, decisions, suppressed_at, read_at,
+                             expires_at, created_at)
+  SELECT $1, person.user_id, numbered.last_seq - person.later, person.id, "sourceId", $2, title, body, data,
+         "actionUrl", priority, "actorId", person.aggregation_id, "messageSeq", decisions,
+         CASE WHEN NOT person.is_shown THEN now() END, CASE WHEN person.is_read THEN now() END, "expiresAt",
+         numbered.last_created_at
+  FROM person JOIN telling ON telling.place = person.telling JOIN numbered USING (user_id)
+    JOIN unnest($11::jsonb[]) WITH ORDINALITY AS distinct_decisions (decisions, place) ON distinct_decisions.place = person.decided
+  ON CONFLICT (organization_id, source_id, user_id) DO NOTHING
+  RETURNING source_id, user_id`;
+
+/** Who is told of the message sees what it says now. */
+export async function updateBody(tx: Transaction, sourceId: string, body: string): Promise<void> {
+  await tx.query('UPDATE notifications SET body = $3 WHERE organization_id = $1 AND source_id = $2', [
+    tx.organizationId,
+    sourceId,
+    body,
+  ]);
+}
+
+/** From everybody, or from one person. */
+export async function retractNotifications(
+  tx: Transaction,
+  sourceId: string,
+  userId?: string,
+): Promise<number> {
+  const retracted = await tx.query(
+    `UPDATE notifications SET deleted_at = now()
+     WHERE organization_id = $1 AND source_id = $2 AND deleted_at IS NULL AND ($3::uuid IS NULL OR user_id = $3)
+     RETURNING true`,
+    [tx.organizationId, sourceId, userId],
+  );
+  return retracted.length;
+}
+
+/** What a person has read in a thread they need not be told of any more. */
+export async function markAggregationRead(
+  tx: Transaction,
+  userId: string,
+  aggregationId: string,
+  upToSeq: number,
+): Promise<void> {
+  const values = [tx.organizationId, userId, aggregationId, upToSeq];
+  await Promise.all(
+    [WITH_STATUS.unread, 'suppressed_at IS NOT NULL AND read_at IS NULL AND deleted_at IS NULL'].map(
+      (condition) =>
+        tx.query(
+          `UPDATE notifications SET read_at = now()
+           WHERE organization_id = $1 AND user_id = $2 AND aggregation_id = $3 AND message_seq <= $4
+             AND type = 'MESSAGE' AND ${condition}`,
+          values,
+        ),
+    ),
+  );
+}
+
+/** The same for a telling to many, some at a time; answers how many there were. */
+export async function retractBatch(tx: Transaction, sourceId: string, limit: number): Promise<number> {
+  const retracted = await tx.query(
+    `UPDATE notifications SET deleted_at = now()
+     WHERE organization_id = $1 AND (source_id, user_id) IN (
+       SELECT source_id, user_id FROM notifications
+       WHERE organization_id = $1 AND source_id = $2 AND deleted_at IS NULL
+       ORDER BY user_id LIMIT $3 FOR UPDATE)
+     RETURNING true`,
+    [tx.organizationId, sourceId, limit],
+  );
+  return retracted.length;
+}

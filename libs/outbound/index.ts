@@ -1,0 +1,17 @@
+export { type CancelReason, PUBLIC_REASONS, isPublicReason } from './cancel-reason.js';
+export { OrganizationKey } from './organization-key.entity.js';
+export {
+  decryptKey,
+  findOrganizationKey,
+  organizationKey,
+  replaceOrganizationKey,
+} from './organization-keys.js';
+export {
+  type ChannelSender,
+  type OutboundDelivery,
+  type SendOutcome,
+  hasWaited,
+} from './outbound-delivery.js';
+export { OutboundError } from './outbound-error.js';
+export { type HttpContent, type HttpResponse, OutboundHttp } from './outbound-http.js';
+export { SENT_CHANNELS, type SentChannel } from './sent-channel.js';

@@ -1,0 +1,69 @@
+import type { Transaction } from '#database';
+import type { SecretBox, SecretPlace } from '#secrets';
+import type { OrganizationKey } from './organization-key.entity.js';
+
+type Purpose = OrganizationKey['purpose'];
+
+export const placeOfKey = (
+  { organizationId }: Pick<Transaction, 'organizationId'>,
+  purpose: Purpose,
+): SecretPlace => ({
+  organizationId,
+  purpose,
+});
+
+/** The organization's key for a purpose, made by whoever needs it first. Needs the sight of the organization. */
+export async function organizationKey<Secret extends object>(
+  tx: Transaction,
+  box: SecretBox,
+  purpose: Purpose,
+  make: () => Secret,
+): Promise<Secret> {
+  const known = await findOrganizationKey<Secret>(tx, box, purpose);
+  if (known) return known;
+  await tx.query(
+    `INSERT INTO organization_keys (organization_id, purpose, secret) VALUES ($1, $2, $3)
+     ON CONFLICT (organization_id, purpose) DO NOTHING`,
+    [tx.organizationId, purpose, encryptKey(tx, box, purpose, make())],
+  );
+  // Of two who make one at once, the first to commit has made it.
+  return (await findOrganizationKey<Secret>(tx, box, purpose))!;
+}
+
+/** undefined where nobody has needed it yet. */
+export async function findOrganizationKey<Secret extends object>(
+  tx: Transaction,
+  box: SecretBox,
+  purpose: Purpose,
+): Promise<Secret | undefined> {
+  const [known] = await tx.query<Pick<OrganizationKey, 'secret'>>(
+    'SELECT secret FROM organization_keys WHERE organization_id = $1 AND purpose = $2',
+    [tx.organizationId, purpose],
+  );
+  return known && (decryptKey(tx, box, purpose, known.secret) as Secret);
+}
+
+export async function replaceOrganizationKey(
+  tx: Transaction,
+  box: SecretBox,
+  purpose: Purpose,
+  secret: object,
+): Promise<void> {
+  await tx.query('UPDATE organization_keys SET secret = $3 WHERE organization_id = $1 AND purpose = $2', [
+    tx.organizationId,
+    purpose,
+    encryptKey(tx, box, purpose, secret),
+  ]);
+}
+
+/** A JSON string in a jsonb column: what is in clear text from before is an object. */
+const encryptKey = (tx: Transaction, box: SecretBox, purpose: Purpose, secret: object): string =>
+  JSON.stringify(box.encrypt(JSON.stringify(secret), placeOfKey(tx, purpose)));
+
+export const decryptKey = (
+  tx: Transaction,
+  box: SecretBox,
+  purpose: Purpose,
+  stored: OrganizationKey['secret'],
+): object =>
+  typeof stored === 'string' ? (JSON.parse(box.decrypt(stored, placeOfKey(tx, purpose))) as object) : stored;

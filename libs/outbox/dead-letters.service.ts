@@ -1,0 +1,92 @@
+import { Injectable } from '@nestjs/common';
+import { audit } from '#audit';
+import { Database, type Transaction } from '#database';
+import type { DeadLetter } from './outbox.entities.js';
+import { MAX_COUNTED } from './outbox-backlog.js';
+import type { Caller } from '#identity';
+import { notFound } from '#problem';
+
+const MAX_RETRIED = 1000;
+
+export interface DeadLetterFilter {
+  type?: string;
+  /** Those that were given up before. */
+  before?: Date;
+}
+
+/** The events of an organization that could not be handled, however often they were tried. */
+@Injectable()
+export class DeadLettersService {
+  constructor(private readonly database: Database) {}
+
+  /** Newest first. */
+  list(caller: Caller, { limit, before }: { limit: number; before?: string }): Promise<DeadLetter[]> {
+    return this.database.tenantTransaction(caller, (tx) =>
+      tx.query<DeadLetter>(
+        `SELECT * FROM dead_letters WHERE organization_id = $1 ${before === undefined ? '' : 'AND id < $3'}
+         ORDER BY id DESC LIMIT $2`,
+        before === undefined ? [tx.organizationId, limit] : [tx.organizationId, limit, before],
+      ),
+    );
+  }
+
+  /** Puts back the oldest of them, at most a thousand: the caller asks again while some remain. */
+  retryMany(caller: Caller, filter: DeadLetterFilter): Promise<{ retried: number; remaining: number }> {
+    return this.database.tenantTransaction(caller, async (tx) => {
+      const { condition, values } = conditionOf(tx, filter);
+      const [moved] = await tx.query<{ retried: number }>(
+        `WITH moved AS (
+           DELETE FROM dead_letters WHERE organization_id = $1 AND id IN (
+             SELECT id FROM dead_letters WHERE ${condition} ORDER BY failed_at LIMIT ${MAX_RETRIED})
+           RETURNING id, type, payload, created_at
+         ), queued AS (
+           INSERT INTO outbox (organization_id, id, type, payload, created_at)
+           SELECT $1, id, type, payload, created_at FROM moved
+         )
+         SELECT count(*)::integer AS retried FROM moved`,
+        values,
+      );
+      const [left] = await tx.query<{ remaining: number }>(
+        `SELECT count(*)::integer AS remaining
+         FROM (SELECT FROM dead_letters WHERE ${condition} LIMIT ${MAX_COUNTED}) AS remaining`,
+        values,
+      );
+      const { retried } = moved!;
+      await audit(tx, caller, {
+        action: 'dead_letter.retry_many',
+        targetType: 'event',
+        targetId: filter.type ?? 'all',
+        details: { before: filter.before, retried },
+      });
+      return { retried, remaining: left!.remaining };
+    });
+  }
+
+  /** Puts it back with its id, by which what it has done already is recognised. */
+  async retry(caller: Caller, id: string): Promise<void> {
+    await this.database.tenantTransaction(caller, async (tx) => {
+      const retried = await tx.query(
+        `DELETE FROM dead_letters WHERE organization_id = $1 AND id = $2
+         RETURNING id, type, payload, created_at`,
+        [tx.organizationId, id],
+      );
+      if (retried.length === 0) throw notFound();
+      await tx.query(
+        `INSERT INTO outbox (organization_id, id, type, payload, created_at)
+         SELECT $1, id, type, payload, created_at
+         FROM jsonb_to_recordset($2) AS event (id uuid, type text, payload jsonb, created_at timestamptz)`,
+        [tx.organizationId, JSON.stringify(retried)],
+      );
+      await audit(tx, caller, { action: 'dead_letter.retry', targetType: 'event', targetId: id });
+    });
+  }
+}
+
+/** Only what is asked for, so that the condition uses an index. */
+function conditionOf(tx: Transaction, { type, before }: DeadLetterFilter) {
+  const conditions = ['organization_id = $1'];
+  const values: unknown[] = [tx.organizationId];
+  if (type !== undefined) conditions.push(`type = $${values.push(type)}`);
+  if (before !== undefined) conditions.push(`failed_at < $${values.push(before)}`);
+  return { condition: conditions.join(' AND '), values };
+}

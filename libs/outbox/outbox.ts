@@ -1,0 +1,161 @@
+import { Injectable } from '@nestjs/common';
+import type { EventMap, EventType } from '#events';
+import { RelayPool } from '#database';
+
+export interface ClaimedEvent<Type extends EventType = EventType> {
+  organizationId: string;
+  id: string;
+  type: Type;
+  payload: EventMap[Type];
+  createdAt: Date;
+  attempts: number;
+}
+
+/**
+ * How long whoever claims an event has it alone, unless they ask for more. After that it is anybody's: its holder is
+ * dead or cut off, and nobody who waits to be told should notice.
+ */
+const LEASE_SECONDS = 6;
+
+/** How many of the oldest due events are looked at to find the organizations that have some. */
+const LOOK = 500;
+
+/** How many organizations one scan visits where the look does not show them all. */
+const SCAN = 1000;
+
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
+
+/** How many events of an organization a claim may take. */
+export interface Share {
+  organizationId: string;
+  limit: number;
+}
+
+/** The queue of events, for the relay: claimed, never read by a cursor, since commits land out of order. */
+@Injectable()
+export class Outbox {
+  /** The organization at which the last scan ended. */
+  private scannedTo = BEFORE_ALL;
+
+  constructor(private readonly relay: RelayPool) {}
+
+  /**
+   * The organizations that have due events. Where so many are due that the oldest may all be of a few organizations,
+   * others are found by a scan that goes from one organization to the next, on from where the last scan ended.
+   */
+  async findOrganizations(): Promise<string[]> {
+    const oldest = await this.relay.query<{ organization_id: string; events: number }>(
+      `SELECT organization_id, count(*)::integer AS events FROM (
+         SELECT organization_id FROM outbox WHERE run_at <= now() ORDER BY run_at, id LIMIT $1
+       ) AS oldest GROUP BY organization_id`,
+      [LOOK],
+    );
+    const found = oldest.map(({ organization_id }) => organization_id);
+    const isAll = oldest.reduce((sum, { events }) => sum + events, 0) < LOOK;
+    return isAll ? found : [...new Set([...found, ...(await this.scan())])];
+  }
+
+  /** Takes of each organization its oldest due events. Those of types that this worker does not know are left. */
+  async claim(shares: Share[], types: string[]): Promise<ClaimedEvent[]> {
+    if (shares.length === 0) return [];
+    const rows = await this.relay.query<ClaimedEvent>(
+      `WITH due AS (
+         SELECT due.organization_id, due.id
+         FROM unnest($1::uuid[], $2::integer[]) AS share (organization_id, most)
+         CROSS JOIN LATERAL (
+           SELECT organization_id, id FROM outbox
+           WHERE organization_id = share.organization_id AND run_at <= now() AND type = ANY ($3::text[])
+           ORDER BY run_at, id LIMIT share.most FOR UPDATE SKIP LOCKED
+         ) AS due
+       )
+       UPDATE outbox SET run_at = now() + make_interval(secs => $4), attempts = attempts + 1
+       FROM due WHERE outbox.organization_id = due.organization_id AND outbox.id = due.id
+       RETURNING outbox.organization_id AS "organizationId", outbox.id, type, payload,
+                 created_at AS "createdAt", attempts`,
+      [
+        shares.map(({ organizationId }) => organizationId),
+        shares.map(({ limit }) => limit),
+        types,
+        LEASE_SECONDS,
+      ],
+    );
+    return rows.toSorted((one, other) => (one.id < other.id ? -1 : 1));
+  }
+
+  /** One index probe for each organization tells the time of its first event, and so whether any is due. */
+  private async scan(): Promise<string[]> {
+    const visited = await this.relay.query<{ organization_id: string; is_due: boolean }>(
+      `WITH RECURSIVE visited AS (
+         (SELECT organization_id, run_at, 1 AS position FROM outbox
+          WHERE organization_id > $1 ORDER BY organization_id, run_at LIMIT 1)
+         UNION ALL
+         SELECT next.organization_id, next.run_at, visited.position + 1
+         FROM visited CROSS JOIN LATERAL (
+           SELECT organization_id, run_at FROM outbox
+           WHERE organization_id > visited.organization_id ORDER BY organization_id, run_at LIMIT 1
+         ) AS next
+         WHERE visited.position < $2
+       )
+       SELECT organization_id, run_at <= now() AS is_due FROM visited ORDER BY organization_id`,
+      [this.scannedTo, SCAN],
+    );
+    this.scannedTo = visited.length < SCAN ? BEFORE_ALL : visited.at(-1)!.organization_id;
+    return visited.filter(({ is_due }) => is_due).map(({ organization_id }) => organization_id);
+  }
+
+  /** For events that take longer to handle than a lease lasts. */
+  async renew(events: ClaimedEvent[]): Promise<void> {
+    await this.relay.query(
+      `UPDATE outbox SET run_at = now() + make_interval(secs => $4)
+       FROM unnest($1::uuid[], $2::uuid[], $3::integer[]) AS mine (organization_id, id, attempts)
+       WHERE outbox.organization_id = mine.organization_id AND outbox.id = mine.id
+         AND outbox.attempts = mine.attempts`,
+      [...keysOf(events), LEASE_SECONDS],
+    );
+  }
+
+  /** An event whose lease ran out, and that somebody else has claimed since, is theirs to finish. */
+  async finish(events: ClaimedEvent[]): Promise<void> {
+    if (events.length === 0) return;
+    await this.relay.query(
+      `DELETE FROM outbox
+       USING unnest($1::uuid[], $2::uuid[], $3::integer[]) AS done (organization_id, id, attempts)
+       WHERE outbox.organization_id = done.organization_id AND outbox.id = done.id
+         AND outbox.attempts = done.attempts`,
+      keysOf(events),
+    );
+  }
+
+  async postpone(
+    { organizationId, id, attempts }: ClaimedEvent,
+    seconds: number,
+    error: string,
+  ): Promise<void> {
+    await this.relay.query(
+      `UPDATE outbox SET run_at = now() + make_interval(secs => $4), last_error = $5
+       WHERE organization_id = $1 AND id = $2 AND attempts = $3`,
+      [organizationId, id, attempts, seconds, error],
+    );
+  }
+
+  async bury({ organizationId, id, attempts }: ClaimedEvent, error: string): Promise<void> {
+    await this.relay.query(
+      `WITH dead AS (
+         DELETE FROM outbox WHERE organization_id = $1 AND id = $2 AND attempts = $3
+         RETURNING organization_id, id, type, payload, attempts, created_at
+       )
+       INSERT INTO dead_letters (organization_id, id, type, payload, attempts, created_at, last_error)
+       SELECT organization_id, id, type, payload, attempts, created_at, $4 FROM dead`,
+      [organizationId, id, attempts, error],
+    );
+  }
+}
+
+/** What last_error says of an event that was left for a worker that knows its type; also in an index. */
+export const UNKNOWN_TYPE = 'unknown type';
+
+const keysOf = (events: ClaimedEvent[]): unknown[] => [
+  events.map(({ organizationId }) => organizationId),
+  events.map(({ id }) => id),
+  events.map(({ attempts }) => attempts),
+];

@@ -1,0 +1,3 @@
+export { NestLogger, createLogger } from './logger.js';
+export { environment, onDatabase, run, urlsOf } from './start.js';
+export { type StopReason, closeInTime, stopRequested } from './stop.js';

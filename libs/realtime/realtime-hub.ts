@@ -1,0 +1,98 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { PgListener, DATABASE_URLS, Database, type DatabaseUrls, type Transaction } from '#database';
+import { WHOLE_ORGANIZATION } from '#identity';
+import { findLastSeqs, findNewer } from '#notifications';
+import { decode } from './change-notice.js';
+import { CHANNEL } from './channel.js';
+import { WebSocketDeliveryLog } from './websocket-delivery-log.js';
+import { type Find, OrganizationFeed } from './organization-feed.js';
+import { type FeedListener, FeedSubscription } from './feed-subscription.js';
+
+/**
+ * How often all who are connected are looked for, whatever was heard: an announcement may be lost, and whoever is
+ * removed is to be noticed within five seconds.
+ */
+const SWEEP_MILLISECONDS = 4000;
+
+/**
+ * Tells people who are connected to this process what is new in their feeds. An announcement says no more than
+ * that there is something: what it is is read from the feed itself, in which the order of seq is that of commits.
+ */
+@Injectable()
+export class RealtimeHub implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly feeds = new Map<string, OrganizationFeed>();
+  private readonly listener: PgListener;
+  private timer?: NodeJS.Timeout;
+
+  constructor(
+    private readonly database: Database,
+    private readonly deliveryLog: WebSocketDeliveryLog,
+    @Inject(DATABASE_URLS) urls: DatabaseUrls,
+  ) {
+    this.listener = new PgListener(urls, CHANNEL, {
+      heard: (payload) => this.heard(payload),
+      began: () => this.refreshAll(),
+    });
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    this.timer = setInterval(() => this.refreshAll(), SWEEP_MILLISECONDS);
+    await this.listener.start();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    clearInterval(this.timer);
+    await this.listener.stop();
+  }
+
+  /** How far the feed of the person goes; undefined for who is no member. */
+  async lastSeqOf(organizationId: string, userId: string): Promise<number | undefined> {
+    const lastSeqs = await this.inOrganization(organizationId, (tx) => findLastSeqs(tx, [userId]));
+    return lastSeqs.get(userId);
+  }
+
+  /** From a seq on. */
+  open(organizationId: string, userId: string, after: number, outlet: FeedListener): FeedSubscription {
+    const stream = new FeedSubscription(organizationId, userId, after, outlet);
+    const room = this.feeds.get(organizationId) ?? this.makeFeed(organizationId);
+    this.feeds.set(organizationId, room);
+    room.add(stream);
+    return stream;
+  }
+
+  close(stream: FeedSubscription): void {
+    const room = this.feeds.get(stream.organizationId);
+    room?.remove(stream);
+    if (room?.isEmpty) this.feeds.delete(stream.organizationId);
+  }
+
+  private makeFeed(organizationId: string): OrganizationFeed {
+    const find: Find = (positions, limit) =>
+      this.inOrganization(organizationId, async (tx) => {
+        const userIds = [...new Set(positions.map(({ userId }) => userId))];
+        // In this order: all up to what the first has seen, the second sees.
+        const [lastSeqs, newer] = await Promise.all([
+          findLastSeqs(tx, userIds),
+          findNewer(tx, positions, limit),
+        ]);
+        return { lastSeqs, newer };
+      });
+    return new OrganizationFeed(find, (notificationId) =>
+      this.deliveryLog.add(organizationId, notificationId),
+    );
+  }
+
+  private heard(payload: string): void {
+    const announced = decode(payload);
+    if (!announced) return this.refreshAll();
+    for (const [organizationId, spans] of announced) this.feeds.get(organizationId)?.refresh(spans);
+  }
+
+  private refreshAll(): void {
+    for (const room of this.feeds.values()) room.refresh(null);
+  }
+
+  private inOrganization<T>(organizationId: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.database.tenantTransaction({ organizationId, userId: WHOLE_ORGANIZATION }, work);
+  }
+}

@@ -1,0 +1,18 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '#database';
+import { OnOutboxEvent, type RecordedEvent } from '#outbox';
+import { WHOLE_ORGANIZATION } from '#identity';
+import { deleteAllOf } from './push-subscriptions.queries.js';
+
+/** Of whoever is removed it does not stay how to reach them: should they come back, they subscribe again. */
+@Injectable()
+export class MemberRemovedHandler {
+  constructor(private readonly database: Database) {}
+
+  @OnOutboxEvent('member.removed')
+  async removed({ organizationId, payload, createdAt }: RecordedEvent<'member.removed'>): Promise<void> {
+    await this.database.tenantTransaction({ organizationId, userId: WHOLE_ORGANIZATION }, (tx) =>
+      deleteAllOf(tx, payload.user_id, createdAt),
+    );
+  }
+}

@@ -1,0 +1,40 @@
+import { isId } from '#identity';
+import type { OutboundDelivery } from '#outbound';
+
+/** Push services take 4096 bytes, encrypted; some take less. */
+const MAX_BYTES = 3000;
+
+/** Kept for the body, however long the rest is. */
+const BODY_BYTES = 500;
+
+/**
+ * What a service worker shows, and where to go from there: whatever else it wants it asks for by the id. Of data
+ * what are ids, since the rest may be of any size; and of what is too long even so, nothing.
+ */
+export function pushPayload({ notification }: Pick<OutboundDelivery, 'notification'>): string {
+  const { id, type, title, body, action_url, data } = notification;
+  const ids = Object.entries(data).filter(([, value]) => typeof value === 'string' && isId(value));
+  const whole = { notification_id: id, type, title, body: '', action_url, data: Object.fromEntries(ids) };
+  const short = { ...whole, action_url: null, data: {} };
+  const fits = bytesOf(whole) <= MAX_BYTES - BODY_BYTES;
+  const payload = fits ? whole : short;
+  return JSON.stringify({ ...payload, body: cut(body, MAX_BYTES - bytesOf(payload)) });
+}
+
+const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
+
+const ELLIPSIS = '…';
+const QUOTES = 2;
+
+/** By characters, so that none is cut in half, and by their bytes in JSON. */
+function cut(text: string, most: number): string {
+  if (bytesOf(text) - QUOTES <= most) return text;
+  let left = most - Buffer.byteLength(ELLIPSIS);
+  let kept = '';
+  for (const character of text) {
+    left -= bytesOf(character) - QUOTES;
+    if (left < 0) break;
+    kept += character;
+  }
+  return kept + ELLIPSIS;
+}

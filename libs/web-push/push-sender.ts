@@ -1,0 +1,88 @@
+import { Inject, Injectable } from '@nestjs/common';
+import webPush from 'web-push';
+import { CONFIG, type WorkerConfig } from '#config';
+import { Database, type Transaction } from '#database';
+import { WHOLE_ORGANIZATION } from '#identity';
+import { SecretBox } from '#secrets';
+import {
+  type HttpResponse,
+  OutboundHttp,
+  type ChannelSender,
+  type SendOutcome,
+  type OutboundDelivery,
+} from '#outbound';
+import { pushPayload } from './push-payload.js';
+import {
+  type BrowserSubscription,
+  deleteSubscription,
+  findSubscription,
+} from './push-subscriptions.queries.js';
+import { type VapidKeys, vapidKeys, vapidSubject } from './vapid.js';
+
+const MAX_SECONDS = 28 * 24 * 3600;
+
+/** Told to browsers through the push services of their makers, encrypted for the browser alone. */
+@Injectable()
+export class PushSender implements ChannelSender {
+  private readonly subject: string;
+
+  constructor(
+    private readonly database: Database,
+    private readonly http: OutboundHttp,
+    private readonly box: SecretBox,
+    @Inject(CONFIG) config: WorkerConfig,
+  ) {
+    this.subject = vapidSubject(config);
+  }
+
+  async send(parcel: OutboundDelivery, signal: AbortSignal): Promise<SendOutcome> {
+    const { target_id } = parcel.delivery;
+    const { keys, subscription } = await this.inOrganization(parcel, async (tx) => ({
+      keys: await vapidKeys(tx, this.box),
+      subscription: await findSubscription(tx, parcel.recipient.user_id, target_id),
+    }));
+    if (!subscription) return { status: 'cancelled', reason: 'subscription_removed' };
+    const { endpoint, headers, body } = this.encrypt(parcel, subscription, keys);
+    const answer = await this.http.post(endpoint, { headers, body }, signal);
+    const isGone = [404, 410].includes(answer.status);
+    if (isGone) await this.inOrganization(parcel, (tx) => deleteSubscription(tx, target_id));
+    return outcomeOf(answer);
+  }
+
+  private encrypt(parcel: OutboundDelivery, subscription: BrowserSubscription, vapidDetails: VapidKeys) {
+    const { aggregation_id, expires_at, priority } = parcel.notification;
+    const now = parcel.delivery.claimed_at.getTime();
+    const secondsLeft = expires_at ? Math.ceil((expires_at.getTime() - now) / 1000) : Infinity;
+    const { headers, ...details } = webPush.generateRequestDetails(subscription, pushPayload(parcel), {
+      vapidDetails: { ...vapidDetails, subject: this.subject },
+      TTL: Math.max(0, Math.min(secondsLeft, MAX_SECONDS)),
+      urgency: priority === 'urgent' ? 'high' : 'normal',
+      // Of what belongs together, a browser that was away gets the newest. A topic has no more than 32 characters.
+      ...(aggregation_id && { topic: aggregation_id.replaceAll('-', '') }),
+    });
+    return { ...details, headers: asTexts(headers) };
+  }
+
+  private inOrganization<T>(
+    { organization }: OutboundDelivery,
+    work: (tx: Transaction) => Promise<T>,
+  ): Promise<T> {
+    return this.database.tenantTransaction(
+      { organizationId: organization.id, userId: WHOLE_ORGANIZATION },
+      work,
+    );
+  }
+}
+
+const asTexts = (headers: object): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+
+function outcomeOf({ status, retryAfterSeconds }: HttpResponse): SendOutcome {
+  if (status >= 200 && status < 300) return { status: 'sent' };
+  if (status === 404 || status === 410) {
+    return { status: 'cancelled', reason: 'browser_unsubscribed' };
+  }
+  const error = `The push service answered ${status}.`;
+  if (status === 429 || status >= 500) return { status: 'retry', error, afterSeconds: retryAfterSeconds };
+  return { status: 'failed', error };
+}

@@ -1,0 +1,10 @@
+export { WebhookEndpoint } from './webhook-endpoint.entity.js';
+export type { EndpointRow } from './webhook-endpoints.queries.js';
+export {
+  type EndpointWithSecret,
+  MAX_ENDPOINTS,
+  type TestResult,
+  WebhookEndpointsService,
+} from './webhook-endpoints.service.js';
+export { placeOfWebhookSecret } from './webhook-secrets.js';
+export { WebhookSender } from './webhook-sender.js';

@@ -1,0 +1,95 @@
+import { Injectable } from '@nestjs/common';
+import { Database, type Transaction } from '#database';
+import { WHOLE_ORGANIZATION } from '#identity';
+import { SecretBox } from '#secrets';
+import {
+  type HttpResponse,
+  OutboundHttp,
+  type ChannelSender,
+  type SendOutcome,
+  type OutboundDelivery,
+  OutboundError,
+} from '#outbound';
+import { createdMessage, signed } from './webhook-message.js';
+import { decryptSecrets, placeOfWebhookSecret } from './webhook-secrets.js';
+import {
+  type Target,
+  disableGone,
+  findTarget,
+  recordFailure,
+  recordSuccess,
+} from './webhook-target.queries.js';
+
+/** Sends to the endpoints of organizations, by the rules of Standard Webhooks. */
+@Injectable()
+export class WebhookSender implements ChannelSender {
+  constructor(
+    private readonly database: Database,
+    private readonly http: OutboundHttp,
+    private readonly box: SecretBox,
+  ) {}
+
+  async send(parcel: OutboundDelivery, signal: AbortSignal): Promise<SendOutcome> {
+    const target = await this.inOrganization(parcel, (tx) => findTarget(tx, parcel.delivery.target_id));
+    if (!target) return { status: 'cancelled', reason: 'endpoint_deleted' };
+    if (target.disabled_at) return { status: 'cancelled', reason: 'endpoint_disabled' };
+    const secrets = decryptSecrets(this.box, target, placeOfWebhookSecret(parcel.organization.id, target.id));
+    const message = createdMessage(parcel, { mayReadMessages: target.may_read_messages });
+    const outcome = await this.post(target, signed(message, secrets, parcel.delivery.claimed_at), signal);
+    await this.record(parcel, target, outcome);
+    return outcome;
+  }
+
+  private async post(
+    target: Target,
+    content: ReturnType<typeof signed>,
+    signal: AbortSignal,
+  ): Promise<SendOutcome> {
+    try {
+      return outcomeOf(await this.http.post(target.url, content, signal));
+    } catch (error) {
+      // Anything else, such as a stop of the worker, is no failure of the endpoint.
+      if (!(error instanceof OutboundError)) throw error;
+      return { status: 'retry', error: error.message };
+    }
+  }
+
+  /** Opens a transaction only where the endpoint's state may change: never for success after success. */
+  private async record(parcel: OutboundDelivery, target: Target, { status }: SendOutcome): Promise<void> {
+    if (status === 'sent' && target.failing_since === null) return;
+    await this.inOrganization(parcel, (tx) => {
+      if (status === 'failed') return disableGone(tx, target);
+      return status === 'sent' ? recordSuccess(tx, target) : recordFailure(tx, target);
+    });
+  }
+
+  private inOrganization<T>(
+    { organization }: OutboundDelivery,
+    work: (tx: Transaction) => Promise<T>,
+  ): Promise<T> {
+    return this.database.tenantTransaction(
+      { organizationId: organization.id, userId: WHOLE_ORGANIZATION },
+      work,
+    );
+  }
+}
+
+const GONE = 410;
+const TOO_MANY_REQUESTS = 429;
+const UNAVAILABLE = 503;
+
+/** A redirect is a failure too: to follow it would tell somebody whom the organization has not named. */
+function outcomeOf({ status, retryAfterSeconds }: HttpResponse): SendOutcome {
+  if (isSuccess(status)) return { status: 'sent' };
+  if (status === GONE) {
+    return { status: 'failed', error: 'It answered 410 Gone, so the endpoint was disabled.' };
+  }
+  const isHeeded = status === TOO_MANY_REQUESTS || status === UNAVAILABLE;
+  return {
+    status: 'retry',
+    error: `It answered ${status}.`,
+    ...(isHeeded && { afterSeconds: retryAfterSeconds }),
+  };
+}
+
+export const isSuccess = (status: number): boolean => status >= 200 && status < 300;
