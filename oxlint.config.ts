@@ -1,25 +1,43 @@
 import { defineConfig, type OxlintOverride } from 'oxlint';
 
-/** The house, from the ground up: a lib imports those before it and never one after it. */
+/** From the ground up: a lib imports those before it and never one after it. */
 const LIBS = [
   'problem',
   'config',
   'secrets',
   'metrics',
   'fairness',
+  'batching',
   'events',
   'database',
+  'embedded-postgres',
+  'process',
   'audit',
   'identity',
   'access',
+  'outbox',
   'preferences',
   'blocking',
   'messaging',
   'notifications',
+  'outbound',
+  'email',
+  'web-push',
+  'webhooks',
   'delivery',
   'realtime',
   'stats',
+  'background',
 ];
+
+/** Folders of a lib, in the same order. A lib that is not named here is flat. */
+const FOLDERS: Record<string, string[]> = {
+  messaging: ['policy', 'participants', 'messages', 'threads', 'read-marks', 'send', 'blocks', 'oversight'],
+  background: ['relay', 'erasure'],
+};
+
+/** Libs that open connections of their own. */
+const OWN_CONNECTIONS = ['database', 'embedded-postgres'];
 
 const TRANSACTIONS_ONLY = 'Data is reached through tenantTransaction of #database only.';
 
@@ -39,31 +57,50 @@ const dataSources = [
 
 const outsideItself = {
   regex: String.raw`^\.\./`,
-  message: 'A lib is flat, and others are entered by #name only.',
+  message: 'Other libs are entered by #name only.',
+};
+const outsideItsLib = {
+  regex: String.raw`^\.\./\.\./`,
+  message: 'Other libs are entered by #name only.',
 };
 const intoApps = { regex: '(^|/)apps/', message: 'libs know nothing of apps.' };
+const intoOtherApps = {
+  regex: String.raw`^(\.\./)+(api|worker|cli)/`,
+  message: 'Apps do not import each other: what they share is a lib.',
+};
 const intoLibs = { regex: '(^|/)libs/', message: 'Libs are entered by #name only.' };
 
-const libRules = LIBS.map((lib, position): OxlintOverride => {
-  const above = LIBS.slice(position + 1);
-  return {
-    files: [`libs/${lib}/**`],
-    rules: {
-      'no-restricted-imports': [
-        'error',
+const forbidden = (names: string[], prefix: string, lib: string) =>
+  names.length > 0
+    ? [
         {
-          paths: lib === 'database' ? [] : dataSources,
-          patterns: [
-            outsideItself,
-            intoApps,
-            ...(above.length > 0
-              ? [{ regex: `^#(${above.join('|')})$`, message: `${lib} stands below: it must not know them.` }]
-              : []),
-          ],
+          regex: `^${prefix}(${names.join('|')})(/|$)`,
+          message: `${lib} stands below: it must not know them.`,
         },
-      ],
-    },
-  };
+      ]
+    : [];
+
+const rule = (files: string, lib: string, patterns: object[]): OxlintOverride => ({
+  files: [files],
+  rules: {
+    'no-restricted-imports': ['error', { paths: OWN_CONNECTIONS.includes(lib) ? [] : dataSources, patterns }],
+  },
+});
+
+const libRules = LIBS.flatMap((lib, position): OxlintOverride[] => {
+  const above = forbidden(LIBS.slice(position + 1), '#', lib);
+  const folders = FOLDERS[lib] ?? [];
+  return [
+    rule(`libs/${lib}/**`, lib, [outsideItself, intoApps, ...above]),
+    ...folders.map((folder, at) =>
+      rule(`libs/${lib}/${folder}/**`, lib, [
+        outsideItsLib,
+        intoApps,
+        ...above,
+        ...forbidden(folders.slice(at + 1), String.raw`\.\./`, folder),
+      ]),
+    ),
+  ];
 });
 
 export default defineConfig({
@@ -92,7 +129,9 @@ export default defineConfig({
     ...libRules,
     {
       files: ['apps/**'],
-      rules: { 'no-restricted-imports': ['error', { paths: dataSources, patterns: [intoLibs] }] },
+      rules: {
+        'no-restricted-imports': ['error', { paths: dataSources, patterns: [intoLibs, intoOtherApps] }],
+      },
     },
     {
       files: ['migrations/**'],
@@ -112,8 +151,8 @@ export default defineConfig({
     {
       files: [
         'apps/*/main.ts',
-        'apps/api/start.ts',
-        'apps/api/commands/**',
+        'apps/cli/**',
+        'libs/process/start.ts',
         'test/support/**',
         'test/bench/**',
         'examples/**',

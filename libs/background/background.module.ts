@@ -1,8 +1,8 @@
 import { Module } from '@nestjs/common';
 import { EventEmitterModule } from '@nestjs/event-emitter';
-import { OutboxListener } from '#outbox';
+import { OutboxReaderModule } from '#outbox';
 import { DispatchModule } from '#delivery';
-import { NotificationsModule } from '#notifications';
+import { NotificationHandlersModule, NotificationsModule } from '#notifications';
 import { ChangePublisherModule } from '#realtime';
 import { ErasureHandler } from './erasure/erasure.handler.js';
 import { KnownTypes } from './relay/known-types.js';
@@ -11,10 +11,17 @@ import { Relay } from './relay/relay.js';
 import { UnknownEvents } from './relay/unknown-events.js';
 import { Housekeeping } from './housekeeping.js';
 
-/** What happens after the response: inside the API's process, or in one of its own by main.ts. */
+/** What happens after the response: inside the server, or in a process of its own by apps/worker. */
 @Module({
-  imports: [EventEmitterModule.forRoot(), NotificationsModule, DispatchModule, ChangePublisherModule],
-  providers: [OutboxListener, KnownTypes, Relay, UnknownEvents, OutboxMetrics, Housekeeping, ErasureHandler],
+  imports: [
+    EventEmitterModule.forRoot(),
+    OutboxReaderModule,
+    NotificationsModule,
+    NotificationHandlersModule,
+    DispatchModule,
+    ChangePublisherModule,
+  ],
+  providers: [KnownTypes, Relay, UnknownEvents, OutboxMetrics, Housekeeping, ErasureHandler],
   exports: [Housekeeping],
 })
 export class BackgroundModule {}

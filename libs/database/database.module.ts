@@ -3,7 +3,6 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { requestDataSource } from './connection.js';
 import { Database } from './database.js';
 import { IdempotencyKey } from './entities.js';
-import { DeadLetter, OutboxRow, Outbox, OutboxBacklog } from '#outbox';
 import { OutboxSignal } from './outbox-signal.js';
 import { Reachability } from './reachability.js';
 import { RelayPool } from './relay-pool.js';
@@ -20,7 +19,7 @@ const dataSource = TypeOrmModule.forRootAsync({
   }),
 });
 
-const services = [Database, Reachability, RelayPool, Outbox, OutboxBacklog, OutboxSignal];
+const services = [Database, Reachability, RelayPool, OutboxSignal];
 
 @Global()
 @Module({})
@@ -28,7 +27,7 @@ export class DatabaseModule {
   static forRoot(urls: DatabaseUrls): DynamicModule {
     return {
       module: DatabaseModule,
-      imports: [dataSource, TypeOrmModule.forFeature([OutboxRow, DeadLetter, IdempotencyKey])],
+      imports: [dataSource, TypeOrmModule.forFeature([IdempotencyKey])],
       providers: [{ provide: DATABASE_URLS, useValue: urls }, ...services],
       exports: [DATABASE_URLS, ...services],
     };

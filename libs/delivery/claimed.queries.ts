@@ -38,12 +38,12 @@ const CLAIMED = `
   ORDER BY claimed.id`;
 
 export async function readClaimed(tx: Transaction, rows: ClaimedRow[]): Promise<OutboundDelivery[]> {
-  const parcels = await tx.query<OutboundDelivery>(CLAIMED, [
+  const items = await tx.query<OutboundDelivery>(CLAIMED, [
     tx.organizationId,
     rows.map(({ id }) => id),
     rows.map(({ attempts }) => attempts),
   ]);
-  return parcels.map(withTimes);
+  return items.map(withTimes);
 }
 
 const time = (value: Date | null) => value && new Date(value);

@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Database, type Transaction } from '#database';
 import { WHOLE_ORGANIZATION } from '#identity';
+import { markEmailed } from '#notifications';
 import { findOverview } from '#preferences';
 import { readClaimed } from './claimed.queries.js';
 import type { Unit } from './delivery-queue.js';
@@ -10,7 +11,7 @@ import type { SendOutcome, OutboundDelivery } from '#outbound';
 import type { ClaimedRow } from './queue-claims.queries.js';
 import { outcomeAfterSend } from './retries.js';
 import { attempt } from './attempt.js';
-import { markEmailed, release, recordOutcome } from './outcome.queries.js';
+import { release, recordOutcome } from './outcome.queries.js';
 import { outcomeOfUnwanted, recheckBeforeSend } from './recheck.js';
 
 const ofOnePerson = (rows: ClaimedRow[]): Unit[] =>
@@ -24,7 +25,7 @@ export class DigestDispatcher implements OnApplicationBootstrap {
   constructor(
     private readonly queues: DeliveryQueues,
     private readonly database: Database,
-    private readonly carrier: EmailSender,
+    private readonly sender: EmailSender,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -36,16 +37,16 @@ export class DigestDispatcher implements OnApplicationBootstrap {
 
   private async dispatch(rows: Unit, signal: AbortSignal): Promise<void> {
     const organizationId = rows[0].organization_id;
-    const parcels = await this.inOrganization(organizationId, (tx) => take(tx, rows));
-    if (parcels.length === 0) return;
+    const items = await this.inOrganization(organizationId, (tx) => take(tx, rows));
+    if (items.length === 0) return;
     let outcome: SendOutcome;
     try {
-      outcome = await attempt((limit) => this.carrier.sendDigest(parcels, limit), signal);
+      outcome = await attempt((limit) => this.sender.sendDigest(items, limit), signal);
     } catch (error) {
-      await this.inOrganization(organizationId, (tx) => release(tx, parcels));
+      await this.inOrganization(organizationId, (tx) => release(tx, items));
       throw error;
     }
-    await this.inOrganization(organizationId, (tx) => recordOutcomes(tx, parcels, outcome));
+    await this.inOrganization(organizationId, (tx) => recordOutcomes(tx, items, outcome));
   }
 
   private inOrganization<T>(organizationId: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
@@ -53,14 +54,14 @@ export class DigestDispatcher implements OnApplicationBootstrap {
   }
 }
 
-/** The parcels that are due and still wanted; the others are settled. */
+/** The items that are due and still wanted; the others are settled. */
 async function take(tx: Transaction, rows: Unit): Promise<OutboundDelivery[]> {
-  const parcels = await readClaimed(tx, rows);
-  if (parcels.length === 0) return [];
+  const items = await readClaimed(tx, rows);
+  if (items.length === 0) return [];
   const { types, ...choices } = await findOverview(tx, rows[0].user_id);
-  const judged = parcels.map((parcel) => {
-    const type = types.get(parcel.notification.type);
-    return { parcel, wanted: recheckBeforeSend(parcel, type && { ...choices, type }) };
+  const judged = items.map((item) => {
+    const type = types.get(item.notification.type);
+    return { item, wanted: recheckBeforeSend(item, type && { ...choices, type }) };
   });
   // Few verdicts, of however many: one statement each.
   for (const alike of Map.groupBy(judged, ({ wanted }) => JSON.stringify(wanted)).values()) {
@@ -68,26 +69,26 @@ async function take(tx: Transaction, rows: Unit): Promise<OutboundDelivery[]> {
     if ('now' in wanted) continue;
     await recordOutcome(
       tx,
-      alike.map(({ parcel }) => parcel),
+      alike.map(({ item }) => item),
       outcomeOfUnwanted(wanted),
     );
   }
-  return judged.filter(({ wanted }) => 'now' in wanted).map(({ parcel }) => parcel);
+  return judged.filter(({ wanted }) => 'now' in wanted).map(({ item }) => item);
 }
 
 /** Those that began together go on together, so that none has fewer attempts than it should. */
 async function recordOutcomes(
   tx: Transaction,
-  parcels: OutboundDelivery[],
+  items: OutboundDelivery[],
   outcome: SendOutcome,
 ): Promise<void> {
   if (outcome.status === 'sent') {
     await markEmailed(
       tx,
-      parcels.map(({ notification }) => notification.id),
+      items.map(({ notification }) => notification.id),
     );
   }
-  for (const [attempts, together] of Map.groupBy(parcels, ({ delivery }) => delivery.attempts)) {
+  for (const [attempts, together] of Map.groupBy(items, ({ delivery }) => delivery.attempts)) {
     await recordOutcome(tx, together, outcomeAfterSend(outcome, { channel: 'email', attempts }));
   }
 }

@@ -1,17 +1,17 @@
 import { Module } from '@nestjs/common';
+import { EmailModule, EmailSender, EmailSenderModule } from '#email';
+import { PushSender, PushSenderModule, WebPushModule } from '#web-push';
+import { WebhookSender, WebhookSenderModule, WebhooksModule } from '#webhooks';
 import { CHANNEL_SENDERS, type ChannelSenders } from './channel-senders.js';
 import { DeliveryModule } from './delivery.module.js';
 import { DeliveryQueues } from './delivery-queues.js';
 import { DigestDispatcher } from './digest.dispatcher.js';
 import { Dispatcher } from './dispatcher.js';
-import { EmailSender, Mailer } from '#email';
 import { PlanningHandler } from './planning.handler.js';
 import { QueueMetrics } from './queue-metrics.js';
-import { PushSender, MemberRemovedHandler } from '#web-push';
 import { ReschedulingHandler } from './rescheduling.handler.js';
-import { WebhookSender } from '#webhooks';
 
-const carriers = {
+const channelSenders = {
   provide: CHANNEL_SENDERS,
   useFactory: (email: EmailSender, web_push: PushSender, webhook: WebhookSender): ChannelSenders => ({
     email,
@@ -21,9 +21,17 @@ const carriers = {
   inject: [EmailSender, PushSender, WebhookSender],
 };
 
-/** What sends: for workers only. */
+/** Plans deliveries and sends them: for workers only. Entities come with the modules of the channels. */
 @Module({
-  imports: [DeliveryModule],
+  imports: [
+    DeliveryModule,
+    EmailModule,
+    WebPushModule,
+    WebhooksModule,
+    EmailSenderModule,
+    PushSenderModule,
+    WebhookSenderModule,
+  ],
   providers: [
     PlanningHandler,
     ReschedulingHandler,
@@ -31,12 +39,7 @@ const carriers = {
     QueueMetrics,
     Dispatcher,
     DigestDispatcher,
-    Mailer,
-    EmailSender,
-    PushSender,
-    MemberRemovedHandler,
-    WebhookSender,
-    carriers,
+    channelSenders,
   ],
 })
 export class DispatchModule {}

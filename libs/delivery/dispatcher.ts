@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Database, type Transaction } from '#database';
 import { WHOLE_ORGANIZATION } from '#identity';
+import { markEmailed } from '#notifications';
 import { type Sources, findPreferences } from '#preferences';
 import { CHANNEL_SENDERS, type ChannelSenders } from './channel-senders.js';
 import { readClaimed } from './claimed.queries.js';
@@ -10,7 +11,7 @@ import { SENT_CHANNELS, type SendOutcome, type OutboundDelivery, hasWaited } fro
 import type { ClaimedRow } from './queue-claims.queries.js';
 import { outcomeAfterSend } from './retries.js';
 import { attempt } from './attempt.js';
-import { markEmailed, release, recordOutcome } from './outcome.queries.js';
+import { release, recordOutcome } from './outcome.queries.js';
 import { outcomeOfUnwanted, recheckBeforeSend } from './recheck.js';
 
 const alone = (rows: ClaimedRow[]): Unit[] => rows.map((row) => [row]);
@@ -21,7 +22,7 @@ export class Dispatcher implements OnApplicationBootstrap {
   constructor(
     private readonly queues: DeliveryQueues,
     private readonly database: Database,
-    @Inject(CHANNEL_SENDERS) private readonly carriers: ChannelSenders,
+    @Inject(CHANNEL_SENDERS) private readonly senders: ChannelSenders,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -35,21 +36,21 @@ export class Dispatcher implements OnApplicationBootstrap {
 
   private async dispatch(row: ClaimedRow, signal: AbortSignal): Promise<void> {
     const organizationId = row.organization_id;
-    const parcel = await this.inOrganization(organizationId, (tx) => take(tx, row));
-    if (!parcel) return;
-    const carrier = this.carriers[parcel.delivery.channel];
+    const item = await this.inOrganization(organizationId, (tx) => take(tx, row));
+    if (!item) return;
+    const sender = this.senders[item.delivery.channel];
     let outcome: SendOutcome;
     try {
-      outcome = await attempt((limit) => carrier.send(parcel, limit), signal);
+      outcome = await attempt((limit) => sender.send(item, limit), signal);
     } catch (error) {
-      await this.inOrganization(organizationId, (tx) => release(tx, [parcel]));
+      await this.inOrganization(organizationId, (tx) => release(tx, [item]));
       throw error;
     }
     await this.inOrganization(organizationId, async (tx) => {
-      if (outcome.status === 'sent' && parcel.delivery.channel === 'email') {
-        await markEmailed(tx, [parcel.notification.id]);
+      if (outcome.status === 'sent' && item.delivery.channel === 'email') {
+        await markEmailed(tx, [item.notification.id]);
       }
-      await recordOutcome(tx, [parcel], outcomeAfterSend(outcome, parcel.delivery));
+      await recordOutcome(tx, [item], outcomeAfterSend(outcome, item.delivery));
     });
   }
 
@@ -58,18 +59,18 @@ export class Dispatcher implements OnApplicationBootstrap {
   }
 }
 
-/** The parcel, if it is still wanted; otherwise what became of it is recorded. */
+/** The item, if it is still wanted; otherwise what became of it is recorded. */
 async function take(tx: Transaction, row: ClaimedRow): Promise<OutboundDelivery | undefined> {
-  const [parcel] = await readClaimed(tx, [row]);
-  if (!parcel) return undefined;
-  const wanted = recheckBeforeSend(parcel, await sourcesOf(tx, parcel));
-  if ('now' in wanted) return parcel;
-  await recordOutcome(tx, [parcel], outcomeOfUnwanted(wanted));
+  const [item] = await readClaimed(tx, [row]);
+  if (!item) return undefined;
+  const wanted = recheckBeforeSend(item, await sourcesOf(tx, item));
+  if ('now' in wanted) return item;
+  await recordOutcome(tx, [item], outcomeOfUnwanted(wanted));
   return undefined;
 }
 
-async function sourcesOf(tx: Transaction, parcel: OutboundDelivery): Promise<Sources | undefined> {
-  if (!hasWaited(parcel)) return undefined;
-  const { user_id } = parcel.recipient;
-  return (await findPreferences(tx, [user_id], parcel.notification.type))?.people.get(user_id);
+async function sourcesOf(tx: Transaction, item: OutboundDelivery): Promise<Sources | undefined> {
+  if (!hasWaited(item)) return undefined;
+  const { user_id } = item.recipient;
+  return (await findPreferences(tx, [user_id], item.notification.type))?.people.get(user_id);
 }

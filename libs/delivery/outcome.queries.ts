@@ -25,17 +25,17 @@ const CHANGES: Record<DeliveryOutcome['status'], string> = {
 
 export async function recordOutcome(
   tx: Transaction,
-  parcels: OutboundDelivery[],
-  settlement: DeliveryOutcome,
+  items: OutboundDelivery[],
+  outcome: DeliveryOutcome,
 ): Promise<void> {
-  const { status } = settlement;
+  const { status } = outcome;
   const values: unknown[] = [
     tx.organizationId,
-    parcels.map(({ delivery }) => delivery.id),
-    parcels.map(({ delivery }) => delivery.attempts),
-    shownStatus(parcels, settlement),
-    ...(status === 'sent' ? [] : [explanationOf(settlement)]),
-    ...(settlement.status === 'waiting' ? [settlement.counts ? 0 : 1, ...timeOf(settlement.due)] : []),
+    items.map(({ delivery }) => delivery.id),
+    items.map(({ delivery }) => delivery.attempts),
+    shownStatus(items, outcome),
+    ...(status === 'sent' ? [] : [explanationOf(outcome)]),
+    ...(outcome.status === 'waiting' ? [outcome.counts ? 0 : 1, ...timeOf(outcome.due)] : []),
   ];
   await tx.query(
     `UPDATE deliveries SET status = $4, leased_until = NULL, ${CHANGES[status]}
@@ -52,26 +52,17 @@ const timeOf = (due: Due): unknown[] => ('at' in due ? [due.at, null] : [null, d
  * Of what has waited, to be cancelled would show that it was read, and to be sent that it was not. Both end as closed,
  * so that no status, count or filter that admins see tells them apart.
  */
-function shownStatus(parcels: OutboundDelivery[], settlement: DeliveryOutcome): DeliveryStatus {
-  const isPrivate = settlement.status === 'cancelled' && !isPublicReason(settlement.reason);
-  const isTelling = settlement.status === 'sent' || isPrivate;
-  return isTelling && parcels.every(hasWaited) ? 'closed' : settlement.status;
+function shownStatus(items: OutboundDelivery[], outcome: DeliveryOutcome): DeliveryStatus {
+  const isPrivate = outcome.status === 'cancelled' && !isPublicReason(outcome.reason);
+  const isTelling = outcome.status === 'sent' || isPrivate;
+  return isTelling && items.every(hasWaited) ? 'closed' : outcome.status;
 }
 
-function explanationOf(settlement: DeliveryOutcome): string | null {
-  if (settlement.status === 'cancelled') return settlement.reason;
-  return 'error' in settlement ? (settlement.error?.slice(0, MAX_ERROR_LENGTH) ?? null) : null;
-}
-
-/** So that the person sees in their feed that it has also reached them by e-mail. */
-export async function markEmailed(tx: Transaction, notificationIds: string[]): Promise<void> {
-  await tx.query(
-    `UPDATE notifications SET delivered_via_email_at = coalesce(delivered_via_email_at, now())
-     WHERE organization_id = $1 AND id = ANY ($2)`,
-    [tx.organizationId, notificationIds],
-  );
+function explanationOf(outcome: DeliveryOutcome): string | null {
+  if (outcome.status === 'cancelled') return outcome.reason;
+  return 'error' in outcome ? (outcome.error?.slice(0, MAX_ERROR_LENGTH) ?? null) : null;
 }
 
 /** A worker that stops gives back what it has not finished, for another one to send at once. */
-export const release = (tx: Transaction, parcels: OutboundDelivery[]): Promise<void> =>
-  recordOutcome(tx, parcels, { status: 'waiting', due: { afterSeconds: 0 }, counts: false });
+export const release = (tx: Transaction, items: OutboundDelivery[]): Promise<void> =>
+  recordOutcome(tx, items, { status: 'waiting', due: { afterSeconds: 0 }, counts: false });

@@ -6,20 +6,20 @@ type Unwanted = { later: Date } | { never: CancelReason };
 export type Recheck = { now: true } | Unwanted;
 
 /**
- * Whether a parcel should still be sent. What has waited, for a digest or for quiet hours to end, is decided anew by
+ * Whether a item should still be sent. What has waited, for a digest or for quiet hours to end, is decided anew by
  * what holds now, and is not wanted once it has been read; what is sent at once was decided a moment ago.
  */
-export function recheckBeforeSend(parcel: OutboundDelivery, sources: Sources | undefined): Recheck {
-  const now = parcel.delivery.claimed_at;
-  const gone = goneBecause(parcel, now);
+export function recheckBeforeSend(item: OutboundDelivery, sources: Sources | undefined): Recheck {
+  const now = item.delivery.claimed_at;
+  const gone = goneBecause(item, now);
   if (gone !== null) return { never: gone };
-  if (!hasWaited(parcel) || !sources) return { now: true };
-  if (parcel.notification.read_at) return { never: 'read' };
+  if (!hasWaited(item) || !sources) return { now: true };
+  if (item.notification.read_at) return { never: 'read' };
   const decision = resolve(sources, {
     at: now,
-    priority: parcel.notification.priority,
-    mutedUntil: parcel.recipient.muted_until,
-  })[parcel.delivery.channel];
+    priority: item.notification.priority,
+    mutedUntil: item.recipient.muted_until,
+  })[item.delivery.channel];
   if (decision.value === 'off') return { never: decision.source === 'thread' ? 'muted' : 'turned_off' };
   return decision.delayed_until ? { later: decision.delayed_until } : { now: true };
 }

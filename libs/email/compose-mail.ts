@@ -17,24 +17,24 @@ export interface Mail {
 
 /** One mail of all that is for one person: a notification, or a digest of several. */
 export function composeMail(
-  parcels: OutboundDelivery[],
+  items: OutboundDelivery[],
   address: string,
   publicUrl: string,
   key: UnsubscribeKey,
 ): Mail {
-  const { organization, recipient } = parcels[0]!;
-  const types = new Set(parcels.map(({ notification }) => notification.type));
+  const { organization, recipient } = items[0]!;
+  const types = new Set(items.map(({ notification }) => notification.type));
   const token = writeToken(
     {
       organizationId: organization.id,
       userId: recipient.user_id,
-      type: types.size === 1 ? parcels[0]!.notification.type : null,
+      type: types.size === 1 ? items[0]!.notification.type : null,
     },
     key,
   );
   const unsubscribeUrl = `${publicUrl}/api/v1/unsubscribe/${token}`;
-  const content = contentOf(parcels, unsubscribeUrl);
-  const id = idOf(parcels);
+  const content = contentOf(items, unsubscribeUrl);
+  const id = idOf(items);
   return {
     id,
     messageId: `<${id}@${new URL(publicUrl).hostname}>`,
@@ -52,7 +52,7 @@ export function composeMail(
 }
 
 /** A digest is another mail once another set of notifications is left of it. */
-function idOf(parcels: OutboundDelivery[]): string {
-  const ids = parcels.map(({ delivery }) => delivery.id).toSorted();
+function idOf(items: OutboundDelivery[]): string {
+  const ids = items.map(({ delivery }) => delivery.id).toSorted();
   return ids.length === 1 ? ids[0]! : uuidOf(ids.slice(1).join(' '), ids[0]!);
 }

@@ -18,18 +18,18 @@ export class EmailSender implements ChannelSender {
     @Inject(CONFIG) private readonly config: WorkerConfig,
   ) {}
 
-  send(parcel: OutboundDelivery, signal: AbortSignal): Promise<SendOutcome> {
-    return this.sendDigest([parcel], signal);
+  send(item: OutboundDelivery, signal: AbortSignal): Promise<SendOutcome> {
+    return this.sendDigest([item], signal);
   }
 
-  /** One mail, for parcels of one person. */
-  async sendDigest(parcels: OutboundDelivery[], signal: AbortSignal): Promise<SendOutcome> {
-    const { organization, recipient } = parcels[0]!;
+  /** One mail, for items of one person. */
+  async sendDigest(items: OutboundDelivery[], signal: AbortSignal): Promise<SendOutcome> {
+    const { organization, recipient } = items[0]!;
     if (recipient.email === null) return { status: 'cancelled', reason: 'no_address' };
     const key = await this.keyOf(organization.id);
     let mail: Mail;
     try {
-      mail = composeMail(parcels, recipient.email, this.config.publicUrl, key);
+      mail = composeMail(items, recipient.email, this.config.publicUrl, key);
     } catch (error) {
       // It would be the same the next time.
       return { status: 'failed', error: `The mail could not be composed: ${String(error)}` };

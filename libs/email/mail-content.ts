@@ -35,15 +35,15 @@ const MAX_PER_GROUP = 5;
 const MAX_EXCERPT_LENGTH = 280;
 
 /** One notification in full; of several, which is a digest, the beginnings. */
-export function contentOf(parcels: OutboundDelivery[], unsubscribeUrl: string): MailContent {
-  const { organization, recipient, notification } = parcels[0]!;
+export function contentOf(items: OutboundDelivery[], unsubscribeUrl: string): MailContent {
+  const { organization, recipient, notification } = items[0]!;
   return {
     subject:
-      parcels.length === 1 ? notification.title : `${parcels.length} notifications from ${organization.name}`,
+      items.length === 1 ? notification.title : `${items.length} notifications from ${organization.name}`,
     organization: organization.name,
     greeting: `Hello ${recipient.display_name},`,
-    sections: parcels.length === 1 ? [{ label: null, groups: [groupOf(parcels, itemOf)] }] : digest(parcels),
-    reason: reasonOf(parcels),
+    sections: items.length === 1 ? [{ label: null, groups: [groupOf(items, itemOf)] }] : digest(items),
+    reason: reasonOf(items),
     unsubscribeUrl,
   };
 }
@@ -52,8 +52,8 @@ export function contentOf(parcels: OutboundDelivery[], unsubscribeUrl: string): 
 export const labelOf = (type: string): string =>
   type.charAt(0) + type.slice(1).toLowerCase().replaceAll('_', ' ');
 
-function digest(parcels: OutboundDelivery[]): Section[] {
-  const newestFirst = parcels.toSorted(
+function digest(items: OutboundDelivery[]): Section[] {
+  const newestFirst = items.toSorted(
     (one, other) => other.notification.created_at.getTime() - one.notification.created_at.getTime(),
   );
   const byType = Map.groupBy(newestFirst, ({ notification }) => notification.type);
@@ -65,9 +65,9 @@ function digest(parcels: OutboundDelivery[]): Section[] {
   }));
 }
 
-const groupOf = (parcels: OutboundDelivery[], tell: (parcel: OutboundDelivery) => Item): Group => ({
-  items: parcels.slice(0, MAX_PER_GROUP).map(tell),
-  more: Math.max(0, parcels.length - MAX_PER_GROUP),
+const groupOf = (items: OutboundDelivery[], toItem: (item: OutboundDelivery) => Item): Group => ({
+  items: items.slice(0, MAX_PER_GROUP).map(toItem),
+  more: Math.max(0, items.length - MAX_PER_GROUP),
 });
 
 const itemOf = ({ notification: { title, body, action_url } }: OutboundDelivery): Item => ({
@@ -77,17 +77,17 @@ const itemOf = ({ notification: { title, body, action_url } }: OutboundDelivery)
 });
 
 /** By characters, so that none is cut in half. */
-function excerptOf(parcel: OutboundDelivery): Item {
-  const item = itemOf(parcel);
+function excerptOf(outbound: OutboundDelivery): Item {
+  const item = itemOf(outbound);
   const characters = [...item.body];
   if (characters.length <= MAX_EXCERPT_LENGTH) return item;
   return { ...item, body: `${characters.slice(0, MAX_EXCERPT_LENGTH).join('')}…` };
 }
 
-function reasonOf(parcels: OutboundDelivery[]): string {
-  const { organization } = parcels[0]!;
-  const labels = [...new Set(parcels.map(({ notification }) => labelOf(notification.type)))].join(', ');
-  const isChosen = parcels.every(({ notification }) =>
+function reasonOf(items: OutboundDelivery[]): string {
+  const { organization } = items[0]!;
+  const labels = [...new Set(items.map(({ notification }) => labelOf(notification.type)))].join(', ');
+  const isChosen = items.every(({ notification }) =>
     notification.decisions.email.source.startsWith('person'),
   );
   return isChosen

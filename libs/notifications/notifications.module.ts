@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { DeadLettersService } from '#outbox';
 import { Feed, Notification, NotificationRequest, UnreadCount } from './entities.js';
 import { NotificationFeedService } from './feed.service.js';
 import { MessageHandler } from './message.handler.js';
@@ -11,15 +10,11 @@ import { RetentionService } from './retention.service.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([Feed, Notification, NotificationRequest, UnreadCount])],
-  providers: [
-    NotificationFeedService,
-    NotificationRequestsService,
-    DeadLettersService,
-    RetentionService,
-    MessageHandler,
-    RequestHandler,
-    WebhookDisabledHandler,
-  ],
-  exports: [NotificationFeedService, NotificationRequestsService, DeadLettersService, RetentionService],
+  providers: [NotificationFeedService, NotificationRequestsService, RetentionService],
+  exports: [NotificationFeedService, NotificationRequestsService, RetentionService],
 })
 export class NotificationsModule {}
+
+/** What makes notifications of events: for workers only. */
+@Module({ providers: [MessageHandler, RequestHandler, WebhookDisabledHandler] })
+export class NotificationHandlersModule {}

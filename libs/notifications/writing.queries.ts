@@ -152,3 +152,12 @@ export async function retractBatch(tx: Transaction, sourceId: string, limit: num
   );
   return retracted.length;
 }
+
+/** So that the person sees in their feed that it has also reached them by e-mail. */
+export async function markEmailed(tx: Transaction, notificationIds: string[]): Promise<void> {
+  await tx.query(
+    `UPDATE notifications SET delivered_via_email_at = coalesce(delivered_via_email_at, now())
+     WHERE organization_id = $1 AND id = ANY ($2)`,
+    [tx.organizationId, notificationIds],
+  );
+}

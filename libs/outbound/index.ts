@@ -15,3 +15,4 @@ export {
 export { OutboundError } from './outbound-error.js';
 export { type HttpContent, type HttpResponse, OutboundHttp } from './outbound-http.js';
 export { SENT_CHANNELS, type SentChannel } from './sent-channel.js';
+export { OutboundModule } from './outbound.module.js';

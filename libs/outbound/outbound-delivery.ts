@@ -56,7 +56,7 @@ export type SendOutcome =
 export const hasWaited = ({ delivery, notification }: OutboundDelivery): boolean =>
   delivery.digest !== null || notification.decisions[delivery.channel].delayed_until !== null;
 
-/** What can carry parcels to one channel. It sends once, and says how that ended. */
+/** What can carry items to one channel. It sends once, and says how that ended. */
 export interface ChannelSender {
-  send(parcel: OutboundDelivery, signal: AbortSignal): Promise<SendOutcome>;
+  send(item: OutboundDelivery, signal: AbortSignal): Promise<SendOutcome>;
 }

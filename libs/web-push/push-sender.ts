@@ -35,25 +35,25 @@ export class PushSender implements ChannelSender {
     this.subject = vapidSubject(config);
   }
 
-  async send(parcel: OutboundDelivery, signal: AbortSignal): Promise<SendOutcome> {
-    const { target_id } = parcel.delivery;
-    const { keys, subscription } = await this.inOrganization(parcel, async (tx) => ({
+  async send(item: OutboundDelivery, signal: AbortSignal): Promise<SendOutcome> {
+    const { target_id } = item.delivery;
+    const { keys, subscription } = await this.inOrganization(item, async (tx) => ({
       keys: await vapidKeys(tx, this.box),
-      subscription: await findSubscription(tx, parcel.recipient.user_id, target_id),
+      subscription: await findSubscription(tx, item.recipient.user_id, target_id),
     }));
     if (!subscription) return { status: 'cancelled', reason: 'subscription_removed' };
-    const { endpoint, headers, body } = this.encrypt(parcel, subscription, keys);
+    const { endpoint, headers, body } = this.encrypt(item, subscription, keys);
     const answer = await this.http.post(endpoint, { headers, body }, signal);
     const isGone = [404, 410].includes(answer.status);
-    if (isGone) await this.inOrganization(parcel, (tx) => deleteSubscription(tx, target_id));
+    if (isGone) await this.inOrganization(item, (tx) => deleteSubscription(tx, target_id));
     return outcomeOf(answer);
   }
 
-  private encrypt(parcel: OutboundDelivery, subscription: BrowserSubscription, vapidDetails: VapidKeys) {
-    const { aggregation_id, expires_at, priority } = parcel.notification;
-    const now = parcel.delivery.claimed_at.getTime();
+  private encrypt(item: OutboundDelivery, subscription: BrowserSubscription, vapidDetails: VapidKeys) {
+    const { aggregation_id, expires_at, priority } = item.notification;
+    const now = item.delivery.claimed_at.getTime();
     const secondsLeft = expires_at ? Math.ceil((expires_at.getTime() - now) / 1000) : Infinity;
-    const { headers, ...details } = webPush.generateRequestDetails(subscription, pushPayload(parcel), {
+    const { headers, ...details } = webPush.generateRequestDetails(subscription, pushPayload(item), {
       vapidDetails: { ...vapidDetails, subject: this.subject },
       TTL: Math.max(0, Math.min(secondsLeft, MAX_SECONDS)),
       urgency: priority === 'urgent' ? 'high' : 'normal',

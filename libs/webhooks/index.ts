@@ -8,3 +8,4 @@ export {
 } from './webhook-endpoints.service.js';
 export { placeOfWebhookSecret } from './webhook-secrets.js';
 export { WebhookSender } from './webhook-sender.js';
+export { WebhookSenderModule, WebhooksModule } from './webhooks.module.js';

@@ -29,14 +29,14 @@ export class WebhookSender implements ChannelSender {
     private readonly box: SecretBox,
   ) {}
 
-  async send(parcel: OutboundDelivery, signal: AbortSignal): Promise<SendOutcome> {
-    const target = await this.inOrganization(parcel, (tx) => findTarget(tx, parcel.delivery.target_id));
+  async send(item: OutboundDelivery, signal: AbortSignal): Promise<SendOutcome> {
+    const target = await this.inOrganization(item, (tx) => findTarget(tx, item.delivery.target_id));
     if (!target) return { status: 'cancelled', reason: 'endpoint_deleted' };
     if (target.disabled_at) return { status: 'cancelled', reason: 'endpoint_disabled' };
-    const secrets = decryptSecrets(this.box, target, placeOfWebhookSecret(parcel.organization.id, target.id));
-    const message = createdMessage(parcel, { mayReadMessages: target.may_read_messages });
-    const outcome = await this.post(target, signed(message, secrets, parcel.delivery.claimed_at), signal);
-    await this.record(parcel, target, outcome);
+    const secrets = decryptSecrets(this.box, target, placeOfWebhookSecret(item.organization.id, target.id));
+    const message = createdMessage(item, { mayReadMessages: target.may_read_messages });
+    const outcome = await this.post(target, signed(message, secrets, item.delivery.claimed_at), signal);
+    await this.record(item, target, outcome);
     return outcome;
   }
 
@@ -55,9 +55,9 @@ export class WebhookSender implements ChannelSender {
   }
 
   /** Opens a transaction only where the endpoint's state may change: never for success after success. */
-  private async record(parcel: OutboundDelivery, target: Target, { status }: SendOutcome): Promise<void> {
+  private async record(item: OutboundDelivery, target: Target, { status }: SendOutcome): Promise<void> {
     if (status === 'sent' && target.failing_since === null) return;
-    await this.inOrganization(parcel, (tx) => {
+    await this.inOrganization(item, (tx) => {
       if (status === 'failed') return disableGone(tx, target);
       return status === 'sent' ? recordSuccess(tx, target) : recordFailure(tx, target);
     });

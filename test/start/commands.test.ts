@@ -6,9 +6,9 @@ const processes = useProcesses();
 
 /** Commands need a database, and nothing that the server or a worker needs. */
 const NOTHING_ELSE = { NODE_ENV: '', PORT: 'none', AUTH_MODE: 'none', MAIL_FROM: 'none', LOG_LEVEL: 'none' };
-const MIGRATE = 'apps/api/commands/migrate.js';
-const ROTATE_SECRETS = 'apps/api/commands/rotate-secrets.js';
-const CREATE_KEY = 'apps/api/commands/create-key.js';
+const MIGRATE = 'apps/cli/migrate.js';
+const ROTATE_SECRETS = 'apps/cli/rotate-secrets.js';
+const CREATE_KEY = 'apps/cli/create-key.js';
 
 it('migrates up, once, and down again one by one', async () => {
   const database = await processes.database({ migrated: false });

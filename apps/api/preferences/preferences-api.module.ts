@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
-import { DeliveryModule } from '#delivery';
+import { EmailModule } from '#email';
 import { PreferencesModule } from '#preferences';
+import { WebPushModule } from '#web-push';
 import { NotificationTypesController } from './notification-types.controller.js';
 import { OrganizationDefaultsController } from './organization-defaults.controller.js';
 import { PreferencesController } from './preferences.controller.js';
@@ -9,7 +10,7 @@ import { UnsubscribeController } from './unsubscribe.controller.js';
 import { UnsubscribeKeysController } from './unsubscribe-keys.controller.js';
 
 @Module({
-  imports: [PreferencesModule, DeliveryModule],
+  imports: [PreferencesModule, EmailModule, WebPushModule],
   controllers: [
     PreferencesController,
     PushSubscriptionsController,

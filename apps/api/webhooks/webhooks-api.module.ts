@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
-import { DeliveryModule } from '#delivery';
+import { WebhooksModule } from '#webhooks';
 import { WebhooksController } from './webhooks.controller.js';
 
-@Module({ imports: [DeliveryModule], controllers: [WebhooksController] })
+@Module({ imports: [WebhooksModule], controllers: [WebhooksController] })
 export class WebhooksApiModule {}

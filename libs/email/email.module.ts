@@ -1,0 +1,17 @@
+import { Module } from '@nestjs/common';
+import { OutboundModule } from '#outbound';
+import { PreferencesModule } from '#preferences';
+import { EmailSender } from './email-sender.js';
+import { Mailer } from './mailer.js';
+import { UnsubscribeKeysService } from './unsubscribe-keys.service.js';
+import { UnsubscriptionsService } from './unsubscriptions.service.js';
+
+const services = [UnsubscriptionsService, UnsubscribeKeysService];
+
+/** The links of mails, and the keys that sign them. */
+@Module({ imports: [OutboundModule, PreferencesModule], providers: services, exports: services })
+export class EmailModule {}
+
+/** What sends e-mail: for workers only. */
+@Module({ imports: [OutboundModule], providers: [Mailer, EmailSender], exports: [EmailSender] })
+export class EmailSenderModule {}
