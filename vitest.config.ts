@@ -16,6 +16,8 @@ const shared = {
 /** Tests of logic that needs no database and no built server: npm run test:unit. The other projects leave them out. */
 const unit = [
   'test/access/deny-by-default.test.ts',
+  'test/architecture/old-names.test.ts',
+  'test/architecture/table-ownership.test.ts',
   'test/bench/command.test.ts',
   'test/delivery/retries.test.ts',
   'test/fairness/*.test.ts',

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { auditAll } from '#audit';
 import { Database, type Transaction } from '#database';
-import { type Caller, WHOLE_ORGANIZATION } from '#identity';
+import { type Caller } from '#identity';
 import { markReads } from './act-as.queries.js';
 
 const HOUR_MILLISECONDS = 3_600_000;
@@ -30,7 +30,7 @@ export class ActAsTraceService {
   private readonly write: (organizationId: string, item: ActAs) => Promise<boolean>;
 
   constructor(database: Database) {
-    this.write = database.batchedTransaction(WHOLE_ORGANIZATION, writeAll);
+    this.write = database.batchedTransaction(writeAll);
   }
 
   async record(item: ActAs): Promise<void> {

@@ -150,9 +150,7 @@ export class TokenVerifier implements OnApplicationShutdown {
     });
     const logger = new Logger('TokenVerifier');
     this.refresh = setInterval(() => {
-      keys
-        .reload()
-        .catch((error: unknown) => logger.warn(`AUTH_JWKS_URL could not be read: ${String(error)}`));
+      keys.reload().catch((error: unknown) => logger.warn(`Fetching AUTH_JWKS_URL failed: ${String(error)}`));
     }, REFRESH_MILLISECONDS).unref();
     return keys;
   }

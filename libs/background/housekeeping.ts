@@ -9,7 +9,7 @@ import type { Counter } from 'prom-client';
 import { ACCESS_RETENTION } from '#access';
 import { CONFIG, type Config } from '#config';
 import { DATABASE_URLS, Database, type DatabaseUrls, LeaderLock, RelayPool } from '#database';
-import { IDENTITY_RETENTION, WHOLE_ORGANIZATION } from '#identity';
+import { IDENTITY_RETENTION } from '#identity';
 import { MESSAGING_RETENTION } from '#messaging';
 import { Metrics } from '#metrics';
 import { NOTIFICATIONS_RETENTION, RetentionService } from '#notifications';
@@ -81,7 +81,7 @@ export class Housekeeping implements OnApplicationBootstrap, BeforeApplicationSh
 
   private attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
     return work().catch((error: unknown) => {
-      this.logger.warn(`It will be tried again: ${String(error)}`);
+      this.logger.warn(`Housekeeping failed, retrying in 60 s: ${String(error)}`);
       return undefined;
     });
   }
@@ -115,9 +115,8 @@ export class Housekeeping implements OnApplicationBootstrap, BeforeApplicationSh
     return this.forEachOrganization(async (organizationId) => {
       let isMore = false;
       for (const rule of RULES) {
-        const removed = await this.database.tenantTransaction(
-          { organizationId, userId: WHOLE_ORGANIZATION },
-          (tx) => rule.remove(tx, this.config.retentionDays, BATCH_OF_ORGANIZATION),
+        const removed = await this.database.organizationTransaction(organizationId, (tx) =>
+          rule.remove(tx, this.config.retentionDays, BATCH_OF_ORGANIZATION),
         );
         this.removed.inc({ table: rule.table }, removed);
         isMore ||= removed === BATCH_OF_ORGANIZATION;

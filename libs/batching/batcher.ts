@@ -1,9 +1,9 @@
 import { setImmediate as others } from 'node:timers/promises';
 
-/** Together: few enough for one transaction to be short. */
+/** Items in one batch: few enough for a short transaction. */
 const MAX_ITEMS = 50;
 
-/** Answers with a result for each of them, or for the first of them: the rest is handled next. */
+/** Returns a result for each item, or for the first ones: the rest becomes the next batch. */
 type Handle<Item, Result> = (organizationId: string, items: Item[]) => Promise<Result[]>;
 
 interface QueuedItem<Item, Result> {
@@ -13,18 +13,18 @@ interface QueuedItem<Item, Result> {
 }
 
 interface Options {
-  /** What to pass through before some are taken, so that as many as possible have come by then. */
+  /** Runs around each batch. Items that arrive while it waits, for a permit say, join the batch. */
   around?: (organizationId: string, work: () => Promise<void>) => Promise<void>;
-  /** Whether what failed together may succeed alone. */
+  /** Whether a single item of a failed batch may be at fault, so that items are worth retrying one by one. */
   retryIndividually?: (error: unknown) => boolean;
 }
 
 /**
- * Has handled together what comes of one organization at once, or while what came before is being handled. Where
- * that fails for one of them each is handled alone, so that one which cannot be handled fails alone, with its own error.
+ * Handles in one batch the items of an organization that arrive at once or while the batch before is handled. If a batch
+ * fails, each of its items is handled alone, so that only the faulty one fails, with its own error.
  */
 export class Batcher<Item, Result = void> {
-  /** By organization, while there is something to do for it. */
+  /** The waiting items of each organization. */
   private readonly queues = new Map<string, QueuedItem<Item, Result>[]>();
   private readonly options: Required<Options>;
 

@@ -1,7 +1,7 @@
-/** A telling of so many people takes a transaction long enough to be fast, short enough to hold nobody up. */
+/** A transaction about this many people is long enough to be efficient, and short enough to delay nobody. */
 const MAX_PEOPLE = 500;
 
-/** The first of them that are about so many people together, at least one. */
+/** The first items that concern at most MAX_PEOPLE people together; at least one item. */
 export function takeBatch<Item>(items: Item[], peopleOf: (item: Item) => number): Item[] {
   let people = 0;
   const end = items.findIndex((item, index) => (people += peopleOf(item)) > MAX_PEOPLE && index > 0);

@@ -1,4 +1,4 @@
-/** Ends a wait early. One that rang before the wait began ends it at once, so none is missed in between. */
+/** Ends a wait early. A ring before the wait began ends it at once, so no ring is lost. */
 export class WakeSignal {
   private hasRung = false;
   private wake?: () => void;

@@ -27,6 +27,9 @@ export interface Tenant {
   isUnproven?: boolean;
 }
 
+/** Stands in for a person where an organization as a whole is at work. */
+export const WHOLE_ORGANIZATION = '00000000-0000-0000-0000-000000000000';
+
 type Work<T> = (tx: Transaction) => Promise<T>;
 
 type TransactionWork<T> = (tx: Transaction, begun: Promise<unknown>) => Promise<T>;
@@ -81,6 +84,19 @@ export class Database {
   }
 
   /**
+   * The same with the scope of the whole organization, whoever asks: for work that concerns many people at once. The
+   * policies of the database show it every thread of the organization, so its statements say themselves what is whose.
+   */
+  organizationTransaction<T>(organization: string | Tenant, work: Work<T>): Promise<T> {
+    const tenant = typeof organization === 'string' ? { organizationId: organization } : organization;
+    const { organizationId, idempotency, isUnproven } = tenant;
+    return this.tenantTransaction(
+      { organizationId, userId: WHOLE_ORGANIZATION, idempotency, isUnproven },
+      work,
+    );
+  }
+
+  /**
    * For work that only reads, and knows all that it asks for from the beginning: its statements leave together with
    * BEGIN and COMMIT, so that it waits for PostgreSQL once. What it asks for any later is refused.
    */
@@ -93,18 +109,17 @@ export class Database {
 
   /**
    * For work that comes by the hundred and whose statements can do for many what they do for one: what comes of an
-   * organization at once is done in one transaction, as this user. Where that fails each is done in one of its own;
+   * organization at once is done in one organizationTransaction. Where that fails each is done in one of its own;
    * but after a lock timeout all are done once more by afterLockTimeout, if given, which must wait for no lock: were each
    * to wait alone, one lock would hold up as many connections as there are items.
    */
   batchedTransaction<Item, Result>(
-    userId: string,
     work: BatchWork<Item, Result>,
     afterLockTimeout?: BatchWork<Item, Result>,
   ): (organizationId: string, item: Item) => Promise<Result> {
     const run = (organizationId: string, items: Item[], how: typeof work) =>
-      this.tenantTransaction({ organizationId, userId }, (tx) => how(tx, items));
-    const gathering = new Batcher<Item, Result>(
+      this.organizationTransaction(organizationId, (tx) => how(tx, items));
+    const batcher = new Batcher<Item, Result>(
       (organizationId, items) =>
         run(organizationId, items, work).catch((error: unknown) => {
           if (!afterLockTimeout || !isLockTimeout(error)) throw error;
@@ -112,7 +127,7 @@ export class Database {
         }),
       { retryIndividually: (error) => retryIndividually(error) && !isLockTimeout(error) },
     );
-    return (organizationId, item) => gathering.add(organizationId, item);
+    return (organizationId, item) => batcher.add(organizationId, item);
   }
 
   /** How many transactions wait for a connection. */

@@ -5,17 +5,17 @@ import type { DatabaseUrls } from './urls.js';
 
 const RECONNECT_MILLISECONDS = 1000;
 
-/** A host that disappears without a word is noticed by a query that it does not answer. */
+/** A query that is not answered shows that the host disappeared without closing the connection. */
 const CHECK_MILLISECONDS = 5000;
 const PATIENCE_MILLISECONDS = 5000;
 
 interface Hearing {
   heard: (payload: string) => void;
-  /** Each time that it begins to listen: what was said before that is lost. */
+  /** Called each time that it begins to listen: notifications from before are lost. */
   began?: () => void;
 }
 
-/** Hears what other processes say, on a connection of its own, which is made again as often as it is lost. */
+/** Receives notifications of a NOTIFY channel on a connection of its own, and reconnects when that is lost. */
 export class PgListener {
   private client?: ResilientClient;
   private timer?: NodeJS.Timeout;
@@ -51,7 +51,7 @@ export class PgListener {
       );
       this.hearing.began?.();
     } catch (error) {
-      new Logger('ChannelListener').warn(`It will be tried again: ${String(error)}`);
+      new Logger('PgListener').warn(`LISTEN ${this.channel} failed, retrying in 1 s: ${String(error)}`);
       await client.end().catch(() => undefined);
       this.reconnect();
     }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { audit } from '#audit';
 import { Database } from '#database';
-import { type Caller, type PersonCaller, asOrganization } from '#identity';
+import { type Caller, type PersonCaller } from '#identity';
 import { Problem, notFound } from '#problem';
 import type { Delivery, DeliveryStatus } from './entities.js';
 import {
@@ -28,7 +28,7 @@ export class DeliveriesService {
 
   /** Newest first. */
   list(caller: Caller, list: DeliveryList): Promise<Delivery[]> {
-    return this.database.tenantTransaction(asOrganization(caller), (tx) => listDeliveries(tx, list));
+    return this.database.organizationTransaction(caller, (tx) => listDeliveries(tx, list));
   }
 
   /** Of one notification, for the person it is for. */
@@ -38,7 +38,7 @@ export class DeliveriesService {
 
   /** Begins anew, with all its attempts, and by itself if it was to be gathered. */
   async retry(caller: Caller, id: string): Promise<Delivery> {
-    return this.database.tenantTransaction(asOrganization(caller), async (tx) => {
+    return this.database.organizationTransaction(caller, async (tx) => {
       const renewed = await renew(tx, id);
       if (!renewed) {
         const delivery = await findDelivery(tx, id);

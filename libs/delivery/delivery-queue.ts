@@ -70,7 +70,7 @@ export class DeliveryQueue {
     while (!this.isStopping) {
       this.alarm.reset();
       const isComplete = await this.fill().catch((error: unknown) => {
-        this.options.warn(`Due deliveries could not be claimed: ${String(error)}`);
+        this.options.warn(`Claiming due deliveries failed, retrying in 1 s: ${String(error)}`);
         return true;
       });
       await this.alarm.wait(isComplete ? POLL_MILLISECONDS : PART_MILLISECONDS);
@@ -121,7 +121,8 @@ export class DeliveryQueue {
     try {
       await this.options.handle(unit, this.stopping.signal);
     } catch (error) {
-      if (!this.stopping.signal.aborted) this.options.warn(`A delivery failed: ${String(error)}`);
+      if (!this.stopping.signal.aborted)
+        this.options.warn(`A delivery failed, retrying when its lease ends: ${String(error)}`);
     }
   }
 }

@@ -1,6 +1,5 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Database, type Transaction } from '#database';
-import { WHOLE_ORGANIZATION } from '#identity';
 import { markEmailed } from '#notifications';
 import { findOverview } from '#preferences';
 import { readClaimed } from './claimed.queries.js';
@@ -37,20 +36,16 @@ export class DigestDispatcher implements OnApplicationBootstrap {
 
   private async dispatch(rows: Unit, signal: AbortSignal): Promise<void> {
     const organizationId = rows[0].organization_id;
-    const items = await this.inOrganization(organizationId, (tx) => take(tx, rows));
+    const items = await this.database.organizationTransaction(organizationId, (tx) => take(tx, rows));
     if (items.length === 0) return;
     let outcome: SendOutcome;
     try {
       outcome = await attempt((limit) => this.sender.sendDigest(items, limit), signal);
     } catch (error) {
-      await this.inOrganization(organizationId, (tx) => release(tx, items));
+      await this.database.organizationTransaction(organizationId, (tx) => release(tx, items));
       throw error;
     }
-    await this.inOrganization(organizationId, (tx) => recordOutcomes(tx, items, outcome));
-  }
-
-  private inOrganization<T>(organizationId: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
-    return this.database.tenantTransaction({ organizationId, userId: WHOLE_ORGANIZATION }, work);
+    await this.database.organizationTransaction(organizationId, (tx) => recordOutcomes(tx, items, outcome));
   }
 }
 

@@ -1,6 +1,5 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Database, type Transaction } from '#database';
-import { WHOLE_ORGANIZATION } from '#identity';
 import { markEmailed } from '#notifications';
 import { type Sources, findPreferences } from '#preferences';
 import { CHANNEL_SENDERS, type ChannelSenders } from './channel-senders.js';
@@ -36,26 +35,22 @@ export class Dispatcher implements OnApplicationBootstrap {
 
   private async dispatch(row: ClaimedRow, signal: AbortSignal): Promise<void> {
     const organizationId = row.organization_id;
-    const item = await this.inOrganization(organizationId, (tx) => take(tx, row));
+    const item = await this.database.organizationTransaction(organizationId, (tx) => take(tx, row));
     if (!item) return;
     const sender = this.senders[item.delivery.channel];
     let outcome: SendOutcome;
     try {
       outcome = await attempt((limit) => sender.send(item, limit), signal);
     } catch (error) {
-      await this.inOrganization(organizationId, (tx) => release(tx, [item]));
+      await this.database.organizationTransaction(organizationId, (tx) => release(tx, [item]));
       throw error;
     }
-    await this.inOrganization(organizationId, async (tx) => {
+    await this.database.organizationTransaction(organizationId, async (tx) => {
       if (outcome.status === 'sent' && item.delivery.channel === 'email') {
         await markEmailed(tx, [item.notification.id]);
       }
       await recordOutcome(tx, [item], outcomeAfterSend(outcome, item.delivery));
     });
-  }
-
-  private inOrganization<T>(organizationId: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
-    return this.database.tenantTransaction({ organizationId, userId: WHOLE_ORGANIZATION }, work);
   }
 }
 

@@ -4,7 +4,6 @@ import { Database, type Transaction } from '#database';
 import type { EventMap } from '#events';
 import { OnOutboxEvent, OnOutboxEventBatch, type RecordedEvent } from '#outbox';
 import { takeBatch } from '#batching';
-import { WHOLE_ORGANIZATION } from '#identity';
 import { DeliveryQueues } from './delivery-queues.js';
 import { withCurrentDelays } from './current-delays.js';
 import { type Planned, planFor } from './plan.js';
@@ -25,9 +24,9 @@ export class PlanningHandler {
   ) {}
 
   @OnOutboxEventBatch('notification.created')
-  async created(organizationId: string, tellings: EventMap['notification.created'][]): Promise<number> {
-    const some = takeBatch(tellings, ({ count }) => count);
-    const planned = await this.asOrganization(organizationId, (tx) => this.plan(tx, some));
+  async created(organizationId: string, ranges: EventMap['notification.created'][]): Promise<number> {
+    const some = takeBatch(ranges, ({ count }) => count);
+    const planned = await this.database.organizationTransaction(organizationId, (tx) => this.plan(tx, some));
     const channels = planned.filter(({ due_at }) => due_at === null).map(({ channel }) => channel);
     this.queues.nudge(new Set(channels));
     return some.length;
@@ -40,18 +39,14 @@ export class PlanningHandler {
     return Promise.resolve();
   }
 
-  private async plan(tx: Transaction, tellings: NotificationRange[]): Promise<Planned[]> {
+  private async plan(tx: Transaction, ranges: NotificationRange[]): Promise<Planned[]> {
     const [told, endpoints] = await Promise.all([
-      findDeliverable(tx, tellings, this.config.mail !== null),
+      findDeliverable(tx, ranges, this.config.mail !== null),
       findEndpoints(tx),
     ]);
     const current = await withCurrentDelays(tx, told);
     const planned = current.flatMap((one) => planFor(one, endpoints));
     await insertDeliveries(tx, planned);
     return planned;
-  }
-
-  private asOrganization<T>(organizationId: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
-    return this.database.tenantTransaction({ organizationId, userId: WHOLE_ORGANIZATION }, work);
   }
 }

@@ -1,7 +1,7 @@
 import type { Transaction } from '#database';
 import type { Endpoint, Planned, DeliverableNotification } from './plan.js';
 
-/** What one telling told people whose ids lie in a range: no longer, the more there are. */
+/** The notifications of one source for the people whose ids lie in a range: of constant size for any audience. */
 export interface NotificationRange {
   source_id: string;
   first_user_id: string;
@@ -10,11 +10,11 @@ export interface NotificationRange {
 
 /**
  * Those who were told and can be reached elsewhere, and where: often nobody. Each is looked up, as OFFSET 0 has it:
- * joined by a plan that was made while there were few, each telling would read all notifications.
+ * joined by a plan that was made while there were few, each range would read all notifications.
  */
 export const findDeliverable = (
   tx: Transaction,
-  tellings: NotificationRange[],
+  ranges: NotificationRange[],
   hasMail: boolean,
 ): Promise<DeliverableNotification[]> =>
   tx.query<DeliverableNotification>(
@@ -24,11 +24,11 @@ export const findDeliverable = (
                                  WHERE organization_id = $1)) AS time_zone,
             ARRAY(SELECT id FROM push_subscriptions AS subscription
                   WHERE subscription.organization_id = $1 AND subscription.user_id = told.user_id) AS subscriptions
-     FROM unnest($2::uuid[], $3::uuid[], $4::uuid[]) AS telling (source_id, first_user_id, last_user_id)
+     FROM unnest($2::uuid[], $3::uuid[], $4::uuid[]) AS range (source_id, first_user_id, last_user_id)
      CROSS JOIN LATERAL (
        SELECT id, user_id, type, priority, decisions, read_at FROM notifications
-       WHERE organization_id = $1 AND source_id = telling.source_id
-         AND user_id BETWEEN telling.first_user_id AND telling.last_user_id AND deleted_at IS NULL OFFSET 0) AS told
+       WHERE organization_id = $1 AND source_id = range.source_id
+         AND user_id BETWEEN range.first_user_id AND range.last_user_id AND deleted_at IS NULL OFFSET 0) AS told
      CROSS JOIN LATERAL (
        SELECT email, time_zone FROM members
        WHERE organization_id = $1 AND user_id = told.user_id AND removed_at IS NULL OFFSET 0) AS member
@@ -38,9 +38,9 @@ export const findDeliverable = (
                   WHERE subscription.organization_id = $1 AND subscription.user_id = told.user_id OFFSET 0)`,
     [
       tx.organizationId,
-      tellings.map(({ source_id }) => source_id),
-      tellings.map(({ first_user_id }) => first_user_id),
-      tellings.map(({ last_user_id }) => last_user_id),
+      ranges.map(({ source_id }) => source_id),
+      ranges.map(({ first_user_id }) => first_user_id),
+      ranges.map(({ last_user_id }) => last_user_id),
       hasMail,
     ],
   );

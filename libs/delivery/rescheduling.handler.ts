@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { Database, RelayPool, type Transaction } from '#database';
 import type { EventMap } from '#events';
 import { OnOutboxEvent, type RecordedEvent } from '#outbox';
-import { WHOLE_ORGANIZATION } from '#identity';
 import { type Choices, delayAt, findChoices, nextDigest } from '#preferences';
 import { DeliveryQueues } from './delivery-queues.js';
 import {
@@ -40,9 +39,7 @@ export class ReschedulingHandler {
     const organizationIds =
       everywhere && user_id ? await organizationsWaiting(this.relay, user_id) : [organizationId];
     for (const id of organizationIds) {
-      await this.database.tenantTransaction({ organizationId: id, userId: WHOLE_ORGANIZATION }, (tx) =>
-        reschedulePart(tx, payload),
-      );
+      await this.database.organizationTransaction(id, (tx) => reschedulePart(tx, payload));
     }
     this.queues.nudge();
   }

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { Database, RelayPool, type Transaction } from '#database';
-import { WHOLE_ORGANIZATION } from '#identity';
 import { SecretBox } from '#secrets';
 import { type OrganizationKey, decryptKey, replaceOrganizationKey } from '#outbound';
 import { type WebhookEndpoint, placeOfWebhookSecret } from '#webhooks';
@@ -45,7 +44,7 @@ export class SecretRotationService {
   }
 
   private rotate(organizationId: string): Promise<number> {
-    return this.database.tenantTransaction({ organizationId, userId: WHOLE_ORGANIZATION }, async (tx) => {
+    return this.database.organizationTransaction(organizationId, async (tx) => {
       const [keys, endpoints] = [await this.rotateKeys(tx), await this.rotateEndpoints(tx)];
       return keys + endpoints;
     });

@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type WorkerConfig } from '#config';
 import { Database } from '#database';
-import { WHOLE_ORGANIZATION } from '#identity';
 import { SecretBox } from '#secrets';
 import { type Mail, composeMail } from './compose-mail.js';
 import { Mailer } from './mailer.js';
@@ -38,8 +37,6 @@ export class EmailSender implements ChannelSender {
   }
 
   private keyOf(organizationId: string): Promise<UnsubscribeKey> {
-    return this.database.tenantTransaction({ organizationId, userId: WHOLE_ORGANIZATION }, (tx) =>
-      signingKey(tx, this.box),
-    );
+    return this.database.organizationTransaction(organizationId, (tx) => signingKey(tx, this.box));
   }
 }

@@ -21,7 +21,7 @@ const TIMEOUTS = {
   socketTimeout: 20_000,
 };
 
-/** Hands mail to a server, or, in development, puts it into a folder for looking at. */
+/** Sends e-mail through the SMTP server or, in development, writes it to a folder. */
 @Injectable()
 export class Mailer implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('Mail');
@@ -57,7 +57,8 @@ export class Mailer implements OnApplicationBootstrap, OnApplicationShutdown {
       signal.throwIfAborted();
       const outcome = outcomeOfSmtpError(error);
       // For whoever runs the server: it is theirs to put right, not an organization's.
-      if (outcome.status === 'retry') this.logger.warn(`A mail could not be sent: ${String(error)}`);
+      if (outcome.status === 'retry')
+        this.logger.warn(`Sending an e-mail failed, retrying later: ${String(error)}`);
       return outcome;
     }
   }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { audit } from '#audit';
 import { Database } from '#database';
-import { type Caller, asOrganization, assertStillHolds } from '#identity';
+import { type Caller, assertStillHolds } from '#identity';
 import { SecretBox } from '#secrets';
 import { rotateKeys } from './unsubscribe-keys.js';
 
@@ -20,7 +20,7 @@ export class UnsubscribeKeysService {
   ) {}
 
   rotate(caller: Caller, options: { revokesPrevious: boolean }): Promise<UnsubscribeRotation> {
-    return this.database.tenantTransaction(asOrganization(caller), async (tx) => {
+    return this.database.organizationTransaction(caller, async (tx) => {
       await assertStillHolds(tx, caller, 'keys:manage');
       const rotation = await rotateKeys(tx, this.box, options);
       await audit(tx, caller, {

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
-import { WHOLE_ORGANIZATION } from '#identity';
 import { type OwnPreferences, PreferencesService } from '#preferences';
 import { Problem, notFound } from '#problem';
 import { SecretBox } from '#secrets';
@@ -48,8 +47,8 @@ export class UnsubscriptionsService {
     const read = readToken(token);
     if (!read) throw notFound();
     const { claims, isSignedWith } = read;
-    const tenant = { organizationId: claims.organizationId, userId: WHOLE_ORGANIZATION, isUnproven: true };
-    return this.database.tenantTransaction(tenant, async (tx) => {
+    const tenant = { organizationId: claims.organizationId, isUnproven: true };
+    return this.database.organizationTransaction(tenant, async (tx) => {
       const [keys, [organization]] = await Promise.all([
         verifyingKeys(tx, this.box),
         tx.query<{ name: string }>('SELECT name FROM organizations WHERE id = $1', [tx.organizationId]),

@@ -24,13 +24,3 @@ export const principalOf = ({ kind, keyId, userId }: Pick<Caller, 'kind' | 'keyI
 
 /** A caller who is a person, or a service on behalf of one. */
 export type PersonCaller = Caller & { userId: string };
-
-/** Stands in for a person where an organization as a whole is at work, which sees every thread of its own. */
-export const WHOLE_ORGANIZATION = '00000000-0000-0000-0000-000000000000';
-
-/** The same caller, with the sight of the organization: for oversight, which is audited, and for nothing else. */
-export const asOrganization = (caller: Caller): Tenant => ({
-  organizationId: caller.organizationId,
-  userId: WHOLE_ORGANIZATION,
-  idempotency: caller.idempotency,
-});

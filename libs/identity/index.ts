@@ -1,14 +1,7 @@
 export type { ListedApiKey } from './api-keys.queries.js';
 export { ApiKeysService } from './api-keys.service.js';
 export { assertStillHolds } from './authorization.js';
-export {
-  type Caller,
-  PLATFORM_ORGANIZATION,
-  type PersonCaller,
-  WHOLE_ORGANIZATION,
-  asOrganization,
-  principalOf,
-} from './caller.js';
+export { type Caller, PLATFORM_ORGANIZATION, type PersonCaller, principalOf } from './caller.js';
 export {
   type Deletion,
   findDeletion,

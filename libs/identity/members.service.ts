@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { IsNull } from 'typeorm';
 import { audit } from '#audit';
-import { Database, FOREIGN_KEY_VIOLATION, constraintOf, sqlStateOf } from '#database';
+import { Database, FOREIGN_KEY_VIOLATION, constraintOf, sqlStateOf, WHOLE_ORGANIZATION } from '#database';
 import { Problem, invalidField, notFound } from '#problem';
 import { assertStillHolds } from './authorization.js';
-import { type Caller, type PersonCaller, WHOLE_ORGANIZATION, assertOrganization } from './caller.js';
+import { type Caller, type PersonCaller, assertOrganization } from './caller.js';
 import { isBeingDeleted } from './deletions.queries.js';
 import { Member, Organization } from './entities.js';
 import { type MemberInput, lockRoleChange, removeMember, upsertMember } from './members.queries.js';

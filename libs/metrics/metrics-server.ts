@@ -62,7 +62,7 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
       const text = await this.metrics.text();
       response.writeHead(200, { 'Content-Type': METRICS_CONTENT_TYPE }).end(text);
     } catch (error) {
-      this.logger.warn(`Metrics could not be read: ${String(error)}`);
+      this.logger.warn(`Collecting metrics failed: ${String(error)}`);
       response.writeHead(500).end();
     }
   }

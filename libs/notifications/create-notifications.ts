@@ -14,16 +14,16 @@ export type UndecidedRecipient = Omit<Recipient, 'decisions' | 'isShown'> & {
 export async function createNotifications(
   tx: Transaction,
   type: string,
-  tellings: (NotificationDraft & { people: UndecidedRecipient[] })[],
+  drafts: (NotificationDraft & { people: UndecidedRecipient[] })[],
 ): Promise<number> {
-  const userIds = new Set(tellings.flatMap(({ people }) => people.map(({ userId }) => userId)));
+  const userIds = new Set(drafts.flatMap(({ people }) => people.map(({ userId }) => userId)));
   if (userIds.size === 0) return 0;
   const preferences = await preferencesOf(tx, [...userIds], type);
   const decide = decider(preferences.now);
-  const decided = tellings.map(({ people, ...telling }) => ({
-    ...telling,
+  const decided = drafts.map(({ people, ...draft }) => ({
+    ...draft,
     recipients: people.map(({ mutedUntil, ...person }): Recipient => {
-      const decisions = decide(preferences.people.get(person.userId)!, telling.priority, mutedUntil);
+      const decisions = decide(preferences.people.get(person.userId)!, draft.priority, mutedUntil);
       return { ...person, decisions, isShown: decisions.in_app.value === 'on' };
     }),
   }));

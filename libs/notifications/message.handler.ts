@@ -4,7 +4,6 @@ import { Database, type Transaction } from '#database';
 import type { EventMap } from '#events';
 import { OnOutboxEvent, OnOutboxEventBatch, type RecordedEvent } from '#outbox';
 import { takeBatch } from '#batching';
-import { WHOLE_ORGANIZATION } from '#identity';
 import {
   type Listener,
   type SentMessage,
@@ -122,7 +121,7 @@ export class MessageHandler {
     threadIds: string[],
     work: (tx: Transaction) => Promise<T>,
   ): Promise<T> {
-    return this.database.tenantTransaction({ organizationId, userId: WHOLE_ORGANIZATION }, async (tx) => {
+    return this.database.organizationTransaction(organizationId, async (tx) => {
       await tx.lockAll(threadIds.map((threadId) => `notifications of ${threadId}`));
       return work(tx);
     });

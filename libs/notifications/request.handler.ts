@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
 import { OnOutboxEvent, type RecordedEvent } from '#outbox';
-import { WHOLE_ORGANIZATION } from '#identity';
 import { fanOutBatch } from './fan-out.js';
 import { retractBatch } from './writing.queries.js';
 
@@ -15,14 +14,14 @@ export class RequestHandler {
 
   @OnOutboxEvent('notification.requested')
   async requested({ organizationId, payload }: RecordedEvent<'notification.requested'>): Promise<void> {
-    await this.database.tenantTransaction({ organizationId, userId: WHOLE_ORGANIZATION }, async (tx) => {
+    await this.database.organizationTransaction(organizationId, async (tx) => {
       if (await fanOutBatch(tx, payload.request_id, CHUNK)) tx.record('notification.requested', payload);
     });
   }
 
   @OnOutboxEvent('notification.retracted')
   async retracted({ organizationId, payload }: RecordedEvent<'notification.retracted'>): Promise<void> {
-    await this.database.tenantTransaction({ organizationId, userId: WHOLE_ORGANIZATION }, async (tx) => {
+    await this.database.organizationTransaction(organizationId, async (tx) => {
       const isMore = (await retractBatch(tx, payload.request_id, CHUNK)) === CHUNK;
       if (isMore) tx.record('notification.retracted', payload);
     });

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { Database, type Transaction } from '#database';
-import { type Caller, asOrganization, isId, usernameKey } from '#identity';
+import { type Caller, isId, usernameKey } from '#identity';
 import { findPreferences, unknownType } from '#preferences';
 import { invalidField, notFound } from '#problem';
 import { fanOutBatch } from './fan-out.js';
@@ -43,7 +43,7 @@ export class NotificationRequestsService {
   constructor(private readonly database: Database) {}
 
   create(caller: Caller, { to, content, deliverAt, ...ids }: RequestInput): Promise<RequestResult> {
-    return this.database.tenantTransaction(asOrganization(caller), async (tx) => {
+    return this.database.organizationTransaction(caller, async (tx) => {
       const [{ audience, unknown }, type] = await Promise.all([
         audienceOf(tx, to),
         findPreferences(tx, [], content.type),
@@ -71,16 +71,14 @@ export class NotificationRequestsService {
   }
 
   async get(caller: Caller, id: string): Promise<RequestRow> {
-    const request = await this.database.tenantTransaction(asOrganization(caller), (tx) =>
-      findRequest(tx, id),
-    );
+    const request = await this.database.organizationTransaction(caller, (tx) => findRequest(tx, id));
     if (!request) throw notFound();
     return request;
   }
 
   /** Nobody else is told from now on, and from those who were it is taken back. */
   async retract(caller: Caller, id: string): Promise<void> {
-    await this.database.tenantTransaction(asOrganization(caller), async (tx) => {
+    await this.database.organizationTransaction(caller, async (tx) => {
       if (!(await retractRequest(tx, id))) throw notFound();
       tx.record('notification.retracted', { request_id: id });
     });

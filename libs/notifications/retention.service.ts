@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type RetentionRule, type Transaction, retentionBy } from '#database';
-import { WHOLE_ORGANIZATION } from '#identity';
 import { findDefaults } from '#preferences';
 import { deleteExpired, findOldest, removeOlder } from './retention.queries.js';
 import { FALLBACK_TYPE } from './create-notifications.js';
@@ -20,9 +19,8 @@ export class RetentionService {
 
   /** One batch of each, so that no lock is held for long and others have their turn. */
   async clear(organizationId: string): Promise<{ removed: number; isMore: boolean }> {
-    const tenant = { organizationId, userId: WHOLE_ORGANIZATION };
     const inTransaction = <T>(work: (tx: Transaction) => Promise<T>) =>
-      this.database.tenantTransaction(tenant, work);
+      this.database.organizationTransaction(organizationId, work);
     const expired = await inTransaction((tx) => deleteExpired(tx, BATCH));
     let isMore = expired === BATCH;
     let removed = 0;

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
 import type { EventMap } from '#events';
 import { OnOutboxEvent, type RecordedEvent } from '#outbox';
-import { WHOLE_ORGANIZATION } from '#identity';
 import { type RequestContent, insertRequest } from './requests.queries.js';
 
 /**
@@ -15,7 +14,7 @@ export class WebhookDisabledHandler {
 
   @OnOutboxEvent('webhook.disabled')
   async disabled({ organizationId, id, payload }: RecordedEvent<'webhook.disabled'>): Promise<void> {
-    await this.database.tenantTransaction({ organizationId, userId: WHOLE_ORGANIZATION }, async (tx) => {
+    await this.database.organizationTransaction(organizationId, async (tx) => {
       const isNew = await insertRequest(tx, {
         id,
         audience: { permission: 'webhooks:manage' },

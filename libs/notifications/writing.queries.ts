@@ -35,18 +35,18 @@ export interface Recipient {
 export async function insertNotifications(
   tx: Transaction,
   type: string,
-  tellings: (NotificationDraft & { recipients: Recipient[] })[],
+  drafts: (NotificationDraft & { recipients: Recipient[] })[],
 ): Promise<{ source_id: string; user_id: string }[]> {
-  const rows = tellings.flatMap(({ recipients }, telling) =>
-    recipients.map((recipient) => ({ ...recipient, telling, id: recipient.id ?? uuid() })),
+  const rows = drafts.flatMap(({ recipients }, draft) =>
+    recipients.map((recipient) => ({ ...recipient, draft, id: recipient.id ?? uuid() })),
   );
   const distinct = [...new Set(rows.map(({ decisions }) => decisions))];
   const places = new Map(distinct.map((decisions, index) => [decisions, index + 1]));
   return tx.query<{ source_id: string; user_id: string }>(INSERT, [
     tx.organizationId,
     type,
-    JSON.stringify(tellings.map((telling, place) => ({ ...telling, place, recipients: undefined }))),
-    rows.map(({ telling }) => telling),
+    JSON.stringify(drafts.map((draft, place) => ({ ...draft, place, recipients: undefined }))),
+    rows.map(({ draft }) => draft),
     rows.map(({ userId }) => userId),
     rows.map(({ id }) => id),
     rows.map(({ decisions }) => places.get(decisions)),
@@ -60,20 +60,20 @@ export async function insertNotifications(
 /**
  * Who knows of it already is found by the unique key alone, and leaves a gap in their numbers: to look before would
  * be left to a plan, and one that was made while the table was small goes through all of it. Feeds are locked in the
- * order of their people's ids, so that two tellings to the same people cannot wait for each other. A clock that was
+ * order of their people's ids, so that two drafts to the same people cannot wait for each other. A clock that was
  * set back must not put one before the one that it follows.
  */
 const INSERT = `
-  WITH telling AS (
+  WITH draft AS (
     SELECT * FROM jsonb_to_recordset($3)
-      AS telling (place integer, "sourceId" uuid, title text, body text, data jsonb, "actionUrl" text, priority text, "actorId" uuid,
+      AS draft (place integer, "sourceId" uuid, title text, body text, data jsonb, "actionUrl" text, priority text, "actorId" uuid,
                   "messageSeq" bigint, "expiresAt" timestamptz)
   ), person AS (
-    SELECT telling, user_id, id, decided, is_shown, is_read, aggregation_id,
+    SELECT draft, user_id, id, decided, is_shown, is_read, aggregation_id,
            row_number() OVER (PARTITION BY user_id ORDER BY position DESC) - 1 AS later
     FROM unnest($4::integer[], $5::uuid[], $6::uuid[], $7::integer[], $8::boolean[], $9::boolean[], $10::uuid[])
       WITH ORDINALITY
-      AS person (telling, user_id, id, decided, is_shown, is_read, aggregation_id, position)
+      AS person (draft, user_id, id, decided, is_shown, is_read, aggregation_id, position)
   ), numbered AS (
     INSERT INTO feeds (organization_id, user_id, last_seq, last_created_at)
     SELECT $1, user_id, count(*), clock_timestamp() FROM person GROUP BY user_id ORDER BY user_id
@@ -89,7 +89,7 @@ const INSERT = `
          "actionUrl", priority, "actorId", person.aggregation_id, "messageSeq", decisions,
          CASE WHEN NOT person.is_shown THEN now() END, CASE WHEN person.is_read THEN now() END, "expiresAt",
          numbered.last_created_at
-  FROM person JOIN telling ON telling.place = person.telling JOIN numbered USING (user_id)
+  FROM person JOIN draft ON draft.place = person.draft JOIN numbered USING (user_id)
     JOIN unnest($11::jsonb[]) WITH ORDINALITY AS distinct_decisions (decisions, place) ON distinct_decisions.place = person.decided
   ON CONFLICT (organization_id, source_id, user_id) DO NOTHING
   RETURNING source_id, user_id`;
@@ -139,7 +139,7 @@ export async function markAggregationRead(
   );
 }
 
-/** The same for a telling to many, some at a time; answers how many there were. */
+/** The same for a draft to many, some at a time; answers how many there were. */
 export async function retractBatch(tx: Transaction, sourceId: string, limit: number): Promise<number> {
   const retracted = await tx.query(
     `UPDATE notifications SET deleted_at = now()

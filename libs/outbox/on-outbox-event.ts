@@ -3,7 +3,7 @@ import type { EventMap, EventType } from '#events';
 import { Batcher } from '#batching';
 import { handlerPermits } from './handler-permits.js';
 
-/** An event as the relay hands it on. It may come more than once, and to more than one worker. */
+/** An event as handlers get it: at least once, possibly on more than one worker. */
 export interface RecordedEvent<Type extends EventType> {
   organizationId: string;
   id: string;
@@ -15,15 +15,15 @@ export interface RecordedEvent<Type extends EventType> {
 type Handler<Type extends EventType> = (event: RecordedEvent<Type>) => Promise<void>;
 
 /**
- * Handles the payloads of several events of one organization, oldest first. Answers how many of the first it has
- * handled: it is called again with the rest, after other organizations have had their turn.
+ * Handles the payloads of several events of one organization, oldest first. Returns how many it has handled; it is
+ * called again with the rest after other organizations had their turn.
  */
 type HandlerOfMany<Type extends EventType> = (
   organizationId: string,
   payloads: EventMap[Type][],
 ) => Promise<number>;
 
-/** A method that handles events of this type. What it throws has the event tried again, which Nest would swallow. */
+/** Handles events of this type. Rethrows, so that the relay retries; @OnEvent would swallow the error. */
 export const OnOutboxEvent =
   <Type extends EventType>(type: Type) =>
   (target: object, name: string | symbol, descriptor: TypedPropertyDescriptor<Handler<Type>>): void => {
@@ -35,20 +35,20 @@ export const OnOutboxEvent =
   };
 
 /**
- * The same for events that are too many to be handled one by one: the method has those of one organization that come
- * together, some or all of them perhaps for the second time. Where it throws it is called for each of them alone.
+ * The same for a batch of events of one organization, some of them perhaps for the second time. If the batch throws, the
+ * method is called for each event alone.
  */
 export const OnOutboxEventBatch =
   <Type extends EventType>(type: Type) =>
   (target: object, name: string | symbol, descriptor: TypedPropertyDescriptor<HandlerOfMany<Type>>): void => {
     const handle = descriptor.value!;
-    const gatherings = new WeakMap<object, Batcher<EventMap[Type]>>();
+    const batchers = new WeakMap<object, Batcher<EventMap[Type]>>();
     const add = function (this: object, { organizationId, payload }: RecordedEvent<Type>): Promise<void> {
-      const gathering = gatherings.get(this) ?? batcherFor(handle.bind(this));
-      gatherings.set(this, gathering);
-      return gathering.add(organizationId, payload);
+      const batcher = batchers.get(this) ?? batcherFor(handle.bind(this));
+      batchers.set(this, batcher);
+      return batcher.add(organizationId, payload);
     };
-    // Nest calls it by its name, with one event; nobody else does.
+    // Only Nest calls it, by its name and with one event.
     descriptor.value = add as unknown as HandlerOfMany<Type>;
     OnEvent(type, { suppressErrors: false })(target, name, descriptor);
   };

@@ -13,7 +13,7 @@ interface Found {
 }
 
 /**
- * One row, whatever the number of people: telling many costs no more round trips than telling one. Each is looked
+ * One row, whatever the number of people: many people cost no more round trips than one. Each is looked
  * up for themselves, so that it costs the same in an organization of any size.
  */
 async function find(tx: Transaction, userIds: string[], typeName: string | null): Promise<Found> {

@@ -2,7 +2,7 @@ import { DAY, MINUTE, MINUTES_A_WEEK, clockChange, minuteOfWeek } from './clock.
 import { DAYS, type QuietHours, type QuietWindow } from './document.js';
 
 /** A stretch of the week, in minutes since Monday at midnight. */
-interface Span {
+interface Interval {
   start: number;
   length: number;
 }
@@ -11,7 +11,7 @@ const MINUTES_A_DAY = MINUTES_A_WEEK / 7;
 
 const minuteOf = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
 
-function spansOf(windows: QuietWindow[]): Span[] {
+function spansOf(windows: QuietWindow[]): Interval[] {
   return windows.flatMap(({ days, from, to }) => {
     const length = (minuteOf(to) - minuteOf(from) + MINUTES_A_DAY) % MINUTES_A_DAY || MINUTES_A_DAY;
     return days.map((day) => ({ start: DAYS.indexOf(day) * MINUTES_A_DAY + minuteOf(from), length }));
@@ -19,7 +19,7 @@ function spansOf(windows: QuietWindow[]): Span[] {
 }
 
 /** How long the windows that hold this minute of the clock go on; 0 if none does. */
-const minutesLeft = (spans: Span[], minute: number): number =>
+const minutesLeft = (spans: Interval[], minute: number): number =>
   Math.max(0, ...spans.map(({ start, length }) => length - sinceStart(start, minute)));
 
 const sinceStart = (start: number, minute: number): number =>

@@ -67,7 +67,7 @@ export class OrganizationFeed {
       while (this.waiting.size > 0) await this.loadSome(this.next());
     } catch (error) {
       // All are looked for again in a few seconds.
-      new Logger('Realtime').warn(`What is new could not be read: ${String(error)}`);
+      new Logger('Realtime').warn(`Reading new notifications failed, retrying within 4 s: ${String(error)}`);
     } finally {
       this.isLoading = false;
     }

@@ -1,6 +1,5 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { PgListener, DATABASE_URLS, Database, type DatabaseUrls, type Transaction } from '#database';
-import { WHOLE_ORGANIZATION } from '#identity';
+import { PgListener, DATABASE_URLS, Database, type DatabaseUrls } from '#database';
 import { findLastSeqs, findNewer } from '#notifications';
 import { decode } from './change-notice.js';
 import { CHANNEL } from './channel.js';
@@ -47,7 +46,9 @@ export class RealtimeHub implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** How far the feed of the person goes; undefined for who is no member. */
   async lastSeqOf(organizationId: string, userId: string): Promise<number | undefined> {
-    const lastSeqs = await this.inOrganization(organizationId, (tx) => findLastSeqs(tx, [userId]));
+    const lastSeqs = await this.database.organizationTransaction(organizationId, (tx) =>
+      findLastSeqs(tx, [userId]),
+    );
     return lastSeqs.get(userId);
   }
 
@@ -68,7 +69,7 @@ export class RealtimeHub implements OnApplicationBootstrap, OnModuleDestroy {
 
   private makeFeed(organizationId: string): OrganizationFeed {
     const find: Find = (positions, limit) =>
-      this.inOrganization(organizationId, async (tx) => {
+      this.database.organizationTransaction(organizationId, async (tx) => {
         const userIds = [...new Set(positions.map(({ userId }) => userId))];
         // In this order: all up to what the first has seen, the second sees.
         const [lastSeqs, newer] = await Promise.all([
@@ -90,9 +91,5 @@ export class RealtimeHub implements OnApplicationBootstrap, OnModuleDestroy {
 
   private refreshAll(): void {
     for (const room of this.feeds.values()) room.refresh(null);
-  }
-
-  private inOrganization<T>(organizationId: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
-    return this.database.tenantTransaction({ organizationId, userId: WHOLE_ORGANIZATION }, work);
   }
 }

@@ -1,11 +1,10 @@
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import { Database } from '#database';
-import { WHOLE_ORGANIZATION } from '#identity';
 import { markReached } from '#notifications';
 
 const PAUSE_MILLISECONDS = 100;
 
-/** Writes down what has reached people, many at a time. */
+/** Records in batches which notifications WebSockets have delivered. */
 @Injectable()
 export class WebSocketDeliveryLog implements BeforeApplicationShutdown {
   private reached = new Map<string, Set<string>>();
@@ -30,8 +29,10 @@ export class WebSocketDeliveryLog implements BeforeApplicationShutdown {
     this.reached = new Map();
     for (const [organizationId, ids] of reached) {
       await this.database
-        .tenantTransaction({ organizationId, userId: WHOLE_ORGANIZATION }, (tx) => markReached(tx, [...ids]))
-        .catch((error: unknown) => new Logger('Realtime').warn(`Not written down: ${String(error)}`));
+        .organizationTransaction(organizationId, (tx) => markReached(tx, [...ids]))
+        .catch((error: unknown) =>
+          new Logger('Realtime').warn(`Recording deliveries over WebSockets failed: ${String(error)}`),
+        );
     }
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
-import { type Caller, asOrganization } from '#identity';
+import { type Caller } from '#identity';
 import { type Stats, findStats } from './stats.queries.js';
 
 /** What goes on in an organization, in numbers. */
@@ -9,6 +9,6 @@ export class StatsService {
   constructor(private readonly database: Database) {}
 
   get(caller: Caller): Promise<Stats> {
-    return this.database.tenantTransaction(asOrganization(caller), (tx) => findStats(tx, new Date()));
+    return this.database.organizationTransaction(caller, (tx) => findStats(tx, new Date()));
   }
 }

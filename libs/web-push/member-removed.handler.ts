@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
 import { OnOutboxEvent, type RecordedEvent } from '#outbox';
-import { WHOLE_ORGANIZATION } from '#identity';
 import { deleteAllOf } from './push-subscriptions.queries.js';
 
 /** Of whoever is removed it does not stay how to reach them: should they come back, they subscribe again. */
@@ -11,7 +10,7 @@ export class MemberRemovedHandler {
 
   @OnOutboxEvent('member.removed')
   async removed({ organizationId, payload, createdAt }: RecordedEvent<'member.removed'>): Promise<void> {
-    await this.database.tenantTransaction({ organizationId, userId: WHOLE_ORGANIZATION }, (tx) =>
+    await this.database.organizationTransaction(organizationId, (tx) =>
       deleteAllOf(tx, payload.user_id, createdAt),
     );
   }

@@ -2,7 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import webPush from 'web-push';
 import { CONFIG, type WorkerConfig } from '#config';
 import { Database, type Transaction } from '#database';
-import { WHOLE_ORGANIZATION } from '#identity';
 import { SecretBox } from '#secrets';
 import {
   type HttpResponse,
@@ -21,7 +20,7 @@ import { type VapidKeys, vapidKeys, vapidSubject } from './vapid.js';
 
 const MAX_SECONDS = 28 * 24 * 3600;
 
-/** Told to browsers through the push services of their makers, encrypted for the browser alone. */
+/** Sends to browsers through the push services of their vendors, encrypted for the browser. */
 @Injectable()
 export class PushSender implements ChannelSender {
   private readonly subject: string;
@@ -67,10 +66,7 @@ export class PushSender implements ChannelSender {
     { organization }: OutboundDelivery,
     work: (tx: Transaction) => Promise<T>,
   ): Promise<T> {
-    return this.database.tenantTransaction(
-      { organizationId: organization.id, userId: WHOLE_ORGANIZATION },
-      work,
-    );
+    return this.database.organizationTransaction(organization.id, work);
   }
 }
 

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type WorkerConfig } from '#config';
 import { Database } from '#database';
-import { type PersonCaller, asOrganization } from '#identity';
+import { type PersonCaller } from '#identity';
 import { invalidField } from '#problem';
 import { SecretBox } from '#secrets';
 import { OutboundHttp } from '#outbound';
@@ -30,7 +30,7 @@ export class PushSubscriptionsService {
 
   /** With the key of the organization, which browsers ask for when they subscribe. */
   list(caller: PersonCaller): Promise<{ publicKey: string; subscriptions: ShownSubscription[] }> {
-    return this.database.tenantTransaction(asOrganization(caller), async (tx) => {
+    return this.database.organizationTransaction(caller, async (tx) => {
       const [{ publicKey }, subscriptions] = await Promise.all([
         vapidKeys(tx, this.box),
         listSubscriptions(tx, caller.userId),
@@ -45,7 +45,7 @@ export class PushSubscriptionsService {
     subscription: BrowserSubscription,
   ): Promise<ShownSubscription & { created: boolean }> {
     this.assertReachable(subscription.endpoint);
-    return this.database.tenantTransaction(asOrganization(caller), async (tx) => {
+    return this.database.organizationTransaction(caller, async (tx) => {
       await tx.lock(`push subscriptions of ${caller.userId}`);
       const saved = await saveSubscription(tx, caller.userId, subscription);
       if (saved.created) await dropOldest(tx, caller.userId, MOST);

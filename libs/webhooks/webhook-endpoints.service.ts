@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { audit } from '#audit';
 import { Database } from '#database';
-import { type Caller, asOrganization, assertStillHolds } from '#identity';
+import { type Caller, assertStillHolds } from '#identity';
 import { Problem, invalidField, notFound } from '#problem';
 import { SecretBox } from '#secrets';
 import { type HttpContent, OutboundHttp, OutboundError } from '#outbound';
@@ -52,7 +52,7 @@ export class WebhookEndpointsService {
   ) {}
 
   list(caller: Caller, page: { limit: number; before?: string }): Promise<EndpointRow[]> {
-    return this.database.tenantTransaction(asOrganization(caller), (tx) => endpoints.listEndpoints(tx, page));
+    return this.database.organizationTransaction(caller, (tx) => endpoints.listEndpoints(tx, page));
   }
 
   /** A replay of the same request comes back without the secret, which is kept for signing alone. */
@@ -63,7 +63,7 @@ export class WebhookEndpointsService {
     this.assertMaySendTo(url);
     const secret = makeSecret();
     const sealed = this.box.encrypt(secret, placeOfWebhookSecret(caller.organizationId, id));
-    const endpoint = await this.database.tenantTransaction(asOrganization(caller), async (tx) => {
+    const endpoint = await this.database.organizationTransaction(caller, async (tx) => {
       await assertStillHolds(tx, caller, 'webhooks:manage');
       const owner = ownerOf(caller);
       const created = await endpoints.insertEndpoint(
@@ -89,7 +89,7 @@ export class WebhookEndpointsService {
     if (patch.url !== undefined) this.assertMaySendTo(patch.url);
     const { url, types, enabled, rotate_secret = false, revoke_previous_secrets = false } = patch;
     const secret = rotate_secret ? makeSecret() : undefined;
-    const changed = await this.database.tenantTransaction(asOrganization(caller), async (tx) => {
+    const changed = await this.database.organizationTransaction(caller, async (tx) => {
       await assertStillHolds(tx, caller, 'webhooks:manage');
       const before = await endpoints.findForChange(tx, id);
       if (!before) throw notFound();
@@ -115,7 +115,7 @@ export class WebhookEndpointsService {
   }
 
   async delete(caller: Caller, id: string): Promise<void> {
-    await this.database.tenantTransaction(asOrganization(caller), async (tx) => {
+    await this.database.organizationTransaction(caller, async (tx) => {
       await assertStillHolds(tx, caller, 'webhooks:manage');
       const deleted = await endpoints.deleteEndpoint(tx, id);
       if (!deleted) throw notFound();
@@ -133,15 +133,14 @@ export class WebhookEndpointsService {
    * in the database meanwhile; so a replay sends it again, and is answered as the first was.
    */
   async test(caller: Caller, id: string): Promise<TestResult> {
-    const tenant = asOrganization(caller);
-    const target = await this.database.tenantTransaction({ ...tenant, idempotency: undefined }, (tx) =>
+    const target = await this.database.organizationTransaction(caller.organizationId, (tx) =>
       findTarget(tx, id),
     );
     if (!target) throw notFound();
     const secrets = decryptSecrets(this.box, target, placeOfWebhookSecret(caller.organizationId, id));
     const content = signed(testMessage(uuid(), caller.organizationId, id), secrets);
     const result = await this.post(target.url, content);
-    return this.database.tenantTransaction(tenant, async (tx) => {
+    return this.database.organizationTransaction(caller, async (tx) => {
       if (result.error === null) await recordSuccess(tx, target);
       await audit(tx, caller, { action: 'webhook.test', ...targetOf(id) });
       return result;

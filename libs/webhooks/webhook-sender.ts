@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '#database';
-import { WHOLE_ORGANIZATION } from '#identity';
 import { SecretBox } from '#secrets';
 import {
   type HttpResponse,
@@ -67,10 +66,7 @@ export class WebhookSender implements ChannelSender {
     { organization }: OutboundDelivery,
     work: (tx: Transaction) => Promise<T>,
   ): Promise<T> {
-    return this.database.tenantTransaction(
-      { organizationId: organization.id, userId: WHOLE_ORGANIZATION },
-      work,
-    );
+    return this.database.organizationTransaction(organization.id, work);
   }
 }
 

@@ -36,6 +36,24 @@ const TRIPS: [rule: string, path: string, code: string, found: RegExp][] = [
     /no-restricted-imports/,
   ],
   [
+    'a folder of a lib must not import one above it',
+    'libs/messaging/policy/trip-folder.ts',
+    `export { SendService } from '../send/send.service.js';`,
+    /no-restricted-imports.*policy stands below/,
+  ],
+  [
+    'a folder of a lib stays in its lib',
+    'libs/messaging/policy/trip-lib.ts',
+    `export { Member } from '../../identity/entities.js';`,
+    /no-restricted-imports.*entered by #name/,
+  ],
+  [
+    'an app imports no other app',
+    'apps/worker/trip-app.ts',
+    `export { createApi } from '../api/create-api.js';`,
+    /no-restricted-imports.*what they share is a lib/,
+  ],
+  [
     'an app enters libs by their index',
     'apps/api/trip-libs.ts',
     `export { Member } from '../../libs/identity/entities.js';`,
@@ -150,7 +168,7 @@ describe('controllers', () => {
     const { stdout } = await run('grep', [
       '-rlE',
       String.raw`(SELECT|INSERT INTO|UPDATE|DELETE FROM) +[a-z_*]+`,
-      'apps/api',
+      'apps',
       '--include=*.ts',
     ]).catch((error: { stdout: string }) => error);
     expect(stdout).toBe('');

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { v7 as uuid } from 'uuid';
-import { WHOLE_ORGANIZATION } from '#identity';
+import { WHOLE_ORGANIZATION } from '#database';
 import { type Client, useApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
 

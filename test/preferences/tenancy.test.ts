@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { v7 as uuid } from 'uuid';
 import { Database } from '#database';
-import { WHOLE_ORGANIZATION } from '#identity';
+import { WHOLE_ORGANIZATION } from '#database';
 import { findPreferences, resolve } from '#preferences';
 import { type Client, useApi } from '../support/api.js';
 import type { TestMember, TestOrganization } from '../support/builders.js';

@@ -20,7 +20,7 @@ export const DEMO_MESSAGES = {
   toModerate: { id: id(406), content: 'Her number is 555 0100.' },
 };
 
-/** Told to Ada by a request of a service. */
+/** For Ada, by the request of a service. */
 export const DEMO_NOTIFICATION = { id: id(501), title: 'The server will be down on Sunday' };
 export const DEMO_NOTIFICATION_TO_DELETE = { id: id(502), title: 'The server is up again' };
 export const DEMO_NOTIFICATION_REQUEST = { id: id(503) };

@@ -5,7 +5,6 @@ import type { EventMap } from '#events';
 import { OnOutboxEvent, type RecordedEvent } from '#outbox';
 import {
   PLATFORM_ORGANIZATION,
-  WHOLE_ORGANIZATION,
   countErased,
   eraseMember,
   findDeletion,
@@ -48,7 +47,7 @@ export class ErasureHandler {
 
   @OnOutboxEvent('member.erasing')
   async erasing({ organizationId, payload }: RecordedEvent<'member.erasing'>): Promise<void> {
-    await this.database.tenantTransaction({ organizationId, userId: WHOLE_ORGANIZATION }, async (tx) => {
+    await this.database.organizationTransaction(organizationId, async (tx) => {
       if (!(await lockErased(tx, payload.user_id))) return;
       if (await isMoreAfterChunk(tx, payload)) {
         tx.record('member.erasing', payload);

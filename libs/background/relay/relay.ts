@@ -14,8 +14,8 @@ import { KnownTypes } from './known-types.js';
 
 const POLL_MILLISECONDS = 1000;
 /**
- * Where more than a few events come at once, those that come next are let gather: to claim, tell and plan ten together
- * costs twice as much as one. What comes alone, and what follows from it, waits for nothing.
+ * After more than a few events at once, the relay waits so that the next ones form a batch: ten events in one batch cost
+ * twice as much as one event alone. A single event, and what it causes, never waits.
  */
 const FEW = 4;
 const GATHERING_MILLISECONDS = 50;
@@ -27,10 +27,9 @@ const MAX_ATTEMPTS = 12;
 const MAX_DELAY_SECONDS = 600;
 
 /**
- * Carries events from the outbox to their handlers, and takes them out once all of these are done. Organizations take
- * turns: each has a share of what is claimed, and slow events of one do not keep the relay from claiming those of
- * others. Any number of relays may run: an event that two of them handle, since the first was slow or died, has its
- * effect once.
+ * Hands events from the outbox to their handlers, and deletes each once all of its handlers have succeeded.
+ * Organizations share what is claimed, so slow events of one do not delay those of another. Any number of relays may
+ * run: two may handle the same event when the first was slow or died, and handlers are idempotent.
  */
 @Injectable()
 export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -92,7 +91,7 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
       const room = shares.reduce((sum, { limit }) => sum + limit, 0);
       return { events, isMore: events.length > FEW && events.length === room };
     } catch (error) {
-      this.logger.warn(`The outbox could not be read: ${String(error)}`);
+      this.logger.warn(`Claiming events failed, retrying in 1 s: ${String(error)}`);
       return { events: [], isMore: false };
     }
   }
@@ -102,7 +101,7 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
     if (this.inFlight.size === 0) return;
     this.outbox
       .renew(this.inFlight.all)
-      .catch((error: unknown) => this.logger.warn(`Leases were not renewed: ${String(error)}`));
+      .catch((error: unknown) => this.logger.warn(`Renewing leases failed: ${String(error)}`));
   }
 
   private async begin(event: ClaimedEvent): Promise<void> {
@@ -131,7 +130,9 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
     this.handled = [];
     await this.outbox
       .finish(events)
-      .catch((error: unknown) => this.logger.warn(`Events were not taken out: ${String(error)}`));
+      .catch((error: unknown) =>
+        this.logger.warn(`Deleting handled events failed, they will be handled again: ${String(error)}`),
+      );
     for (const event of events) this.inFlight.delete(event);
   }
 
@@ -145,7 +146,7 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
     const done = isLast ? this.outbox.bury(event, error) : this.outbox.postpone(event, seconds, error);
     // It comes again once its lease is over.
     await done.catch((problem: unknown) =>
-      this.logger.warn(`Event ${id} was not put off: ${String(problem)}`),
+      this.logger.warn(`Postponing event ${id} failed, retrying when its lease ends: ${String(problem)}`),
     );
   }
 }

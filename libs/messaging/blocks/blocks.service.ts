@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { BlockingService } from '#blocking';
 import { Database, type Transaction } from '#database';
-import { type PersonCaller, asOrganization } from '#identity';
+import { type PersonCaller } from '#identity';
 import { invalidField, notFound } from '#problem';
 import { type Contact, findContacts } from '../policy/contacts.queries.js';
 import { type SenderCount, countSent, lockSharedThreads, adjustUnread } from './unread-of-blocked.queries.js';
@@ -18,7 +18,7 @@ export class BlocksService {
   ) {}
 
   async block(caller: PersonCaller, person: string): Promise<void> {
-    await this.database.tenantTransaction(asOrganization(caller), async (tx) => {
+    await this.database.organizationTransaction(caller, async (tx) => {
       const other = await nameOther(tx, caller, person);
       if (other.blockedByMe) return;
       const counted = await countAndLock(tx, caller, other);
@@ -28,7 +28,7 @@ export class BlocksService {
   }
 
   async unblock(caller: PersonCaller, person: string): Promise<void> {
-    await this.database.tenantTransaction(asOrganization(caller), async (tx) => {
+    await this.database.organizationTransaction(caller, async (tx) => {
       const other = await nameOther(tx, caller, person);
       if (!other.blockedByMe) return;
       const counted = await countAndLock(tx, caller, other);

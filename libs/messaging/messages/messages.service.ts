@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { audit } from '#audit';
 import { Database, type Transaction } from '#database';
-import { type Caller, type PersonCaller, asOrganization, assertStillHolds } from '#identity';
+import { type Caller, type PersonCaller, assertStillHolds } from '#identity';
 import { Problem, notFound } from '#problem';
 import { findHistory } from './history.queries.js';
 import type { MessageView } from './message.view.js';
@@ -66,7 +66,7 @@ export class MessagesService {
 
   /** With the sight of the organization: how many have deleted it is kept with a message that others wrote. */
   async deleteForMe(caller: PersonCaller, id: string): Promise<void> {
-    await this.database.tenantTransaction(asOrganization(caller), async (tx) => {
+    await this.database.organizationTransaction(caller, async (tx) => {
       const message = await visible(tx, caller, id);
       await hide(tx, caller.userId, message);
       tx.record('message.deleted', { ...eventOf(message), for: 'one', user_id: caller.userId });
@@ -74,7 +74,7 @@ export class MessagesService {
   }
 
   async deleteForEveryone(caller: PersonCaller, id: string): Promise<void> {
-    await this.database.tenantTransaction(asOrganization(caller), async (tx) => {
+    await this.database.organizationTransaction(caller, async (tx) => {
       const message = await visible(tx, caller, id);
       assertOwn(caller, message);
       const hours = await findDeleteWindow(tx);
@@ -87,7 +87,7 @@ export class MessagesService {
 
   /** By whoever moderates, whenever it was sent; the audit says why. */
   async moderate(caller: Caller, id: string, reason: string): Promise<void> {
-    await this.database.tenantTransaction(asOrganization(caller), async (tx) => {
+    await this.database.organizationTransaction(caller, async (tx) => {
       await assertStillHolds(tx, caller, 'messages:moderate');
       const message = await findAnyMessage(tx, id);
       if (!message) throw notFound();

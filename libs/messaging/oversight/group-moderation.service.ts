@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { audit } from '#audit';
 import { Database, type Transaction } from '#database';
-import { type Caller, asOrganization, lockMembers, personCondition } from '#identity';
+import { type Caller, lockMembers, personCondition } from '#identity';
 import { Problem, notFound } from '#problem';
 import { type OverseenThread, listAnyThreads } from './oversight.queries.js';
 import {
@@ -30,7 +30,7 @@ export class GroupModerationService {
   constructor(private readonly database: Database) {}
 
   change(caller: Caller, threadId: string, repair: GroupRepair, reason: string): Promise<OverseenThread> {
-    return this.database.tenantTransaction(asOrganization(caller), async (tx) => {
+    return this.database.organizationTransaction(caller, async (tx) => {
       const { owner, subject } = repair;
       const ownerId = owner === undefined ? undefined : await lockMember(tx, owner);
       await lockGroup(tx, threadId);
@@ -51,7 +51,7 @@ export class GroupModerationService {
     person: string,
     reason: string,
   ): Promise<{ thread: OverseenThread; added: boolean }> {
-    return this.database.tenantTransaction(asOrganization(caller), async (tx) => {
+    return this.database.organizationTransaction(caller, async (tx) => {
       const user_id = await lockMember(tx, person);
       const group = await lockGroup(tx, threadId);
       if (group.participant_count >= MAX_PARTICIPANTS) {
@@ -68,7 +68,7 @@ export class GroupModerationService {
   }
 
   async remove(caller: Caller, threadId: string, person: string, reason: string): Promise<void> {
-    await this.database.tenantTransaction(asOrganization(caller), async (tx) => {
+    await this.database.organizationTransaction(caller, async (tx) => {
       const user_id = await findPerson(tx, person);
       await lockGroup(tx, threadId);
       if (!(await leave(tx, threadId, user_id))) throw notFound();

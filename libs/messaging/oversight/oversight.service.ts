@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { audit } from '#audit';
 import { Database, type Transaction } from '#database';
-import { type Caller, asOrganization, personCondition } from '#identity';
+import { type Caller, personCondition } from '#identity';
 import { notFound } from '#problem';
 import {
   type Version,
@@ -34,7 +34,7 @@ export class OversightService {
     { person, ...list }: OversightFilter,
     reason: string,
   ): Promise<OverseenThread[]> {
-    return this.database.tenantTransaction(asOrganization(caller), async (tx) => {
+    return this.database.organizationTransaction(caller, async (tx) => {
       const userId = person === undefined ? undefined : await idOf(tx, person);
       const threads = await listAnyThreads(tx, { ...list, userId, limit: list.limit + 1 });
       await audit(tx, caller, {
@@ -55,7 +55,7 @@ export class OversightService {
     page: { before?: number; limit: number },
     reason: string,
   ): Promise<OverseenMessage[]> {
-    return this.database.tenantTransaction(asOrganization(caller), async (tx) => {
+    return this.database.organizationTransaction(caller, async (tx) => {
       if (!(await threadExists(tx, threadId))) throw notFound();
       const messages = await findAnyMessages(tx, threadId, { ...page, limit: page.limit + 1 });
       const shown = messages.slice(0, page.limit);
@@ -75,7 +75,7 @@ export class OversightService {
    * the page shows.
    */
   readVersions(caller: Caller, messageId: string, page: VersionPage, reason: string): Promise<Version[]> {
-    return this.database.tenantTransaction(asOrganization(caller), async (tx) => {
+    return this.database.organizationTransaction(caller, async (tx) => {
       const message = await findAnyMessage(tx, messageId);
       if (!message) throw notFound();
       const versions = await findVersions(tx, messageId, { ...page, limit: page.limit + 1 });

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '#database';
-import { type PersonCaller, asOrganization } from '#identity';
+import { type PersonCaller } from '#identity';
 import { Problem, invalidField, notFound } from '#problem';
 import { type History, type HistoryPage, findHistory } from '../messages/history.queries.js';
 import { type Inbox, type InboxPage, findInbox } from './inbox.queries.js';
@@ -38,7 +38,7 @@ export class ReadMarksService {
 
   /** Up to a message of the thread, or all of it. With the sight of the organization: see advanceMark. */
   readThread(caller: PersonCaller, threadId: string, upTo?: string): Promise<ReadState> {
-    return this.database.tenantTransaction(asOrganization(caller), async (tx) => {
+    return this.database.organizationTransaction(caller, async (tx) => {
       const message = upTo === undefined ? undefined : await findMessage(tx, caller.userId, upTo);
       if (upTo !== undefined && message?.thread_id !== threadId) {
         // Whether the thread or the message is not theirs, they learn no more than that.
@@ -51,7 +51,7 @@ export class ReadMarksService {
 
   /** Marks it and those before it; the time of the first reading stays. */
   readMessage(caller: PersonCaller, id: string): Promise<{ read_at: Date | null }> {
-    return this.database.tenantTransaction(asOrganization(caller), async (tx) => {
+    return this.database.organizationTransaction(caller, async (tx) => {
       const message = await findMessage(tx, caller.userId, id);
       if (!message) throw notFound();
       if (message.sender_id === caller.userId) {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, constraintOf } from '#database';
-import { type PersonCaller, WHOLE_ORGANIZATION, asOrganization } from '#identity';
+import { type PersonCaller } from '#identity';
 import { Problem } from '#problem';
 import type { Send, Sent } from './send-policy.js';
 import { sendBatch, sendBatchWithoutWaiting } from './send-batch.js';
@@ -11,7 +11,7 @@ export class SendService {
   private readonly batched: (organizationId: string, send: Send) => Promise<Sent | Problem>;
 
   constructor(private readonly database: Database) {
-    this.batched = database.batchedTransaction(WHOLE_ORGANIZATION, sendBatch, sendBatchWithoutWaiting);
+    this.batched = database.batchedTransaction(sendBatch, sendBatchWithoutWaiting);
   }
 
   /** To a person, in the direct thread with them, which is made if there is none. */
@@ -36,7 +36,7 @@ export class SendService {
   /** The result for an Idempotency-Key is kept in the transaction of its request, which is so one of its own. */
   private async once(caller: PersonCaller, send: Send): Promise<Sent> {
     if (!caller.idempotency) return orThrow(await this.batched(caller.organizationId, send));
-    return this.database.tenantTransaction(asOrganization(caller), async (tx) => {
+    return this.database.organizationTransaction(caller, async (tx) => {
       const [outcome] = await sendBatch(tx, [send]);
       return orThrow(outcome!);
     });
