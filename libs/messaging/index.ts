@@ -24,6 +24,7 @@ export {
 } from './policy/contact-policy.js';
 export { type MessagingRules, MessagingRulesService, type RolePair } from './policy/rules.service.js';
 export type { Conversation, Inbox } from './read-marks/inbox.queries.js';
+export { InboxService } from './read-marks/inbox.service.js';
 export { ReadMarksService } from './read-marks/read-marks.service.js';
 export { MESSAGING_RETENTION } from './retention.js';
 export type { Sent } from './send/send-policy.js';

@@ -7,6 +7,7 @@ import { MessagesService } from './messages/messages.service.js';
 import { GroupModerationService } from './oversight/group-moderation.service.js';
 import { OversightService } from './oversight/oversight.service.js';
 import { ParticipantsService } from './threads/participants.service.js';
+import { InboxService } from './read-marks/inbox.service.js';
 import { ReadMarksService } from './read-marks/read-marks.service.js';
 import { MessagingRule, MessagingSettings } from './policy/rules.entities.js';
 import { MessagingRulesService } from './policy/rules.service.js';
@@ -30,6 +31,7 @@ const services = [
   ParticipantsService,
   SendService,
   MessagesService,
+  InboxService,
   ReadMarksService,
   BlocksService,
   MessagingRulesService,

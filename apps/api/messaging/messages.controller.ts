@@ -11,7 +11,7 @@ import {
 import type { FastifyReply } from 'fastify';
 import { Allow, CurrentCaller } from '#access';
 import type { PersonCaller } from '#identity';
-import { MessagesService, ReadMarksService, SendService } from '#messaging';
+import { InboxService, MessagesService, ReadMarksService, SendService } from '#messaging';
 import { DEMO_MESSAGES } from '../demo/conversations.js';
 import { DEMO_PEOPLE } from '../demo/people.js';
 import { presentOptionalTime } from '../http/responses.js';
@@ -51,7 +51,8 @@ export class MessagesController {
   constructor(
     private readonly sending: SendService,
     private readonly messages: MessagesService,
-    private readonly reading: ReadMarksService,
+    private readonly inboxes: InboxService,
+    private readonly readMarks: ReadMarksService,
     private readonly recipients: RecipientLimit,
   ) {}
 
@@ -90,7 +91,7 @@ export class MessagesController {
     @CurrentCaller() caller: PersonCaller,
     @Query() { page, limit, unread_only }: InboxRequest,
   ): Promise<InboxResponse> {
-    const inbox = await this.reading.inbox(caller, { page, limit, unreadOnly: unread_only });
+    const inbox = await this.inboxes.inbox(caller, { page, limit, unreadOnly: unread_only });
     return presentInbox(inbox, page, limit);
   }
 
@@ -103,7 +104,7 @@ export class MessagesController {
   })
   @ApiOkResponse({ type: UnreadResponse })
   unreadCount(@CurrentCaller() caller: PersonCaller): Promise<UnreadResponse> {
-    return this.reading.unread(caller);
+    return this.inboxes.unread(caller);
   }
 
   @Get('conversation/:person')
@@ -126,7 +127,7 @@ export class MessagesController {
     @Query() { limit, cursor }: HistoryRequest,
   ): Promise<ConversationResponse> {
     const page = { limit, before: seqOf(cursor) };
-    return presentConversation(await this.reading.conversation(caller, person, page));
+    return presentConversation(await this.inboxes.conversation(caller, person, page));
   }
 
   @Patch(':id/read')
@@ -145,7 +146,7 @@ export class MessagesController {
     @IdParam('id') id: string,
     @Body() _nothing: ReadMessageRequest,
   ): Promise<ReadMessageResponse> {
-    const { read_at } = await this.reading.readMessage(caller, id);
+    const { read_at } = await this.readMarks.readMessage(caller, id);
     return { message_id: id, is_read: true, read_at: presentOptionalTime(read_at) };
   }
 

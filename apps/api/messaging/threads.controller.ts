@@ -44,7 +44,7 @@ export class ThreadsController {
     private readonly threads: ThreadsService,
     private readonly participants: ParticipantsService,
     private readonly sending: SendService,
-    private readonly reading: ReadMarksService,
+    private readonly readMarks: ReadMarksService,
     private readonly recipients: RecipientLimit,
   ) {}
 
@@ -183,7 +183,7 @@ export class ThreadsController {
     @IdParam('id') id: string,
     @Body() { up_to }: ReadThreadRequest,
   ): Promise<ReadThreadResponse> {
-    const { last_read_at, unread_count } = await this.reading.readThread(caller, id, up_to);
+    const { last_read_at, unread_count } = await this.readMarks.readThread(caller, id, up_to);
     return { last_read_at: presentOptionalTime(last_read_at), unread_count };
   }
 }

@@ -2,39 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '#database';
 import { type PersonCaller } from '#identity';
 import { Problem, invalidField, notFound } from '#problem';
-import { type History, type HistoryPage, findHistory } from '../messages/history.queries.js';
-import { type Inbox, type InboxPage, findInbox } from './inbox.queries.js';
+import { findHistory } from '../messages/history.queries.js';
 import { findMessage } from '../messages/messages.queries.js';
-import { findContactOrFail } from '../policy/contacts.queries.js';
-import {
-  type ReadState,
-  type UnreadCount,
-  advanceMark,
-  countUnread,
-  findReadAt,
-} from './read-marks.queries.js';
+import { type ReadState, advanceMark, findReadAt } from './read-marks.queries.js';
 
-/** What a person has to read, and what they have read. */
+/** Up to where a person has read each thread. */
 @Injectable()
 export class ReadMarksService {
   constructor(private readonly database: Database) {}
-
-  inbox(caller: PersonCaller, page: InboxPage): Promise<Inbox> {
-    return this.database.tenantRead(caller, (tx) => findInbox(tx, caller.userId, page));
-  }
-
-  unread(caller: PersonCaller): Promise<UnreadCount> {
-    return this.database.tenantRead(caller, (tx) => countUnread(tx, caller.userId));
-  }
-
-  /** The messages with one other person; none where there is no thread yet. */
-  conversation(caller: PersonCaller, person: string, page: HistoryPage): Promise<History> {
-    return this.database.tenantTransaction(caller, async (tx) => {
-      const { threadId } = await findContactOrFail(tx, caller, person);
-      const history = threadId && (await findHistory(tx, caller.userId, threadId, page));
-      return history || { messages: [], next: null };
-    });
-  }
 
   /** Up to a message of the thread, or all of it. With the sight of the organization: see advanceMark. */
   readThread(caller: PersonCaller, threadId: string, upTo?: string): Promise<ReadState> {
