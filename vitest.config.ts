@@ -42,7 +42,7 @@ export default defineConfig({
           testTimeout: 60_000,
           setupFiles: ['test/support/setup.ts'],
           pool: 'forks',
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { shuffle: true, groupOrder: 0 },
         },
       },
@@ -55,7 +55,7 @@ export default defineConfig({
           globalSetup: ['test/support/build.ts', 'test/support/cluster.ts'],
           setupFiles: ['test/support/setup.ts'],
           pool: 'forks',
-          maxWorkers: 2,
+          maxWorkers: 3,
           // One process runs many files, and loads the project once: that takes a third of the processor's time.
           isolate: false,
           testTimeout: 60_000,

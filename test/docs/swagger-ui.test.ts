@@ -9,12 +9,23 @@ import { canRunWith } from '../support/requirements.js';
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 const api = useApi({ platformApiKey: DEVELOPMENT_PLATFORM_KEY });
 
+/** One of each kind: query, path, body, header with a reason, deletion. examples.test.ts sends those of every operation. */
+const EXAMPLES = [
+  'People-listMembers',
+  'Messages-sendMessage',
+  'Threads-getThread',
+  'Notifications-createNotificationRequest',
+  'Preferences-updatePreferences',
+  'Webhooks-createWebhook',
+  'Messages-deleteMessage',
+];
+
 let browser: Browser | undefined;
 let page: Page;
 let errors: string[];
 
 /** Needs a browser, which npm does not bring: apt-get install chromium. */
-describe.runIf(canRunWith(existsSync(CHROMIUM)))('Swagger UI', { timeout: 600_000 }, () => {
+describe.runIf(canRunWith(existsSync(CHROMIUM)))('Swagger UI', { timeout: 300_000 }, () => {
   beforeAll(async () => {
     await seedDemo(api.app);
     browser = await chromium.launch({
@@ -115,30 +126,18 @@ describe.runIf(canRunWith(existsSync(CHROMIUM)))('Swagger UI', { timeout: 600_00
     expect(await header.isVisible()).toBe(true);
   });
 
-  it('answers every example as it stands, after one choice to sign in', async () => {
+  it('sends the examples of every kind of operation', async () => {
     await open();
     const ids = await page.locator('.opblock').evaluateAll((blocks) => blocks.map(({ id }) => id));
     expect(ids.length).toBe(
       Object.values(api.document.paths).flatMap((methods) => Object.keys(methods)).length,
     );
-    const statuses: Record<string, string> = {};
     await signInAs('Ada Admin (admin)');
-    // What deletes comes last, and the last of it first: a notification goes with its request.
-    const others = ids.filter((one) => !one.includes('-Platform-'));
-    const deletes = others.filter((one) => /-(delete|remove)\w+$/.test(one)).toReversed();
-    for (const id of others.filter((one) => !deletes.includes(one))) statuses[id] = await tryOut(id);
-    for (const id of deletes) statuses[id] = await tryOut(id);
-    await signInAs('The platform key');
-    for (const id of ids.filter((one) => one.includes('-Platform-'))) statuses[id] = await tryOut(id);
-    const failed = Object.entries(statuses).filter(([, status]) => !/^20[0-24]/.test(status));
-    // A link comes with a mail, in the demo nothing fails, and a group has to be left before it is deleted.
-    expect(failed).toEqual([
-      ['operations-Preferences-getUnsubscribePage', '404'],
-      ['operations-Preferences-unsubscribeFromEmail', '404'],
-      ['operations-Deliveries-retryDeadLetter', '404'],
-      ['operations-Deliveries-retryDelivery', '404'],
-      ['operations-Threads-deleteThread', '409'],
-    ]);
+    const statuses: Record<string, string> = {};
+    for (const id of EXAMPLES) statuses[id] = await tryOut(`operations-${id}`);
+    expect(statuses).toEqual(
+      Object.fromEntries(EXAMPLES.map((id) => [id, expect.stringMatching(/^20[0-24]$/)])),
+    );
     expect(errors).toEqual([]);
   });
 });

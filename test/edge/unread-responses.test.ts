@@ -9,8 +9,8 @@ import { SETTINGS, type Town, type Townsman, buildTown } from '../faults/town.js
 const processes = useProcesses();
 
 /** Each sends so many requests at once, without waiting for an answer, and reads none. */
-const SOCKETS = 40;
-const PIPELINED = 12;
+const SOCKETS = 250;
+const PIPELINED = 2;
 /** A page of these takes a megabyte. */
 const MESSAGES = 100;
 const CONTENT = 'é'.repeat(5000);
@@ -19,12 +19,14 @@ const CLOSED_WITHIN = 43_000;
 /** A burst is over, and what it left unread counts as in flight. */
 const BURST_MILLISECONDS = 4000;
 const MEGABYTE = 2 ** 20;
+/** Of one organization 64 MB are held; the rest is what making the responses takes. */
+const MAX_HELD_MEGABYTES = 250;
 /** A second burst adds to what the first one holds no more than what is left of the 48 requests in flight. */
 const MAX_MORE_MEGABYTES = 64;
 const EVERY_MILLISECONDS = 50;
 
 it(
-  'holds a bounded number of answers that nobody reads, and closes their sockets, while others are served',
+  'bounds the memory of responses that nobody reads, and closes their sockets, while others are served',
   {
     timeout: 120_000,
   },
@@ -54,7 +56,7 @@ it(
     await asking;
 
     const wrong = answers.filter(({ status }) => status !== 200);
-    print('unread answers', {
+    print('unread responses', {
       sockets: unread.length,
       requests: unread.length * PIPELINED,
       'bytes each': page.length,
@@ -71,6 +73,7 @@ it(
       )} ms`,
     });
     expect(held.inFlight).toBeGreaterThan(10);
+    expect(held.memory - before.memory).toBeLessThan(MAX_HELD_MEGABYTES);
     expect(heldThen.inFlight).toBeLessThanOrEqual(Math.max(held.inFlight, 48));
     expect(heldThen.memory - held.memory).toBeLessThan(MAX_MORE_MEGABYTES);
     expect(answers.length).toBeGreaterThan(100);
