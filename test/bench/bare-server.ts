@@ -1,7 +1,7 @@
 import { createSecretKey } from 'node:crypto';
 import { fastify } from 'fastify';
 import { jwtVerify } from 'jose';
-import { answerJobs } from './child.js';
+import { answerJobs } from './child.ts';
 
 /** Fastify alone, which checks the same tokens by the same library, and answers nothing as well. */
 answerJobs(async ({ secret }: { secret: string }): Promise<number> => {

@@ -1,14 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { Cleanup } from './cleanup.js';
-import type { Command } from './command.js';
-import { createSendLimit } from './limit.js';
-import { measureAll } from './rows.js';
-import type { Row } from './measuring.js';
-import { table } from './report.js';
-import { SIZES } from './seeding.js';
-import { createWorld } from './world.js';
+import { Cleanup } from './cleanup.ts';
+import type { Command } from './command.ts';
+import { createSendLimit } from './limit.ts';
+import { measureAll } from './rows.ts';
+import type { Row } from './measuring.ts';
+import { table } from './report.ts';
+import { SIZES } from './seeding.ts';
+import { createWorld } from './world.ts';
 
 const RESULT = fileURLToPath(new URL('../../.tidings/bench.json', import.meta.url));
 

@@ -1,9 +1,9 @@
-import { Child } from './child.js';
-import type { Cleanup } from './cleanup.js';
-import { bytesOf } from './http-connection.js';
-import { type Patience, type Row, atLeast, atMost, inTurn, overHttp } from './measuring.js';
-import { ORGANIZATIONS } from './seeding.js';
-import { type World, asPerson, secretOfTokens, startServer } from './world.js';
+import { Child } from './child.ts';
+import type { Cleanup } from './cleanup.ts';
+import { bytesOf } from './http-connection.ts';
+import { type Patience, type Row, atLeast, atMost, inTurn, overHttp } from './measuring.ts';
+import { ORGANIZATIONS } from './seeding.ts';
+import { type World, asPerson, secretOfTokens, startServer } from './world.ts';
 
 /** What the framework, the guard and all hooks cost where there is nothing to do. */
 export async function measureEmpty(world: World, cleanup: Cleanup, patience: Patience): Promise<Row> {

@@ -1,6 +1,6 @@
-import { answerJobs } from './child.js';
-import { HttpConnection } from './http-connection.js';
-import { type Load, driveAtRate, driveFreely } from './load.js';
+import { answerJobs } from './child.ts';
+import { HttpConnection } from './http-connection.ts';
+import { type Load, driveAtRate, driveFreely } from './load.ts';
 
 /** To be sent over and over, in the order of chance. */
 export interface HttpJob {

@@ -1,7 +1,7 @@
-import { type Drive, CONNECTIONS, driveRaw } from './measuring.js';
-import { hasPgbench, drivePgbench } from './pgbench.js';
-import { TALKERS } from './seeding.js';
-import type { World } from './world.js';
+import { type Drive, CONNECTIONS, driveRaw } from './measuring.ts';
+import { hasPgbench, drivePgbench } from './pgbench.ts';
+import { TALKERS } from './seeding.ts';
+import type { World } from './world.ts';
 
 /** About as long as what is sent through the server. */
 export const CONTENT =

@@ -1,4 +1,4 @@
-import { parseCommand } from './command.js';
+import { parseCommand } from './command.ts';
 
 const command = parseCommand();
 // Loaded after the arguments are checked: it needs the built server.

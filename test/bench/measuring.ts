@@ -1,8 +1,8 @@
-import type { HttpJob } from './http-loader.js';
-import { type Figures, type Load, figuresOf } from './load.js';
-import type { RawJob } from './raw-loader.js';
-import { type Usage, usageOf } from './usage.js';
-import { type World, settle } from './world.js';
+import type { HttpJob } from './http-loader.ts';
+import { type Figures, type Load, figuresOf } from './load.ts';
+import type { RawJob } from './raw-loader.ts';
+import { type Usage, usageOf } from './usage.ts';
+import { type World, settle } from './world.ts';
 
 /** How long a row is measured: so many times so many seconds, in turn with what it is compared with. */
 export interface Patience {

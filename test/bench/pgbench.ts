@@ -3,10 +3,10 @@ import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Load } from './load.js';
-import { CONNECTIONS, type Drive } from './measuring.js';
-import { TALKERS } from './seeding.js';
-import type { World } from './world.js';
+import type { Load } from './load.ts';
+import { CONNECTIONS, type Drive } from './measuring.ts';
+import { TALKERS } from './seeding.ts';
+import type { World } from './world.ts';
 
 export const hasPgbench = (): boolean => spawnSync('pgbench', ['--version']).status === 0;
 

@@ -1,6 +1,6 @@
 import { Client } from 'pg';
-import { answerJobs } from './child.js';
-import { type Load, driveAtRate, driveFreely } from './load.js';
+import { answerJobs } from './child.ts';
+import { type Load, driveAtRate, driveFreely } from './load.ts';
 
 export interface Statement {
   text: string;

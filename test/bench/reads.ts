@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { threadId } from '../support/large.js';
-import type { Cleanup } from './cleanup.js';
-import { type Request, bytesOf } from './http-connection.js';
+import { threadId } from '../support/large.ts';
+import type { Cleanup } from './cleanup.ts';
+import { type Request, bytesOf } from './http-connection.ts';
 import {
   type Measured,
   type Patience,
@@ -11,11 +11,11 @@ import {
   driveRaw,
   inTurn,
   overHttp,
-} from './measuring.js';
-import type { Recorded } from './recording.js';
-import { ORGANIZATIONS } from './seeding.js';
-import type { Server } from './server.js';
-import { type World, asPerson, startServer } from './world.js';
+} from './measuring.ts';
+import type { Recorded } from './recording.ts';
+import { ORGANIZATIONS } from './seeding.ts';
+import type { Server } from './server.ts';
+import { type World, asPerson, startServer } from './world.ts';
 
 const READS = {
   inbox: 'messages/inbox',

@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import type { Statement } from './raw-loader.js';
+import type { Statement } from './raw-loader.ts';
 
 /**
  * Preloaded into a server, which then tells the process that has started it of each statement that it sends. So what

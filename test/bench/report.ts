@@ -1,5 +1,5 @@
-import type { Row } from './measuring.js';
-import type { Usage } from './usage.js';
+import type { Row } from './measuring.ts';
+import type { Usage } from './usage.ts';
 
 const HEADINGS = [
   'operation',

@@ -1,5 +1,5 @@
-import { messageId, personId, threadId } from '../support/large.js';
-import { EDITED, ORGANIZATION } from './route-seed.js';
+import { messageId, personId, threadId } from '../support/large.ts';
+import { EDITED, ORGANIZATION } from './route-seed.ts';
 
 export interface RouteRequest {
   path: string;

@@ -1,5 +1,5 @@
-import { messageId, personId, seedLarge, threadId } from '../support/large.js';
-import { type Seeded, seedFeed } from './seeding.js';
+import { messageId, personId, seedLarge, threadId } from '../support/large.ts';
+import { type Seeded, seedFeed } from './seeding.ts';
 
 export const ORGANIZATION = '0199a000-0000-7000-8000-00000000b005';
 

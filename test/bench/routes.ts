@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { startEmbedded } from '#embedded-postgres';
-import { Cleanup } from './cleanup.js';
-import { HttpConnection, bytesOf } from './http-connection.js';
-import { REQUESTS, type RouteRequest } from './route-requests.js';
-import { ORGANIZATION, seedRoutes } from './route-seed.js';
-import type { Server } from './server.js';
-import { usageOf } from './usage.js';
-import { asPerson, asPlatform, startServer } from './world.js';
+import { Cleanup } from './cleanup.ts';
+import { HttpConnection, bytesOf } from './http-connection.ts';
+import { REQUESTS, type RouteRequest } from './route-requests.ts';
+import { ORGANIZATION, seedRoutes } from './route-seed.ts';
+import type { Server } from './server.ts';
+import { usageOf } from './usage.ts';
+import { asPerson, asPlatform, startServer } from './world.ts';
 
 /** What every route must stay below. */
 const MAX_CPU_MILLISECONDS = 100;

@@ -1,13 +1,13 @@
-import type { Cleanup } from './cleanup.js';
-import { measureEmpty, measureStart } from './edge.js';
-import type { SendLimit } from './limit.js';
-import type { Patience, Row } from './measuring.js';
-import { measureReads } from './reads.js';
-import { SIZES } from './seeding.js';
-import { measureLag, measureSends } from './sends.js';
-import { measureCrowd, measureFanOut } from './telling.js';
-import { usageOf } from './usage.js';
-import type { World } from './world.js';
+import type { Cleanup } from './cleanup.ts';
+import { measureEmpty, measureStart } from './edge.ts';
+import type { SendLimit } from './limit.ts';
+import type { Patience, Row } from './measuring.ts';
+import { measureReads } from './reads.ts';
+import { SIZES } from './seeding.ts';
+import { measureLag, measureSends } from './sends.ts';
+import { measureCrowd, measureFanOut } from './telling.ts';
+import { usageOf } from './usage.ts';
+import type { World } from './world.ts';
 
 const PATIENCE: Record<keyof typeof SIZES, { sends: Patience; others: Patience }> = {
   full: { sends: { rounds: 5, seconds: 5 }, others: { rounds: 3, seconds: 2 } },

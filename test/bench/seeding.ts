@@ -1,4 +1,4 @@
-import { personId, seedLarge, threadId } from '../support/large.js';
+import { personId, seedLarge, threadId } from '../support/large.ts';
 
 export interface Sizes {
   /** Of the large organization; the small one has a hundredth of it in full, a tenth in short. */

@@ -1,9 +1,9 @@
-import { bytesOf } from './http-connection.js';
-import { CONTENT, type SendLimit } from './limit.js';
-import { percentile } from './load.js';
-import { type Patience, type Row, atLeast, atMost, inTurn, overHttp } from './measuring.js';
-import { ORGANIZATIONS, TALKERS, nextOf } from './seeding.js';
-import { type World, asPerson, settle } from './world.js';
+import { bytesOf } from './http-connection.ts';
+import { CONTENT, type SendLimit } from './limit.ts';
+import { percentile } from './load.ts';
+import { type Patience, type Row, atLeast, atMost, inTurn, overHttp } from './measuring.ts';
+import { ORGANIZATIONS, TALKERS, nextOf } from './seeding.ts';
+import { type World, asPerson, settle } from './world.ts';
 
 /** Everybody writes to the next one. */
 export async function sendRequests(): Promise<string[]> {

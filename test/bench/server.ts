@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { NODE_ARGUMENTS } from '../support/node-arguments.js';
-import { type Answer, HttpConnection, type Request, bytesOf } from './http-connection.js';
+import { NODE_ARGUMENTS } from '../support/node-arguments.ts';
+import { type Answer, HttpConnection, type Request, bytesOf } from './http-connection.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 

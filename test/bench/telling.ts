@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Request } from './http-connection.js';
-import { CONTENT } from './limit.js';
-import { type Load, figuresOf } from './load.js';
-import { type Patience, type Row, atLeast, atMost } from './measuring.js';
-import { CROWD, ORGANIZATIONS, TALKERS, nextOf } from './seeding.js';
-import { type World, asPerson, asPlatform, settle } from './world.js';
+import type { Request } from './http-connection.ts';
+import { CONTENT } from './limit.ts';
+import { type Load, figuresOf } from './load.ts';
+import { type Patience, type Row, atLeast, atMost } from './measuring.ts';
+import { CROWD, ORGANIZATIONS, TALKERS, nextOf } from './seeding.ts';
+import { type World, asPerson, asPlatform, settle } from './world.ts';
 
 /** The last of those in a large group must be told within this time. */
 const MAX_TELLING_SECONDS = 1;

@@ -6,15 +6,15 @@ import { fileURLToPath } from 'node:url';
 import { SignJWT } from 'jose';
 import { Client } from 'pg';
 import { startEmbedded } from '#embedded-postgres';
-import { personId } from '../support/large.js';
-import { Child } from './child.js';
-import type { Cleanup } from './cleanup.js';
-import type { HttpJob } from './http-loader.js';
-import type { Request } from './http-connection.js';
-import type { Load } from './load.js';
-import type { RawJob } from './raw-loader.js';
-import { ORGANIZATIONS, type Sizes, seed } from './seeding.js';
-import { Server } from './server.js';
+import { personId } from '../support/large.ts';
+import { Child } from './child.ts';
+import type { Cleanup } from './cleanup.ts';
+import type { HttpJob } from './http-loader.ts';
+import type { Request } from './http-connection.ts';
+import type { Load } from './load.ts';
+import type { RawJob } from './raw-loader.ts';
+import { ORGANIZATIONS, type Sizes, seed } from './seeding.ts';
+import { Server } from './server.ts';
 
 /** On the disk of the project: where temporary files are kept in memory, to write them durably costs nothing. */
 const FOLDER = fileURLToPath(new URL('../../.tidings/', import.meta.url));

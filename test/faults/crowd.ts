@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { HttpConnection, bytesOf } from '../bench/http-connection.js';
+import { HttpConnection, bytesOf } from '../bench/http-connection.ts';
 import type { Town, Townsman } from './town.js';
 
 interface Taken {

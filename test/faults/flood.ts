@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { v7 as uuid } from 'uuid';
 import { expect } from 'vitest';
-import { HttpConnection, bytesOf } from '../bench/http-connection.js';
+import { HttpConnection, bytesOf } from '../bench/http-connection.ts';
 import type { TestDatabase } from '../support/database.js';
 import type { Server } from '../support/process.js';
 import { type Town, serviceOf } from './town.js';
