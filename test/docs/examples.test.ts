@@ -60,7 +60,7 @@ function operations(): Operation[] {
         id: operation.operationId,
         tag: operation.tags[0],
         method: method.toUpperCase(),
-        path: query.size > 0 ? `${path}?${query}` : path,
+        path: query.size > 0 ? `${path}?${query.toString()}` : path,
         headers,
         body: bodyOf(operation.requestBody),
       };
