@@ -47,16 +47,19 @@ export class UnsentResponses {
       unsent.delete(one);
       if (unsent.size === 0) this.byOrganization.delete(organizationId);
     });
-    closeSlow(unsent);
+    // Those that are too new to be closed now may be left unread all the same.
+    if (closeSlow(unsent) > MAX_BYTES) setTimeout(() => closeSlow(unsent), MOMENT_MILLISECONDS).unref();
   }
 }
 
-function closeSlow(unsent: Set<Unsent>): void {
+/** Returns how many bytes are left. */
+function closeSlow(unsent: Set<Unsent>): number {
   let total = [...unsent].reduce((sum, { bytes }) => sum + bytes, 0);
   const slowSince = performance.now() - MOMENT_MILLISECONDS;
   for (const { socket, bytes, since } of unsent) {
-    if (total <= MAX_BYTES || since > slowSince) return;
+    if (total <= MAX_BYTES || since > slowSince) break;
     total -= bytes;
     socket.destroy();
   }
+  return total;
 }
