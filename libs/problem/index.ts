@@ -17,7 +17,7 @@ export const PROBLEMS = {
     'Role not allowed',
     "The organization's messaging rules do not let your role write to this person.",
   ],
-  recipient_unavailable: [403, 'Recipient unavailable', 'The recipient does not accept messages from you.'],
+  recipient_unavailable: [403, 'Recipient unavailable', 'The recipient does not accept messages.'],
   not_recipient: [403, 'Not the recipient', 'Only a recipient of the message can do this.'],
   not_found: [404, 'Not found', 'Check the id: nothing with it exists, or you cannot see it.'],
   method_not_allowed: [405, 'Method not allowed', 'Use one of the methods in the Allow header.'],

@@ -138,8 +138,8 @@ describe('a group', () => {
       body: {
         code: 'recipient_unavailable',
         errors: [
-          { field: 'participant_ids.0', message: 'The recipient does not accept messages from you.' },
-          { field: 'participant_ids.2', message: 'The recipient does not accept messages from you.' },
+          { field: 'participant_ids.0', message: 'The recipient does not accept messages.' },
+          { field: 'participant_ids.2', message: 'The recipient does not accept messages.' },
           { field: 'participant_ids.3' },
         ],
       },
