@@ -109,24 +109,26 @@ export class Database {
 
   /**
    * For work that comes by the hundred and whose statements can do for many what they do for one: what comes of an
-   * organization at once is done in one organizationTransaction. Where that fails each is done in one of its own;
-   * but after a lock timeout all are done once more by afterLockTimeout, if given, which must wait for no lock: were each
-   * to wait alone, one lock would hold up as many connections as there are items.
+   * organization at once is done in one organizationTransaction. Where that fails each is done in one of its own,
+   * unless `otherwise` knows how else to do all of them after this error. After a lock timeout that must wait for no
+   * lock: were each to wait alone, one lock would hold up as many connections as there are items.
    */
   batchedTransaction<Item, Result>(
     work: BatchWork<Item, Result>,
-    afterLockTimeout?: BatchWork<Item, Result>,
+    otherwise: (error: unknown) => BatchWork<Item, Result> | undefined = () => undefined,
   ): (organizationId: string, item: Item) => Promise<Result> {
-    const run = (organizationId: string, items: Item[], how: typeof work) =>
-      this.organizationTransaction(organizationId, (tx) => how(tx, items));
-    const batcher = new Batcher<Item, Result>(
-      (organizationId, items) =>
-        run(organizationId, items, work).catch((error: unknown) => {
-          if (!afterLockTimeout || !isLockTimeout(error)) throw error;
-          return run(organizationId, items, afterLockTimeout);
-        }),
-      { retryIndividually: (error) => retryIndividually(error) && !isLockTimeout(error) },
-    );
+    const run = async (organizationId: string, items: Item[], how: typeof work): Promise<Result[]> => {
+      try {
+        return await this.organizationTransaction(organizationId, (tx) => how(tx, items));
+      } catch (error) {
+        const other = otherwise(error);
+        if (!other || other === how) throw error;
+        return run(organizationId, items, other);
+      }
+    };
+    const batcher = new Batcher<Item, Result>((organizationId, items) => run(organizationId, items, work), {
+      retryIndividually: (error) => retryIndividually(error) && !isLockTimeout(error),
+    });
     return (organizationId, item) => batcher.add(organizationId, item);
   }
 

@@ -10,6 +10,13 @@ export { Reachability } from './reachability.js';
 export { assertServable } from './readiness.js';
 export { RelayPool } from './relay-pool.js';
 export { type RetentionRule, retentionBy } from './retention.js';
-export { FOREIGN_KEY_VIOLATION, causeOf, constraintOf, sqlStateOf } from './sql-state.js';
+export {
+  FOREIGN_KEY_VIOLATION,
+  causeOf,
+  constraintOf,
+  isAborted,
+  isLockTimeout,
+  sqlStateOf,
+} from './sql-state.js';
 export type { Transaction } from './transaction.js';
 export { DATABASE_URLS, type DatabaseUrls } from './urls.js';

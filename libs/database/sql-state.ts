@@ -22,6 +22,9 @@ export const UNIQUE_VIOLATION = '23505';
 export const FOREIGN_KEY_VIOLATION = '23503';
 export const LOCK_NOT_AVAILABLE = '55P03';
 export const isLockTimeout = (error: unknown): boolean => sqlStateOf(error) === LOCK_NOT_AVAILABLE;
+const IN_FAILED_TRANSACTION = '25P02';
+/** The statement failed because another one before it in the transaction had. */
+export const isAborted = (error: unknown): boolean => sqlStateOf(error) === IN_FAILED_TRANSACTION;
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK_DETECTED = '40P01';
 

@@ -8,6 +8,8 @@ import { prepared } from './prepared.js';
 export class Transaction {
   private isEnded = false;
   private readonly events: { id: string; type: EventType; payload: unknown; run_at: Date | null }[] = [];
+  private readonly listeners: (() => void)[] = [];
+  private ending?: Promise<void>;
 
   constructor(
     readonly organizationId: string,
@@ -70,8 +72,21 @@ export class Transaction {
     return this.events.length > 0;
   }
 
+  /** Calls the listener once the transaction is committed, in this process: a crash in between loses the call. */
+  onCommit(listener: () => void): void {
+    this.listeners.push(listener);
+  }
+
+  /**
+   * Called by the work itself, COMMIT leaves with its last statements, and saves a round trip. Otherwise it is called
+   * once the work is done. The second call waits for the first.
+   */
+  commit(): Promise<void> {
+    return (this.ending ??= this.end());
+  }
+
   /** The outbox rows and COMMIT leave together; in a pipeline a COMMIT that became a ROLLBACK says so only here. */
-  async commit(): Promise<void> {
+  private async end(): Promise<void> {
     this.isEnded = true;
     corkUntilNextTick(this.client);
     const statements = this.events.length > 0 ? [this.writeEvents()] : [];
@@ -82,6 +97,7 @@ export class Transaction {
     if (last?.status === 'fulfilled' && last.value.command !== 'COMMIT') {
       throw new Error('The transaction was rolled back: a statement in it failed and was not awaited.');
     }
+    for (const listener of this.listeners) listener();
   }
 
   /** Behind COMMIT a statement would be a transaction of its own, without a tenant: it would find nothing. */

@@ -19,7 +19,8 @@ export interface EventMap {
   /** By a person; null where a service moderates. */
   'participant.joined': { thread_id: string; user_id: string; added_by: string | null };
   'participant.left': { thread_id: string; user_id: string; removed_by: string | null };
-  'message.sent': MessageEvent & { sender_id: string };
+  /** Only where its recipients are not notified in the transaction that sends it: there are too many, or that failed. */
+  'message.sent': { thread_id: string; message_id: string; sender_id: string };
   'message.edited': MessageEvent;
   /** For everyone, or for the one person whose side it is gone from. */
   'message.deleted': (MessageEvent & { for: 'everyone' }) | (MessageEvent & { for: 'one'; user_id: string });

@@ -1,47 +1,63 @@
 import type { Transaction } from '#database';
 import { type Decisions, type ManySources, type Sources, findPreferences, resolve } from '#preferences';
-import { type Recipient, type NotificationDraft, insertNotifications } from './writing.queries.js';
+import type { FeedSignal } from './feed-signal.js';
+import { type Addresses, findAddresses, hasWebhooks, isReachable } from './reachability.js';
+import { type NotificationDraft, type Recipient, insertNotifications } from './writing.queries.js';
 
 export type UndecidedRecipient = Omit<Recipient, 'decisions' | 'isShown'> & {
   /** Of the thread that it is about, where they have muted it. */
   mutedUntil: Date | null;
 };
 
-/**
- * Decides for each person and channel, and writes what was decided with the notification; whoever is told of several
- * is told in their order. Answers how many notifications were new.
- */
+export type UndecidedDraft = NotificationDraft & { people: UndecidedRecipient[] };
+export type DecidedDraft = NotificationDraft & { recipients: Recipient[] };
+
+/** Decides about each person and channel, inserts the notifications, and returns how many were new. */
 export async function createNotifications(
   tx: Transaction,
+  feeds: FeedSignal,
   type: string,
-  drafts: (NotificationDraft & { people: UndecidedRecipient[] })[],
+  drafts: UndecidedDraft[],
 ): Promise<number> {
-  const userIds = new Set(drafts.flatMap(({ people }) => people.map(({ userId }) => userId)));
-  if (userIds.size === 0) return 0;
-  const preferences = await preferencesOf(tx, [...userIds], type);
+  const userIds = [...new Set(drafts.flatMap(({ people }) => people.map(({ userId }) => userId)))];
+  if (userIds.length === 0) return 0;
+  const [preferences, addresses, hasWebhook] = await Promise.all([
+    preferencesOf(tx, userIds, type),
+    findAddresses(tx, userIds),
+    hasWebhooks(tx),
+  ]);
   const decide = decider(preferences.now);
-  const decided = drafts.map(({ people, ...draft }) => ({
-    ...draft,
-    recipients: people.map(({ mutedUntil, ...person }): Recipient => {
-      const decisions = decide(preferences.people.get(person.userId)!, draft.priority, mutedUntil);
-      return { ...person, decisions, isShown: decisions.in_app.value === 'on' };
-    }),
-  }));
+  const decided = drafts.map((draft) =>
+    decideDraft(draft, ({ userId, mutedUntil }) =>
+      decide(preferences.people.get(userId)!, draft.priority, mutedUntil),
+    ),
+  );
   const created = await insertNotifications(tx, type, decided);
-  for (const [sourceId, told] of Map.groupBy(created, ({ source_id }) => source_id)) {
-    const userIdsTold = told.map(({ user_id }) => user_id).toSorted();
-    tx.record('notification.created', {
-      source_id: sourceId,
-      first_user_id: userIdsTold[0]!,
-      last_user_id: userIdsTold.at(-1)!,
-      count: told.length,
-    });
-  }
+  const createdKeys = new Set(created.map(({ source_id, user_id }) => `${source_id} ${user_id}`));
+  announce(tx, feeds, {
+    drafts: decided.map(({ recipients, ...draft }) => ({
+      ...draft,
+      recipients: recipients.filter(({ userId }) => createdKeys.has(`${draft.sourceId} ${userId}`)),
+    })),
+    addresses,
+    hasWebhook,
+  });
   return created.length;
 }
 
-/** Of one type. Most people have chosen the same, which is nothing: it is decided once for all of them. */
-function decider(at: Date) {
+export const decideDraft = (
+  { people, ...draft }: UndecidedDraft,
+  decide: (person: UndecidedRecipient) => Decisions,
+): DecidedDraft => ({
+  ...draft,
+  recipients: people.map((person) => {
+    const decisions = decide(person);
+    return { ...person, decisions, isShown: decisions.in_app.value === 'on' };
+  }),
+});
+
+/** Decides for one type. Most people have chosen the same, which is nothing: it is decided once for all of them. */
+export function decider(at: Date) {
   const known = new Map<string, Decisions>();
   return (sources: Sources, priority: NotificationDraft['priority'], mutedUntil: Date | null): Decisions => {
     const key = JSON.stringify([sources.person, sources.time_zone, priority, mutedUntil]);
@@ -51,7 +67,41 @@ function decider(at: Date) {
   };
 }
 
-/** What a type that is gone meanwhile was asked for is told, and kept, like anything else of the system. */
+interface Created {
+  drafts: DecidedDraft[];
+  addresses: Map<string, Addresses>;
+  hasWebhook: boolean;
+}
+
+/**
+ * Wakes the WebSockets after the commit, and records an event for those who may have to be reached outside the feed:
+ * mostly there is nobody, and no event.
+ */
+export function announce(
+  tx: Transaction,
+  feeds: FeedSignal,
+  { drafts, addresses, hasWebhook }: Created,
+): void {
+  const userIds = [...new Set(drafts.flatMap(({ recipients }) => recipients.map(({ userId }) => userId)))];
+  if (userIds.length === 0) return;
+  tx.onCommit(() => feeds.changed(tx.organizationId, userIds));
+  for (const [source_id, some] of Map.groupBy(drafts, ({ sourceId }) => sourceId)) {
+    const reachable = some
+      .flatMap(({ recipients }) => recipients)
+      .filter(({ userId, decisions }) => isReachable(decisions, addresses.get(userId), hasWebhook))
+      .map(({ userId }) => userId)
+      .toSorted();
+    if (reachable.length === 0) continue;
+    tx.record('notification.created', {
+      source_id,
+      first_user_id: reachable[0]!,
+      last_user_id: reachable.at(-1)!,
+      count: reachable.length,
+    });
+  }
+}
+
+/** A type that meanwhile is gone is treated like SYSTEM. */
 export const FALLBACK_TYPE = 'SYSTEM';
 
 async function preferencesOf(tx: Transaction, userIds: string[], type: string): Promise<ManySources> {

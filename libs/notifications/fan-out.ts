@@ -3,6 +3,7 @@ import type { Transaction } from '#database';
 import { findPreferences } from '#preferences';
 import { type RequestRow, advanceRequest, findRequest, nextOfAudience } from './requests.queries.js';
 import { createNotifications } from './create-notifications.js';
+import type { FeedSignal } from './feed-signal.js';
 
 /**
  * Tells the next of a request's audience, and keeps how far that has come in the same transaction: cut off at any
@@ -10,6 +11,7 @@ import { createNotifications } from './create-notifications.js';
  */
 export async function fanOutBatch(
   tx: Transaction,
+  feeds: FeedSignal,
   requestId: string,
   chunk: number,
   notificationId?: string,
@@ -24,7 +26,9 @@ export async function fanOutBatch(
     isRead: false,
     aggregationId: aggregationOf(request, userId, window),
   }));
-  const notified = await createNotifications(tx, request.content.type, [{ ...tellingOf(request), people }]);
+  const notified = await createNotifications(tx, feeds, request.content.type, [
+    { ...tellingOf(request), people },
+  ]);
   const isLast = userIds.length < chunk;
   await advanceRequest(tx, requestId, { expandedTo: userIds.at(-1) ?? null, notified, isLast });
   return !isLast;

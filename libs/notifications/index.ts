@@ -1,6 +1,7 @@
 export { eraseNotifications, eraseUnreadCounts, hideFromBlockers } from './erasure.queries.js';
 export type { NotificationRow } from './feed.queries.js';
 export { NotificationFeedService } from './feed.service.js';
+export { FeedSignal } from './feed-signal.js';
 export { type FeedPosition, findLastSeqs, findNewer, markReached } from './live.queries.js';
 export { NotificationHandlersModule, NotificationsModule } from './notifications.module.js';
 export type { RequestRow } from './requests.queries.js';

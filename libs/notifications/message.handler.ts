@@ -1,24 +1,21 @@
 import { Injectable } from '@nestjs/common';
-import { v5 as uuidOf } from 'uuid';
 import { Database, type Transaction } from '#database';
 import type { EventMap } from '#events';
 import { OnOutboxEvent, OnOutboxEventBatch, type RecordedEvent } from '#outbox';
 import { takeBatch } from '#batching';
+import { findListeners, findOpenedThread, findSentMessages } from '#messaging';
+import { createNotifications } from './create-notifications.js';
+import { FeedSignal } from './feed-signal.js';
 import {
-  type Listener,
-  type SentMessage,
-  findListeners,
-  findOpenedThread,
-  findSentMessages,
-} from '#messaging';
-import { type UndecidedRecipient, createNotifications } from './create-notifications.js';
+  MESSAGE,
+  aggregationOf,
+  asRecipient,
+  bySubject,
+  draftsOf,
+  previewOf,
+  titleOf,
+} from './message-drafts.js';
 import { markAggregationRead, retractNotifications, updateBody } from './writing.queries.js';
-
-const TYPE = 'MESSAGE';
-const PREVIEW_CHARACTERS = 140;
-
-/** One for each thread and person: what a person has not read of a thread belongs together. */
-const aggregationOf = (threadId: string, userId: string): string => uuidOf(userId, threadId);
 
 /**
  * What happens in threads, told to those in them. The handlers of one thread take turns, in whatever order and
@@ -26,7 +23,10 @@ const aggregationOf = (threadId: string, userId: string): string => uuidOf(userI
  */
 @Injectable()
 export class MessageHandler {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly feeds: FeedSignal,
+  ) {}
 
   @OnOutboxEventBatch('message.sent')
   async sent(organizationId: string, payloads: EventMap['message.sent'][]): Promise<number> {
@@ -42,8 +42,9 @@ export class MessageHandler {
       const listeners = Map.groupBy(await findListeners(tx, idsOf(some)), ({ message_id }) => message_id);
       await createNotifications(
         tx,
-        TYPE,
-        some.flatMap((message) => draftsOf(message, listeners.get(message.message_id) ?? [])),
+        this.feeds,
+        MESSAGE,
+        some.flatMap((message) => draftsOf(message, listeners.get(message.message_id) ?? [], message.seq)),
       );
       return portion.length;
     });
@@ -97,7 +98,8 @@ export class MessageHandler {
       const { kind, actor_name, listeners } = thread;
       await createNotifications(
         tx,
-        TYPE,
+        this.feeds,
+        MESSAGE,
         bySubject(listeners, (subject, some) => ({
           sourceId,
           title: titleOf(
@@ -128,44 +130,4 @@ export class MessageHandler {
   }
 }
 
-const idsOf = (messages: Pick<SentMessage, 'message_id'>[]): string[] =>
-  messages.map(({ message_id }) => message_id);
-
-/** One for each subject that the group has to somebody: who blocks a person sees none of their renames. */
-const bySubject = <T>(listeners: Listener[], make: (subject: string | null, some: Listener[]) => T): T[] =>
-  [...Map.groupBy(listeners, ({ thread_subject }) => thread_subject)].map(([subject, some]) =>
-    make(subject, some),
-  );
-
-const draftsOf = (
-  { message_id, thread_id, sender_id, sender_name, content, seq }: SentMessage,
-  listeners: Listener[],
-) =>
-  bySubject(listeners, (subject, some) => ({
-    sourceId: message_id,
-    title: titleOf(subject === null ? sender_name : `${sender_name} in ${subject}`),
-    body: previewOf(content),
-    data: { thread_id, message_id, sender_id },
-    priority: 'normal' as const,
-    actorId: sender_id,
-    messageSeq: seq,
-    people: some.map((listener) => asRecipient(listener, thread_id)),
-  }));
-
-const asRecipient = ({ user_id, muted_until, has_read }: Listener, threadId: string): UndecidedRecipient => ({
-  userId: user_id,
-  mutedUntil: muted_until,
-  isRead: has_read,
-  aggregationId: aggregationOf(threadId, user_id),
-});
-
-const MAX_TITLE_LENGTH = 255;
-
-/** By characters, so that none is cut in half. */
-const cut = (text: string, most: number): string => {
-  const characters = [...text];
-  return characters.length <= most ? text : `${characters.slice(0, most - 1).join('')}…`;
-};
-
-const titleOf = (text: string): string => cut(text, MAX_TITLE_LENGTH);
-const previewOf = (content: string): string => cut(content, PREVIEW_CHARACTERS);
+const idsOf = (messages: { message_id: string }[]): string[] => messages.map(({ message_id }) => message_id);

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
 import { OnOutboxEvent, type RecordedEvent } from '#outbox';
+import { FeedSignal } from './feed-signal.js';
 import { fanOutBatch } from './fan-out.js';
 import { retractBatch } from './writing.queries.js';
 
@@ -10,12 +11,16 @@ const CHUNK = 1000;
 /** Large audiences, a chunk an event: each has the next one follow it, on whatever worker. */
 @Injectable()
 export class RequestHandler {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly feeds: FeedSignal,
+  ) {}
 
   @OnOutboxEvent('notification.requested')
   async requested({ organizationId, payload }: RecordedEvent<'notification.requested'>): Promise<void> {
     await this.database.organizationTransaction(organizationId, async (tx) => {
-      if (await fanOutBatch(tx, payload.request_id, CHUNK)) tx.record('notification.requested', payload);
+      if (await fanOutBatch(tx, this.feeds, payload.request_id, CHUNK))
+        tx.record('notification.requested', payload);
     });
   }
 

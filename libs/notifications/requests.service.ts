@@ -4,6 +4,7 @@ import { Database, type Transaction } from '#database';
 import { type Caller, isId, usernameKey } from '#identity';
 import { findPreferences, unknownType } from '#preferences';
 import { invalidField, notFound } from '#problem';
+import { FeedSignal } from './feed-signal.js';
 import { fanOutBatch } from './fan-out.js';
 import {
   type Audience,
@@ -40,7 +41,10 @@ const AT_ONCE = 100;
 /** What services ask to have told. */
 @Injectable()
 export class NotificationRequestsService {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly feeds: FeedSignal,
+  ) {}
 
   create(caller: Caller, { to, content, deliverAt, ...ids }: RequestInput): Promise<RequestResult> {
     return this.database.organizationTransaction(caller, async (tx) => {
@@ -62,7 +66,7 @@ export class NotificationRequestsService {
         recipients,
       });
       if (!isLater && recipients !== null && recipients <= AT_ONCE) {
-        await fanOutBatch(tx, id, AT_ONCE + 1, ids.notificationId);
+        await fanOutBatch(tx, this.feeds, id, AT_ONCE + 1, ids.notificationId);
       } else {
         tx.record('notification.requested', { request_id: id }, deliverAt);
       }

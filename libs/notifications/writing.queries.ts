@@ -28,21 +28,38 @@ export interface Recipient {
   aggregationId: string | null;
 }
 
+type DecidedDraft = NotificationDraft & { recipients: Recipient[] };
+
 /**
- * Tells each of them once, however often it comes here, and answers with those to whom it was new. Who is told of
- * several is told in the order of these.
+ * Inserts each notification once, however often it comes here, and returns those that are new. A person with several
+ * drafts gets them in the order of the drafts.
  */
-export async function insertNotifications(
+export const insertNotifications = (
   tx: Transaction,
   type: string,
-  drafts: (NotificationDraft & { recipients: Recipient[] })[],
-): Promise<{ source_id: string; user_id: string }[]> {
+  drafts: DecidedDraft[],
+): Promise<{ source_id: string; user_id: string }[]> =>
+  tx.query<{ source_id: string; user_id: string }>(INSERT, valuesOf(tx, type, drafts));
+
+/**
+ * Inserts the notifications of messages that the statement before wrote, in the transaction that sends them. A message
+ * that was not written, and a recipient who meanwhile left or blocked the sender, get none.
+ */
+export async function insertNotificationsOfSends(
+  tx: Transaction,
+  type: string,
+  drafts: DecidedDraft[],
+): Promise<void> {
+  await tx.query(INSERT_OF_SENDS, valuesOf(tx, type, drafts));
+}
+
+function valuesOf(tx: Transaction, type: string, drafts: DecidedDraft[]): unknown[] {
   const rows = drafts.flatMap(({ recipients }, draft) =>
     recipients.map((recipient) => ({ ...recipient, draft, id: recipient.id ?? uuid() })),
   );
   const distinct = [...new Set(rows.map(({ decisions }) => decisions))];
   const places = new Map(distinct.map((decisions, index) => [decisions, index + 1]));
-  return tx.query<{ source_id: string; user_id: string }>(INSERT, [
+  return [
     tx.organizationId,
     type,
     JSON.stringify(drafts.map((draft, place) => ({ ...draft, place, recipients: undefined }))),
@@ -54,26 +71,27 @@ export async function insertNotifications(
     rows.map(({ isRead }) => isRead),
     rows.map(({ aggregationId }) => aggregationId),
     distinct.map((decisions) => JSON.stringify(decisions)),
-  ]);
+  ];
 }
 
+const DRAFT = `jsonb_to_recordset($3)
+  AS draft (place integer, "sourceId" uuid, title text, body text, data jsonb, "actionUrl" text, priority text, "actorId" uuid,
+            "messageSeq" bigint, "expiresAt" timestamptz)`;
+
+const PERSON = `unnest($4::integer[], $5::uuid[], $6::uuid[], $7::integer[], $8::boolean[], $9::boolean[], $10::uuid[])
+  WITH ORDINALITY AS person (draft, user_id, id, decided, is_shown, is_read, aggregation_id, position)`;
+
 /**
- * Who knows of it already is found by the unique key alone, and leaves a gap in their numbers: to look before would
- * be left to a plan, and one that was made while the table was small goes through all of it. Feeds are locked in the
- * order of their people's ids, so that two drafts to the same people cannot wait for each other. A clock that was
- * set back must not put one before the one that it follows.
+ * Notifications that exist already are found by the unique key alone, and leave a gap in the numbers of the feed: to
+ * look before would be left to a plan, and one that was made while the table was small goes through all of it. Feeds are
+ * locked in the order of their people's ids, so that two transactions for the same people cannot wait for each other. A
+ * clock that was set back must not put one before the one that it follows.
  */
-const INSERT = `
-  WITH draft AS (
-    SELECT * FROM jsonb_to_recordset($3)
-      AS draft (place integer, "sourceId" uuid, title text, body text, data jsonb, "actionUrl" text, priority text, "actorId" uuid,
-                  "messageSeq" bigint, "expiresAt" timestamptz)
-  ), person AS (
+const insert = (drafts: string, people: string): string => `
+  WITH draft AS (${drafts}), person AS (
     SELECT draft, user_id, id, decided, is_shown, is_read, aggregation_id,
            row_number() OVER (PARTITION BY user_id ORDER BY position DESC) - 1 AS later
-    FROM unnest($4::integer[], $5::uuid[], $6::uuid[], $7::integer[], $8::boolean[], $9::boolean[], $10::uuid[])
-      WITH ORDINALITY
-      AS person (draft, user_id, id, decided, is_shown, is_read, aggregation_id, position)
+    FROM ${people}
   ), numbered AS (
     INSERT INTO feeds (organization_id, user_id, last_seq, last_created_at)
     SELECT $1, user_id, count(*), clock_timestamp() FROM person GROUP BY user_id ORDER BY user_id
@@ -93,6 +111,24 @@ const INSERT = `
     JOIN unnest($11::jsonb[]) WITH ORDINALITY AS distinct_decisions (decisions, place) ON distinct_decisions.place = person.decided
   ON CONFLICT (organization_id, source_id, user_id) DO NOTHING
   RETURNING source_id, user_id`;
+
+const INSERT = insert(`SELECT * FROM ${DRAFT}`, PERSON);
+
+/** The threads are locked, so who is in them, and who blocks the sender, is now as it will be at the commit. */
+const INSERT_OF_SENDS = insert(
+  `SELECT draft.place, "sourceId", title, body, data, "actionUrl", priority, "actorId", "expiresAt",
+          message.seq AS "messageSeq", message.thread_id
+   FROM ${DRAFT}
+   CROSS JOIN LATERAL (
+     SELECT thread_id, seq FROM messages WHERE organization_id = $1 AND id = draft."sourceId" OFFSET 0) AS message`,
+  `${PERSON}
+   JOIN (SELECT place, thread_id, "messageSeq", "actorId" FROM draft) AS sent ON sent.place = person.draft
+   WHERE EXISTS (SELECT FROM participants
+       WHERE participants.organization_id = $1 AND participants.thread_id = sent.thread_id
+         AND participants.user_id = person.user_id AND left_at IS NULL AND joined_seq < "messageSeq" OFFSET 0)
+     AND NOT EXISTS (SELECT FROM blocks
+       WHERE blocks.organization_id = $1 AND blocker_id = person.user_id AND blocked_id = sent."actorId" OFFSET 0)`,
+);
 
 /** Who is told of the message sees what it says now. */
 export async function updateBody(tx: Transaction, sourceId: string, body: string): Promise<void> {

@@ -17,10 +17,13 @@ export { OrganizationDefaultsService } from './organization-defaults.service.js'
 export { PreferencesModule } from './preferences.module.js';
 export {
   type ManySources,
+  type PersonChoices,
+  choicesOfPerson,
   findChoices,
   findDefaults,
   findOverview,
   findPreferences,
+  findTypeSources,
 } from './preferences.queries.js';
 export { type OwnPreferences, PreferencesService } from './preferences.service.js';
 export { type Circumstances, type Decision, type Decisions, SOURCES, resolve } from './resolve.js';

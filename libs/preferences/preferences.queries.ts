@@ -9,8 +9,21 @@ interface Found {
   /** The organization's own ones: all of them, or the one that was asked for. */
   types: TypeDefinition[];
   organization: OrganizationDocument;
-  people: (Choices['person'] & { user_id: string; time_zone: string | null })[];
+  people: PersonChoices[];
 }
+
+/** One person's choices as JSON: SQL, for the person that the expression names. */
+export const choicesOfPerson = (person: string): string =>
+  `json_build_object(
+     'user_id', ${person},
+     'time_zone', (SELECT time_zone FROM members
+                   WHERE members.organization_id = $1 AND members.user_id = ${person}),
+     'organization', coalesce((SELECT document FROM member_preferences AS mine
+                               WHERE mine.organization_id = $1 AND mine.user_id = ${person}), '{}'),
+     'global', coalesce((SELECT document FROM user_preferences AS mine WHERE mine.user_id = ${person}), '{}'))`;
+
+/** What choicesOfPerson selects. */
+export type PersonChoices = Choices['person'] & { user_id: string; time_zone: string | null };
 
 /**
  * One row, whatever the number of people: many people cost no more round trips than one. Each is looked
@@ -24,14 +37,7 @@ async function find(tx: Transaction, userIds: string[], typeName: string | null)
           FROM notification_types WHERE organization_id = $1 AND ($3::text IS NULL OR name = $3) ORDER BY name
         ) AS own) AS types,
        coalesce((SELECT document FROM organization_preferences WHERE organization_id = $1), '{}') AS organization,
-       (SELECT coalesce(json_agg(json_build_object(
-          'user_id', person.user_id,
-          'time_zone', (SELECT time_zone FROM members
-                        WHERE members.organization_id = $1 AND members.user_id = person.user_id),
-          'organization', coalesce((SELECT document FROM member_preferences AS mine
-                                    WHERE mine.organization_id = $1 AND mine.user_id = person.user_id), '{}'),
-          'global', coalesce((SELECT document FROM user_preferences AS mine
-                              WHERE mine.user_id = person.user_id), '{}'))), '[]')
+       (SELECT coalesce(json_agg(${choicesOfPerson('person.user_id')}), '[]')
         FROM unnest($2::uuid[]) AS person (user_id)) AS people`,
     [tx.organizationId, userIds, typeName],
   );
@@ -39,8 +45,8 @@ async function find(tx: Transaction, userIds: string[], typeName: string | null)
 }
 
 const choicesOf = (
-  { organization }: Found,
-  { time_zone, organization: here, global }: Found['people'][number],
+  { organization }: Pick<Found, 'organization'>,
+  { time_zone, organization: here, global }: PersonChoices,
 ): Choices => ({ organization, person: { organization: here, global }, time_zone });
 
 export interface ManySources {
@@ -68,6 +74,20 @@ export async function findPreferences(
     (person) => [person.user_id, { ...choicesOf(found, person), type }] as const,
   );
   return { now: new Date(found.now), type, organization: found.organization, people: new Map(people) };
+}
+
+export interface TypeSources {
+  /** By the clock of the database. */
+  now: Date;
+  /** All that decides about the type for a person who chose this. */
+  sourcesOf: (person: PersonChoices) => Sources;
+}
+
+/** The same for a built-in type, if the people's choices are read by another statement of the same round trip. */
+export async function findTypeSources(tx: Transaction, typeName: string): Promise<TypeSources> {
+  const found = await find(tx, [], typeName);
+  const type = withBuiltIn(found.types).get(typeName)!;
+  return { now: new Date(found.now), sourcesOf: (person) => ({ ...choicesOf(found, person), type }) };
 }
 
 /** The choices of these people, with the time by the clock of the database. */

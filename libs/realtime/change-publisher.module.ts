@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ChangePublisher } from './change-publisher.js';
 
-/** What tells other processes: for workers only. */
+/** Tells other processes: for every process that writes notifications. */
 @Module({ providers: [ChangePublisher] })
 export class ChangePublisherModule {}

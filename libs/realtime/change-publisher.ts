@@ -1,31 +1,38 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { RelayPool } from '#database';
-import { OnOutboxEvent, type RecordedEvent } from '#outbox';
-import { type ChangeNotice, encode } from './change-notice.js';
+import { FeedSignal } from '#notifications';
+import { type ChangeNotice, type UserIdRange, encode } from './change-notice.js';
 import { CHANNEL } from './channel.js';
 
-/** NOTIFY takes a lock of the whole server at commit, so seldom; but the first goes at once. */
+/** NOTIFY takes a lock of the whole server at commit, so there is at most one in this time; the first goes at once. */
 const PAUSE_MILLISECONDS = 50;
 
-/** For workers: tells the processes that hold sockets who has something new. They look for themselves what it is. */
+/** People are named one by one up to this many, and beyond it by the range of their ids. */
+const MAX_NAMED = 20;
+
+/** Tells the processes that hold sockets who has something new. They read from the feed what it is. */
 @Injectable()
 export class ChangePublisher implements OnModuleDestroy {
   private pending: ChangeNotice = new Map();
   private nextAt = 0;
   private timer?: NodeJS.Timeout;
 
-  constructor(private readonly relay: RelayPool) {}
-
-  @OnOutboxEvent('notification.created')
-  async created({ organizationId, payload }: RecordedEvent<'notification.created'>): Promise<void> {
-    const spans = this.pending.get(organizationId) ?? [];
-    spans.push([payload.first_user_id, payload.last_user_id]);
-    this.pending.set(organizationId, spans);
-    this.timer ??= setTimeout(() => void this.notify(), Math.max(0, this.nextAt - Date.now()));
+  constructor(
+    private readonly relay: RelayPool,
+    feeds: FeedSignal,
+  ) {
+    feeds.onChange((organizationId, userIds) => this.add(organizationId, userIds));
   }
 
   onModuleDestroy(): void {
     clearTimeout(this.timer);
+  }
+
+  private add(organizationId: string, userIds: string[]): void {
+    const ranges = this.pending.get(organizationId) ?? [];
+    ranges.push(...rangesOf(userIds));
+    this.pending.set(organizationId, ranges);
+    this.timer ??= setTimeout(() => void this.notify(), Math.max(0, this.nextAt - Date.now()));
   }
 
   private async notify(): Promise<void> {
@@ -33,7 +40,13 @@ export class ChangePublisher implements OnModuleDestroy {
     this.pending = new Map();
     this.timer = undefined;
     this.nextAt = Date.now() + PAUSE_MILLISECONDS;
-    // Whoever does not hear of it looks a few seconds later.
+    // A process that does not hear of it looks a few seconds later.
     await this.relay.query('SELECT pg_notify($1, $2)', [CHANNEL, payload]).catch(() => undefined);
   }
+}
+
+function rangesOf(userIds: string[]): UserIdRange[] {
+  if (userIds.length <= MAX_NAMED) return userIds.map((userId) => [userId, userId]);
+  const inOrder = userIds.toSorted();
+  return [[inOrder[0]!, inOrder.at(-1)!]];
 }

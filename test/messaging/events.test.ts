@@ -1,15 +1,16 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Client, useApi } from '../support/api.js';
-import type { TestMember } from '../support/builders.js';
+import type { TestMember, TestOrganization } from '../support/builders.js';
 
 const api = useApi({ worker: 'off' });
 
+let organization: TestOrganization | undefined;
 let [ann, bob, carol]: TestMember[] = [];
 let [asAnn, asBob]: Client[] = [];
 
 beforeEach(async () => {
-  const organization = await api.build.organization();
-  const members = await Promise.all([1, 2, 3].map(() => api.build.member({ organization })));
+  organization = await api.build.organization();
+  const members = await Promise.all([1, 2, 3].map(() => api.build.member({ organization: organization! })));
   [ann, bob, carol] = members;
   [asAnn, asBob] = await Promise.all(members.map((member) => api.as(member)));
   await api.database.query('DELETE FROM outbox');
@@ -24,7 +25,7 @@ async function recorded(): Promise<object[]> {
 }
 
 describe('what happens is recorded with the change, as ids and plain values:', () => {
-  it('a first message makes a thread and is sent', async () => {
+  it('a first message makes a thread', async () => {
     const { body } = await asAnn!.post('messages/send', { recipient: bob!.id, content: 'private words' });
     const events = await recorded();
     expect(events).toEqual([
@@ -35,17 +36,29 @@ describe('what happens is recorded with the change, as ids and plain values:', (
         user_id: ann!.id,
         participant_ids: [ann!.id, bob!.id],
       },
-      {
-        type: 'message.sent',
-        thread_id: body.thread_id,
-        message_id: body.message_id,
-        seq: 1,
-        sender_id: ann!.id,
-      },
     ]);
-    await asBob!.post('messages/send', { recipient: ann!.id, content: 'again' });
-    expect(await recorded()).toMatchObject([{ type: 'message.sent', seq: 2 }]);
     expect(JSON.stringify(events)).not.toContain('private words');
+  });
+
+  it('a message to a large group is sent; a smaller audience is notified in the transaction, without an event', async () => {
+    const others = await Promise.all(
+      Array.from({ length: 52 }, () => api.build.member({ organization: organization! })),
+    );
+    const groupOf = async (size: number) => {
+      const { body } = await asAnn!.post('messages/threads', {
+        participant_ids: others.slice(0, size).map(({ id }) => id),
+        subject: 'Us',
+      });
+      return body.id as string;
+    };
+    const [small, large] = [await groupOf(50), await groupOf(51)];
+    await recorded();
+    await asAnn!.post(`messages/threads/${small}/messages`, { content: 'private words' });
+    expect(await recorded()).toEqual([]);
+    const { body } = await asAnn!.post(`messages/threads/${large}/messages`, { content: 'private words' });
+    expect(await recorded()).toEqual([
+      { type: 'message.sent', thread_id: large, message_id: body.id ?? body.message_id, sender_id: ann!.id },
+    ]);
   });
 
   it('a message is read, edited and deleted; what changes nothing is no event', async () => {

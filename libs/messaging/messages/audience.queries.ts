@@ -87,7 +87,12 @@ export async function findOpenedThread(
   actorId: string,
   userIds: string[],
 ): Promise<OpenedThread | undefined> {
-  const [[thread], listeners] = await Promise.all([
+  const [, [thread], listeners] = await Promise.all([
+    // Sends write their notifications themselves: one that comes meanwhile waits, and so is told of after this.
+    tx.query('SELECT FROM threads WHERE organization_id = $1 AND id = $2 FOR SHARE', [
+      tx.organizationId,
+      threadId,
+    ]),
     tx.query<Omit<OpenedThread, 'listeners'>>(
       `SELECT threads.kind, members.display_name AS actor_name
        FROM threads JOIN members ON members.organization_id = $1 AND members.user_id = $3

@@ -10,52 +10,79 @@ import {
   hasLeft,
   tokenReused,
 } from './send-policy.js';
+import {
+  type PreparedListener,
+  type ReadyDraft,
+  type SendListener,
+  prepareListener,
+  runListener,
+} from './send-listener.js';
 import { openDirect } from '../threads/open-thread.queries.js';
 import { type Written, hashOf, insertMessages, lockFreeSenders, lockFreeThreads } from './send.queries.js';
 
 /**
- * One or many, by different people, in one transaction with the sight of the organization: each statement does for
- * all what it does for one, and so asks about each what their own sight would show. Who is refused fails no other.
+ * One or many sends, by different people, in one transaction with the scope of the organization: each statement does
+ * for all what it does for one, and so asks about each what the sender's own scope would show. A refused send fails no
+ * other. Where possible all is done in two round trips: one reads with BEGIN, one writes with COMMIT.
  */
-export const sendBatch = (tx: Transaction, sends: Send[]): Promise<(Sent | Problem)[]> =>
-  send(tx, sends, async (drafts) => {
-    await openThreads(tx, drafts);
-    return drafts;
+export const sendWith =
+  (listener: SendListener, { commits = true } = {}): SendBatch =>
+  (tx, sends) =>
+    send(tx, sends, { ready: openAll, listener, commits });
+
+type SendBatch = (tx: Transaction, sends: Send[]) => Promise<(Sent | Problem)[]>;
+
+/** The same after the listener failed: the handlers of message.sent do its work. */
+export const sendWithoutListener: SendBatch = (tx, sends) => send(tx, sends, { ready: openAll });
+
+/** The same without waiting, after a lock timeout: if somebody else has locked the thread or sender, it is a 503. */
+export const sendWithoutWaiting: SendBatch = (tx, sends) =>
+  send(tx, sends, {
+    ready: async (_tx, drafts) => {
+      const senders = await lockFreeSenders(
+        tx,
+        drafts.map(({ senderId }) => senderId),
+      );
+      const bySenders = await openAll(
+        tx,
+        drafts.filter(({ senderId }) => senders.has(senderId)),
+      );
+      const threads = await lockFreeThreads(
+        tx,
+        bySenders.map(({ threadId }) => threadId),
+      );
+      return bySenders.filter(({ threadId }) => threads.has(threadId));
+    },
   });
 
-/** The same without waiting, after a lock timeout: whose thread, or sender, somebody else has locked, gets a 503. */
-export const sendBatchWithoutWaiting = (tx: Transaction, sends: Send[]): Promise<(Sent | Problem)[]> =>
-  send(tx, sends, async (drafts) => {
-    const senders = await lockFreeSenders(
-      tx,
-      drafts.map(({ senderId }) => senderId),
-    );
-    const bySenders = drafts.filter(({ senderId }) => senders.has(senderId));
-    await openThreads(tx, bySenders);
-    const threads = await lockFreeThreads(
-      tx,
-      bySenders.map(({ threadId }) => threadId!),
-    );
-    return bySenders.filter(({ threadId }) => threads.has(threadId!));
-  });
+interface How {
+  /** Returns the drafts that can be sent now, in threads that exist. */
+  ready: (tx: Transaction, drafts: Draft[]) => Promise<ReadyDraft[]>;
+  listener?: SendListener;
+  /** Whether COMMIT may leave with the messages. */
+  commits?: boolean;
+}
 
-/** What is ready has a thread; the rest cannot be sent now. */
 async function send(
   tx: Transaction,
   sends: Send[],
-  ready: (drafts: Draft[]) => Promise<Draft[]>,
+  { ready, listener, commits = false }: How,
 ): Promise<(Sent | Problem)[]> {
-  const facts = await findSendFacts(tx, sends);
-  const decided = await Promise.all(sends.map((one, at) => decideSend(tx, one, facts[at]!).catch(problemOf)));
-  const drafts = await ready(decided.filter((one) => 'input' in one));
-  const first = firstOfToken(drafts);
-  const written = await insertMessages(
-    tx,
-    [...first.values()].map((draft) => ({ ...draft, threadId: draft.threadId! })),
+  const [facts, prepared] = await Promise.all([
+    findSendFacts(tx, sends),
+    listener && prepareListener(() => listener.prepare(tx, sends)),
+  ]);
+  const decided = await Promise.all(
+    sends.map((one, at) => decideSend(tx, one, at, facts[at]!).catch(problemOf)),
   );
-  const writtenById = new Map(written.map((one) => [one.id, one]));
+  const drafts = await ready(
+    tx,
+    decided.filter((one) => 'input' in one),
+  );
+  const first = firstOfToken(drafts);
+  const written = await write(tx, [...first.values()], prepared, commits);
   const outcomes = new Map(
-    [...first.values()].map((draft) => [draft.id, finish(tx, draft, writtenById.get(draft.id))]),
+    [...first.values()].map((draft) => [draft.id, outcomeOf(draft, written.get(draft.id))]),
   );
   const readyById = new Set(drafts.map(({ id }) => id));
   return decided.map((one) => {
@@ -63,29 +90,57 @@ async function send(
     if (!readyById.has(one.id)) return new Problem('unavailable');
     const original = first.get(tokenOf(one))!;
     const outcome = outcomes.get(original.id)!;
-    return original === one ? outcome : repeat(one, original, outcome);
+    return original.id === one.id ? outcome : repeat(one, original, outcome);
   });
 }
+
+/**
+ * All in one round trip, also COMMIT: unless a thread was opened for a message, which has to go if the message is
+ * refused at the last moment. Events are recorded beforehand; their handlers find nothing of a refused message.
+ */
+async function write(
+  tx: Transaction,
+  drafts: ReadyDraft[],
+  listener: PreparedListener | undefined,
+  commits: boolean,
+): Promise<Map<string, Written>> {
+  const heard = listener && (await prepareListener(() => listener(drafts)));
+  for (const draft of drafts) if (!heard?.drafts.includes(draft)) recordSent(tx, draft);
+  const [written] = await Promise.all([
+    insertMessages(tx, drafts),
+    heard && heard.drafts.length > 0 ? runListener(heard.write) : undefined,
+    commits && drafts.length > 0 && !drafts.some(({ opens }) => opens) ? tx.commit() : undefined,
+  ]);
+  return new Map(written.map((one) => [one.id, one]));
+}
+
+const recordSent = (tx: Transaction, { threadId, id, senderId }: ReadyDraft): void =>
+  tx.record('message.sent', { thread_id: threadId, message_id: id, sender_id: senderId });
 
 /** A client_token is one person's; a message without one stands for itself. */
 const tokenOf = ({ id, senderId, input: { client_token } }: Draft): string =>
   client_token === undefined ? id : `${senderId} ${client_token}`;
 
-const firstOfToken = (drafts: Draft[]): Map<string, Draft> => {
-  const first = new Map<string, Draft>();
+const firstOfToken = (drafts: ReadyDraft[]): Map<string, ReadyDraft> => {
+  const first = new Map<string, ReadyDraft>();
   for (const draft of drafts) if (!first.has(tokenOf(draft))) first.set(tokenOf(draft), draft);
   return first;
 };
 
 /** What has the token of another one that is sent with it: the same again, or something else. */
 function repeat(draft: Draft, original: Draft, outcome: Sent | Problem): Sent | Problem {
-  // Nothing was sent with this token: this one is to be decided on its own.
-  if (outcome instanceof Problem) throw outcome;
+  // Nothing was sent with this token, so this send is to be decided by itself: the client repeats it.
+  if (outcome instanceof Problem) return new Problem('unavailable');
   const isSame = draft.threadId === original.threadId && hashOf(draft.input).equals(hashOf(original.input));
   return isSame ? { ...outcome, replayed: true } : tokenReused();
 }
 
-/** Of several that need the same thread, the first opens it. */
+/** If several need the same thread, the first opens it. */
+async function openAll(tx: Transaction, drafts: Draft[]): Promise<ReadyDraft[]> {
+  await openThreads(tx, drafts);
+  return drafts as ReadyDraft[];
+}
+
 async function openThreads(tx: Transaction, drafts: Draft[]): Promise<void> {
   const missing = Map.groupBy(
     drafts.filter(({ threadId }) => threadId === null),
@@ -116,17 +171,10 @@ async function openThreads(tx: Transaction, drafts: Draft[]): Promise<void> {
   }
 }
 
-function finish(tx: Transaction, draft: Draft, written: Written | undefined): Sent | Problem {
-  const { input, names, senderId } = draft;
+function outcomeOf(draft: ReadyDraft, written: Written | undefined): Sent | Problem {
+  const { input, names, senderId, threadId } = draft;
   if (!written) return refuse(draft);
   const { recipients, ...row } = written;
-  const threadId = draft.threadId!;
-  tx.record('message.sent', {
-    thread_id: threadId,
-    message_id: written.id,
-    seq: written.seq,
-    sender_id: senderId,
-  });
   const message = {
     ...names,
     ...row,
@@ -144,7 +192,7 @@ function finish(tx: Transaction, draft: Draft, written: Written | undefined): Se
   return { message, replayed: false, recipients };
 }
 
-/** Thrown, it undoes what was done for it; those that it is gathered with are then sent alone. */
+/** If it is thrown, it undoes the opening of the thread; the other sends of the batch are then sent alone. */
 function refuse({ kind, opens }: Draft): Problem {
   const problem = kind === 'direct' ? new Problem('recipient_unavailable') : hasLeft();
   if (opens) throw problem;

@@ -29,6 +29,8 @@ export interface Sent {
 /** What may be sent, and where to. */
 export interface Draft extends Send {
   id: string;
+  /** Its place among the sends of the batch. */
+  at: number;
   kind: Participation['kind'];
   /** Null where the direct thread with the recipient is still to be made. */
   threadId: string | null;
@@ -77,13 +79,18 @@ export async function findSendFacts(tx: Transaction, sends: Send[]): Promise<Fac
 }
 
 /** What was sent before is answered as it was, whatever has changed since. */
-export async function decideSend(tx: Transaction, send: Send, facts: Facts): Promise<Draft | Sent> {
+export async function decideSend(
+  tx: Transaction,
+  send: Send,
+  at: number,
+  facts: Facts,
+): Promise<Draft | Sent> {
   const place = 'person' in send.to ? toPerson(send, facts) : toThread(send, send.to.threadId, facts);
   if (facts.known) return replay(tx, send, facts.known, place.threadId);
-  return { ...send, ...place, id: send.input.id ?? uuid() };
+  return { ...send, ...place, at, id: send.input.id ?? uuid() };
 }
 
-type Place = Omit<Draft, keyof Send | 'id'>;
+type Place = Omit<Draft, keyof Send | 'id' | 'at'>;
 
 function toPerson({ senderId }: Send, { reach, known }: Facts): Place {
   if (!reach) throw notFound();

@@ -1,17 +1,24 @@
 import { Injectable } from '@nestjs/common';
-import { Database, constraintOf } from '#database';
+import { Database, constraintOf, isLockTimeout } from '#database';
 import { type PersonCaller } from '#identity';
 import { Problem } from '#problem';
 import type { Send, Sent } from './send-policy.js';
-import { sendBatch, sendBatchWithoutWaiting } from './send-batch.js';
+import { sendWith, sendWithoutListener, sendWithoutWaiting } from './send-batch.js';
+import { SendListener, SendListenerError } from './send-listener.js';
 import type { MessageInput } from './send.queries.js';
 
 @Injectable()
 export class SendService {
   private readonly batched: (organizationId: string, send: Send) => Promise<Sent | Problem>;
 
-  constructor(private readonly database: Database) {
-    this.batched = database.batchedTransaction(sendBatch, sendBatchWithoutWaiting);
+  constructor(
+    private readonly database: Database,
+    private readonly listener: SendListener,
+  ) {
+    this.batched = database.batchedTransaction(sendWith(listener), (error) => {
+      if (error instanceof SendListenerError) return sendWithoutListener;
+      return isLockTimeout(error) ? sendWithoutWaiting : undefined;
+    });
   }
 
   /** To a person, in the direct thread with them, which is made if there is none. */
@@ -36,10 +43,14 @@ export class SendService {
   /** The result for an Idempotency-Key is kept in the transaction of its request, which is so one of its own. */
   private async once(caller: PersonCaller, send: Send): Promise<Sent> {
     if (!caller.idempotency) return orThrow(await this.batched(caller.organizationId, send));
-    return this.database.organizationTransaction(caller, async (tx) => {
-      const [outcome] = await sendBatch(tx, [send]);
-      return orThrow(outcome!);
-    });
+    const alone = (how: ReturnType<typeof sendWith>) =>
+      this.database.organizationTransaction(caller, async (tx) => orThrow((await how(tx, [send]))[0]!));
+    try {
+      return await alone(sendWith(this.listener, { commits: false }));
+    } catch (error) {
+      if (!(error instanceof SendListenerError)) throw error;
+      return alone(sendWithoutListener);
+    }
   }
 }
 

@@ -1,0 +1,70 @@
+import { v5 as uuidOf } from 'uuid';
+import type { UndecidedDraft, UndecidedRecipient } from './create-notifications.js';
+
+export const MESSAGE = 'MESSAGE';
+const PREVIEW_CHARACTERS = 140;
+const MAX_TITLE_LENGTH = 255;
+
+/** What a notification says of a message. */
+export interface NotifiedMessage {
+  message_id: string;
+  thread_id: string;
+  sender_id: string;
+  sender_name: string;
+  content: string;
+}
+
+/** Somebody who is notified of what happens in a thread. */
+export interface ThreadListener {
+  user_id: string;
+  muted_until: Date | null;
+  has_read: boolean;
+  thread_subject: string | null;
+}
+
+/** One for each thread and person: the unread messages of a thread belong together. */
+export const aggregationOf = (threadId: string, userId: string): string => uuidOf(userId, threadId);
+
+/** One draft for each subject that the group has to somebody: a person does not see renames by those they block. */
+export const bySubject = <Made>(
+  listeners: ThreadListener[],
+  make: (subject: string | null, some: ThreadListener[]) => Made,
+): Made[] =>
+  [...Map.groupBy(listeners, ({ thread_subject }) => thread_subject)].map(([subject, some]) =>
+    make(subject, some),
+  );
+
+export const draftsOf = (
+  { message_id, thread_id, sender_id, sender_name, content }: NotifiedMessage,
+  listeners: ThreadListener[],
+  messageSeq?: number,
+): UndecidedDraft[] =>
+  bySubject(listeners, (subject, some) => ({
+    sourceId: message_id,
+    title: titleOf(subject === null ? sender_name : `${sender_name} in ${subject}`),
+    body: previewOf(content),
+    data: { thread_id, message_id, sender_id },
+    priority: 'normal',
+    actorId: sender_id,
+    messageSeq,
+    people: some.map((listener) => asRecipient(listener, thread_id)),
+  }));
+
+export const asRecipient = (
+  { user_id, muted_until, has_read }: ThreadListener,
+  threadId: string,
+): UndecidedRecipient => ({
+  userId: user_id,
+  mutedUntil: muted_until,
+  isRead: has_read,
+  aggregationId: aggregationOf(threadId, user_id),
+});
+
+/** By characters, so that none is cut in half. */
+const cut = (text: string, most: number): string => {
+  const characters = [...text];
+  return characters.length <= most ? text : `${characters.slice(0, most - 1).join('')}…`;
+};
+
+export const titleOf = (text: string): string => cut(text, MAX_TITLE_LENGTH);
+export const previewOf = (content: string): string => cut(content, PREVIEW_CHARACTERS);
