@@ -16,6 +16,15 @@ SET check_function_bodies = off;
 
 -- Functions that name no tables
 
+CREATE OR REPLACE FUNCTION tidings.announce_memberships()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+      BEGIN
+        PERFORM pg_notify('tidings_memberships', coalesce(to_jsonb(coalesce(NEW, OLD)) ->> 'organization_id', ''));
+        RETURN NULL;
+      END $function$;
+
 CREATE OR REPLACE FUNCTION tidings.count_direct_thread()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -389,6 +398,8 @@ CREATE TABLE members (
 CREATE INDEX members_by_role ON members USING btree (organization_id, role, username_key);
 CREATE INDEX members_user ON members USING btree (user_id);
 CREATE UNIQUE INDEX members_username ON members USING btree (organization_id, username_key) WHERE removed_at IS NULL;
+CREATE TRIGGER announce_member AFTER UPDATE ON members FOR EACH ROW WHEN (old.role IS DISTINCT FROM new.role OR old.removed_at IS DISTINCT FROM new.removed_at OR old.username_key IS DISTINCT FROM new.username_key) EXECUTE FUNCTION announce_memberships();
+CREATE TRIGGER announce_member_deletion AFTER DELETE ON members FOR EACH ROW EXECUTE FUNCTION announce_memberships();
 CREATE TRIGGER keep_member_words AFTER UPDATE OF username_key, role, profile_visibility, removed_at ON members FOR EACH ROW WHEN (new.username_key IS DISTINCT FROM old.username_key OR new.role IS DISTINCT FROM old.role OR new.profile_visibility IS DISTINCT FROM old.profile_visibility OR new.removed_at IS DISTINCT FROM old.removed_at) EXECUTE FUNCTION keep_member_words();
 CREATE TRIGGER leave_groups_when_deleted BEFORE DELETE ON members FOR EACH ROW EXECUTE FUNCTION leave_groups_on_removal();
 CREATE TRIGGER leave_groups_when_removed AFTER UPDATE OF removed_at ON members FOR EACH ROW WHEN (old.removed_at IS NULL AND new.removed_at IS NOT NULL) EXECUTE FUNCTION leave_groups_on_removal();
@@ -571,10 +582,9 @@ CREATE TABLE outbox (
   run_at timestamp with time zone DEFAULT now() NOT NULL,
   attempts integer DEFAULT 0 NOT NULL,
   last_error text,
-  CONSTRAINT outbox_pkey PRIMARY KEY (organization_id, id)
+  CONSTRAINT outbox_pkey PRIMARY KEY (organization_id, run_at, id)
 ) WITH (fillfactor=80, autovacuum_vacuum_scale_factor=0.02);
 CREATE INDEX outbox_due ON outbox USING btree (run_at, id);
-CREATE INDEX outbox_due_of_organization ON outbox USING btree (organization_id, run_at, id);
 CREATE INDEX outbox_unknown ON outbox USING btree (type) WHERE last_error = 'unknown type'::text;
 
 CREATE TABLE participants (
@@ -641,6 +651,7 @@ CREATE TABLE roles (
   CONSTRAINT roles_pkey PRIMARY KEY (organization_id, name),
   CONSTRAINT roles_name_length CHECK (char_length(name) >= 1 AND char_length(name) <= 50)
 );
+CREATE TRIGGER announce_role AFTER DELETE OR UPDATE ON roles FOR EACH ROW EXECUTE FUNCTION announce_memberships();
 
 CREATE TABLE thread_subjects (
   organization_id uuid NOT NULL,
@@ -704,6 +715,7 @@ CREATE TABLE user_deletions (
   finished_at timestamp with time zone,
   CONSTRAINT user_deletions_pkey PRIMARY KEY (user_id)
 );
+CREATE TRIGGER announce_deletion AFTER INSERT ON user_deletions FOR EACH ROW EXECUTE FUNCTION announce_memberships();
 
 CREATE TABLE user_preferences (
   user_id uuid NOT NULL,
@@ -1622,6 +1634,7 @@ GRANT EXECUTE ON FUNCTION app_lock_platform_key(uuid) TO tidings_request;
 GRANT EXECUTE ON FUNCTION app_organizations_of(uuid) TO tidings_request;
 GRANT EXECUTE ON FUNCTION app_platform_key_is_live(uuid) TO tidings_request;
 
+REVOKE EXECUTE ON FUNCTION announce_memberships() FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION app_admits(uuid,uuid,uuid) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION app_blockers() FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION app_count_erased(uuid,integer) FROM PUBLIC;

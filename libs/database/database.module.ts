@@ -4,6 +4,7 @@ import { requestDataSource } from './connection.js';
 import { Database } from './database.js';
 import { IdempotencyKey } from './entities.js';
 import { OutboxSignal } from './outbox-signal.js';
+import { PgListener } from './pg-listener.js';
 import { Reachability } from './reachability.js';
 import { RelayPool } from './relay-pool.js';
 import { DATABASE_URLS, type DatabaseUrls } from './urls.js';
@@ -19,7 +20,7 @@ const dataSource = TypeOrmModule.forRootAsync({
   }),
 });
 
-const services = [Database, Reachability, RelayPool, OutboxSignal];
+const services = [Database, PgListener, Reachability, RelayPool, OutboxSignal];
 
 @Global()
 @Module({})

@@ -1,12 +1,18 @@
-import { Logger } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+} from '@nestjs/common';
 import { RELAY_ROLE, sessionOptions } from './connection.js';
 import { ResilientClient } from './resilient-client.js';
-import type { DatabaseUrls } from './urls.js';
+import { DATABASE_URLS, type DatabaseUrls } from './urls.js';
 
 const RECONNECT_MILLISECONDS = 1000;
 
 /** A query that is not answered shows that the host disappeared without closing the connection. */
-const CHECK_MILLISECONDS = 5000;
+const CHECK_MILLISECONDS = 2000;
 const PATIENCE_MILLISECONDS = 5000;
 
 interface Hearing {
@@ -15,20 +21,40 @@ interface Hearing {
   began?: () => void;
 }
 
-/** Receives notifications of a NOTIFY channel on a connection of its own, and reconnects when that is lost. */
-export class PgListener {
+/** Receives the notifications of NOTIFY channels on one connection of its own, and reconnects when that is lost. */
+@Injectable()
+export class PgListener implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly channels = new Map<string, Hearing>();
   private client?: ResilientClient;
   private timer?: NodeJS.Timeout;
   private check?: NodeJS.Timeout;
   private isStopped = false;
+  private heardUntil = -Infinity;
 
-  constructor(
-    private readonly urls: DatabaseUrls,
-    private readonly channel: string,
-    private readonly hearing: Hearing,
-  ) {}
+  constructor(@Inject(DATABASE_URLS) private readonly urls: DatabaseUrls) {}
 
-  async start(): Promise<void> {
+  /** To be called before the application has started. */
+  listen(channel: string, hearing: Hearing): void {
+    this.channels.set(channel, hearing);
+  }
+
+  /** By performance.now(): what was committed before this has been heard. */
+  get caughtUpAt(): number {
+    return this.heardUntil;
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    if (this.channels.size > 0) await this.start();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.isStopped = true;
+    clearTimeout(this.timer);
+    clearInterval(this.check);
+    await this.client?.end();
+  }
+
+  private async start(): Promise<void> {
     const client = new ResilientClient({
       connectionString: this.urls.relay,
       options: sessionOptions(RELAY_ROLE),
@@ -37,31 +63,31 @@ export class PgListener {
       query_timeout: PATIENCE_MILLISECONDS,
     });
     this.client = client;
-    client.on('notification', ({ payload = '' }) => this.hearing.heard(payload));
+    client.on('notification', ({ channel, payload = '' }) => this.channels.get(channel)?.heard(payload));
     client.once('end', () => {
       clearInterval(this.check);
+      this.heardUntil = -Infinity;
       this.reconnect();
     });
     try {
       await client.connect();
-      await client.query(`LISTEN ${this.channel}`);
-      this.check = setInterval(
-        () => void client.query('SELECT 1').catch(() => undefined),
-        CHECK_MILLISECONDS,
-      );
-      this.hearing.began?.();
+      await client.query([...this.channels.keys()].map((channel) => `LISTEN ${channel}`).join('; '));
+      this.check = setInterval(() => void this.catchUp(client), CHECK_MILLISECONDS);
+      for (const { began } of this.channels.values()) began?.();
     } catch (error) {
-      new Logger('PgListener').warn(`LISTEN ${this.channel} failed, retrying in 1 s: ${String(error)}`);
+      new Logger('PgListener').warn(`LISTEN failed, retrying in 1 s: ${String(error)}`);
       await client.end().catch(() => undefined);
       this.reconnect();
     }
   }
 
-  async stop(): Promise<void> {
-    this.isStopped = true;
-    clearTimeout(this.timer);
-    clearInterval(this.check);
-    await this.client?.end();
+  /** PostgreSQL sends the notifications of earlier commits before the response. */
+  private async catchUp(client: ResilientClient): Promise<void> {
+    const sentAt = performance.now();
+    await client.query('SELECT 1').then(
+      () => (this.heardUntil = sentAt),
+      () => undefined,
+    );
   }
 
   private reconnect(): void {

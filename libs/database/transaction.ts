@@ -91,10 +91,8 @@ export class Transaction {
     corkUntilNextTick(this.client);
     const statements = this.events.length > 0 ? [this.writeEvents()] : [];
     statements.push(this.client.query('COMMIT'));
-    const results = await Promise.allSettled(statements);
-    for (const result of results) if (result.status === 'rejected') throw result.reason;
-    const last = results.at(-1);
-    if (last?.status === 'fulfilled' && last.value.command !== 'COMMIT') {
+    const results = await settleInOrder(statements);
+    if (results.at(-1)!.command !== 'COMMIT') {
       throw new Error('The transaction was rolled back: a statement in it failed and was not awaited.');
     }
     for (const listener of this.listeners) listener();
@@ -120,6 +118,18 @@ export class Transaction {
       ),
     );
   }
+}
+
+/**
+ * Waits for statements that were sent together, and throws the error of the first that failed, in the order in which they
+ * were sent: those after it only say that the transaction is aborted.
+ */
+export async function settleInOrder<T extends readonly unknown[]>(
+  statements: T,
+): Promise<{ -readonly [Key in keyof T]: Awaited<T[Key]> }> {
+  const results = await Promise.allSettled(statements);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+  return results.map((result) => (result as PromiseFulfilledResult<unknown>).value) as never;
 }
 
 /** What is sent in one go leaves in one packet, for which PostgreSQL wakes up once. */

@@ -117,12 +117,12 @@ const RESULT = `
 
 const LEASED = `attempts = deliveries.attempts + 1, leased_until = now() + make_interval(secs => $6)`;
 
-/** With OFFSET 0 each row is looked up by its key. */
+/** With OFFSET 0 each row is looked up by its key; and so with ANY, which cannot be merged or hashed (see isKeyOf). */
 const claimed = (ids: string): string => `
   claimed AS (
     UPDATE deliveries SET ${LEASED}
     FROM (SELECT mine.organization_id, mine.id FROM picked CROSS JOIN LATERAL (${ids}) AS mine) AS mine
-    WHERE deliveries.organization_id = mine.organization_id AND deliveries.id = mine.id
+    WHERE deliveries.organization_id = ANY (ARRAY[mine.organization_id]) AND deliveries.id = ANY (ARRAY[mine.id])
     RETURNING deliveries.organization_id, deliveries.user_id, deliveries.id, deliveries.attempts)`;
 
 function deliveriesOf(channel: SentChannel, urgent: boolean): string {

@@ -50,7 +50,7 @@ export class MembersService {
         return { ...saved, created: !current };
       })
       .catch(explainConflict);
-    this.memberships.forget();
+    this.memberships.forget(caller.organizationId);
     return member;
   }
 
@@ -63,7 +63,7 @@ export class MembersService {
       tx.record('member.removed', { user_id: userId });
       await audit(tx, caller, { action: 'member.remove', targetType: 'user', targetId: userId });
     });
-    this.memberships.forget();
+    this.memberships.forget(caller.organizationId);
   }
 
   me(caller: PersonCaller): Promise<{ member: Member; organization: Organization }> {

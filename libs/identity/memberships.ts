@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { Database, type Transaction } from '#database';
+import { Database, PgListener, type Transaction } from '#database';
 import { Batcher } from '#batching';
 import { type Permission, expand } from './permissions.js';
 import { isId, usernameKey } from './person.js';
@@ -10,31 +10,61 @@ export interface Membership {
   permissions: ReadonlySet<Permission>;
 }
 
-/** A removed member, or a changed role, is known everywhere within this time; in this process at once. */
-const MILLISECONDS_KEPT = 5000;
+interface Kept {
+  membership: Membership;
+  /** By performance.now(), before it was read. */
+  readAt: number;
+  /** The last change of the organization that was known then. */
+  lastChange: number;
+}
 
-/** Who is a member, and what their role permits: asked by every request, so for many at once, and kept for a moment. */
+/** A trigger of members, roles and user_deletions notifies this channel: with the organization, or '' for all. */
+const CHANNEL = 'tidings_memberships';
+
+/**
+ * A removed member, or a changed role, is known everywhere within this time, and in this process at once. While NOTIFY
+ * is known to work, an entry is kept for longer, since its change would have been heard.
+ */
+const CURRENT_MILLISECONDS = 5000;
+const KEPT_MILLISECONDS = 600_000;
+
+/** If more organizations have changed, all entries are dropped. */
+const MAX_CHANGED = 10_000;
+
+/** Who is a member, and what their role permits: every request asks, so it is read for many at once and kept. */
 @Injectable()
 export class Memberships {
-  private readonly kept = new LRUCache<string, Membership>({ max: 50_000, ttl: MILLISECONDS_KEPT });
-  private changes = 0;
-  private readonly organizations = new LRUCache<string, true>({ max: 10_000, ttl: MILLISECONDS_KEPT });
+  private readonly kept = new LRUCache<string, Kept>({ max: 50_000, ttl: KEPT_MILLISECONDS });
+  private readonly organizations = new LRUCache<string, true>({ max: 10_000, ttl: CURRENT_MILLISECONDS });
+  /** The last change of each organization that has changed since all entries were dropped. */
+  private readonly changes = new Map<string, number>();
+  private changeCount = 0;
+  private allChanged = 0;
   private readonly reading = new Batcher<string, Membership | undefined>(
     (organizationId, people) => this.read(organizationId, people),
     { retryIndividually: () => false },
   );
 
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly listener: PgListener,
+  ) {
+    listener.listen(CHANNEL, {
+      heard: (organizationId) => this.forget(organizationId || undefined),
+      began: () => this.forget(),
+    });
+  }
 
   async find(organizationId: string, person: string): Promise<Membership | undefined> {
     const key = `${organizationId} ${usernameKey(person)}`;
     const known = this.kept.get(key);
-    if (known) return known;
-    const { changes } = this;
-    const found = await this.reading.add(organizationId, person);
-    // What was read before a change must not be kept after it.
-    if (found && changes === this.changes) this.kept.set(key, found);
-    return found;
+    const lastChange = this.lastChangeOf(organizationId);
+    if (known && known.lastChange === lastChange && this.isCurrent(known.readAt)) return known.membership;
+    const readAt = performance.now();
+    const membership = await this.reading.add(organizationId, person);
+    // Read before a change, it is not used after it: the organization's last change is another one then.
+    if (membership) this.kept.set(key, { membership, readAt, lastChange });
+    return membership;
   }
 
   async organizationExists(organizationId: string): Promise<boolean> {
@@ -46,10 +76,22 @@ export class Memberships {
     return rows.length > 0;
   }
 
-  /** To be called once a change of members or roles is committed. */
-  forget(): void {
-    this.changes++;
+  /** To be called once a change of members or roles is committed: of one organization, or of any. */
+  forget(organizationId?: string): void {
+    this.changeCount++;
+    if (organizationId) this.changes.set(organizationId, this.changeCount);
+    if (organizationId && this.changes.size < MAX_CHANGED) return;
+    this.allChanged = this.changeCount;
+    this.changes.clear();
     this.kept.clear();
+  }
+
+  private lastChangeOf(organizationId: string): number {
+    return this.changes.get(organizationId) ?? this.allChanged;
+  }
+
+  private isCurrent(readAt: number): boolean {
+    return performance.now() - Math.max(readAt, this.listener.caughtUpAt) <= CURRENT_MILLISECONDS;
   }
 
   private async read(organizationId: string, people: string[]): Promise<(Membership | undefined)[]> {

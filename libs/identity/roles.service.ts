@@ -65,7 +65,7 @@ export class RolesService {
       });
       return { ...saved!, created: !current };
     });
-    this.memberships.forget();
+    this.memberships.forget(caller.organizationId);
     return role;
   }
 
@@ -87,7 +87,7 @@ export class RolesService {
         if (sqlStateOf(error) !== FOREIGN_KEY_VIOLATION) throw error;
         throw new Problem('conflict', 'Members still have this role: give them another one first.');
       });
-    this.memberships.forget();
+    this.memberships.forget(caller.organizationId);
   }
 }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { UNKNOWN_TYPE } from './outbox.js';
+import { UNKNOWN_TYPE, isKeyOf } from './outbox.js';
 import { RelayPool } from '#database';
 
 /** Counts stop here, so that reading them stays cheap. */
@@ -45,12 +45,11 @@ export class OutboxBacklog {
   async putOffUnknown(types: string[]): Promise<string[]> {
     const rows = await this.relay.query<{ type: string }>(
       `UPDATE outbox SET run_at = now() + make_interval(secs => $3), last_error = '${UNKNOWN_TYPE}'
-       FROM (SELECT organization_id, id FROM (
-               SELECT organization_id, id, type FROM outbox
+       FROM (SELECT organization_id, run_at, id FROM (
+               SELECT organization_id, run_at, id, type FROM outbox
                WHERE run_at < now() - make_interval(secs => $2) ORDER BY run_at, id LIMIT $4
              ) AS overdue WHERE type <> ALL ($1::text[])) AS unknown
-       WHERE outbox.organization_id = unknown.organization_id AND outbox.id = unknown.id
-         AND outbox.run_at < now() - make_interval(secs => $2)
+       WHERE ${isKeyOf('unknown')}
        RETURNING type`,
       [types, UNKNOWN_AFTER_SECONDS, UNKNOWN_DELAY_SECONDS, MAX_COUNTED],
     );

@@ -1,5 +1,5 @@
-import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { PgListener, OutboxSignal, RelayPool, DATABASE_URLS, type DatabaseUrls } from '#database';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { OutboxSignal, PgListener, RelayPool } from '#database';
 
 const CHANNEL = 'tidings_outbox';
 
@@ -33,18 +33,8 @@ export class OutboxNotifier implements OnModuleDestroy {
 
 /** For a worker: hears the notifiers of other processes. */
 @Injectable()
-export class OutboxListener implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly listener: PgListener;
-
-  constructor(@Inject(DATABASE_URLS) urls: DatabaseUrls, signal: OutboxSignal) {
-    this.listener = new PgListener(urls, CHANNEL, { heard: () => signal.nudge() });
-  }
-
-  onApplicationBootstrap(): Promise<void> {
-    return this.listener.start();
-  }
-
-  onModuleDestroy(): Promise<void> {
-    return this.listener.stop();
+export class OutboxListener {
+  constructor(listener: PgListener, signal: OutboxSignal) {
+    listener.listen(CHANNEL, { heard: () => signal.nudge() });
   }
 }

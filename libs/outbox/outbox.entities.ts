@@ -3,17 +3,16 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 /** Where events wait for the relay, one row an event. */
 @Entity('outbox')
 @Index('outbox_due', ['run_at', 'id'])
-@Index('outbox_due_of_organization', ['organization_id', 'run_at', 'id'])
 @Index('outbox_unknown', ['type'], { where: `last_error = 'unknown type'` })
 export class OutboxRow {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'outbox_pkey' }) organization_id!: string;
+  /** When it is next to be handled. A claim puts this off, and so has the event alone until then. */
+  @PrimaryColumn('timestamptz', { primaryKeyConstraintName: 'outbox_pkey', default: () => 'now()' })
+  run_at!: Date;
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'outbox_pkey' }) id!: string;
   @Column('text') type!: string;
   @Column('jsonb') payload!: object;
   @Column('timestamptz', { default: () => 'now()' }) created_at!: Date;
-  /** When it is next to be handled. Whoever claims it puts this off, and so has it alone until then. */
-  @Column('timestamptz', { default: () => 'now()' }) run_at!: Date;
-  /** Also tells claims apart: only the latest may finish it. */
   @Column('integer', { default: 0 }) attempts!: number;
   @Column('text', { nullable: true }) last_error!: string | null;
 }

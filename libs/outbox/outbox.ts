@@ -9,6 +9,8 @@ export interface ClaimedEvent<Type extends EventType = EventType> {
   payload: EventMap[Type];
   createdAt: Date;
   attempts: number;
+  /** Until when its claim has it, as text: a Date has no microseconds. Part of its key, so a later claim changes it. */
+  runAt: string;
 }
 
 /**
@@ -55,29 +57,28 @@ export class Outbox {
     return isAll ? found : [...new Set([...found, ...(await this.scan())])];
   }
 
-  /** Takes of each organization its oldest due events. Those of types that this worker does not know are left. */
+  /**
+   * Takes of each organization its oldest due events. Events of types that this worker does not know are left. Compared
+   * as a pair, the due ones are found by the key alone: the index by time would read the backlog of all organizations.
+   */
   async claim(shares: Share[], types: string[]): Promise<ClaimedEvent[]> {
     if (shares.length === 0) return [];
     const rows = await this.relay.query<ClaimedEvent>(
       `WITH due AS (
-         SELECT due.organization_id, due.id
+         SELECT due.organization_id, due.run_at, due.id
          FROM unnest($1::uuid[], $2::integer[]) AS share (organization_id, most)
          CROSS JOIN LATERAL (
-           SELECT organization_id, id FROM outbox
-           WHERE organization_id = share.organization_id AND run_at <= now() AND type = ANY ($3::text[])
-           ORDER BY run_at, id LIMIT share.most FOR UPDATE SKIP LOCKED
+           SELECT organization_id, run_at, id FROM outbox
+           WHERE (organization_id, run_at) >= (share.organization_id, '-infinity'::timestamptz)
+             AND (organization_id, run_at) <= (share.organization_id, now()) AND type = ANY ($3::text[])
+           ORDER BY organization_id, run_at, id LIMIT share.most FOR UPDATE SKIP LOCKED
          ) AS due
        )
-       UPDATE outbox SET run_at = now() + make_interval(secs => $4), attempts = attempts + 1
-       FROM due WHERE outbox.organization_id = due.organization_id AND outbox.id = due.id
+       UPDATE outbox SET run_at = ${LEASE_END}, attempts = attempts + 1
+       FROM due WHERE ${isKeyOf('due')}
        RETURNING outbox.organization_id AS "organizationId", outbox.id, type, payload,
-                 created_at AS "createdAt", attempts`,
-      [
-        shares.map(({ organizationId }) => organizationId),
-        shares.map(({ limit }) => limit),
-        types,
-        LEASE_SECONDS,
-      ],
+                 created_at AS "createdAt", attempts, outbox.run_at::text AS "runAt"`,
+      [shares.map(({ organizationId }) => organizationId), shares.map(({ limit }) => limit), types],
     );
     return rows.toSorted((one, other) => (one.id < other.id ? -1 : 1));
   }
@@ -105,57 +106,60 @@ export class Outbox {
 
   /** For events that take longer to handle than a lease lasts. */
   async renew(events: ClaimedEvent[]): Promise<void> {
-    await this.relay.query(
-      `UPDATE outbox SET run_at = now() + make_interval(secs => $4)
-       FROM unnest($1::uuid[], $2::uuid[], $3::integer[]) AS mine (organization_id, id, attempts)
-       WHERE outbox.organization_id = mine.organization_id AND outbox.id = mine.id
-         AND outbox.attempts = mine.attempts`,
-      [...keysOf(events), LEASE_SECONDS],
+    const renewed = await this.relay.query<Pick<ClaimedEvent, 'id' | 'runAt'>>(
+      `UPDATE outbox SET run_at = ${LEASE_END} FROM ${KEYS} WHERE ${isKeyOf('claimed')}
+       RETURNING outbox.id, outbox.run_at::text AS "runAt"`,
+      keysOf(events),
     );
+    const runAtOf = new Map(renewed.map(({ id, runAt }) => [id, runAt]));
+    for (const event of events) event.runAt = runAtOf.get(event.id) ?? event.runAt;
   }
 
   /** An event whose lease ran out, and that somebody else has claimed since, is theirs to finish. */
   async finish(events: ClaimedEvent[]): Promise<void> {
     if (events.length === 0) return;
-    await this.relay.query(
-      `DELETE FROM outbox
-       USING unnest($1::uuid[], $2::uuid[], $3::integer[]) AS done (organization_id, id, attempts)
-       WHERE outbox.organization_id = done.organization_id AND outbox.id = done.id
-         AND outbox.attempts = done.attempts`,
-      keysOf(events),
-    );
+    await this.relay.query(`DELETE FROM outbox USING ${KEYS} WHERE ${isKeyOf('claimed')}`, keysOf(events));
   }
 
-  async postpone(
-    { organizationId, id, attempts }: ClaimedEvent,
-    seconds: number,
-    error: string,
-  ): Promise<void> {
+  async postpone(event: ClaimedEvent, seconds: number, error: string): Promise<void> {
     await this.relay.query(
       `UPDATE outbox SET run_at = now() + make_interval(secs => $4), last_error = $5
-       WHERE organization_id = $1 AND id = $2 AND attempts = $3`,
-      [organizationId, id, attempts, seconds, error],
+       FROM ${KEYS} WHERE ${isKeyOf('claimed')}`,
+      [...keysOf([event]), seconds, error],
     );
   }
 
-  async bury({ organizationId, id, attempts }: ClaimedEvent, error: string): Promise<void> {
+  async bury(event: ClaimedEvent, error: string): Promise<void> {
     await this.relay.query(
       `WITH dead AS (
-         DELETE FROM outbox WHERE organization_id = $1 AND id = $2 AND attempts = $3
-         RETURNING organization_id, id, type, payload, attempts, created_at
+         DELETE FROM outbox USING ${KEYS} WHERE ${isKeyOf('claimed')}
+         RETURNING outbox.organization_id, outbox.id, type, payload, attempts, created_at
        )
        INSERT INTO dead_letters (organization_id, id, type, payload, attempts, created_at, last_error)
        SELECT organization_id, id, type, payload, attempts, created_at, $4 FROM dead`,
-      [organizationId, id, attempts, error],
+      [...keysOf([event]), error],
     );
   }
 }
 
+const KEYS = 'unnest($1::uuid[], $2::timestamptz[], $3::uuid[]) AS claimed (organization_id, run_at, id)';
+
+const LEASE_END = `now() + make_interval(secs => ${LEASE_SECONDS})`;
+
 /** What last_error says of an event that was left for a worker that knows its type; also in an index. */
 export const UNKNOWN_TYPE = 'unknown type';
 
+/**
+ * SQL: that an event of the outbox has the key of this row. Written with ANY, which cannot be merged or hashed, it has
+ * each row looked up: a plan that was made while the outbox was empty would otherwise read all of it for each row.
+ */
+export const isKeyOf = (row: string): string =>
+  ['organization_id', 'run_at', 'id']
+    .map((column) => `outbox.${column} = ANY (ARRAY[${row}.${column}])`)
+    .join(' AND ');
+
 const keysOf = (events: ClaimedEvent[]): unknown[] => [
   events.map(({ organizationId }) => organizationId),
+  events.map(({ runAt }) => runAt),
   events.map(({ id }) => id),
-  events.map(({ attempts }) => attempts),
 ];

@@ -1,5 +1,5 @@
-import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { PgListener, DATABASE_URLS, Database, type DatabaseUrls } from '#database';
+import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Database, PgListener } from '#database';
 import { findLastSeqs, findNewer } from '#notifications';
 import { decode } from './change-notice.js';
 import { CHANNEL } from './channel.js';
@@ -20,28 +20,25 @@ const SWEEP_MILLISECONDS = 4000;
 @Injectable()
 export class RealtimeHub implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly feeds = new Map<string, OrganizationFeed>();
-  private readonly listener: PgListener;
   private timer?: NodeJS.Timeout;
 
   constructor(
     private readonly database: Database,
     private readonly deliveryLog: WebSocketDeliveryLog,
-    @Inject(DATABASE_URLS) urls: DatabaseUrls,
+    listener: PgListener,
   ) {
-    this.listener = new PgListener(urls, CHANNEL, {
+    listener.listen(CHANNEL, {
       heard: (payload) => this.heard(payload),
       began: () => this.refreshAll(),
     });
   }
 
-  async onApplicationBootstrap(): Promise<void> {
+  onApplicationBootstrap(): void {
     this.timer = setInterval(() => this.refreshAll(), SWEEP_MILLISECONDS);
-    await this.listener.start();
   }
 
-  async onModuleDestroy(): Promise<void> {
+  onModuleDestroy(): void {
     clearInterval(this.timer);
-    await this.listener.stop();
   }
 
   /** How far the feed of the person goes; undefined for who is no member. */

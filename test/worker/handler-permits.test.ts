@@ -2,9 +2,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { EventType } from '#events';
 import { gather } from '../messaging/crowd.js';
 import { type Client, useApi } from '../support/api.js';
+import { useNotificationsByEvents } from '../support/notify-by-events.js';
 import { useNotifiedPair } from './notified-pair.js';
 
 const api = useApi();
+
+useNotificationsByEvents(api);
 
 const milliseconds = useNotifiedPair(api);
 

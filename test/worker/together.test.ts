@@ -3,8 +3,11 @@ import { gather } from '../messaging/crowd.js';
 import { type Client, useApi } from '../support/api.js';
 import type { TestMember, TestOrganization } from '../support/builders.js';
 import { each } from '../support/each.js';
+import { useNotificationsByEvents } from '../support/notify-by-events.js';
 
 const api = useApi();
+
+useNotificationsByEvents(api);
 
 let organization: TestOrganization;
 let [bob, carol]: TestMember[] = [];

@@ -14,11 +14,10 @@ import { KnownTypes } from './known-types.js';
 
 const POLL_MILLISECONDS = 1000;
 /**
- * After more than a few events at once, the relay waits so that the next ones form a batch: ten events in one batch cost
- * twice as much as one event alone. A single event, and what it causes, never waits.
+ * From one claim to the next, so that events form batches: ten events in one batch cost twice as much as one event alone.
+ * The first event after a pause never waits.
  */
-const FEW = 4;
-const GATHERING_MILLISECONDS = 50;
+const CLAIM_MILLISECONDS = 50;
 /** What was claimed is waited for this long before more is claimed beside it, so that fast events come in batches. */
 const BATCH_MILLISECONDS = 100;
 /** A third of a lease. */
@@ -33,12 +32,13 @@ const MAX_DELAY_SECONDS = 600;
  */
 @Injectable()
 export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly alarm = new WakeSignal();
+  private readonly wakeSignal = new WakeSignal();
   private readonly logger = new Logger('Relay');
   private readonly inFlight = new InFlight();
   private readonly handling = new Set<Promise<void>>();
   private handled: ClaimedEvent[] = [];
   private running?: Promise<void>;
+  private renewing = Promise.resolve();
   private isStopping = false;
 
   constructor(
@@ -48,7 +48,7 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
     private readonly known: KnownTypes,
     signal: OutboxSignal,
   ) {
-    signal.onNudge(() => this.alarm.ring());
+    signal.onNudge(() => this.wakeSignal.ring());
   }
 
   onApplicationBootstrap(): void {
@@ -58,7 +58,7 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
   /** Before Nest takes the handlers away: an event that is emitted to nobody would count as handled. */
   async beforeApplicationShutdown(): Promise<void> {
     this.isStopping = true;
-    this.alarm.ring();
+    this.wakeSignal.ring();
     await this.running;
   }
 
@@ -72,15 +72,15 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
   }
 
   private async handleNext(): Promise<void> {
-    this.alarm.reset();
+    this.wakeSignal.reset();
     await this.finish();
+    const nextAt = performance.now() + CLAIM_MILLISECONDS;
     const { events, isMore } = await this.claim();
     const all = Promise.all(events.map((event) => this.begin(event)));
-    if (events.length === 0) await this.alarm.wait(POLL_MILLISECONDS);
+    if (events.length === 0) await this.wakeSignal.wait(POLL_MILLISECONDS);
     else await within(BATCH_MILLISECONDS, all);
     await this.finish();
-    const areMany = events.length > FEW || this.inFlight.size > 0;
-    if (areMany && !isMore) await delay(GATHERING_MILLISECONDS);
+    if (events.length > 0 && !isMore) await delay(Math.max(0, nextAt - performance.now()));
   }
 
   /** Where all that there was room for was claimed there is likely to be more. */
@@ -89,7 +89,7 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
       const shares = this.inFlight.share(await this.outbox.findOrganizations());
       const events = await this.outbox.claim(shares, this.known.all);
       const room = shares.reduce((sum, { limit }) => sum + limit, 0);
-      return { events, isMore: events.length > FEW && events.length === room };
+      return { events, isMore: events.length === room };
     } catch (error) {
       this.logger.warn(`Claiming events failed, retrying in 1 s: ${String(error)}`);
       return { events: [], isMore: false };
@@ -99,7 +99,7 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
   /** Where it cannot, the events come again, here or elsewhere, which costs time only. */
   private renew(): void {
     if (this.inFlight.size === 0) return;
-    this.outbox
+    this.renewing = this.outbox
       .renew(this.inFlight.all)
       .catch((error: unknown) => this.logger.warn(`Renewing leases failed: ${String(error)}`));
   }
@@ -110,7 +110,7 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
     this.handling.add(handling);
     await handling;
     this.handling.delete(handling);
-    this.alarm.ring();
+    this.wakeSignal.ring();
   }
 
   /** What failed is held no longer, and comes again. */
@@ -126,14 +126,16 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
 
   /** Takes out of the outbox what is handled. Where it cannot, the events come again and have no further effect. */
   private async finish(): Promise<void> {
+    // A renewal changes the keys of what it renews.
+    await this.renewing;
     const events = this.handled;
     this.handled = [];
+    for (const event of events) this.inFlight.delete(event);
     await this.outbox
       .finish(events)
       .catch((error: unknown) =>
         this.logger.warn(`Deleting handled events failed, they will be handled again: ${String(error)}`),
       );
-    for (const event of events) this.inFlight.delete(event);
   }
 
   private async putOff(event: ClaimedEvent, error: string): Promise<void> {
@@ -143,6 +145,7 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
       `Event ${id} (${type}) failed ${attempts} times${isLast ? ', and is a dead letter now' : ''}: ${error}`,
     );
     const seconds = Math.min(MAX_DELAY_SECONDS, 2 ** attempts) * (0.5 + Math.random() / 2);
+    await this.renewing;
     const done = isLast ? this.outbox.bury(event, error) : this.outbox.postpone(event, seconds, error);
     // It comes again once its lease is over.
     await done.catch((problem: unknown) =>

@@ -1,4 +1,4 @@
-import type { Transaction } from '#database';
+import { type Transaction, settleInOrder } from '#database';
 import { sendsOf } from '#identity';
 import { Problem } from '#problem';
 import {
@@ -68,7 +68,7 @@ async function send(
   sends: Send[],
   { ready, listener, commits = false }: How,
 ): Promise<(Sent | Problem)[]> {
-  const [facts, prepared] = await Promise.all([
+  const [facts, prepared] = await settleInOrder([
     findSendFacts(tx, sends),
     listener && prepareListener(() => listener.prepare(tx, sends)),
   ]);
@@ -106,7 +106,7 @@ async function write(
 ): Promise<Map<string, Written>> {
   const heard = listener && (await prepareListener(() => listener(drafts)));
   for (const draft of drafts) if (!heard?.drafts.includes(draft)) recordSent(tx, draft);
-  const [written] = await Promise.all([
+  const [written] = await settleInOrder([
     insertMessages(tx, drafts),
     heard && heard.drafts.length > 0 ? runListener(heard.write) : undefined,
     commits && drafts.length > 0 && !drafts.some(({ opens }) => opens) ? tx.commit() : undefined,
