@@ -46,7 +46,7 @@ export class ApiModule {
         StatsApiModule,
         ...(config.worker === 'inline' ? [BackgroundModule] : []),
       ],
-      controllers: [HealthController, ...(config.metrics ? [] : [MetricsController])],
+      controllers: [HealthController, ...(config.metrics || config.processes > 1 ? [] : [MetricsController])],
       providers: [RequestMetrics, ...(config.worker === 'off' ? [OutboxNotifier] : []), RateLimit],
     };
   }

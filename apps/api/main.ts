@@ -9,15 +9,30 @@ import { DEMO_ORGANIZATION, DEMO_PEOPLE } from './demo/people.js';
 import { seedDemo } from './demo/seed.js';
 import { ServingState } from './operations/serving-state.js';
 import { StartSteps } from './start-steps.js';
-import { environment, run, urlsOf, type StopReason, closeInTime, stopRequested } from '#process';
+import {
+  type StopReason,
+  announceReady,
+  closeInTime,
+  environment,
+  inProcesses,
+  run,
+  stopRequested,
+  urlsOf,
+} from '#process';
 
 /** How long a stop by SIGTERM goes on serving, so that whoever sends requests here can take note. */
 const DRAIN_MILLISECONDS = 2000;
 
-run(async () => {
+run(() => {
+  const config = readConfig(environment());
+  // A secret that was made up in development is the same in all processes.
+  if ('secret' in config.authentication) process.env['AUTH_JWT_SECRET'] = config.authentication.secret;
+  return inProcesses(config, () => serve(config));
+});
+
+async function serve(config: Config): Promise<void> {
   // Heard from the beginning: one that comes while we start must not leave a PostgreSQL behind.
   const requested = stopRequested();
-  const config = readConfig(environment());
   const steps = new StartSteps(config.production);
   const embedded = config.database
     ? null
@@ -29,7 +44,7 @@ run(async () => {
     await embedded?.stop();
   }
   process.exit(0);
-});
+}
 
 async function start(config: Config, embedded: EmbeddedDatabase | null, steps: StartSteps): Promise<Api> {
   const urls = urlsOf(config, embedded);
@@ -52,6 +67,7 @@ async function start(config: Config, embedded: EmbeddedDatabase | null, steps: S
     throw explainListen(config, error as NodeJS.ErrnoException);
   }
   announce(config, api);
+  announceReady();
   return api;
 }
 

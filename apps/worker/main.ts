@@ -4,13 +4,26 @@ import { ConfigModule, ConfigurationError, type WorkerConfig, readWorkerConfig }
 import { DatabaseModule, assertServable } from '#database';
 import { MetricsModule } from '#metrics';
 import { MIGRATIONS } from '#migrations';
-import { NestLogger, createLogger, environment, run, closeInTime, stopRequested } from '#process';
+import {
+  NestLogger,
+  announceReady,
+  closeInTime,
+  createLogger,
+  environment,
+  inProcesses,
+  run,
+  stopRequested,
+} from '#process';
 import { BackgroundModule } from '#background';
 
 /** npm run worker: what happens after the response, in a process of its own beside API processes with WORKER=off. */
-run(async () => {
-  const requested = stopRequested();
+run(() => {
   const config = readWorkerConfig(environment());
+  return inProcesses(config, () => work(config));
+});
+
+async function work(config: WorkerConfig): Promise<void> {
+  const requested = stopRequested();
   const urls = databaseOf(config);
   await assertServable(urls, MIGRATIONS);
   const logger = createLogger(config);
@@ -22,10 +35,11 @@ run(async () => {
     { logger: new NestLogger(logger), abortOnError: false },
   );
   logger.info('working');
+  announceReady();
   logger.info({ reason: await requested }, 'stopping');
   await closeInTime(app);
   process.exit(0);
-});
+}
 
 function databaseOf({ database }: WorkerConfig) {
   if (database) return database;

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { type DatabaseConfig, readDatabase } from './database.js';
 import type { EnvironmentReader } from './environment.js';
 import { readHost } from './host.js';
@@ -19,10 +20,13 @@ export interface WorkerConfig extends DatabaseConfig {
   /** Where /metrics is served by itself; null: by the server with everything else, and by no worker. */
   metrics: { port: number; host: string } | null;
   logLevel: (typeof LOG_LEVELS)[number];
+  /** How many processes share the work. */
+  processes: number;
 }
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const MAX_CONCURRENCY = 1000;
+const MAX_PROCESSES = 64;
 
 export function readWorker(read: EnvironmentReader): WorkerConfig {
   const database = readDatabase(read);
@@ -40,6 +44,10 @@ export function readWorker(read: EnvironmentReader): WorkerConfig {
     retentionDays: read.integer('RETENTION_DAYS', 400, 30, 36_500),
     metrics: readMetrics(read, database.production),
     logLevel: read.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
+    processes:
+      read.text('PROCESSES') === 'auto'
+        ? availableParallelism()
+        : read.integer('PROCESSES', 1, 1, MAX_PROCESSES),
   };
 }
 

@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { RelayPool } from '#database';
-import { Metrics } from '#metrics';
+import { type Aggregator, Metrics } from '#metrics';
 import { DeliveryQueues } from './delivery-queues.js';
 import { IN_CHANNEL, IN_DIGEST } from './entities.js';
 import { SENT_CHANNELS } from '#outbound';
@@ -40,11 +40,17 @@ export class QueueMetrics implements OnModuleInit {
       'tidings_deliveries_in_progress',
       'Deliveries and digests that this process is sending',
       ({ queue }) => this.queues.inProgress(queue),
+      'sum',
     );
   }
 
-  private add(name: string, help: string, valueOf: (figures: Figures) => number): void {
-    this.metrics.gauge({ name, help, labelNames: ['queue'] }, async (gauge) => {
+  private add(
+    name: string,
+    help: string,
+    valueOf: (figures: Figures) => number,
+    aggregator: Aggregator = 'max',
+  ): void {
+    this.metrics.gauge({ name, help, labelNames: ['queue'], aggregator }, async (gauge) => {
       for (const figures of await this.figures()) gauge.set({ queue: figures.queue }, valueOf(figures));
     });
   }

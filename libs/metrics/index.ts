@@ -1,3 +1,3 @@
-export { MetricsServer } from './metrics-server.js';
+export { MetricsServer, serveMetrics } from './metrics-server.js';
 export { MetricsModule } from './metrics.module.js';
-export { METRICS_CONTENT_TYPE, Metrics } from './metrics.js';
+export { type Aggregator, METRICS_CONTENT_TYPE, Metrics, collectFromProcesses } from './metrics.js';

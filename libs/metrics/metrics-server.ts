@@ -1,6 +1,7 @@
+import cluster from 'node:cluster';
+import { once } from 'node:events';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import {
   Inject,
   Injectable,
@@ -13,10 +14,9 @@ import { METRICS_CONTENT_TYPE, Metrics } from './metrics.js';
 
 const TIMEOUT_MILLISECONDS = 5000;
 
-/** Serves /metrics, and nothing else, on METRICS_PORT, where that is set: in servers and in workers. */
+/** Serves /metrics on METRICS_PORT, if that is set: in servers and in workers. Of several processes the first one does. */
 @Injectable()
 export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly logger = new Logger('Metrics');
   private server?: Server;
 
   constructor(
@@ -25,22 +25,8 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    if (!this.config.metrics) return;
-    const { port, host } = this.config.metrics;
-    this.server = createServer(
-      {
-        headersTimeout: TIMEOUT_MILLISECONDS,
-        requestTimeout: TIMEOUT_MILLISECONDS,
-        connectionsCheckingInterval: 1000,
-      },
-      (request, response) => void this.answer(request, response),
-    );
-    this.server.listen(port, host);
-    await once(this.server, 'listening').catch((error: NodeJS.ErrnoException) => {
-      throw new ConfigurationError(
-        `METRICS_PORT ${port} cannot be opened on ${host} (${error.code}): set METRICS_PORT or METRICS_HOST to another one.`,
-      );
-    });
+    if (!this.config.metrics || cluster.isWorker) return;
+    this.server = await serveMetrics(this.config.metrics, () => this.metrics.text());
   }
 
   /** undefined where METRICS_PORT is not set. */
@@ -52,18 +38,44 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
     this.server?.closeAllConnections();
     this.server?.close();
   }
+}
 
-  private async answer({ method, url }: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (url?.split('?')[0] !== '/metrics' || !['GET', 'HEAD'].includes(method!)) {
-      response.writeHead(404).end();
-      return;
-    }
-    try {
-      const text = await this.metrics.text();
-      response.writeHead(200, { 'Content-Type': METRICS_CONTENT_TYPE }).end(text);
-    } catch (error) {
-      this.logger.warn(`Collecting metrics failed: ${String(error)}`);
-      response.writeHead(500).end();
-    }
+/** Listens for GET /metrics, and answers nothing else. */
+export async function serveMetrics(
+  { port, host }: NonNullable<WorkerConfig['metrics']>,
+  text: () => Promise<string>,
+): Promise<Server> {
+  const server = createServer(
+    {
+      headersTimeout: TIMEOUT_MILLISECONDS,
+      requestTimeout: TIMEOUT_MILLISECONDS,
+      connectionsCheckingInterval: 1000,
+    },
+    (request, response) => void respond(request, response, text),
+  );
+  server.listen(port, host);
+  await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
+    throw new ConfigurationError(
+      `METRICS_PORT ${port} cannot be opened on ${host} (${error.code}): set METRICS_PORT or METRICS_HOST to another one.`,
+    );
+  });
+  return server;
+}
+
+async function respond(
+  { method, url }: IncomingMessage,
+  response: ServerResponse,
+  text: () => Promise<string>,
+): Promise<void> {
+  if (url?.split('?')[0] !== '/metrics' || !['GET', 'HEAD'].includes(method!)) {
+    response.writeHead(404).end();
+    return;
+  }
+  try {
+    const body = await text();
+    response.writeHead(200, { 'Content-Type': METRICS_CONTENT_TYPE }).end(body);
+  } catch (error) {
+    new Logger('Metrics').warn(`Collecting metrics failed: ${String(error)}`);
+    response.writeHead(500).end();
   }
 }

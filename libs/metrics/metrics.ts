@@ -1,13 +1,26 @@
+import cluster from 'node:cluster';
 import { Injectable } from '@nestjs/common';
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import {
+  type Aggregator,
+  AggregatorRegistry,
+  Counter,
+  Gauge,
+  Histogram,
+  Registry,
+  collectDefaultMetrics,
+} from 'prom-client';
 
 /** The text format of Prometheus. */
 export const METRICS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
+export type { Aggregator };
 
 interface Description<Label extends string> {
   name: string;
   help: string;
   labelNames?: Label[];
+  /** How the figures of several processes become one: added up, unless it says otherwise. */
+  aggregator?: Aggregator;
 }
 
 /** The metrics of this process, in one registry. Labels never name a person or an organization. */
@@ -17,6 +30,7 @@ export class Metrics {
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+    if (cluster.isWorker) offerToFirst(this.registry);
   }
 
   /** A figure that is read whenever Prometheus asks. */
@@ -48,4 +62,16 @@ export class Metrics {
   text(): Promise<string> {
     return this.registry.metrics();
   }
+}
+
+/** The first process asks for these. */
+function offerToFirst(registry: Registry): void {
+  AggregatorRegistry.setRegistries([registry]);
+  new AggregatorRegistry();
+}
+
+/** For the first of several processes: the metrics of all the others together. */
+export function collectFromProcesses(): () => Promise<string> {
+  const all = new AggregatorRegistry();
+  return () => all.clusterMetrics();
 }

@@ -112,6 +112,7 @@ export const TEST_CONFIG: Config = {
   retentionDays: 400,
   metrics: null,
   logLevel: 'info',
+  processes: 1,
 };
 
 /** An API of this file's own, on a database of its own; both must be left clean. */

@@ -27,7 +27,9 @@ export class OutboxMetrics {
     private readonly known: KnownTypes,
   ) {
     for (const [name, help, field] of GAUGES) {
-      metrics.gauge({ name, help }, async (gauge) => gauge.set((await this.read())?.[field] ?? NaN));
+      metrics.gauge({ name, help, aggregator: 'max' }, async (gauge) =>
+        gauge.set((await this.read())?.[field] ?? NaN),
+      );
     }
   }
 
