@@ -5,8 +5,8 @@ import { SecretBox } from '#secrets';
 import { type Client, TEST_CONFIG, useApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
 import { useMailServer } from '../delivery/mail-server.js';
-import { mailing, settled, tell } from '../delivery/mailing.js';
-import { PATIENCE, bringDue, deliveriesOf, teller } from '../delivery/notices.js';
+import { mailing, expectStatuses, notify } from '../delivery/mailing.js';
+import { POLLING, makeDue, deliveriesOf, webhookTenant } from '../delivery/notices.js';
 import { usePushService } from '../delivery/push-service.js';
 import { useReceivers, verify } from '../delivery/receiver.js';
 
@@ -75,7 +75,7 @@ it('a dump of all tables holds no webhook secret, VAPID key or unsubscribe key',
   const again = await mail.admin.patch(`admin/webhooks/${id}`, { rotate_secret: true });
   await mail.asAnn.put('preferences/push-subscriptions', push.browser().subscription);
   await mail.asAnn.get('preferences/push-subscriptions');
-  await tell(mail);
+  await notify(mail);
   await mail.admin.with({ 'Idempotency-Key': 'rotate' }).post('admin/unsubscribe-keys/rotate');
 
   const keys = await keysOf(mail.organization);
@@ -93,17 +93,17 @@ it('a dump of all tables holds no webhook secret, VAPID key or unsubscribe key',
 describe('a secret in clear text from before', () => {
   it('still signs, and is encrypted by the command, once', async () => {
     const receiver = await receive();
-    const home = await teller(api);
+    const home = await webhookTenant(api);
     const { id, secret } = await home.hook(receiver.url);
     await setSecret(id, secret);
-    await home.tell('Clear');
-    await expect.poll(() => receiver.titles, PATIENCE).toEqual(['Clear']);
+    await home.notify('Clear');
+    await expect.poll(() => receiver.titles, POLLING).toEqual(['Clear']);
 
     expect((await rotation()).secrets).toBe(1);
     expect((await secretOf(id))['secret']).toMatch(/^enc:v1:[0-9a-f]{8}:[\w-]+$/);
     expect((await rotation()).secrets).toBe(0);
-    await home.tell('Encrypted');
-    await expect.poll(() => receiver.titles, PATIENCE).toEqual(['Clear', 'Encrypted']);
+    await home.notify('Encrypted');
+    await expect.poll(() => receiver.titles, POLLING).toEqual(['Clear', 'Encrypted']);
     for (const received of receiver.received) expect(verify(received, secret)).toBeTruthy();
   });
 
@@ -111,8 +111,8 @@ describe('a secret in clear text from before', () => {
     const mail = await mailing(api);
     await mail.asAnn.get('preferences/push-subscriptions');
     const before = (await mail.asAnn.get('preferences/push-subscriptions')).body.public_key as string;
-    await tell(mail);
-    await settled(mail, 'sent');
+    await notify(mail);
+    await expectStatuses(mail, 'sent');
     const known = await keysOf(mail.organization);
     await api.database.query(
       `UPDATE organization_keys SET secret = CASE purpose
@@ -146,14 +146,14 @@ describe('a ciphertext', () => {
 
   it('of a key that is missing keeps deliveries waiting, is no failure of the endpoint, and names the key in the log', async () => {
     const receiver = await receive();
-    const home = await teller(api);
+    const home = await webhookTenant(api);
     const { id, secret } = await home.hook(receiver.url);
     const place = { organizationId: home.organization.id, purpose: 'webhook', id };
     const foreign = FOREIGN.encrypt(secret, place);
     await setSecret(id, foreign);
-    await home.tell('Waits');
+    await home.notify('Waits');
     await expect
-      .poll(() => deliveriesOf(api, home.organization), PATIENCE)
+      .poll(() => deliveriesOf(api, home.organization), POLLING)
       .toMatchObject([
         { status: 'waiting', attempts: 1, last_error: 'A stored secret cannot be read right now.' },
       ]);
@@ -162,8 +162,8 @@ describe('a ciphertext', () => {
     await expect(rotation()).rejects.toMatchObject({ code: 'unavailable' });
 
     await setSecret(id, box().encrypt(secret, place));
-    await bringDue(api, home.organization);
-    await expect.poll(() => receiver.titles, PATIENCE).toEqual(['Waits']);
+    await makeDue(api, home.organization);
+    await expect.poll(() => receiver.titles, POLLING).toEqual(['Waits']);
   });
 
   it('differs each time, and is refused when one bit of it changes', () => {
