@@ -23,7 +23,7 @@ it(
     const server = await processes.serve({ ...SETTINGS, DATABASE_URL: proxy.url });
     const town = await buildTown(server);
     const [ann, bob] = town.people as [Town['people'][0], Town['people'][0]];
-    const socket = await new Connection(dial(server.port, { headers: bob.headers })).greeted();
+    const socket = await new Connection(dial(server.port, { headers: bob.headers })).ready();
     onTestFinished(() => socket.drop());
     await pushed(server, town, socket);
     const listeners = await listening(database);
