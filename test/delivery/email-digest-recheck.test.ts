@@ -21,7 +21,7 @@ const api = useApi({ mail: { from: 'tidings@example.com', smtpUrl: server.url } 
 const mailsOf = ({ ann }: Mailing) => server.of(ann.email);
 
 describe('a digest when it becomes due', () => {
-  it('leaves out what was read, canceled or turned off, and what comes from a blocked person', async () => {
+  it('leaves out what was read, retracted or turned off, and what comes from a blocked person', async () => {
     const mail = await mailing(api);
     const ann = { ...mail.ann, client: mail.asAnn };
     const bob = await person(api, mail.organization);

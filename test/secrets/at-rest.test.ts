@@ -67,7 +67,7 @@ const setSecret = (id: string, secret: string) =>
 const create = async (client: Client, url = 'https://clinic.example') =>
   (await client.post('admin/webhooks', { url })).body as { id: string; secret: string };
 
-it('a dump of all tables holds no webhook secret, VAPID key or unsubscribe key', async () => {
+it('a dump of all tables contains no webhook secret, VAPID key or unsubscribe key', async () => {
   const mail = await mailing(api);
   const admin = mail.admin.with({ 'Idempotency-Key': 'hook' });
   const { id, secret } = await create(admin);
@@ -90,8 +90,8 @@ it('a dump of all tables holds no webhook secret, VAPID key or unsubscribe key',
   expect(text).toContain(id);
 });
 
-describe('a secret in clear text from before', () => {
-  it('still signs, and is encrypted by the command, once', async () => {
+describe('a secret stored in clear text by an older version', () => {
+  it('still signs, and is encrypted once by the command', async () => {
     const receiver = await receive();
     const home = await webhookTenant(api);
     const { id, secret } = await home.hook(receiver.url);
@@ -107,7 +107,7 @@ describe('a secret in clear text from before', () => {
     for (const received of receiver.received) expect(verify(received, secret)).toBeTruthy();
   });
 
-  it('of keys is read and encrypted as well', async () => {
+  it('is read and encrypted if it is a key of the organization too', async () => {
     const mail = await mailing(api);
     await mail.asAnn.get('preferences/push-subscriptions');
     const before = (await mail.asAnn.get('preferences/push-subscriptions')).body.public_key as string;
@@ -130,7 +130,7 @@ describe('a secret in clear text from before', () => {
 });
 
 describe('a ciphertext', () => {
-  it('cannot be used in another row or organization: what needs it answers 503, and the log says why', async () => {
+  it('cannot be used in another row or organization, and answers 503 with the reason in the log', async () => {
     const [home, away] = [await api.build.organizationWithAdmin(), await api.build.organizationWithAdmin()];
     const [mine, other] = [await create(home.admin), await create(home.admin)];
     const theirs = await create(away.admin);
@@ -144,7 +144,7 @@ describe('a ciphertext', () => {
     await home.admin.delete(`admin/webhooks/${mine.id}`);
   });
 
-  it('of a key that is missing keeps deliveries waiting, is no failure of the endpoint, and names the key in the log', async () => {
+  it('keeps deliveries waiting, without failing the endpoint, if its key is missing, and logs the key', async () => {
     const receiver = await receive();
     const home = await webhookTenant(api);
     const { id, secret } = await home.hook(receiver.url);
@@ -166,7 +166,7 @@ describe('a ciphertext', () => {
     await expect.poll(() => receiver.titles, POLLING).toEqual(['Waits']);
   });
 
-  it('differs each time, and is refused when one bit of it changes', () => {
+  it('differs each time, and is refused if one bit changes', () => {
     const place = { organizationId: 'o', purpose: 'webhook' };
     const [one, two] = [box().encrypt('secret', place), box().encrypt('secret', place)];
     expect(one).not.toBe(two);
@@ -178,7 +178,7 @@ describe('a ciphertext', () => {
   });
 });
 
-it('a key is rotated while servers run with both: each reads what the other writes', () => {
+it('servers with old and new key read each other’s ciphertexts during a rotation', () => {
   const place = { organizationId: 'o', purpose: 'webhook' };
   const [key, next] = [TEST_CONFIG.secrets.key, 'the next secrets key, of 32 characters'];
   const before = new SecretBox({ secrets: { key, previousKey: next, isDevelopmentKey: false } });
