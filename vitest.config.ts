@@ -24,7 +24,7 @@ const unit = [
   'test/messaging/refusal.test.ts',
   'test/preferences/quiet-hours.test.ts',
   'test/preferences/resolution.test.ts',
-  'test/realtime/announcement.test.ts',
+  'test/realtime/change-notice.test.ts',
   'test/start/configuration.test.ts',
 ];
 

@@ -36,8 +36,8 @@ const readInOtherProcess = (path: string) =>
     headers: { 'X-Api-Key': key.secret, 'X-On-Behalf-Of': member.id },
   });
 
-describe('what a service does on behalf of a person', () => {
-  it('leaves an audit entry for each write, with the key, the person and the route', async () => {
+describe('requests of a service on behalf of a person', () => {
+  it('leave an audit entry for each write, with key, person and route', async () => {
     for (const content of ['one', 'two'])
       expect((await service.post('messages/send', { recipient: colleague.id, content })).status).toBe(201);
     const entry = {
@@ -51,7 +51,7 @@ describe('what a service does on behalf of a person', () => {
     expect(await traces()).toMatchObject([entry, entry]);
   });
 
-  it('leaves one entry an hour for the reads of a route, over all processes', async () => {
+  it('leave one entry per hour for reads of a route, across processes', async () => {
     await Promise.all(Array.from({ length: 10 }, () => service.get('messages/inbox')));
     expect((await service.get('messages/inbox')).status).toBe(200);
     expect((await readInOtherProcess('messages/inbox')).status).toBe(200);
@@ -61,7 +61,7 @@ describe('what a service does on behalf of a person', () => {
     expect(await traces()).toHaveLength(2);
   });
 
-  it('leaves another entry for reads once the hour of the database is over', async () => {
+  it('leave another entry for reads in the next hour of the database', async () => {
     await service.get('messages/inbox');
     await api.database.query(
       `UPDATE act_as_reads SET noted_at = noted_at - interval '61 minutes' WHERE user_id = $1`,
@@ -71,7 +71,7 @@ describe('what a service does on behalf of a person', () => {
     expect(await traces()).toHaveLength(2);
   });
 
-  it('leaves an entry for each person and each key', async () => {
+  it('leave an entry for each person and each key', async () => {
     const second = await api.build.key(member.organization, ['act_as']);
     await service.get('messages/inbox');
     await service.with({ 'X-On-Behalf-Of': colleague.id }).get('messages/inbox');
@@ -82,13 +82,13 @@ describe('what a service does on behalf of a person', () => {
     );
   });
 
-  it('leaves an entry also where the platform key acts', async () => {
+  it('leave an entry for the platform key too', async () => {
     const platform = api.platform(member.organization).with({ 'X-On-Behalf-Of': member.id });
     await platform.get('messages/inbox');
     expect(await traces()).toMatchObject([{ actor_kind: 'platform', api_key_id: null, user_id: member.id }]);
   });
 
-  it('is not done where the entry cannot be written', async () => {
+  it('are refused if the entry cannot be written', async () => {
     await api.database.query('REVOKE INSERT ON audit_entries FROM tidings_request');
     const sent = await service.post('messages/send', { recipient: colleague.id, content: 'untraced' });
     const read = await service.get('messages/inbox');
@@ -99,14 +99,14 @@ describe('what a service does on behalf of a person', () => {
     expect(await traces()).toHaveLength(1);
   });
 
-  it('leaves nothing for people, and for services that act for themselves', async () => {
+  it('leave no entry if people or services act for themselves', async () => {
     await (await api.as(member)).get('messages/inbox');
     const monitor = api.withKey(key.secret).with({ 'X-Access-Reason': 'a test' });
     expect((await monitor.get('admin/threads')).status).toBe(200);
     expect(await traces()).toEqual([]);
   });
 
-  it('is recorded on the messages, and oversight shows the key', async () => {
+  it('are recorded on messages, and oversight shows the key', async () => {
     const { body: sent } = await service.post('messages/send', {
       recipient: colleague.id,
       content: 'by key',

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 
 describe('an API key', () => {
-  it('opens what its scopes allow, and is told apart from a person', async () => {
+  it('allows what its scopes grant, and is shown as a service', async () => {
     const service = await api.build.service(organization, ['members:manage']);
     expect((await service.get('members')).status).toBe(200);
     expect(await service.get('me')).toMatchObject({ status: 403, body: { code: 'forbidden' } });
@@ -38,7 +38,7 @@ describe('an API key', () => {
     expect(api.logged.join('\n')).not.toContain(random);
   });
 
-  it('is refused when a character is wrong, without asking the database', async () => {
+  it('is refused without a query if one character is wrong', async () => {
     const { secret } = await api.build.key(organization, []);
     const transactions = vi.spyOn(api.app.get(Database), 'tenantTransaction');
     for (const wrong of [
@@ -54,7 +54,7 @@ describe('an API key', () => {
     transactions.mockRestore();
   });
 
-  it('is refused however often it is tried, and not counted, where there is no rate limit', async () => {
+  it('is refused without being counted if there is no rate limit', async () => {
     for (let time = 0; time < 20; time++) {
       const { status, headers } = await api.withKey('td_wrong').get('me');
       expect(status).toBe(401);
@@ -62,7 +62,7 @@ describe('an API key', () => {
     }
   });
 
-  it('is refused from the moment that it is revoked', async () => {
+  it('is refused as soon as it is revoked', async () => {
     const { id, secret } = await api.build.key(organization, ['audit:read']);
     expect((await api.withKey(secret).get('admin/audit')).status).toBe(200);
     expect((await (await api.as(admin)).delete(`admin/api-keys/${id}`)).status).toBe(204);
@@ -70,7 +70,7 @@ describe('an API key', () => {
     expect((await (await api.as(admin)).delete(`admin/api-keys/${id}`)).status).toBe(404);
   });
 
-  it('is refused within five seconds where another process revoked it', async () => {
+  it('is refused within five seconds after another process revoked it', async () => {
     const { id, secret } = await api.build.key(organization, ['audit:read']);
     expect((await api.withKey(secret).get('admin/audit')).status).toBe(200);
     await api.database.query('UPDATE api_keys SET revoked_at = now() WHERE id = $1', [id]);
@@ -88,7 +88,7 @@ describe('an API key', () => {
       .toBe(401);
   });
 
-  it('can be rotated: two of a name are live at once, and never three, however many ask', async () => {
+  it('can be rotated with two live keys of one name, never three, even concurrently', async () => {
     const create = () => api.platform(organization).post('admin/api-keys', { name: 'rotated', scopes: [] });
     const answers = await Promise.all(Array.from({ length: 10 }, create));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(2);
@@ -98,7 +98,7 @@ describe('an API key', () => {
     expect((await create()).status).toBe(201);
   });
 
-  it('forged for the id of another is refused and notes nothing', async () => {
+  it('with a forged secret is refused, and does not update last use', async () => {
     const { id } = await api.build.key(organization, ['audit:read']);
     const { text } = makeKey(organization.id, id);
     expect((await api.withKey(text).get('admin/audit')).status).toBe(401);
@@ -106,7 +106,7 @@ describe('an API key', () => {
     expect(key).toEqual({ last_used_at: null });
   });
 
-  it('of the platform counts only with every scope', async () => {
+  it('of the platform is valid only with every scope', async () => {
     const platform = { id: PLATFORM_ORGANIZATION, name: 'Platform' };
     const all = await api.build.service(platform, ['*']);
     const limited = await api.build.service(platform, ['keys:manage']);
@@ -114,7 +114,7 @@ describe('an API key', () => {
     expect((await limited.get(`organizations/${organization.id}`)).status).toBe(401);
   });
 
-  it('makes room for another of its name when it expires', async () => {
+  it('frees its name when it expires', async () => {
     const expires_at = new Date(Date.now() + 500).toISOString();
     const create = (more: object) =>
       api.platform(organization).post('admin/api-keys', { name: 'short', scopes: [], ...more });
@@ -122,13 +122,13 @@ describe('an API key', () => {
     await expect.poll(async () => (await create({})).status, { timeout: 3000 }).toBe(201);
   });
 
-  it('notes when it was last used', async () => {
+  it('records its last use', async () => {
     const { id, secret } = await api.build.key(organization, ['keys:manage']);
     const { body } = await api.withKey(secret).get('admin/api-keys?limit=100');
     expect(body.data.find((key: { id: string }) => key.id === id).last_used_at).toEqual(expect.any(String));
   });
 
-  it('can have only scopes that whoever makes it has', async () => {
+  it('can only have scopes that its creator has', async () => {
     const keyMaker = await api.build.service(organization, ['keys:manage']);
     const refused = await keyMaker.post('admin/api-keys', { name: 'mine', scopes: ['messages:monitor'] });
     expect(refused).toMatchObject({ status: 403, body: { code: 'forbidden' } });
@@ -140,7 +140,7 @@ describe('an API key', () => {
 });
 
 describe('X-On-Behalf-Of', () => {
-  it('makes a service with act_as the person it names, by id or username', async () => {
+  it('makes a service with act_as act as the named person, by id or username', async () => {
     const service = await api.build.service(organization, ['act_as']);
     for (const person of [admin.id, admin.username, admin.username.toUpperCase()]) {
       const me = await service.with({ 'X-On-Behalf-Of': person }).get('me');
@@ -148,18 +148,18 @@ describe('X-On-Behalf-Of', () => {
     }
   });
 
-  it('gives a service no permission that its key has not', async () => {
+  it('grants no permission that the key lacks', async () => {
     const service = (await api.build.service(organization, ['act_as'])).with({ 'X-On-Behalf-Of': admin.id });
     expect((await service.get('admin/audit')).status).toBe(403);
   });
 
-  it('gives a service no permission that the person has not', async () => {
+  it('grants no permission that the person lacks', async () => {
     const { id } = await api.build.member({ organization });
     const service = (await api.build.service(organization, ['*'])).with({ 'X-On-Behalf-Of': id });
     expect((await service.get('admin/audit')).status).toBe(403);
   });
 
-  it('is refused without act_as, from a person, and for somebody of another organization', async () => {
+  it('is refused without act_as, from people, and for people of another organization', async () => {
     const stranger = await api.build.member();
     const plain = (await api.build.service(organization, ['members:manage'])).with({
       'X-On-Behalf-Of': admin.id,
@@ -172,7 +172,7 @@ describe('X-On-Behalf-Of', () => {
     expect((await service.get('me')).status).toBe(404);
   });
 
-  it('is audited as the key and the person', async () => {
+  it('is audited with the key and the person', async () => {
     const key = await api.build.key(organization, ['act_as', 'roles:manage']);
     await api
       .withKey(key.secret)

@@ -102,7 +102,7 @@ const OPERATIONS: [string, string, () => object | undefined][] = [
   ['DELETE', 'admin/notification-types/BILLING', () => undefined],
 ];
 
-describe('what grants power', () => {
+describe('a route that grants permissions', () => {
   for (const [name, make] of Object.entries(CALLERS)) {
     it(`is refused to ${name} through a process that has not noticed yet`, async () => {
       const organization = await api.build.organization();
@@ -123,7 +123,7 @@ describe('what grants power', () => {
     });
   }
 
-  it('waits for a removal that is under way, and is refused after it', async () => {
+  it('waits for a removal in progress, and is refused after it', async () => {
     const organization = await api.build.organization();
     const admin = await person(api, organization, { role: 'admin' });
     const removal = new Client({ connectionString: api.database.url, options: '-c search_path=tidings' });
@@ -142,7 +142,7 @@ describe('what grants power', () => {
 });
 
 describe('two admins who remove each other at the same time', () => {
-  it('are answered without an error, and at least one of them is removed', async () => {
+  it('get no 5xx, and at least one of them is removed', async () => {
     const organization = await api.build.organization();
     const [one, two] = [
       await person(api, organization, { role: 'admin' }),
@@ -157,13 +157,13 @@ describe('two admins who remove each other at the same time', () => {
   });
 });
 
-describe('an API key', () => {
+describe('the list of API keys', () => {
   const listed = async (organization: TestOrganization, id: string) => {
     const { body } = await api.platform(organization).get('admin/api-keys?limit=100');
     return (body.data as Record<string, unknown>[]).find((key) => key['id'] === id);
   };
 
-  it('shows the person who made it, and that they have been removed or may not manage keys any more', async () => {
+  it('shows the creator, and whether they were removed or may no longer manage keys', async () => {
     const organization = await api.build.organization();
     const admin = await person(api, organization, { role: 'admin' });
     const { body: key } = await admin.client.post('admin/api-keys', { name: 'mine', scopes: [] });
@@ -187,7 +187,7 @@ describe('an API key', () => {
     expect(await listed(organization, key.id)).toMatchObject({ ...shown, creator_removed: true });
   });
 
-  it('shows the key that made it, and that this one has been revoked', async () => {
+  it('shows the key that created a key, and whether it was revoked', async () => {
     const organization = await api.build.organization();
     const maker = await api.build.key(organization, ['keys:manage']);
     const { body: key } = await api
@@ -199,7 +199,7 @@ describe('an API key', () => {
     expect(await listed(organization, key.id)).toMatchObject({ ...shown, creator_removed: true });
   });
 
-  it('shows that the platform key that made it has been revoked, and of that of the environment nothing', async () => {
+  it('shows that a creating platform key was revoked, and nothing about the one of the environment', async () => {
     const organization = await api.build.organization();
     const { headers, remove } = await CALLERS['the platform with a key that was revoked']!(organization);
     const platform = api.withKey(headers['X-Api-Key']!).with(headers);

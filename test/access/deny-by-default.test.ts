@@ -43,14 +43,14 @@ async function start(controller: new () => object): Promise<void> {
   }
 }
 
-describe('a route that does not say who may call it', () => {
-  it('stops the start with a sentence that names it', async () => {
+describe('a route without @Allow or @Public', () => {
+  it('stops the start with an error that names it', async () => {
     await expect(start(SilentController)).rejects.toThrow(
       'SilentController.read does not say who may call it',
     );
   });
 
-  it('is none that has @Public() or @Allow(…)', async () => {
+  it('is not reported if it has either decorator', async () => {
     await expect(start(SpokenController)).resolves.toBeUndefined();
   });
 });

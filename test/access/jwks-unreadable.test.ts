@@ -7,7 +7,7 @@ const api = useApi({ authentication: issuer.authentication });
 
 afterAll(() => void vi.useRealTimers());
 
-it('calls nobody unauthenticated while AUTH_JWKS_URL could never be read, and asks for it once in thirty seconds', async () => {
+it('answers 503 instead of 401 while AUTH_JWKS_URL cannot be read, and fetches it every thirty seconds', async () => {
   const person = api.withToken(await issuer.sign(await api.build.member()));
   issuer.isDown = true;
   const answers = await Promise.all(Array.from({ length: 50 }, () => person.get('me')));

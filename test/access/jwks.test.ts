@@ -37,8 +37,8 @@ beforeEach(() => {
 
 afterAll(() => void vi.useRealTimers());
 
-describe('keys of AUTH_JWKS_URL', () => {
-  it('rotate under load without a request refused, by one fetch', async () => {
+describe('the keys of AUTH_JWKS_URL', () => {
+  it('rotate under load with one fetch and no refused request', async () => {
     const statuses: number[] = [];
     const ask = async () => {
       for (let time = 0; time < 10; time++) {
@@ -53,7 +53,7 @@ describe('keys of AUTH_JWKS_URL', () => {
     expect(issuer.fetches).toBe(1);
   });
 
-  it('are fetched at most once in thirty seconds, however many tokens name an unknown one', async () => {
+  it('are fetched at most once in thirty seconds for unknown key ids', async () => {
     const flood = () =>
       Promise.all([statusesFor(unknown), statusesFor(Array.from({ length: 10 }, () => issuer.keys.at(-1)!))]);
     for (const fetches of [1, 1, 2]) {
@@ -65,7 +65,7 @@ describe('keys of AUTH_JWKS_URL', () => {
     }
   });
 
-  it('stay good while the issuer is down, when nobody can say whether others are', async () => {
+  it('stay valid while the issuer is down, and unknown ones get 503', async () => {
     issuer.isDown = true;
     later(24 * 60 * 60_000);
     expect(await statusFor()).toBe(200);
@@ -74,7 +74,7 @@ describe('keys of AUTH_JWKS_URL', () => {
     expect(issuer.fetches).toBe(1);
   });
 
-  it('refuse a token that another has signed in the name of one of them', async () => {
+  it('refuse a token with their key id that another key has signed', async () => {
     expect(await statusFor({ ...unknown[0]!, kid: issuer.keys[0]!.kid })).toBe(401);
     expect(issuer.fetches).toBe(0);
   });

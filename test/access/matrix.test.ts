@@ -37,7 +37,7 @@ beforeAll(async () => {
 const routes = () => apiRoutes(api.routes);
 
 describe('every route', () => {
-  it('is in the access table, and the table has no other', () => {
+  it('is in the access table, which has no others', () => {
     expect(routes().map(nameOf).toSorted()).toEqual(Object.keys(ACCESS).toSorted());
   });
 
@@ -52,16 +52,16 @@ describe('every route', () => {
     }
   });
 
-  it('lets in whom the access table names, and answers everybody else 403', async () => {
+  it('admits the callers of the access table, and answers 403 to all others', async () => {
     for (const route of routes()) {
       const allowed = ACCESS[nameOf(route)]!;
       if (allowed.includes('public')) continue;
       for (const { name, client, has } of callers) {
         // Nothing is found by such an id or passes with such a body, so that who is let in changes nothing.
         const { status } = await client.send(route.method, fill(route.path, uuid()), bodyFor(route.method));
-        const told = `${nameOf(route)} for ${name}`;
-        if (allowed.some(has)) expect([401, 403], told).not.toContain(status);
-        else expect({ told, status }).toEqual({ told, status: 403 });
+        const who = `${nameOf(route)} for ${name}`;
+        if (allowed.some(has)) expect([401, 403], who).not.toContain(status);
+        else expect({ who, status }).toEqual({ who, status: 403 });
       }
     }
   });

@@ -7,7 +7,7 @@ import { useApi } from '../support/api.js';
 const api = useApi();
 
 describe('X-Organization-Id', () => {
-  it('may name only their own organization for a person and for a service, be there another or not', async () => {
+  it('may only name the caller’s own organization, whether others exist or not', async () => {
     const member = await api.build.member();
     const stranger = await api.build.member();
     const service = await api.build.service(member.organization, ['act_as', 'members:manage']);
@@ -28,7 +28,7 @@ describe('X-Organization-Id', () => {
 });
 
 describe('membership and role', () => {
-  it('let a removed member in no more, at once', async () => {
+  it('refuse a removed member at once', async () => {
     const member = await api.build.member();
     const person = await api.as(member);
     expect((await person.get('me')).status).toBe(200);
@@ -36,7 +36,7 @@ describe('membership and role', () => {
     expect((await person.get('me')).status).toBe(403);
   });
 
-  it('let a member whom another process removed in no more within five seconds', async () => {
+  it('refuse a member removed by another process within five seconds', async () => {
     const member = await api.build.member();
     const person = await api.as(member);
     expect((await person.get('me')).status).toBe(200);
@@ -44,7 +44,7 @@ describe('membership and role', () => {
     await expect.poll(async () => (await person.get('me')).status, { timeout: 5500 }).toBe(403);
   });
 
-  it('take on a changed role at once', async () => {
+  it('follow a changed role at once', async () => {
     const member = await api.build.member();
     const person = await api.as(member);
     expect((await person.get('admin/audit')).status).toBe(403);
@@ -55,7 +55,7 @@ describe('membership and role', () => {
     expect((await person.get('admin/audit')).status).toBe(200);
   });
 
-  it('take on changed permissions of a role at once', async () => {
+  it('follow changed permissions of a role at once', async () => {
     const organization = await api.build.organization();
     const person = await api.as(await api.build.member({ organization, role: 'therapist' }));
     expect((await person.get('admin/audit')).status).toBe(403);
@@ -63,7 +63,7 @@ describe('membership and role', () => {
     expect((await person.get('admin/audit')).status).toBe(200);
   });
 
-  it('take on a role that changes while it is being read', async () => {
+  it('follow a role that changes while it is read', async () => {
     const member = await api.build.member();
     const person = await api.as(member);
     const database = api.app.get(Database);
@@ -87,7 +87,7 @@ describe('membership and role', () => {
     expect((await person.get('admin/audit')).status).toBe(200);
   });
 
-  it('are those of each, by id and by username, where many ask at once', async () => {
+  it('are each caller’s own if many ask at once, by id and by username', async () => {
     const organization = await api.build.organization();
     const service = await api.build.service(organization, ['act_as']);
     const roles = Array.from({ length: 12 }, (_, number) => (number % 3 === 0 ? 'admin' : 'user'));

@@ -46,7 +46,7 @@ const forged = (header: object, mac: (input: string) => string) => {
 /** Each differs from a good token in one respect. */
 const BAD: Record<string, () => Promise<string> | string> = {
   'no token': () => '',
-  'no JWT': () => 'abc',
+  'a text that is not a JWT': () => 'abc',
   'two parts': async () => (await sign({})).split('.').slice(0, 2).join('.'),
   'four parts': async () => `${await sign({})}.abc`,
   'an empty signature': async () => `${(await sign({})).split('.').slice(0, 2).join('.')}.`,
@@ -86,9 +86,9 @@ const BAD: Record<string, () => Promise<string> | string> = {
   'another issuer': () => sign({ iss: 'https://evil.example' }),
   'no issuer': () => sign({ iss: undefined }),
   'no subject': () => sign({ sub: undefined }),
-  'a subject that is no UUID': () => sign({ sub: 'theo' }),
+  'a subject that is not a UUID': () => sign({ sub: 'theo' }),
   'no organization': () => sign({ org: undefined }),
-  'an organization that is no UUID': () => sign({ org: 'clinic' }),
+  'an organization that is not a UUID': () => sign({ org: 'clinic' }),
   'a list of organizations': () => sign({ org: [member.organization.id] }),
   'the type of a logout token': () => sign({}, { typ: 'logout+jwt' }),
 };
@@ -105,8 +105,8 @@ const refusal = (detail?: string) => ({
   body: { code: 'unauthenticated', ...(detail && { detail }) },
 });
 
-describe('a token', () => {
-  it('is good with the claims sub, org and exp, and types JWT or at+jwt', async () => {
+describe('a bearer token', () => {
+  it('is accepted with the claims sub, org and exp, and the types JWT and at+jwt', async () => {
     for (const header of [{}, { typ: 'JWT' }, { typ: 'at+jwt' }]) {
       expect(await api.withToken(await sign({}, header)).get('me')).toMatchObject({
         status: 200,
@@ -115,18 +115,18 @@ describe('a token', () => {
     }
   });
 
-  it('is good for half a minute more, since clocks differ', async () => {
+  it('is accepted for 30 seconds after exp, because clocks differ', async () => {
     expect((await api.withToken(await sign({ exp: now() - 25 })).get('me')).status).toBe(200);
     expect((await api.withToken(await sign({ nbf: now() + 25 })).get('me')).status).toBe(200);
   });
 
-  it('is good no longer once that is over, however often it was used before', async () => {
+  it('is refused after that, even if it is cached', async () => {
     const client = api.withToken(await sign({ exp: now() - 27 }));
     expect((await client.get('me')).status).toBe(200);
     await vi.waitFor(async () => expect(await client.get('me')).toMatchObject(refusal(EXPIRED)), 10_000);
   });
 
-  it('is called expired only with a good signature and good claims', async () => {
+  it('is called expired only if signature and claims are valid', async () => {
     const past = { exp: now() - 31 };
     expect(await api.withToken(await sign(past)).get('me')).toMatchObject(refusal(EXPIRED));
     const forger = new TextEncoder().encode('another secret of thirty-two characters');
@@ -144,14 +144,14 @@ describe('a token', () => {
     expect(transactions).not.toHaveBeenCalled();
   });
 
-  it('is refused in the query string, in another scheme, and beside a key', async () => {
+  it('is refused in the query string, in another scheme, and together with an API key', async () => {
     const token = await sign({});
     expect(await api.anybody.get(`me?access_token=${token}`)).toMatchObject(refusal());
     expect(await api.anybody.with({ Authorization: `Basic ${token}` }).get('me')).toMatchObject(refusal());
     expect((await api.withToken(token).with({ 'X-Api-Key': 'td_x' }).get('me')).status).toBe(401);
   });
 
-  it('of somebody who is not a member is answered 403', async () => {
+  it('gets 403 if its subject is not a member', async () => {
     const stranger = await api.withToken(await sign({ sub: uuid() })).get('me');
     const elsewhere = await api.withToken(await sign({ org: (await api.build.organization()).id })).get('me');
     expect([stranger.status, elsewhere.status]).toEqual([403, 403]);

@@ -42,7 +42,7 @@ const TRIPS: [rule: string, path: string, code: string, found: RegExp][] = [
     /no-restricted-imports.*policy stands below/,
   ],
   [
-    'a folder of a lib stays in its lib',
+    'no lib imports a file of another lib',
     'libs/messaging/policy/trip-lib.ts',
     `export { Member } from '../../identity/entities.js';`,
     /no-restricted-imports.*entered by #name/,
@@ -66,41 +66,36 @@ const TRIPS: [rule: string, path: string, code: string, found: RegExp][] = [
     /no-restricted-imports.*tenantTransaction/,
   ],
   [
-    'no data source is taken',
+    'no lib injects a data source',
     'libs/identity/trip-source.ts',
     `export { DataSource } from 'typeorm';`,
     /no-restricted-imports.*tenantTransaction/,
   ],
   [
-    'no data source is taken by an app',
+    'no app injects a data source',
     'apps/api/trip-source.ts',
     `export { DataSource } from 'typeorm';`,
     /no-restricted-imports.*tenantTransaction/,
   ],
   [
-    'nothing goes past the lib to PostgreSQL',
+    'only libs/database connects to PostgreSQL',
     'apps/api/trip-pg.ts',
     `export { Pool } from 'pg';`,
     /no-restricted-imports.*tenantTransaction/,
   ],
   [
-    'no migration depends on code that changes',
+    'no migration imports from libs',
     'migrations/trip-libs.ts',
     `export { ALL } from '#identity';`,
     /no-restricted-imports.*migration stays/,
   ],
   [
-    'no promise is left alone',
+    'no promise is left floating',
     'libs/problem/trip-promise.ts',
     `async function work(): Promise<void> {}\nexport function start(): void {\n  work();\n}`,
     /no-floating-promises/,
   ],
-  [
-    'nothing but a program writes to the console',
-    'libs/problem/trip-console.ts',
-    `console.log('x');`,
-    /no-console/,
-  ],
+  ['only programs write to the console', 'libs/problem/trip-console.ts', `console.log('x');`, /no-console/],
 ];
 
 /** Two files that import each other, and one that keeps every rule. */
@@ -134,15 +129,15 @@ describe('the linter', () => {
 
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  it.each(TRIPS)('sees to it that %s', (_rule, path, _code, expected) => {
+  it.each(TRIPS)('enforces that %s', (_rule, path, _code, expected) => {
     expect(found.get(path)).toMatch(expected);
   });
 
-  it('sees to it that no imports go in a circle', () => {
+  it('enforces that imports have no cycle', () => {
     expect(found.get(Object.keys(CYCLE)[0]!)).toMatch(/no-cycle/);
   });
 
-  it('finds nothing where the rules are kept', () => {
+  it('finds nothing in code that keeps the rules', () => {
     expect(found.get(Object.keys(CLEAN)[0]!)).toBeUndefined();
   });
 });
@@ -164,7 +159,7 @@ async function lint(folder: string, paths: string[]): Promise<Map<string, string
 }
 
 describe('controllers', () => {
-  it('and their requests and presenters are the only ones that know HTTP; no SQL is written in apps', async () => {
+  it('and their requests and presenters are the only code that uses HTTP, and apps contain no SQL', async () => {
     const { stdout } = await run('grep', [
       '-rlE',
       String.raw`(SELECT|INSERT INTO|UPDATE|DELETE FROM) +[a-z_*]+`,

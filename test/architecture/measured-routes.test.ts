@@ -5,7 +5,7 @@ import { NOT_MEASURED, REQUESTS } from '../bench/route-requests.js';
 
 const api = useApi({ worker: 'off' });
 
-it('lists each route of the router once: measured by bench:routes, or with the reason why not', () => {
+it('bench:routes lists every route once, with a measurement or the reason for none', () => {
   const names = apiRoutes(api.routes).map(nameOf);
   const listed = [...Object.keys(REQUESTS), ...Object.keys(NOT_MEASURED)];
   expect(listed.toSorted()).toEqual(names.toSorted());

@@ -69,7 +69,7 @@ function elsewhere(pattern: RegExp): Record<string, string[]> {
   return found;
 }
 
-it('each table has an entity in one lib', () => {
+it('every table has an entity in exactly one lib', () => {
   const tables = namesIn(
     readFileSync(new URL('../../schema.sql', import.meta.url), 'utf8'),
     /^CREATE TABLE (\w+)/gm,
@@ -78,10 +78,10 @@ it('each table has an entity in one lib', () => {
   expect([...tables].filter((table) => !owners.has(table))).toEqual([]);
 });
 
-it('each table is written by its own lib, and elsewhere only as listed', () => {
+it('every table is written by its own lib, and by others only as listed', () => {
   expect(elsewhere(/(?:INSERT INTO|UPDATE|DELETE FROM)\s+(\w+)/g)).toEqual(WRITTEN_ELSEWHERE);
 });
 
-it('each table is read by its own lib, and elsewhere only as listed', () => {
+it('every table is read by its own lib, and by others only as listed', () => {
   expect(elsewhere(/(?<!DELETE )(?:FROM|JOIN)\s+(\w+)/g)).toEqual(READ_ELSEWHERE);
 });

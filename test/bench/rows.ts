@@ -5,7 +5,7 @@ import type { Patience, Row } from './measuring.ts';
 import { measureReads } from './reads.ts';
 import { SIZES } from './seeding.ts';
 import { measureLag, measureSends } from './sends.ts';
-import { measureCrowd, measureFanOut } from './telling.ts';
+import { measureCrowd, measureFanOut } from './fan-out.ts';
 import { usageOf } from './usage.ts';
 import type { World } from './world.ts';
 

@@ -24,20 +24,20 @@ export async function sendRequests(): Promise<string[]> {
 export async function measureSends(world: World, patience: Patience, limit: SendLimit): Promise<Row[]> {
   const requests = await sendRequests();
   const { seconds } = patience;
-  const telling = { sent: 0, seconds: 0 };
+  const notifying = { sent: 0, seconds: 0 };
   const send = overHttp(world, { requests, seconds });
   const freely = await inTurn(world, patience, {
     ours: async () => {
       const begun = performance.now();
       const load = await send();
       await settle(world);
-      telling.sent += load.latencies.length;
-      telling.seconds += (performance.now() - begun) / 1000;
+      notifying.sent += load.latencies.length;
+      notifying.seconds += (performance.now() - begun) / 1000;
       return load;
     },
     limit: limit({ seconds }),
   });
-  const told = telling.sent / telling.seconds;
+  const notifiedRate = notifying.sent / notifying.seconds;
   const rate = Math.round(freely.ours.rate / 2);
   const half = await inTurn(world, patience, {
     ours: overHttp(world, { requests, seconds, rate }),
@@ -48,11 +48,11 @@ export async function measureSends(world: World, patience: Patience, limit: Send
   return [
     { operation: 'send, direct', ...freely, ratio, ...atLeast(ratio, 0.6) },
     {
-      operation: 'send, direct, until all are told',
-      ours: { rate: told },
+      operation: 'send, direct, until all are notified',
+      ours: { rate: notifiedRate },
       limit: freely.limit,
-      ratio: told / freely.limit.rate,
-      note: 'Messages by the time in which they were sent and their recipients told.',
+      ratio: notifiedRate / freely.limit.rate,
+      note: 'Messages by the time in which they were sent and their recipients notified.',
     },
     {
       operation: 'send, direct, at half of that rate',
@@ -66,7 +66,7 @@ export async function measureSends(world: World, patience: Patience, limit: Send
 
 const LAG_RATE = 500;
 
-/** How many a second can be sent, and their recipients told, for ever. */
+/** How many a second can be sent, and their recipients notified, for ever. */
 async function steadyRate(world: World, requests: string[], seconds: number): Promise<number> {
   const begun = performance.now();
   const { latencies } = await overHttp(world, { requests, seconds })();
@@ -88,9 +88,9 @@ export async function measureLag(world: World, { seconds, rounds }: Patience): P
   // Nobody had written anything there when its statistics were taken: each message would be looked for in all.
   await world.database.query('ANALYZE messages, notifications');
   const { rows } = await world.database.query<{ lag: number }>(
-    `SELECT extract(epoch FROM pg_xact_commit_timestamp(told.xmin) - pg_xact_commit_timestamp(sent.xmin))::float8 * 1000 AS lag
-     FROM messages AS sent JOIN notifications AS told
-       ON told.organization_id = sent.organization_id AND told.source_id = sent.id
+    `SELECT extract(epoch FROM pg_xact_commit_timestamp(notified.xmin) - pg_xact_commit_timestamp(sent.xmin))::float8 * 1000 AS lag
+     FROM messages AS sent JOIN notifications AS notified
+       ON notified.organization_id = sent.organization_id AND notified.source_id = sent.id
      WHERE sent.organization_id = $1 AND sent.created_at >= $2 ORDER BY lag`,
     [ORGANIZATIONS.talk, since],
   );

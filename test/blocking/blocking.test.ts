@@ -25,7 +25,7 @@ const unblock = (who: string = blocked.id) => blocker.client.delete(`messages/us
 const listOf = async ({ client }: Person, query = '') =>
   (await client.get(`messages/users/blocked${query}`)).body as { data: object[]; next_cursor: string | null };
 
-describe('to block and to unblock', () => {
+describe('blocking and unblocking', () => {
   it('can be repeated, by id and by username', async () => {
     for (const who of [blocked.id, blocked.id, 'blocked', 'BLOCKED'])
       expect((await block(who)).status).toBe(204);
@@ -36,7 +36,7 @@ describe('to block and to unblock', () => {
     expect((await listOf(blocker)).data).toEqual([]);
   });
 
-  it('refuses oneself with 400 and whoever is not here with 404', async () => {
+  it('refuses the caller with 400 and unknown people with 404', async () => {
     const stranger = await api.build.member();
     for (const ask of [block, unblock]) {
       for (const who of [blocker.id, blocker.username]) expect((await ask(who)).status).toBe(400);
@@ -46,14 +46,14 @@ describe('to block and to unblock', () => {
     }
   });
 
-  it('works with whoever cannot be seen: hidden, or blocking oneself', async () => {
+  it('works for people who are hidden or block the caller', async () => {
     await blocked.client.patch('me/visibility', { profile_visibility: 'hidden' });
     await other.client.post(`messages/users/${blocker.id}/block`);
     for (const { id } of [blocked, other]) expect((await block(id)).status).toBe(204);
     expect((await listOf(blocker)).data).toHaveLength(2);
   });
 
-  it('records each change once, with who and whom', async () => {
+  it('records each change once, with blocker and blocked', async () => {
     for (const ask of [block, block, unblock, unblock]) await ask();
     const events = await api.database.query(
       `SELECT type, payload FROM outbox WHERE type LIKE 'user.%blocked' AND organization_id = $1 ORDER BY type`,
@@ -67,7 +67,7 @@ describe('to block and to unblock', () => {
   });
 });
 
-describe('the list of the blocked', () => {
+describe('the list of blocked people', () => {
   const rename = (display_name: string) =>
     api
       .platform(organization)
@@ -78,7 +78,7 @@ describe('the list of the blocked', () => {
       return [username, display_name];
     });
 
-  it('shows the names of the time of the block, whatever they are called later', async () => {
+  it('shows the names at the time of the block, not later ones', async () => {
     const known = ['blocked', blocked.display_name];
     await block();
     expect((await rename('Another Name')).status).toBe(200);
@@ -90,7 +90,7 @@ describe('the list of the blocked', () => {
     expect(await namesOf()).toEqual([['renamed', 'Another Name']]);
   });
 
-  it('goes on page by page, without one missing', async () => {
+  it('shows each person once, in pages', async () => {
     const people = [blocked, other, await person(api, organization)];
     for (const { id } of people) await block(id);
     const first = await listOf(blocker, '?limit=2');
@@ -100,7 +100,7 @@ describe('the list of the blocked', () => {
     expect(second.next_cursor).toBeNull();
   });
 
-  it("is one's own: nobody else sees it, not even the blocked or an admin", async () => {
+  it('is visible only to its owner, not to the blocked people or an admin', async () => {
     await block();
     const admin = await person(api, organization, { role: 'admin' });
     for (const anybody of [blocked, other, admin]) expect((await listOf(anybody)).data).toEqual([]);
@@ -108,8 +108,8 @@ describe('the list of the blocked', () => {
   });
 });
 
-describe('while somebody is blocked', () => {
-  it('they cannot be written to, and say so', async () => {
+describe('a blocked person', () => {
+  it('cannot be written to by the blocker, who gets the reason', async () => {
     const { thread_id, message_id } = await send(blocker, blocked, 'Before');
     await block();
     const { client } = blocker;
@@ -125,7 +125,7 @@ describe('while somebody is blocked', () => {
     expect((await sight(blocked, [thread_id])).histories).toEqual([['Before']]);
   });
 
-  it('they can neither write nor change what they wrote, and it is stored nowhere', async () => {
+  it('can neither send to the blocker nor edit messages, and nothing is stored', async () => {
     const { thread_id, message_id } = await send(blocked, blocker, 'Before');
     await block();
     const { client } = blocked;
@@ -141,7 +141,7 @@ describe('while somebody is blocked', () => {
     expect((await blocker.client.get(`messages/${message_id}/versions`)).body.data).toEqual([]);
   });
 
-  it('they do not find the profile, and others do', async () => {
+  it('does not find the profile of the blocker, which others find', async () => {
     const seen = async ({ client }: Person, who: string) => (await client.get(`members/${who}`)).status;
     const found = async ({ client }: Person) => (await client.get('members?query=blocker')).body.data.length;
     expect([await seen(blocked, blocker.id), await found(blocked)]).toEqual([200, 1]);

@@ -19,8 +19,8 @@ beforeEach(async () => {
 
 const unread = async () => (await ann.client.get('messages/unread-count')).body.unread_count as number;
 
-describe('what is unread', () => {
-  it('stays as it is where somebody is unblocked who was not blocked, however often', async () => {
+describe('the unread count', () => {
+  it('does not change if people who are not blocked are unblocked, however often', async () => {
     await send(bob, ann, 'One');
     await send(bob, ann, 'Two');
     for (let time = 0; time < 2; time++) {
@@ -29,7 +29,7 @@ describe('what is unread', () => {
     }
   });
 
-  it('is counted without those who are blocked, also where a part of a group is read', async () => {
+  it('leaves out blocked senders, even if a group is partly read', async () => {
     const group = await startGroup(bob, [ann, carol]);
     await ann.client.post(`messages/users/${carol.id}/block`);
     await post(bob, group, 'First');

@@ -52,8 +52,8 @@ const OUTBOX_LOCK = 'LOCK TABLE outbox IN SHARE MODE';
 
 const unreadOf = async (who: Person) => (await sight(who, [])).unread.unread_count;
 
-describe('a message that crosses a block', () => {
-  it('is refused where the block comes first, in a conversation that there is', async () => {
+describe('a message concurrent with a block', () => {
+  it('is refused in an existing conversation if the block commits first', async () => {
     const { thread_id } = await send(blocked, blocker, 'Before');
     expect(await meetAt(OUTBOX_LOCK, block, write)).toEqual([204, 403]);
     expect(await unreadOf(blocker)).toBe(0);
@@ -62,7 +62,7 @@ describe('a message that crosses a block', () => {
     expect([histories, unread.unread_count]).toEqual([[['Before']], 1]);
   });
 
-  it('is there after unblocking where it comes first, and not counted until then', async () => {
+  it('is hidden and uncounted if it commits first, and appears after unblocking', async () => {
     const { thread_id } = await send(blocked, blocker, 'Before');
     expect(await meetAt(threadLock(thread_id), write, block)).toEqual([201, 204]);
     expect(await unreadOf(blocker)).toBe(0);
@@ -70,14 +70,14 @@ describe('a message that crosses a block', () => {
     expect(await unreadOf(blocker)).toBe(2);
   });
 
-  it('is not counted either where it is the first of its thread', async () => {
+  it('is not counted if it is the first of its thread', async () => {
     expect(await meetAt(OUTBOX_LOCK, write, block)).toEqual([201, 204]);
     expect(await unreadOf(blocker)).toBe(0);
     expect((await unblock()).status).toBe(204);
     expect(await unreadOf(blocker)).toBe(1);
   });
 
-  it('is not counted in a group that the blocker joins at that moment', async () => {
+  it('is not counted in a group that the blocker joins concurrently', async () => {
     const group = await startGroup(other, [blocked]);
     const join = () => other.client.post(`messages/threads/${group}/participants`, { user_id: blocker.id });
     const shared = await startGroup(other, [blocked, blocker]);
@@ -95,7 +95,7 @@ describe('a message that crosses a block', () => {
 });
 
 describe('two people who block each other at once', () => {
-  it('both do', async () => {
+  it('succeed both', async () => {
     const back = () => blocked.client.post(`messages/users/${blocker.id}/block`);
     expect(await meetAt(OUTBOX_LOCK, block, back)).toEqual([204, 204]);
     for (const { client } of [blocker, blocked]) {

@@ -41,7 +41,7 @@ const ROUTES: [route: string, ask: Ask][] = [
 const statusAndCode = ({ status, body }: Answer) => ({ status, code: body?.code, allowed: body?.allowed });
 
 describe('a hidden person', () => {
-  it('looks like somebody who does not exist in the directory', async () => {
+  it('looks in the directory like a person who does not exist', async () => {
     const them = await person(api, organization);
     await hide(them);
     for (const name of [them.id, them.username]) {
@@ -57,7 +57,7 @@ describe('a hidden person', () => {
   });
 
   it.each(['everyone', 'nobody'])(
-    'who takes messages from %s is answered like a visible one by every route that names them',
+    'who accepts messages from %s gets the same responses as a visible one on every route that names them',
     async (accepts_messages_from) => {
       const [hidden, visible] = [await person(api, organization), await person(api, organization)];
       await hide(hidden, { accepts_messages_from });
@@ -69,7 +69,7 @@ describe('a hidden person', () => {
     },
   );
 
-  it('who takes no messages cannot be told from somebody who blocks me, thread or none', async () => {
+  it('who accepts no messages is indistinguishable from one who blocks the caller, with or without a thread', async () => {
     const [hidden, blocker] = [await person(api, organization), await person(api, organization)];
     await hide(hidden, { accepts_messages_from: 'nobody' });
     await blocker.client.post(`messages/users/${me.id}/block`);

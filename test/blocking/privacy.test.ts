@@ -40,12 +40,12 @@ const block: ShutOut = (them, me) => them.client.post(`messages/users/${me.id}/b
 const CLOSED = { accepts_messages_from: 'nobody', profile_visibility: 'hidden' };
 const close: ShutOut = ({ client }) => client.patch('me/visibility', CLOSED);
 
-describe.each(['user', 'admin'])('what a %s is told by every route', (role) => {
+describe.each(['user', 'admin'])('responses to a %s on every route', (role) => {
   it.each([
-    ['whom they know, and share a group with', true],
-    ['whom they do not know', false],
+    ['known people in a shared group', true],
+    ['unknown people', false],
   ])(
-    'of somebody %s, is the same whether they are blocked or no messages are taken',
+    'about %s are the same for people who block them and people who accept no messages',
     async (_who, isKnown) => {
       const [blocked, closed] = await each([block, close], (shutOut) => tellOf(shutOut, { role, isKnown }));
       expect(blocked!.map(([name]) => name)).toEqual(closed!.map(([name]) => name));
@@ -57,12 +57,16 @@ describe.each(['user', 'admin'])('what a %s is told by every route', (role) => {
   );
 });
 
-describe('a difference that there is', () => {
+describe('the comparison of responses', () => {
   it.each([
-    ['takes no messages but does not hide', { accepts_messages_from: 'nobody' }, false],
-    ['hides but takes messages', { profile_visibility: 'hidden' }, false],
-    ['hides, takes no messages and shares no receipts', { ...CLOSED, share_read_receipts: false }, true],
-  ])('is noticed: somebody %s', async (_who, visibility, isKnown) => {
+    ['accepts no messages but is visible', { accepts_messages_from: 'nobody' }, false],
+    ['is hidden but accepts messages', { profile_visibility: 'hidden' }, false],
+    [
+      'is hidden, accepts no messages and shares no read receipts',
+      { ...CLOSED, share_read_receipts: false },
+      true,
+    ],
+  ])('notices a person who %s', async (_who, visibility, isKnown) => {
     const other: ShutOut = ({ client }) => client.patch('me/visibility', visibility);
     const [one, another] = await each([block, other], (shutOut) =>
       tellOf(shutOut, { role: 'user', isKnown }),

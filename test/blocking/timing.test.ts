@@ -43,14 +43,14 @@ const sendTo = ({ id }: Person) => me.client.post('messages/send', { recipient: 
 
 /** What can be asked about somebody, and how it is refused or answered. */
 const ASKED: [what: string, status: number, ask: (which: 'blocking' | 'closed') => Promise<Answer>][] = [
-  ['a message to somebody whom I know', 403, (which) => sendTo(known[which])],
-  ['a message to somebody whom I do not know', 403, (which) => sendTo(unknown[which])],
+  ['a message to a known person', 403, (which) => sendTo(known[which])],
+  ['a message to an unknown person', 403, (which) => sendTo(unknown[which])],
   [
     'a message to a thread',
     403,
     (which) => me.client.post(`messages/threads/${known.threads![which]}/messages`, { content: 'Hello' }),
   ],
-  ['whether I may write', 200, (which) => me.client.get(`members/${known[which].id}/can-message`)],
+  ['can-message', 200, (which) => me.client.get(`members/${known[which].id}/can-message`)],
   ['a profile', 404, (which) => me.client.get(`members/${unknown[which].id}`)],
 ];
 
@@ -93,9 +93,9 @@ function isAlike(sample: Sample): boolean {
   return apart < MAX_MILLISECONDS && separation(sample) <= MAX_SEPARATION;
 }
 
-describe('the time that it takes to answer', () => {
+describe('the response time of', () => {
   it.each(ASKED)(
-    '%s does not tell a block from somebody who takes no messages',
+    '%s does not distinguish a block from a person who accepts no messages',
     async (_what, status, ask) => {
       const first = await measure(status, ask);
       // A busy machine may have its say once.

@@ -32,7 +32,7 @@ const unblock = () => blocker.client.delete(`messages/users/${blocked.id}/block`
 const see = (who: Person) => sight(who, [direct, group], [who === blocker ? blocked : blocker]);
 
 describe('a block', () => {
-  it('takes all that the other one wrote out of every list, count, preview and history', async () => {
+  it('hides all messages of the blocked person in lists, counts, previews and histories', async () => {
     expect(await see(blocker)).toMatchObject({
       inboxUnread: 3,
       inboxTotal: 2,
@@ -61,7 +61,7 @@ describe('a block', () => {
     expect((await blocker.client.get('messages/threads?unread_only=true')).body.data).toHaveLength(2);
   });
 
-  it('makes each message of theirs one that there is not', async () => {
+  it('makes each of their messages answer 404 to the blocker', async () => {
     const { body } = await blocker.client.get(`messages/threads/${direct}`);
     const ids = (body.messages as { id: string; sender_id: string }[])
       .filter(({ sender_id }) => sender_id === blocked.id)
@@ -85,7 +85,7 @@ describe('a block', () => {
     expect((await client.patch(`messages/${ids[0]}/read`, {})).status).toBe(200);
   });
 
-  it('changes nothing for the blocked and for others, who see what the blocker writes too', async () => {
+  it('changes nothing for the blocked person and for others', async () => {
     const [theirs, others] = [await see(blocked), await sight(other, [group])];
     await block();
     expect(await see(blocked)).toEqual(theirs);
@@ -99,7 +99,7 @@ describe('a block', () => {
     expect((await sight(blocker, [group])).histories).toEqual([['Welcome', 'Hello from me']]);
   });
 
-  it('taken back shows all again, with what was written in groups meanwhile', async () => {
+  it('shows everything again once it is removed, including group messages sent meanwhile', async () => {
     const before = await see(blocker);
     await block();
     await unblock();
@@ -118,7 +118,7 @@ describe('a block', () => {
     expect((await send(blocked, blocker, 'Four')).thread_id).toBe(direct);
   });
 
-  it('taken back does not make unread again what was read before or meanwhile', async () => {
+  it('leaves read messages read once it is removed', async () => {
     await blocker.client.post(`messages/threads/${direct}/read`);
     await block();
     await post(blocked, group, 'Meanwhile');
@@ -128,7 +128,7 @@ describe('a block', () => {
     expect([unreadOf, unread]).toEqual([[0, 0], { unread_count: 1, unread_threads: 1 }]);
   });
 
-  it('of each other hides both sides, and lasts until both have taken it back', async () => {
+  it('hides both sides if it is mutual, until both have removed it', async () => {
     await block();
     await blocked.client.post(`messages/users/${blocker.id}/block`);
     expect((await see(blocked)).histories).toEqual([

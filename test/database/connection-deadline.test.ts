@@ -35,7 +35,7 @@ async function reader(): Promise<() => Promise<number>> {
   return async () => (await behindProxy.http.send(request)).status;
 }
 
-it('answers 503 within 5 s where first the pool is full and then PostgreSQL accepts no connection', async () => {
+it('answers 503 within 5 s if the pool is full and PostgreSQL then accepts no connection', async () => {
   const [one, two, third] = [await reader(), await reader(), await reader()];
   const all = [...Array<typeof one>(12).fill(one), ...Array<typeof two>(4).fill(two)];
   // So that everybody is known, and each connection is there.

@@ -60,7 +60,7 @@ const wrong = () =>
         AND partner_id IS NOT NULL) AS own
     WHERE direct_threads <> counted`);
 
-it('counts each direct thread once, also one that is started while they are counted', async () => {
+it('counts each direct thread once, even one that is started concurrently', async () => {
   const pool = new Pool({ connectionString: database.url, max: 8, options: '-c search_path=tidings' });
   const migrated = new AbortController();
   let started = 0;
@@ -84,7 +84,7 @@ it('counts each direct thread once, also one that is started while they are coun
   expect(await wrong()).toEqual([]);
 });
 
-it('goes on after it was cut off in the middle, and can be taken back', async () => {
+it('continues after an interruption, and can be reverted', async () => {
   await database.query('ALTER TABLE members ADD COLUMN direct_threads integer NOT NULL DEFAULT 0');
   await database.query('UPDATE members SET direct_threads = 7 WHERE user_id < $1', [
     '0199a100-0000-7000-8000-000000000020',

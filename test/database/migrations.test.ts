@@ -46,7 +46,7 @@ async function untilOneGaveUp(): Promise<void> {
 }
 
 describe('migrations', () => {
-  it('go up, each down again to nothing, and up once more to the same', async () => {
+  it('go up, down one by one to an empty database, and up to the same schema', async () => {
     expect(await migrateUp(database.url, MIGRATIONS)).toEqual(NAMES);
     const before = await snapshot();
     const takenBack: (string | null)[] = [];
@@ -63,7 +63,7 @@ describe('migrations', () => {
     expect(await migrateUp(database.url, MIGRATIONS)).toEqual([]);
   });
 
-  it('leave TypeORM nothing to change', async () => {
+  it('create the schema that the TypeORM entities describe', async () => {
     const api = await startTestApi();
     try {
       const { options } = api.app.get(DataSource);
@@ -82,12 +82,12 @@ describe('migrations', () => {
     }
   });
 
-  it('are applied once when several processes start at the same time', async () => {
+  it('are applied once if several processes start concurrently', async () => {
     const applied = await Promise.all([1, 2, 3].map(() => migrateUp(database.url, MIGRATIONS)));
     expect(applied.flat()).toEqual(NAMES);
   });
 
-  it('wait for a lock for a moment only, so that no request queues behind them for long, and come again', async () => {
+  it('wait for a lock only briefly and retry, so that requests do not queue behind them', async () => {
     class Newest1863640000001 {
       name = 'Newest1863640000001';
       up = (runner: QueryRunner) => runner.query('ALTER TABLE members ADD COLUMN probe integer');
@@ -106,7 +106,7 @@ describe('migrations', () => {
     expect(await takenBack).toBe('Newest1863640000001');
   });
 
-  it('are all named that were applied, also before one that had to wait for a lock', async () => {
+  it('are all logged, even those before one that had to wait for a lock', async () => {
     class First1763640000001 {
       name = 'First1763640000001';
       up = (runner: QueryRunner) => runner.query('CREATE TABLE first ()');
@@ -125,14 +125,14 @@ describe('migrations', () => {
     expect(await migrateUp(database.url, [First1763640000001, Second1763640000002])).toEqual([]);
   });
 
-  it('are refused where the database has one that is not known', async () => {
+  it('are refused if the database has an unknown migration', async () => {
     await migrateUp(database.url, MIGRATIONS);
     await database.query(`INSERT INTO migrations (timestamp, name) VALUES (1, 'FromTheFuture1')`);
     await expect(migrateUp(database.url, MIGRATIONS)).rejects.toThrow('FromTheFuture1');
     await expect(migrateDown(database.url, MIGRATIONS)).rejects.toThrow('FromTheFuture1');
   });
 
-  it('are all listed, in the order of their files', async () => {
+  it('are all listed in the order of their files', async () => {
     const files = (await readdir('migrations')).filter((file) => /^\d+-/.test(file)).toSorted();
     const expected = files.map((file) => {
       const [, timestamp, words] = /^(\d+)-(.*)\.ts$/.exec(file)!;

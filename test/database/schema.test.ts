@@ -12,13 +12,13 @@ beforeEach(async () => {
 afterEach(() => database.drop());
 
 describe('schema.sql', () => {
-  it('is the schema that the migrations make; npm run schema writes it', async () => {
+  it('is the schema of the migrations (npm run schema writes it)', async () => {
     const text = await dumpSchema(database);
     if (process.env['UPDATE_SCHEMA']) await writeFile('schema.sql', text);
     expect(await readFile('schema.sql', 'utf8')).toBe(text);
   });
 
-  it('makes the same schema where it is run', async () => {
+  it('creates the same schema if it is executed', async () => {
     const text = await dumpSchema(database);
     await database.query('DROP SCHEMA tidings CASCADE');
     await database.query(text);

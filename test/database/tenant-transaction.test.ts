@@ -15,7 +15,7 @@ async function outboxOf(organizationId: string) {
 }
 
 describe('tenantRead', () => {
-  it('sees the rows of its tenant alone', async () => {
+  it('reads only the rows of its tenant', async () => {
     const [one, other] = [await api.build.organization(), await api.build.organization()];
     const rows = await database().tenantRead({ organizationId: one.id }, (tx) =>
       tx.query<{ id: string }>('SELECT id FROM organizations WHERE id = ANY ($1)', [[one.id, other.id]]),
@@ -23,7 +23,7 @@ describe('tenantRead', () => {
     expect(rows).toEqual([{ id: one.id }]);
   });
 
-  it('refuses what is asked for later, which would find nothing, and goes on to serve', async () => {
+  it('refuses statements that are added later, and continues to serve', async () => {
     const { id: organizationId } = await api.build.organization();
     const count = (tx: Transaction) => tx.query('SELECT FROM organizations');
     const late = database().tenantRead({ organizationId }, async (tx) => [await count(tx), await count(tx)]);
@@ -36,7 +36,7 @@ describe('tenantRead', () => {
 });
 
 describe('tenantTransaction', () => {
-  it('keeps events with the change, or neither', async () => {
+  it('commits events with the change, or neither', async () => {
     const organization = await api.build.organization();
     const rename = (name: string, fail: boolean) =>
       database().tenantTransaction({ organizationId: organization.id }, async (tx) => {
@@ -53,7 +53,7 @@ describe('tenantTransaction', () => {
     expect((await api.platform().get(`organizations/${organization.id}`)).body.name).toBe('kept');
   });
 
-  it('keeps several events of one transaction', async () => {
+  it('records several events of one transaction', async () => {
     const { id: organizationId } = await api.build.organization();
     await database().tenantTransaction({ organizationId }, async (tx) => {
       tx.record('member.joined', { user_id: organizationId });
@@ -65,7 +65,7 @@ describe('tenantTransaction', () => {
     ]);
   });
 
-  it('runs the whole work again after a deadlock', async () => {
+  it('repeats the whole work after a deadlock', async () => {
     const [one, other] = [await api.build.organization(), await api.build.organization()];
     let runs = 0;
     const meet = gate(2);
@@ -84,7 +84,7 @@ describe('tenantTransaction', () => {
     expect(runs).toBe(3);
   });
 
-  it('runs the whole work again when PostgreSQL could not serialize it, four times at most', async () => {
+  it('repeats the whole work after a serialization failure, at most four times', async () => {
     const { id: organizationId } = await api.build.organization();
     let runs = 0;
     const fail = (until: number) =>
@@ -101,7 +101,7 @@ describe('tenantTransaction', () => {
     expect(runs).toBe(4);
   });
 
-  it('fails loudly where the work has swallowed an error of the database', async () => {
+  it('fails if the work has swallowed a database error', async () => {
     const { id: organizationId } = await api.build.organization();
     const swallow = database().tenantTransaction({ organizationId }, async (tx) => {
       await tx.query('SELECT 1 / 0').catch(() => undefined);
@@ -109,7 +109,7 @@ describe('tenantTransaction', () => {
     await expect(swallow).rejects.toThrow('rolled back');
   });
 
-  it('ends a statement, and a wait for a lock, that takes too long', async () => {
+  it('cancels a statement or a lock wait that takes too long', async () => {
     const { id: organizationId } = await api.build.organization();
     const settings = await database().tenantTransaction({ organizationId }, (tx) =>
       tx.query(
@@ -120,7 +120,7 @@ describe('tenantTransaction', () => {
     expect(settings).toEqual([{ role: 'tidings_request', statement: '5s', lock: '2s', idle: '10s' }]);
   });
 
-  it('saves by TypeORM inside the same transaction', async () => {
+  it('saves TypeORM entities in the same transaction', async () => {
     const { id: organizationId } = await api.build.organization();
     const save = database().tenantTransaction({ organizationId }, async (tx) => {
       await tx.repository('Role').save({ organization_id: organizationId, name: 'saved', permissions: [] });
@@ -132,8 +132,8 @@ describe('tenantTransaction', () => {
   });
 });
 
-describe('connections that PostgreSQL closes', () => {
-  it('are replaced: requests go on, and the process lives', async () => {
+describe('connections closed by PostgreSQL', () => {
+  it('are replaced, and requests continue', async () => {
     const organization = await api.build.organization();
     for (let round = 0; round < 5; round++) {
       await api.database.query(
@@ -149,7 +149,7 @@ describe('connections that PostgreSQL closes', () => {
     expect(await api.app.get(RelayPool).query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
-  it('at any moment, hundreds of times, never end the process', async () => {
+  it('never end the process, at whatever moment', async () => {
     const organization = await api.build.organization();
     const end = Date.now() + 3000;
     const statuses = new Set<number>();
@@ -169,7 +169,7 @@ describe('connections that PostgreSQL closes', () => {
     await expect.poll(async () => (await api.anybody.get('/health/ready')).status).toBe(200);
   });
 
-  it('in the middle of a transaction end it with 503 and leave nothing behind', async () => {
+  it('roll back a transaction in progress, which gets 503', async () => {
     const { id: organizationId } = await api.build.organization();
     const cut = database().tenantTransaction({ organizationId }, async (tx) => {
       await tx.query(`UPDATE organizations SET name = 'cut'`);

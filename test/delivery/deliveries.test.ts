@@ -2,18 +2,18 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { expect, it } from 'vitest';
 import { useApi } from '../support/api.js';
-import { comeUp, deliveries, mailing, settled, tell } from './mailing.js';
+import { makeDue, deliveries, mailing, expectStatuses, notify } from './mailing.js';
 
 const folder = mkdtempSync(`${tmpdir()}/tidings-mail-`);
 const api = useApi({ mail: { from: 'Tidings <tidings@example.com>', folder } });
 
-it('admins see deliveries newest first, page by page, by status and by channel', async () => {
+it('lists deliveries to admins newest first, in pages, filtered by status and channel', async () => {
   const mail = await mailing(api);
-  await tell(mail);
-  await settled(mail, 'sent');
+  await notify(mail);
+  await expectStatuses(mail, 'sent');
   await mail.asAnn.patch('preferences', { channels: { email: 'daily' } });
-  await tell(mail);
-  await settled(mail, 'sent', 'waiting');
+  await notify(mail);
+  await expectStatuses(mail, 'sent', 'waiting');
   const [sent, waiting] = (await deliveries(mail)).map(({ id }) => id);
   const ids = async (query: string) => {
     const { body } = await mail.admin.get(`admin/deliveries?${query}`);
@@ -25,14 +25,14 @@ it('admins see deliveries newest first, page by page, by status and by channel',
   expect(await ids('channel=webhook')).toEqual([]);
   const { next_cursor } = (await mail.admin.get('admin/deliveries?limit=1')).body;
   expect(await ids(`limit=1&cursor=${next_cursor}`)).toEqual([sent]);
-  await comeUp(api, mail);
-  await settled(mail, 'sent', 'sent');
+  await makeDue(api, mail);
+  await expectStatuses(mail, 'sent', 'sent');
 });
 
-it('what was sent is not sent again, and nobody elsewhere sees it', async () => {
+it('refuses to retry a sent delivery, and shows it to no other organization', async () => {
   const mail = await mailing(api);
-  await tell(mail);
-  await settled(mail, 'sent');
+  await notify(mail);
+  await expectStatuses(mail, 'sent');
   const [{ id } = { id: '' }] = await deliveries(mail);
   const retried = await mail.admin.post(`admin/deliveries/${id}/retry`);
   expect(retried).toMatchObject({ status: 409, body: { code: 'conflict' } });

@@ -56,7 +56,7 @@ const PEOPLE = 3;
 async function reachedBy(
   queue: Queue,
   server: Server,
-): Promise<{ id: string; tell(given?: object): Promise<void> }> {
+): Promise<{ id: string; notify(given?: object): Promise<void> }> {
   const { organization, admin } = await api.build.organizationWithAdmin();
   const service = await api.build.service(organization, ['notifications:send']);
   const userIds: string[] = [];
@@ -75,7 +75,7 @@ async function reachedBy(
     for (const path of ['one', 'two'])
       await admin.post('admin/webhooks', { url: `${originOf(server)}/${path}` });
   }
-  const tell = async (given: object = {}) => {
+  const notify = async (given: object = {}) => {
     const notice = {
       to: { users: userIds },
       // By default nobody is pushed bills.
@@ -88,13 +88,13 @@ async function reachedBy(
     expect(status, text).toBe(202);
     if (queue === 'digest') await bringDigestsDue(organization.id);
   };
-  return { id: organization.id, tell };
+  return { id: organization.id, notify };
 }
 
 async function bringDigestsDue(organizationId: string): Promise<void> {
-  const planned = () =>
+  const deliveries = () =>
     api.database.query('SELECT FROM deliveries WHERE organization_id = $1', [organizationId]);
-  await expect.poll(planned, SOON).toHaveLength(PEOPLE);
+  await expect.poll(deliveries, SOON).toHaveLength(PEOPLE);
   await api.database.query(
     `UPDATE deliveries SET due_at = now() WHERE organization_id = $1 AND status = 'waiting'`,
     [organizationId],
@@ -113,33 +113,33 @@ const inProgress = async (organizationId?: string): Promise<number> => {
 const statusesOf = (organizationId: string) =>
   api.database.query('SELECT DISTINCT status FROM deliveries WHERE organization_id = $1', [organizationId]);
 
-describe.each(QUEUES)('of %s', { timeout: 60_000 }, (queue) => {
+describe.each(QUEUES)('the queue of %s', { timeout: 60_000 }, (queue) => {
   const { total, normal, perOrganization } = SLOTS[queue];
 
-  it('one organization whose addresses all hang uses its share, and leaves others theirs', async () => {
+  it('gives an organization whose addresses all hang only its share, and serves the others', async () => {
     const [flooding, other] = [await reachedBy(queue, hanging), await reachedBy(queue, answering)];
-    await flooding.tell();
+    await flooding.notify();
     await expect.poll(() => inProgress(flooding.id), SOON).toBe(perOrganization);
-    await other.tell();
+    await other.notify();
     // A digest ends as closed, whether it was sent or not wanted any more.
     const sent = queue === 'digest' ? 'closed' : 'sent';
     await expect.poll(() => statusesOf(other.id), SOON).toEqual([{ status: sent }]);
     expect(await inProgress(flooding.id)).toBe(perOrganization);
   });
 
-  it('as many are sent at the same time as is configured, the last of them urgent ones only', async () => {
+  it('sends up to the configured concurrency at once, and reserves the last slots for urgent deliveries', async () => {
     const floods = Math.ceil(normal / perOrganization) + 1;
     const last = await reachedBy(queue, hanging);
-    for (let flood = 1; flood < floods; flood++) await (await reachedBy(queue, hanging)).tell();
-    await last.tell();
+    for (let flood = 1; flood < floods; flood++) await (await reachedBy(queue, hanging)).notify();
+    await last.notify();
     await expect.poll(() => inProgress(), SOON).toBe(normal);
     if (queue === 'digest') return;
-    await last.tell({ priority: 'urgent' });
+    await last.notify({ priority: 'urgent' });
     await expect.poll(() => inProgress(), SOON).toBe(total);
   });
 });
 
-it('one person whose browsers all hang leaves web push to the others of their organization', async () => {
+it('a person whose browsers all hang does not block web push to others of their organization', async () => {
   const { organization } = await api.build.organizationWithAdmin();
   const service = await api.build.service(organization, ['notifications:send']);
   const [hostile, other] = [
@@ -149,7 +149,7 @@ it('one person whose browsers all hang leaves web push to the others of their or
   const subscribe = async (client: Client, server: Server) =>
     client.put('preferences/push-subscriptions', new Browser(originOf(server)).subscription);
   const asHostile = await api.as(hostile);
-  const tell = (user: TestMember) =>
+  const notify = (user: TestMember) =>
     service.post('notifications', {
       to: { users: [user.id] },
       type: 'APPOINTMENT',
@@ -159,11 +159,11 @@ it('one person whose browsers all hang leaves web push to the others of their or
   // More addresses than are looked at: those of before stay in the queue until their turn comes.
   for (let round = 1; round <= 6; round++) {
     for (let browser = 0; browser < 20; browser++) await subscribe(asHostile, hanging);
-    await tell(hostile);
+    await notify(hostile);
     await expect.poll(() => countOf(hostile.id), SOON).toBe(round * 20);
   }
   await subscribe(await api.as(other), answering);
-  await tell(other);
+  await notify(other);
   const statuses = () => api.database.query('SELECT status FROM deliveries WHERE user_id = $1', [other.id]);
   await expect.poll(statuses, SOON).toEqual([{ status: 'sent' }]);
 });
@@ -171,7 +171,7 @@ it('one person whose browsers all hang leaves web push to the others of their or
 const countOf = async (userId: string): Promise<number> =>
   (await api.database.query('SELECT FROM deliveries WHERE user_id = $1', [userId])).length;
 
-it('the concurrency of each channel is read from its variable', () => {
+it('reads the concurrency of each channel from its environment variable', () => {
   const { concurrency } = readConfig({
     EMAIL_CONCURRENCY: '1',
     DIGEST_CONCURRENCY: '2',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import PostalMime from 'postal-mime';
 import { afterAll, expect, it } from 'vitest';
 import { useApi } from '../support/api.js';
-import { deliveries, mailing, settled, tell } from './mailing.js';
+import { deliveries, mailing, expectStatuses, notify } from './mailing.js';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'tidings-mail-'));
 afterAll(() => rm(dataDir, { recursive: true }));
@@ -13,14 +13,14 @@ afterAll(() => rm(dataDir, { recursive: true }));
 const folder = join(dataDir, 'mail');
 const api = useApi({ mail: { from: 'Tidings <tidings@localhost>', folder } });
 
-it('writes mail into a folder where there is no mail server, one file each, in the order of time', async () => {
+it('writes each mail to a file, named in order of time, without a mail server in development', async () => {
   // Only production warns of a missing mail server.
   expect(api.logged.filter((line) => line.includes('SMTP_URL'))).toEqual([]);
   const mail = await mailing(api);
-  await tell(mail, { title: 'One' });
-  await settled(mail, 'sent');
-  const id = await tell(mail, { title: 'Two' });
-  await settled(mail, 'sent', 'sent');
+  await notify(mail, { title: 'One' });
+  await expectStatuses(mail, 'sent');
+  const id = await notify(mail, { title: 'Two' });
+  await expectStatuses(mail, 'sent', 'sent');
   const names = (await readdir(folder)).toSorted();
   const [one, two] = await deliveries(mail);
   expect(names).toEqual([

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { expect, it } from 'vitest';
 import { useApi } from '../support/api.js';
-import { PATIENCE, comeUp, deliveries, mailing, settled, tell } from './mailing.js';
+import { POLLING, makeDue, deliveries, mailing, expectStatuses, notify } from './mailing.js';
 import { MailServer } from './mail-server.js';
 
 /** A port that nothing listens on, until something does. */
@@ -14,11 +14,11 @@ await once(reserved, 'close');
 
 const api = useApi({ mail: { from: 'tidings@example.com', smtpUrl: `smtp://127.0.0.1:${port}` } });
 
-it('while the server is down mail waits, and leaves once it is back', async () => {
+it('keeps mail waiting while the mail server is down, and sends it once the server is back', async () => {
   const mail = await mailing(api);
-  const id = await tell(mail);
+  const id = await notify(mail);
   await expect
-    .poll(() => deliveries(mail), PATIENCE)
+    .poll(() => deliveries(mail), POLLING)
     .toMatchObject([
       { status: 'waiting', attempts: 1, last_error: 'The mail server did not take it: ECONNREFUSED' },
     ]);
@@ -28,8 +28,8 @@ it('while the server is down mail waits, and leaves once it is back', async () =
   const server = new MailServer();
   await server.start(port);
   try {
-    await comeUp(api, mail);
-    await settled(mail, 'sent');
+    await makeDue(api, mail);
+    await expectStatuses(mail, 'sent');
     expect(server.of(mail.ann.email)).toHaveLength(1);
   } finally {
     await server.stop();

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { useApi } from '../support/api.js';
 import { headerOf, useMailServer } from './mail-server.js';
-import { PATIENCE, comeUp, deliveries, mailing, planned, settled, tell } from './mailing.js';
+import {
+  POLLING,
+  makeDue,
+  deliveries,
+  mailing,
+  expectDeliveryCount,
+  expectStatuses,
+  notify,
+} from './mailing.js';
 
 const server = await useMailServer();
 const PUBLIC_URL = 'https://tidings.example/base';
@@ -11,13 +19,13 @@ const api = useApi({
 });
 
 const mailsFor = (address: string, count: number) =>
-  expect.poll(() => server.of(address).length, PATIENCE).toBe(count);
+  expect.poll(() => server.of(address).length, POLLING).toBe(count);
 
-describe('a notification of a type that is mailed', () => {
-  it('arrives as one mail in text and HTML, from whom, for whom, and with a way out', async () => {
+describe('an e-mail notification', () => {
+  it('arrives as one mail in text and HTML with sender, recipient and unsubscribe headers', async () => {
     const mail = await mailing(api, { display_name: 'Ann Lee' });
-    await tell(mail, { body: 'First line.\nSecond line.', action_url: 'https://clinic.example/i?a=1&b=2' });
-    await settled(mail, 'sent');
+    await notify(mail, { body: 'First line.\nSecond line.', action_url: 'https://clinic.example/i?a=1&b=2' });
+    await expectStatuses(mail, 'sent');
     expect(server.of(mail.ann.email)).toHaveLength(1);
     const [received] = server.of(mail.ann.email);
     const [delivery] = await deliveries(mail);
@@ -43,28 +51,28 @@ describe('a notification of a type that is mailed', () => {
     expect(Date.parse(headerOf(received!, 'Date')[0]!)).toBeGreaterThan(Date.now() - 60_000);
   });
 
-  it('is shown as mailed once the server has it, and is not sent again', async () => {
+  it('is shown as mailed once the server has accepted it, and is not sent again', async () => {
     const mail = await mailing(api);
-    const id = await tell(mail);
-    await settled(mail, 'sent');
+    const id = await notify(mail);
+    await expectStatuses(mail, 'sent');
     expect((await mail.asAnn.get(`notifications/${id}`)).body).toMatchObject({ delivered_via_email: true });
     const [sent] = await deliveries(mail);
     await api.database.query(`UPDATE deliveries SET status = 'waiting' WHERE id = $1`, [sent!.id]);
-    await comeUp(api, mail);
+    await makeDue(api, mail);
     await mailsFor(mail.ann.email, 2);
     // Twice only since a crash was played; and then whoever gets it can tell.
     expect(new Set(server.of(mail.ann.email).map(({ messageId }) => messageId)).size).toBe(1);
   });
 
-  it('says who chose it, where it was the person', async () => {
+  it('says that the person chose it, if they did', async () => {
     const mail = await mailing(api);
     await mail.asAnn.patch('preferences', { types: { SYSTEM: { email: 'on' } } });
-    await tell(mail, { type: 'SYSTEM' });
+    await notify(mail, { type: 'SYSTEM' });
     await mailsFor(mail.ann.email, 1);
     expect(server.of(mail.ann.email)[0]!.text).toContain('because you have chosen to hear from');
   });
 
-  it('goes to nobody without an address, and to nobody who has turned it off', async () => {
+  it('is not sent to people without an address or with e-mail turned off', async () => {
     const mail = await mailing(api);
     const bob = await api.build.member({ organization: mail.organization });
     const eve = await api.build.member({ organization: mail.organization, email: 'eve@example.com' });
@@ -75,13 +83,13 @@ describe('a notification of a type that is mailed', () => {
       title: 'x',
       body: 'x',
     });
-    await settled(mail, 'sent');
+    await expectStatuses(mail, 'sent');
     expect(server.of('eve@example.com')).toEqual([]);
   });
 
-  it('is text, whatever it holds: in the body of HTML, and in headers', async () => {
+  it('escapes its text in HTML and in headers', async () => {
     const mail = await mailing(api, { display_name: 'Ann\r\nBcc: evil@example.com' });
-    await tell(mail, {
+    await notify(mail, {
       title: '<script>alert("a")</script>\r\nBcc: evil@example.com\r\n\r\n<h1>Hello',
       body: `<img src=x onerror='alert(1)'> & so on`,
       action_url: 'https://clinic.example/"><script>alert(2)</script>',
@@ -100,12 +108,12 @@ describe('a notification of a type that is mailed', () => {
   });
 });
 
-describe('a mail that the server refuses', () => {
-  it('for good has failed, with the words of the server; the notification stays', async () => {
+describe('a mail that the mail server refuses', () => {
+  it('fails after a 5xx with the server’s message, and keeps the notification', async () => {
     const mail = await mailing(api);
     server.refuse(mail.ann.email, { code: 550, words: '5.1.1 No such mailbox here' });
-    const id = await tell(mail);
-    await settled(mail, 'failed');
+    const id = await notify(mail);
+    await expectStatuses(mail, 'failed');
     expect(await deliveries(mail)).toMatchObject([
       { attempts: 1, last_error: 'The mail server refused it: 550 5.1.1 No such mailbox here' },
     ]);
@@ -115,12 +123,12 @@ describe('a mail that the server refuses', () => {
     });
   });
 
-  it('for now is tried again, and arrives once', async () => {
+  it('is retried after a 4xx, and arrives once', async () => {
     const mail = await mailing(api);
     server.refuse(mail.ann.email, { code: 451, words: '4.7.1 Greylisted' });
-    await tell(mail);
+    await notify(mail);
     await expect
-      .poll(() => deliveries(mail), PATIENCE)
+      .poll(() => deliveries(mail), POLLING)
       .toMatchObject([
         {
           status: 'waiting',
@@ -130,54 +138,54 @@ describe('a mail that the server refuses', () => {
       ]);
     const [waiting] = await deliveries(mail);
     expect(Date.parse(waiting!.due_at)).toBeGreaterThan(Date.now() + 30_000);
-    await comeUp(api, mail);
-    await settled(mail, 'sent');
+    await makeDue(api, mail);
+    await expectStatuses(mail, 'sent');
     expect(await deliveries(mail)).toMatchObject([{ attempts: 2, last_error: null }]);
     expect(server.of(mail.ann.email)).toHaveLength(1);
   });
 
-  it('for good can be tried again by an admin, once the address is right', async () => {
+  it('can be retried by an admin after a 5xx, once the address is corrected', async () => {
     const mail = await mailing(api);
     server.refuse(mail.ann.email, { code: 550, words: 'No such mailbox' });
-    await tell(mail);
-    await settled(mail, 'failed');
+    await notify(mail);
+    await expectStatuses(mail, 'failed');
     const [failed] = await deliveries(mail);
     expect((await mail.admin.post(`admin/deliveries/${failed!.id}/retry`)).status).toBe(200);
-    await settled(mail, 'sent');
+    await expectStatuses(mail, 'sent');
     expect(server.of(mail.ann.email)).toHaveLength(1);
   });
 });
 
-it('a mail that cannot be composed has failed, and says why; the notification stays', async () => {
+it('fails a mail that cannot be composed with the reason, and keeps the notification', async () => {
   const mail = await mailing(api);
   await api.database.query(
     `INSERT INTO organization_keys (organization_id, purpose, secret) VALUES ($1, 'unsubscribe', '{}')`,
     [mail.organization.id],
   );
-  const id = await tell(mail);
-  await settled(mail, 'failed');
+  const id = await notify(mail);
+  await expectStatuses(mail, 'failed');
   expect((await deliveries(mail))[0]!.last_error).toMatch(/^The mail could not be composed: TypeError/);
   expect((await mail.asAnn.get(`notifications/${id}`)).status).toBe(200);
 });
 
-describe('a mail that has to wait', () => {
+describe('a delayed mail', () => {
   const PAUSE = { paused_until: '2099-01-01T00:00:00Z' };
   const ALWAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 
-  it('for a pause or for quiet hours is not sent before; one that is urgent is', async () => {
+  it('waits for the end of a pause or of quiet hours, unless it is urgent', async () => {
     const mail = await mailing(api);
     await mail.asAnn.patch('preferences', PAUSE);
-    await tell(mail);
-    await planned(mail, 1);
+    await notify(mail);
+    await expectDeliveryCount(mail, 1);
     expect(await deliveries(mail)).toMatchObject([{ status: 'waiting', due_at: '2099-01-01T00:00:00.000Z' }]);
     await mail.asAnn.patch('preferences', {
       paused_until: null,
       quiet_hours: { time_zone: 'UTC', windows: [{ days: ALWAYS, from: '00:01', to: '00:00' }] },
     });
-    await tell(mail, { title: 'Now', priority: 'urgent' });
-    await settled(mail, 'waiting', 'sent');
-    await comeUp(api, mail);
-    await expect.poll(async () => (await deliveries(mail))[0]!.due_at, PATIENCE).toMatch(/T00:00:00.000Z$/);
+    await notify(mail, { title: 'Now', priority: 'urgent' });
+    await expectStatuses(mail, 'waiting', 'sent');
+    await makeDue(api, mail);
+    await expect.poll(async () => (await deliveries(mail))[0]!.due_at, POLLING).toMatch(/T00:00:00.000Z$/);
     expect(server.of(mail.ann.email).map(({ subject }) => subject)).toEqual(['Now']);
   });
 
@@ -192,13 +200,13 @@ describe('a mail that has to wait', () => {
   ])('is not sent if it has been %s meanwhile', async (_what, change, reason) => {
     const mail = await mailing(api);
     await mail.asAnn.patch('preferences', PAUSE);
-    const id = await tell(mail);
-    await planned(mail, 1);
+    const id = await notify(mail);
+    await expectDeliveryCount(mail, 1);
     await change(mail, id);
     // The end of the pause releases it: from here on it may be sent at any moment.
     await mail.asAnn.patch('preferences', { paused_until: null });
-    await comeUp(api, mail);
-    await settled(mail, 'cancelled');
+    await makeDue(api, mail);
+    await expectStatuses(mail, 'cancelled');
     expect(await deliveries(mail)).toMatchObject([{ last_error: null, reason }]);
     expect(server.of(mail.ann.email)).toEqual([]);
   });

@@ -3,7 +3,7 @@ import { v7 as uuid } from 'uuid';
 import type { Client, TestApi } from '../support/api.js';
 import type { TestMember, TestOrganization } from '../support/builders.js';
 
-export const PATIENCE = { timeout: 15_000, interval: 20 };
+export const POLLING = { timeout: 15_000, interval: 20 };
 
 /** An organization that sends e-mail, and somebody who gets it. */
 export interface Mailing {
@@ -21,6 +21,15 @@ export async function mailing(api: TestApi, given: object = {}): Promise<Mailing
   const ann = { ...(await api.build.member({ organization, email, ...given })), email };
   const service = await api.build.service(organization, ['notifications:send']);
   return { api, organization, admin, service, ann, asAnn: await api.as(ann) };
+}
+
+export const HOURLY_DIGESTS = { types: { BILLING: { email: 'hourly' }, SYSTEM: { email: 'hourly' } } };
+
+/** Ann gets bills and news in hourly digests. */
+export async function digestMailing(api: TestApi): Promise<Mailing> {
+  const mail = await mailing(api);
+  await mail.asAnn.patch('preferences', HOURLY_DIGESTS);
+  return mail;
 }
 
 export interface DeliveryRow {
@@ -47,7 +56,7 @@ export async function deliveries({ api, organization }: Mailing): Promise<Delive
 }
 
 /** Tells Ann of something, and answers with the notification's id. */
-export async function tell({ service, ann, asAnn }: Mailing, given: object = {}): Promise<string> {
+export async function notify({ service, ann, asAnn }: Mailing, given: object = {}): Promise<string> {
   const notice = { type: 'BILLING', title: 'Your invoice is there', body: 'Thank you.', ...given };
   const { status, text } = await service.post('notifications', { to: { users: [ann.id] }, ...notice });
   expect({ status, text }).toMatchObject({ status: 202 });
@@ -56,14 +65,14 @@ export async function tell({ service, ann, asAnn }: Mailing, given: object = {})
 }
 
 /** Until it has been written down what is to become of so many. */
-export const planned = (mail: Mailing, count: number) =>
-  expect.poll(async () => (await deliveries(mail)).length, PATIENCE).toBe(count);
+export const expectDeliveryCount = (mail: Mailing, count: number) =>
+  expect.poll(async () => (await deliveries(mail)).length, POLLING).toBe(count);
 
-export const settled = (mail: Mailing, ...statuses: string[]) =>
-  expect.poll(async () => (await deliveries(mail)).map(({ status }) => status), PATIENCE).toEqual(statuses);
+export const expectStatuses = (mail: Mailing, ...statuses: string[]) =>
+  expect.poll(async () => (await deliveries(mail)).map(({ status }) => status), POLLING).toEqual(statuses);
 
 /** Has what waits of Ann come up now, as if its time had come. */
-export async function comeUp(api: TestApi, mail: Mailing): Promise<void> {
+export async function makeDue(api: TestApi, mail: Mailing): Promise<void> {
   const rows = await api.database.query<{ id: string }>(
     `UPDATE deliveries SET due_at = date_trunc('milliseconds', now()), leased_until = NULL
      WHERE user_id = $1 AND status = 'waiting' RETURNING id`,

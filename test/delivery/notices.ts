@@ -3,17 +3,17 @@ import type { Client, TestApi } from '../support/api.js';
 import type { TestMember, TestOrganization } from '../support/builders.js';
 
 /** An organization whose admin sets up webhooks, and whose service tells its one member. */
-export interface Teller {
+export interface WebhookTenant {
   organization: TestOrganization;
   admin: Client;
   member: TestMember;
   /** Tells the member, and answers with the id of the request. */
-  tell(title: string, given?: object): Promise<void>;
+  notify(title: string, given?: object): Promise<void>;
   /** Makes a webhook; its id and secret. */
   hook(url: string, types?: string[]): Promise<{ id: string; secret: string }>;
 }
 
-export async function teller(api: TestApi): Promise<Teller> {
+export async function webhookTenant(api: TestApi): Promise<WebhookTenant> {
   const { organization, admin } = await api.build.organizationWithAdmin();
   const member = await api.build.member({ organization });
   const service = await api.build.service(organization, ['notifications:send']);
@@ -21,7 +21,7 @@ export async function teller(api: TestApi): Promise<Teller> {
     organization,
     admin,
     member,
-    tell: async (title, given = {}) => {
+    notify: async (title, given = {}) => {
       const notice = { to: { users: [member.id] }, type: 'SYSTEM', title, body: 'All of it.', ...given };
       const { status, text } = await service.post('notifications', notice);
       expect(status, text).toBe(202);
@@ -53,15 +53,15 @@ export const deliveriesOf = (api: TestApi, organization: TestOrganization): Prom
   );
 
 /** Lets the time come for all that an organization has waiting. */
-export async function bringDue(api: TestApi, organization: TestOrganization): Promise<void> {
+export async function makeDue(api: TestApi, organization: TestOrganization): Promise<void> {
   await api.database.query(
     `UPDATE deliveries SET due_at = now() WHERE organization_id = $1 AND status = 'waiting'`,
     [organization.id],
   );
 }
 
-export const PATIENCE = { timeout: 25_000, interval: 20 };
+export const POLLING = { timeout: 25_000, interval: 20 };
 
 /** Waits until the only delivery of an organization looks like this. */
 export const expectDelivery = (api: TestApi, organization: TestOrganization, like: object) =>
-  expect.poll(() => deliveriesOf(api, organization), PATIENCE).toEqual([expect.objectContaining(like)]);
+  expect.poll(() => deliveriesOf(api, organization), POLLING).toEqual([expect.objectContaining(like)]);

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { useApi } from '../support/api.js';
 import { useMailServer } from './mail-server.js';
-import { type Mailing, PATIENCE, deliveries, mailing, planned, settled, tell } from './mailing.js';
+import {
+  type Mailing,
+  POLLING,
+  deliveries,
+  mailing,
+  expectDeliveryCount,
+  expectStatuses,
+  notify,
+} from './mailing.js';
 
 const server = await useMailServer();
 const api = useApi({ mail: { from: 'tidings@example.com', smtpUrl: server.url } });
@@ -27,50 +35,50 @@ const dueOf = async (mail: Mailing) =>
 
 /** Told of something that waits, until a time. */
 async function delayed(mail: Mailing, until?: string): Promise<void> {
-  await tell(mail);
-  await planned(mail, 1);
+  await notify(mail);
+  await expectDeliveryCount(mail, 1);
   const [waiting] = await deliveries(mail);
   expect(waiting).toMatchObject({ status: 'waiting', attempts: 0, ...(until && { due_at: until }) });
   expect(Date.parse(waiting!.due_at)).toBeGreaterThan(Date.now() + 60_000);
 }
 
-describe('a delivery that waits', () => {
-  it('for the end of a pause is sent as soon as the person ends it', async () => {
+describe('a delayed delivery', () => {
+  it('is sent as soon as the person ends the pause', async () => {
     const mail = await mailing(api);
     await mail.asAnn.patch('preferences', PAUSED);
     await delayed(mail, FAR);
     await mail.asAnn.patch('preferences', { paused_until: null });
-    await settled(mail, 'sent');
+    await expectStatuses(mail, 'sent');
   });
 
-  it('for the end of a pause in all organizations is sent in each as soon as the person ends it', async () => {
+  it('is sent in each organization as soon as the person ends a pause in all of them', async () => {
     const mail = await mailing(api);
     const there = await mailing(api, { id: mail.ann.id });
     await mail.asAnn.patch('preferences?scope=global', PAUSED);
     await delayed(mail, FAR);
     await delayed(there, FAR);
     await mail.asAnn.patch('preferences?scope=global', { paused_until: null });
-    await settled(mail, 'sent');
-    await settled(there, 'sent');
+    await expectStatuses(mail, 'sent');
+    await expectStatuses(there, 'sent');
   });
 
-  it('waits for the end of a shorter pause where the pause is shortened', async () => {
+  it('waits until the new end if the pause is shortened', async () => {
     const mail = await mailing(api);
     await mail.asAnn.patch('preferences', PAUSED);
     await delayed(mail, FAR);
     await mail.asAnn.patch('preferences', { paused_until: '2098-01-01T00:00:00Z' });
-    await expect.poll(() => dueOf(mail), PATIENCE).toEqual(['2098-01-01T00:00:00.000Z']);
+    await expect.poll(() => dueOf(mail), POLLING).toEqual(['2098-01-01T00:00:00.000Z']);
   });
 
-  it('for the end of quiet hours is sent as soon as the person removes them', async () => {
+  it('is sent as soon as the person removes the quiet hours', async () => {
     const mail = await mailing(api);
     await mail.asAnn.patch('preferences', quietFor(3));
     await delayed(mail);
     await mail.asAnn.patch('preferences', { quiet_hours: null });
-    await settled(mail, 'sent');
+    await expectStatuses(mail, 'sent');
   });
 
-  it('is sent as soon as the organization removes its quiet hours, but to whom has paused', async () => {
+  it('is sent as soon as the organization removes its quiet hours, except to people with a pause', async () => {
     const mail = await mailing(api);
     const email = `paused-${mail.ann.email}`;
     const paused = { ...(await api.build.member({ organization: mail.organization, email })), email };
@@ -78,40 +86,40 @@ describe('a delivery that waits', () => {
     await delayed(mail);
     const asPaused = await api.as(paused);
     await asPaused.patch('preferences', PAUSED);
-    await tell({ ...mail, ann: paused, asAnn: asPaused });
-    await planned(mail, 2);
+    await notify({ ...mail, ann: paused, asAnn: asPaused });
+    await expectDeliveryCount(mail, 2);
     await mail.admin.patch('admin/preferences', { quiet_hours: null });
-    await settled(mail, 'sent', 'waiting');
+    await expectStatuses(mail, 'sent', 'waiting');
     expect(await dueOf(mail)).toEqual([null, FAR]);
     await asPaused.patch('preferences', { paused_until: null });
-    await settled(mail, 'sent', 'sent');
+    await expectStatuses(mail, 'sent', 'sent');
   });
 
-  it('stays where another reason to wait is left', async () => {
+  it('keeps waiting if another reason to wait is left', async () => {
     const mail = await mailing(api);
     await mail.asAnn.patch('preferences', { ...PAUSED, ...quietFor(3) });
     await delayed(mail);
     await mail.asAnn.patch('preferences', { paused_until: null });
     await expect
-      .poll(async () => Date.parse((await dueOf(mail))[0]!), PATIENCE)
+      .poll(async () => Date.parse((await dueOf(mail))[0]!), POLLING)
       .toBeLessThan(Date.now() + 4 * 3_600_000);
     expect(await deliveries(mail)).toMatchObject([{ status: 'waiting' }]);
   });
 
-  it('in a digest comes with the next one, not at once', async () => {
+  it('is sent with the next digest, not at once, if it belongs to a digest', async () => {
     const mail = await mailing(api);
     await mail.asAnn.patch('preferences', { ...PAUSED, types: { BILLING: { email: 'hourly' } } });
     await delayed(mail);
     await mail.asAnn.patch('preferences', { paused_until: null });
     await expect
-      .poll(async () => Date.parse((await dueOf(mail))[0]!), PATIENCE)
+      .poll(async () => Date.parse((await dueOf(mail))[0]!), POLLING)
       .toBeLessThanOrEqual(Date.now() + 3_600_000);
     expect(await deliveries(mail)).toMatchObject([
       { status: 'waiting', due_at: expect.stringMatching(/:00:00\.000Z$/) },
     ]);
   });
 
-  it('is released with all others of an organization that has more people than one part', async () => {
+  it('is rescheduled with all others in an organization with more people than one part', async () => {
     const mail = await mailing(api);
     await mail.admin.patch('admin/preferences', quietFor(3));
     await delayed(mail);
@@ -122,7 +130,7 @@ describe('a delivery that waits', () => {
         `SELECT FROM deliveries WHERE organization_id = $1 AND status = 'waiting' AND due_at > now() LIMIT 1`,
         [mail.organization.id],
       );
-    await expect.poll(waiting, PATIENCE).toEqual([]);
+    await expect.poll(waiting, POLLING).toEqual([]);
   });
 });
 

@@ -13,8 +13,8 @@ function pauses(): number[] {
   }
 }
 
-describe('a webhook that fails', () => {
-  it('is tried ten times over three days, on the schedule of Standard Webhooks and up to a fifth later', () => {
+describe('the retry schedule of webhooks', () => {
+  it('has ten attempts over three days, as Standard Webhooks suggests, each up to a fifth later', () => {
     const schedule = [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400];
     for (let time = 0; time < 100; time++) {
       const actual = pauses();
@@ -26,7 +26,7 @@ describe('a webhook that fails', () => {
     }
   });
 
-  it('does not come back together with what failed together with it', () => {
+  it('has jitter, so that deliveries which failed together are not retried together', () => {
     expect(new Set(Array.from({ length: 100 }, () => pauses()[8])).size).toBeGreaterThan(90);
   });
 });

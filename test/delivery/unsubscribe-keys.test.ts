@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { useApi } from '../support/api.js';
 import { headerOf, useMailServer } from './mail-server.js';
-import { type Mailing, PATIENCE, mailing, tell } from './mailing.js';
+import { type Mailing, POLLING, mailing, notify } from './mailing.js';
 
 const server = await useMailServer();
 const api = useApi({ mail: { from: 'tidings@example.com', smtpUrl: server.url } });
@@ -9,8 +9,8 @@ const api = useApi({ mail: { from: 'tidings@example.com', smtpUrl: server.url } 
 /** The path of the link in the next mail for Ann. */
 async function nextLink(mail: Mailing): Promise<string> {
   const count = server.of(mail.ann.email).length;
-  await tell(mail);
-  await expect.poll(() => server.of(mail.ann.email).length, PATIENCE).toBe(count + 1);
+  await notify(mail);
+  await expect.poll(() => server.of(mail.ann.email).length, POLLING).toBe(count + 1);
   const [header] = headerOf(server.of(mail.ann.email).at(-1)!, 'List-Unsubscribe');
   return new URL(header!.slice(1, -1)).pathname;
 }
@@ -21,7 +21,7 @@ const statuses = (...links: string[]) =>
 
 const DAY = 24 * 3600_000;
 
-it('a rotation signs new links with a new key, and old ones stay good for 60 days', async () => {
+it('signs new links with a new key after a rotation, and accepts old links for 60 days', async () => {
   const mail = await mailing(api);
   const before = await nextLink(mail);
   const { status, body } = await rotate(mail);
@@ -34,7 +34,7 @@ it('a rotation signs new links with a new key, and old ones stay good for 60 day
   expect(await statuses(before, after, await nextLink(mail))).toEqual([200, 200, 200]);
 });
 
-it('with revoke_previous old links are refused at once, like links that nobody has signed', async () => {
+it('refuses old links at once after a rotation with revoke_previous, like forged links', async () => {
   const mail = await mailing(api);
   const links = [await nextLink(mail)];
   await rotate(mail);
@@ -43,7 +43,7 @@ it('with revoke_previous old links are refused at once, like links that nobody h
   expect(await statuses(...links, await nextLink(mail))).toEqual([404, 404, 200]);
 });
 
-it('is possible before a mail was sent, is audited without the key, and is refused at the eleventh', async () => {
+it('rotates before any mail was sent, audits it without the key, and refuses the eleventh rotation', async () => {
   const mail = await mailing(api);
   for (let count = 1; count <= 10; count++) expect((await rotate(mail)).status).toBe(200);
   expect(await rotate(mail)).toMatchObject({ status: 409, body: { code: 'conflict' } });

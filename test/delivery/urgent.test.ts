@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { useApi } from '../support/api.js';
 import { addBacklog } from './backlog.js';
 import { useMailServer } from './mail-server.js';
-import { type Mailing, deliveries, mailing, planned, settled, tell } from './mailing.js';
+import { type Mailing, deliveries, mailing, expectDeliveryCount, expectStatuses, notify } from './mailing.js';
 
 const server = await useMailServer();
 const api = useApi({ mail: { from: 'tidings@example.com', smtpUrl: server.url } });
@@ -25,8 +25,8 @@ afterEach(async () => {
 
 /** So much mail for Ann of the flooded organization that it takes long; it is what the server does with it. */
 async function flood(): Promise<void> {
-  await tell(flooded);
-  await settled(flooded, 'sent');
+  await notify(flooded);
+  await expectStatuses(flooded, 'sent');
   const [sent] = await deliveries(flooded);
   await addBacklog(api, sent!.id, BACKLOG);
 }
@@ -41,13 +41,13 @@ const waiting = async (): Promise<number> => {
 const urgentMails = ({ ann }: Mailing) =>
   server.of(ann.email).filter(({ subject }) => subject === 'Come at once').length;
 
-const tellUrgently = (mail: Mailing) => tell(mail, { title: 'Come at once', priority: 'urgent' });
+const tellUrgently = (mail: Mailing) => notify(mail, { title: 'Come at once', priority: 'urgent' });
 
 describe('an urgent mail', () => {
   it.each([
     ['the same organization', () => flooded],
     ['another organization', () => other],
-  ])('overtakes thousands of others of %s', async (_of, mailingOf) => {
+  ])('overtakes thousands of waiting mails of %s', async (_of, mailingOf) => {
     server.slowness = 100;
     await flood();
     await tellUrgently(mailingOf());
@@ -56,13 +56,13 @@ describe('an urgent mail', () => {
     server.slowness = 0;
   });
 
-  it('finds a slot where all others are taken by mails that the server does not answer', async () => {
+  it('finds a slot while the mail server answers none of the mails in all other slots', async () => {
     await flood();
     const third = await mailing(api);
     for (const mail of [flooded, other, third]) server.hold(mail.ann.email);
     for (const mail of [other, third]) {
-      await tell(mail);
-      await planned(mail, 1);
+      await notify(mail);
+      await expectDeliveryCount(mail, 1);
       await addBacklog(api, (await deliveries(mail))[0]!.id, 10);
     }
     await expect.poll(() => server.held, SOON).toBeGreaterThanOrEqual(6);

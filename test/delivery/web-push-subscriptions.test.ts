@@ -25,7 +25,7 @@ const remove = (client: Client, { endpoint }: { endpoint: string }) =>
   client.delete(`${path}?endpoint=${encodeURIComponent(endpoint)}`);
 
 describe('a push subscription', () => {
-  it('is made, made again, shown without its endpoint, and deleted as often as one likes', async () => {
+  it('can be created and deleted repeatedly, and is listed without its endpoint', async () => {
     const subscription = browser();
     const made = await asAnn!.put(path, subscription);
     expect(made).toMatchObject({ status: 201, body: { host: 'push.example' } });
@@ -42,7 +42,7 @@ describe('a push subscription', () => {
     expect((await listOf(asAnn!)).subscriptions).toEqual([]);
   });
 
-  it('is made with the key of the organization, which stays the same, and is that of no other', async () => {
+  it('uses the key of the organization, which stays the same and differs from all others', async () => {
     const { public_key } = await listOf(asAnn!);
     expect(Buffer.from(public_key, 'base64url')).toHaveLength(65);
     expect((await listOf(asBob!)).public_key).toBe(public_key);
@@ -50,12 +50,12 @@ describe('a push subscription', () => {
     expect((await listOf(stranger)).public_key).not.toBe(public_key);
   });
 
-  it('has one key for all who ask for it first at the same time', async () => {
+  it('gets one key even if several first requests for it are concurrent', async () => {
     const lists = await Promise.all(Array.from({ length: 8 }, () => listOf(asAnn!)));
     expect(new Set(lists.map(({ public_key }) => public_key)).size).toBe(1);
   });
 
-  it('is that of whoever was the last to make it, and of nobody else', async () => {
+  it('belongs only to the last person who created it', async () => {
     const subscription = browser();
     await asAnn!.put(path, subscription);
     expect((await asBob!.put(path, subscription)).status).toBe(201);
@@ -64,7 +64,7 @@ describe('a push subscription', () => {
     expect((await listOf(asBob!)).subscriptions).toHaveLength(1);
   });
 
-  it('is neither seen nor deleted nor moved by another organization', async () => {
+  it('cannot be read, deleted or moved by another organization', async () => {
     const subscription = browser();
     await asAnn!.put(path, subscription);
     const stranger = await api.as(await api.build.member());
@@ -74,14 +74,14 @@ describe('a push subscription', () => {
     expect((await listOf(asAnn!)).subscriptions).toHaveLength(1);
   });
 
-  it('takes the place of the oldest where a person has twenty', async () => {
+  it('replaces the oldest one if the person has twenty', async () => {
     const ids: string[] = [];
     for (let number = 0; number < 22; number++) ids.push((await asAnn!.put(path, browser())).body.id);
     const { subscriptions } = await listOf(asAnn!);
     expect(subscriptions.map(({ id }) => id as string)).toEqual(ids.slice(2));
   });
 
-  it('is made on behalf of a person by a service that may act for them', async () => {
+  it('can be created on behalf of a person by a service with act_as', async () => {
     const member = await api.build.member({ organization });
     const service = await api.build.service(organization, ['act_as']);
     const onBehalf = service.with({ 'X-On-Behalf-Of': member.username });
@@ -123,7 +123,7 @@ describe('a push subscription is refused', () => {
     expect((await listOf(asAnn!)).subscriptions).toEqual([]);
   });
 
-  it('where nothing says which one is to be deleted', async () => {
+  it('if a deletion does not name an endpoint', async () => {
     expect(await asAnn!.delete(path)).toMatchObject({
       status: 400,
       body: { errors: [{ field: 'endpoint' }] },

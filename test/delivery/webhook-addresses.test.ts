@@ -3,7 +3,7 @@ import { type Server, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { useApi } from '../support/api.js';
 import { useNameServer } from './name-server.js';
-import { type Teller, deliveriesOf, teller } from './notices.js';
+import { type WebhookTenant, deliveriesOf, webhookTenant } from './notices.js';
 
 /** What nobody on the internet has an address in, in every notation that leads there. */
 const PRIVATE_HOSTS = `
@@ -20,19 +20,19 @@ const PRIVATE_HOSTS = `
   .trim()
   .split(/\s+/);
 
-/** Public as far as anybody can tell, and given to nobody. */
+/** Public as far as anybody can notify, and given to nobody. */
 const NOWHERE = '3000::1';
 
 const api = useApi();
 const names = useNameServer();
 
-let home: Teller;
+let home: WebhookTenant;
 let listeners: Server[];
 let connections = 0;
 let port: number;
 
 beforeAll(async () => {
-  home = await teller(api);
+  home = await webhookTenant(api);
   const first = await listen('127.0.0.1', 0);
   ({ port } = first.address() as { port: number });
   listeners = [first, await listen('::1', port)];
@@ -60,7 +60,7 @@ async function outcomeOf(url: string): Promise<{ status: string; error: string }
 }
 
 describe('a webhook', () => {
-  it('is not made for a private address, however that is written', async () => {
+  it('is refused for a private address in any notation', async () => {
     expect(PRIVATE_HOSTS.length).toBeGreaterThan(60);
     for (const host of PRIVATE_HOSTS) {
       for (const url of [`http://${host}:${port}`, `https://${host}`]) {
@@ -79,13 +79,13 @@ describe('a webhook', () => {
     'http://172.32.0.1:8080',
     'https://[2606:4700::1111]',
     'https://clinic.example',
-  ])('is made for %s', async (url) => {
+  ])('is accepted for %s', async (url) => {
     const answer = await home.admin.post('admin/webhooks', { url });
     expect(answer.status).toBe(201);
     await home.admin.delete(`admin/webhooks/${answer.body.id}`);
   });
 
-  it('is never sent to a private address, however it came to lead there', async () => {
+  it('is never sent to a private address that its URL has come to lead to', async () => {
     for (const host of PRIVATE_HOSTS) {
       expect({ host, ...(await outcomeOf(`http://${host}:${port}`)) }).toMatchObject({
         host,
@@ -103,7 +103,7 @@ describe('a webhook', () => {
     ['metadata', ['169.254.169.254']],
     ['one address of many that is private', [NOWHERE, '127.0.0.1']],
     ['one of IPv6 that is private', ['8.8.8.8', '::1']],
-  ])('is never sent to a name that leads to %s', async (_what, addresses) => {
+  ])('is never sent to a name that resolves to %s', async (_what, addresses) => {
     names.serve((name) => (name === 'inner.clinic.example' ? addresses : []));
     for (const url of [`http://inner.clinic.example:${port}`, `https://inner.clinic.example:${port}`]) {
       expect(await outcomeOf(url)).toMatchObject({
@@ -115,7 +115,7 @@ describe('a webhook', () => {
   });
 
   it.each(['localhost', 'localhost.', 'any.localhost', 'ip6-localhost', 'nobody.example'])(
-    'is never sent to %s, which is no name of the internet',
+    'is never sent to %s, which is not a public name',
     async (host) => {
       names.serve(() => []);
       expect((await outcomeOf(`http://${host}:${port}`)).error).toBe(
@@ -125,13 +125,13 @@ describe('a webhook', () => {
     },
   );
 
-  it('is connected to what was judged, though the name leads elsewhere a moment later', async () => {
+  it('connects to the address that was checked, even if the name resolves to another one afterwards', async () => {
     const asked: string[] = [];
     names.serve((name) => {
       // What other tests have left waiting asks too.
       if (name !== 'turning.example') return [];
       asked.push(name);
-      // The first who asks, for either kind of address, is told of a public one.
+      // The first query, for either kind of address, gets a public one.
       return asked.length <= 2 ? [NOWHERE] : ['127.0.0.1', '::1'];
     });
     const first = await outcomeOf(`http://turning.example:${port}`);
@@ -142,7 +142,7 @@ describe('a webhook', () => {
     expect(connections).toBe(0);
   });
 
-  it('whose name server hangs keeps no other waiting', async () => {
+  it('does not wait for another one whose name server hangs', async () => {
     names.serve((name) => (name === 'hanging.example' ? undefined : ['127.0.0.1']));
     const hanging = Promise.all(Array.from({ length: 7 }, () => outcomeOf('https://hanging.example')));
     const start = Date.now();
@@ -151,10 +151,10 @@ describe('a webhook', () => {
     for (const { status } of await hanging) expect(status).toBe('failed');
   });
 
-  it('that leads to a private address has its deliveries fail, and no connection made', async () => {
+  it('fails its deliveries without a connection if its name resolves to a private address', async () => {
     names.serve(() => ['127.0.0.1']);
     await home.hook(`http://inner.example:${port}`);
-    await home.tell('News');
+    await home.notify('News');
     const last_error = 'The name of the host leads to an address that is not public.';
     await expect
       .poll(() => deliveriesOf(api, home.organization), { timeout: 10_000 })

@@ -1,26 +1,26 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { useApi } from '../support/api.js';
-import { type Teller, bringDue, deliveriesOf, expectDelivery, teller } from './notices.js';
+import { type WebhookTenant, makeDue, deliveriesOf, expectDelivery, webhookTenant } from './notices.js';
 import { type Behaviour, answers, hangs, useReceivers, verify } from './receiver.js';
 
 const api = useApi({ webhookAllowPrivate: true });
 const receive = useReceivers();
 
-let home: Teller;
+let home: WebhookTenant;
 
 beforeEach(async () => {
-  home = await teller(api);
+  home = await webhookTenant(api);
 });
 
 const deliveries = () => deliveriesOf(api, home.organization);
 const expectOne = (like: object) => expectDelivery(api, home.organization, like);
-const comeAgain = () => bringDue(api, home.organization);
+const comeAgain = () => makeDue(api, home.organization);
 
-describe('an attempt that fails', () => {
-  it('is followed by another, with the same id and body', async () => {
+describe('a failed webhook attempt', () => {
+  it('is retried with the same id and body', async () => {
     const receiver = await receive(answers(500));
     const { secret } = await home.hook(receiver.url);
-    await home.tell('News');
+    await home.notify('News');
     await expectOne({ status: 'waiting', attempts: 1, last_error: 'It answered 500.' });
     const { due_at } = (await deliveries())[0]!;
     expect(due_at.getTime() - Date.now()).toBeGreaterThan(3000);
@@ -35,19 +35,19 @@ describe('an attempt that fails', () => {
     for (const received of [first!, second!]) expect(verify(received, secret)).toBeDefined();
   });
 
-  it('comes again by itself, five seconds later', async () => {
+  it('is retried after five seconds, without anybody’s help', async () => {
     const receiver = await receive(answers(500));
     await home.hook(receiver.url);
-    await home.tell('News');
+    await home.notify('News');
     const start = Date.now();
     await expect.poll(() => receiver.received.length, { timeout: 15_000 }).toBe(2);
     expect(Date.now() - start).toBeGreaterThan(4500);
   });
 
-  it('is given up after the tenth', { timeout: 90_000 }, async () => {
+  it('fails the delivery after the tenth attempt', { timeout: 90_000 }, async () => {
     const receiver = await receive(answers(500));
     await home.hook(receiver.url);
-    await home.tell('News');
+    await home.notify('News');
     for (let attempts = 1; attempts < 10; attempts++) {
       await expectOne({ status: 'waiting', attempts });
       await comeAgain();
@@ -57,42 +57,45 @@ describe('an attempt that fails', () => {
     expect(receiver.received).toHaveLength(10);
   });
 
-  it.each([301, 302, 303, 307, 308])('may end in a redirect by %i, which nobody follows', async (status) => {
-    const elsewhere = await receive();
-    const receiver = await receive(answers(status, { location: elsewhere.url }));
-    await home.hook(receiver.url);
-    await home.tell('News');
-    await expectOne({ status: 'waiting', attempts: 1, last_error: `It answered ${status}.` });
-    expect([receiver.connections, elsewhere.connections]).toEqual([1, 0]);
-  });
+  it.each([301, 302, 303, 307, 308])(
+    'is the result of a redirect with %i, which is not followed',
+    async (status) => {
+      const elsewhere = await receive();
+      const receiver = await receive(answers(status, { location: elsewhere.url }));
+      await home.hook(receiver.url);
+      await home.notify('News');
+      await expectOne({ status: 'waiting', attempts: 1, last_error: `It answered ${status}.` });
+      expect([receiver.connections, elsewhere.connections]).toEqual([1, 0]);
+    },
+  );
 
   it.each([
-    ['a refusal', answers(401), 'It answered 401.'],
-    ['nothing but a closed connection', closes, 'The connection was closed without an answer.'],
-    ['what is not HTTP', speaksNonsense, 'The connection failed: HPE_INVALID_CONSTANT.'],
+    ['an error status', answers(401), 'It answered 401.'],
+    ['a connection that closes without a response', closes, 'The connection was closed without an answer.'],
+    ['a response that is not HTTP', speaksNonsense, 'The connection failed: HPE_INVALID_CONSTANT.'],
     ['headers without end', sendsHeaders, 'The connection failed: HPE_HEADER_OVERFLOW.'],
     ['another protocol', upgrades, 'The connection was closed without an answer.'],
-  ])('may end in %s', async (_what, behaviour, last_error) => {
+  ])('is the result of %s', async (_what, behaviour, last_error) => {
     const receiver = await receive(behaviour);
     await home.hook(receiver.url);
-    await home.tell('News');
+    await home.notify('News');
     await expectOne({ status: 'waiting', attempts: 1, last_error });
     expect(receiver.received).toHaveLength(1);
   });
 
-  it('may find nobody there', async () => {
+  it('is the result of a refused connection', async () => {
     const receiver = await receive();
     const { url } = receiver;
     await receiver.stop();
     await home.hook(url);
-    await home.tell('News');
+    await home.notify('News');
     await expectOne({ status: 'waiting', attempts: 1, last_error: 'The connection was refused.' });
   });
 
-  it('may have to be given up, since the other side hangs', async () => {
+  it('is the result of an endpoint that hangs, after a timeout', async () => {
     const receiver = await receive(hangs);
     await home.hook(receiver.url);
-    await home.tell('News');
+    await home.notify('News');
     const last_error = 'There was no answer within 15 seconds.';
     await expectOne({ status: 'waiting', attempts: 1, last_error });
   });
@@ -104,11 +107,11 @@ describe('an attempt that fails', () => {
     [503, '99999999999', 86_400, 103_680],
     [500, '90', 5, 6],
     [429, 'soon', 5, 6],
-  ])('that ends in %i is not repeated before its Retry-After of %s', async (status, text, least, most) => {
+  ])('with status %i is not retried before its Retry-After of %s', async (status, text, least, most) => {
     const pause = text === 'in two minutes' ? new Date(Date.now() + 120_000).toUTCString() : text;
     const receiver = await receive(answers(status, { 'retry-after': pause }));
     await home.hook(receiver.url);
-    await home.tell('News');
+    await home.notify('News');
     await expectOne({ status: 'waiting', attempts: 1 });
     const seconds = ((await deliveries())[0]!.due_at.getTime() - Date.now()) / 1000;
     expect(seconds).toBeGreaterThan(least - 3);
@@ -116,16 +119,16 @@ describe('an attempt that fails', () => {
   });
 });
 
-describe('an answer of 2xx', () => {
+describe('a 2xx response of a webhook', () => {
   it.each([
     ['with a body that comes in drips', dripping],
     ['with a body without end', endless],
     ['that is broken off', brokenOff],
-  ])('%s is enough, and keeps nobody waiting', async (_what, behaviour) => {
+  ])('%s counts as success without waiting for its end', async (_what, behaviour) => {
     const receiver = await receive(behaviour);
     await home.hook(receiver.url);
     const start = Date.now();
-    await home.tell('News');
+    await home.notify('News');
     await expectOne({ status: 'sent', attempts: 1 });
     expect(Date.now() - start).toBeLessThan(8000);
   });

@@ -3,7 +3,7 @@ import { v7 as uuid } from 'uuid';
 import { type Client, useApi } from '../support/api.js';
 import type { TestMember, TestOrganization } from '../support/builders.js';
 import { type Person, person, send, startGroup } from '../support/people.js';
-import { PATIENCE } from './notices.js';
+import { POLLING } from './notices.js';
 import { type Receiver, useReceivers } from './receiver.js';
 
 const api = useApi({ webhookAllowPrivate: true });
@@ -38,19 +38,19 @@ async function hook(client: Client): Promise<{ id: string; includes_message_cont
 async function sentOf(content: string): Promise<Record<string, any>> {
   const known = receiver.received.length;
   await send(ann!, bob!, content);
-  await expect.poll(() => receiver.received.length, PATIENCE).toBe(known + 1);
+  await expect.poll(() => receiver.received.length, POLLING).toBe(known + 1);
   return receiver.received.at(-1)!.body.data;
 }
 
 const FULL = { title: 'Ann Author', body: 'It hurts again.' };
 const NEUTRAL = { title: 'New message', body: '', action_url: null };
 
-describe('a message', () => {
-  it('goes to no webhook unless the organization turns that on', async () => {
+describe('a webhook of a message', () => {
+  it('is sent only if the organization has turned it on', async () => {
     await hook(admin);
     await send(ann!, bob!, 'Between us.');
     await expect
-      .poll(async () => (await bob!.client.get('notifications')).body.data, PATIENCE)
+      .poll(async () => (await bob!.client.get('notifications')).body.data, POLLING)
       .toHaveLength(1);
     const [{ id }] = (await bob!.client.get('notifications')).body.data;
     const { channels } = (await bob!.client.get(`notifications/${id}/explanation`)).body;
@@ -62,14 +62,14 @@ describe('a message', () => {
     expect(receiver.received).toHaveLength(1);
   });
 
-  it('is sent with its content where whoever set up the webhook may monitor messages', async () => {
+  it('contains the text if the person who set up the webhook has messages:monitor', async () => {
     await turnOn();
     const { client } = await withRole('monitor');
     expect(await hook(client)).toMatchObject({ includes_message_content: true });
     expect(await sentOf(FULL.body)).toMatchObject({ type: 'MESSAGE', ...FULL });
   });
 
-  it('is sent with ids only where they may not', async () => {
+  it('contains ids only if the person who set up the webhook lacks messages:monitor', async () => {
     await turnOn();
     const { client } = await withRole('hooks');
     expect(await hook(client)).toMatchObject({ includes_message_content: false });
@@ -79,11 +79,11 @@ describe('a message', () => {
     expect(receiver.received[0]!.text).not.toMatch(/Ann Author|hurts/);
   });
 
-  it('of a group does not name the group and who adds to it, to an endpoint without content', async () => {
+  it('names neither a group nor who adds to it if the endpoint gets no content', async () => {
     await turnOn();
     await hook((await withRole('hooks')).client);
     await startGroup(ann!, [bob!]);
-    await expect.poll(() => receiver.received.length, PATIENCE).toBe(1);
+    await expect.poll(() => receiver.received.length, POLLING).toBe(1);
     const { text, body } = receiver.received[0]!;
     expect(body.data).toMatchObject({ type: 'MESSAGE', title: 'New conversation', body: '' });
     expect(text).not.toMatch(/Group|Ann Author/);
@@ -100,7 +100,7 @@ describe('a message', () => {
       'has a role that loses the permission',
       () => admin.put('admin/roles/monitor', { permissions: ['webhooks:manage'] }),
     ],
-  ])('loses its content as soon as whoever set up the webhook %s', async (_what, change) => {
+  ])('has no content as soon as the person who set up the webhook %s', async (_what, change) => {
     await turnOn();
     const monitor = await withRole('monitor');
     const { id } = await hook(monitor.client);
@@ -112,7 +112,7 @@ describe('a message', () => {
     ]);
   });
 
-  it('gets no content back where whoever set up the webhook is a member again, until they set it again', async () => {
+  it('has no content for a person who left and is a member again, until they set the webhook again', async () => {
     await turnOn();
     const { id: userId, username, display_name, role, client } = await withRole('monitor');
     const { id } = await hook(client);
@@ -124,7 +124,7 @@ describe('a message', () => {
     expect(await sentOf('With consent.')).toMatchObject({ body: 'With consent.' });
   });
 
-  it('keeps its content where only the names of whoever set up the webhook change', async () => {
+  it('keeps its content if only the names of the person who set up the webhook change', async () => {
     await turnOn();
     const { id: userId, username, role, client } = await withRole('monitor');
     await hook(client);
@@ -132,7 +132,7 @@ describe('a message', () => {
     expect(await sentOf('Still there.')).toMatchObject({ body: 'Still there.' });
   });
 
-  it('loses its content once the key that set up the webhook is revoked or has expired', async () => {
+  it('has no content once the key that set up the webhook is revoked or has expired', async () => {
     await turnOn();
     const key = await api.build.key(organization, ['webhooks:manage', 'messages:monitor']);
     await hook(api.withKey(key.secret));
@@ -147,7 +147,7 @@ describe('a message', () => {
     expect(await sentOf('Revoked.')).toMatchObject(NEUTRAL);
   });
 
-  it('set up by a service for a person has content only while both may monitor messages', async () => {
+  it('has content after set-up on behalf of a person only while service and person have messages:monitor', async () => {
     await turnOn();
     const scopes = ['act_as', 'webhooks:manage'];
     const monitor = await withRole('monitor');
@@ -167,7 +167,7 @@ describe('a message', () => {
   it.each([
     ['URL', () => ({ url: receiver.url })],
     ['types', () => ({ types: ['MESSAGE'] })],
-  ])('has the content that whoever sets the %s last may read', async (_what, change) => {
+  ])('has the content that the last person to set the %s may read', async (_what, change) => {
     await turnOn();
     const { id } = await hook(admin);
     const [hooks, monitor] = [await withRole('hooks'), await withRole('monitor')];
@@ -180,7 +180,7 @@ describe('a message', () => {
     expect(await patch(monitor, change())).toBe(true);
   });
 
-  it('has no content for an endpoint from before this was recorded', async () => {
+  it('has no content if nobody is recorded as having set up the endpoint', async () => {
     await turnOn();
     const { id } = await hook(admin);
     await api.database.query('UPDATE webhook_endpoints SET configured_by_kind = NULL WHERE id = $1', [id]);
@@ -188,11 +188,11 @@ describe('a message', () => {
   });
 });
 
-it('other types are sent as they are, whoever set up the webhook', async () => {
+it('sends other types with their content, whoever set up the webhook', async () => {
   await hook((await withRole('hooks')).client);
   const service = await api.build.service(organization, ['notifications:send']);
   const notice = { type: 'SYSTEM', title: 'Fire drill', body: 'At noon.', data: { ticket: uuid() } };
   await service.post('notifications', { to: { users: [bob!.id] }, ...notice });
-  await expect.poll(() => receiver.received.length, PATIENCE).toBe(1);
+  await expect.poll(() => receiver.received.length, POLLING).toBe(1);
   expect(receiver.received[0]!.body.data).toMatchObject(notice);
 });

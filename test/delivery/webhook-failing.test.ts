@@ -1,33 +1,33 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Client, useApi } from '../support/api.js';
 import { person } from '../support/people.js';
-import { PATIENCE, type Teller, bringDue, deliveriesOf, teller } from './notices.js';
+import { POLLING, type WebhookTenant, makeDue, deliveriesOf, webhookTenant } from './notices.js';
 import { type Receiver, answers, useReceivers } from './receiver.js';
 
 const api = useApi({ webhookAllowPrivate: true });
 const receive = useReceivers();
 
-let home: Teller;
+let home: WebhookTenant;
 let receiver: Receiver;
 let id: string;
 
 beforeEach(async () => {
-  home = await teller(api);
+  home = await webhookTenant(api);
   receiver = await receive(answers(500));
   ({ id } = await home.hook(receiver.url, ['BILLING']));
 });
 
 const endpoint = async () => (await home.admin.get('admin/webhooks')).body.data[0] as Record<string, any>;
-const tell = (title = 'Invoice') => home.tell(title, { type: 'BILLING' });
+const notify = (title = 'Invoice') => home.notify(title, { type: 'BILLING' });
 const deliveries = () => deliveriesOf(api, home.organization);
 
 const attempted = async () => (await deliveries()).filter(({ attempts }) => attempts > 0).length;
 
 async function fail(count = 1): Promise<void> {
   const before = await attempted();
-  for (let number = 1; number <= count; number++) await tell(`Failing ${number}`);
-  await expect.poll(attempted, PATIENCE).toBe(before + count);
-  await expect.poll(async () => (await endpoint())['failing_since'], PATIENCE).toEqual(expect.any(String));
+  for (let number = 1; number <= count; number++) await notify(`Failing ${number}`);
+  await expect.poll(attempted, POLLING).toBe(before + count);
+  await expect.poll(async () => (await endpoint())['failing_since'], POLLING).toEqual(expect.any(String));
 }
 
 const failingSince = (time: string) =>
@@ -38,8 +38,8 @@ const noticesOf = async (client: Client) =>
     ({ title }) => title === 'A webhook was disabled',
   );
 
-describe('an endpoint', () => {
-  it('that fails remembers since when, until it succeeds', async () => {
+describe('a webhook endpoint', () => {
+  it('records since when it has failed, until it succeeds', async () => {
     expect(await endpoint()).toMatchObject({ failing_since: null });
     await fail();
     const { failing_since } = await endpoint();
@@ -47,12 +47,12 @@ describe('an endpoint', () => {
     await fail(2);
     expect((await endpoint())['failing_since']).toBe(failing_since);
     receiver.behaviour = answers(204);
-    await tell('Works');
-    await expect.poll(async () => (await endpoint())['failing_since'], PATIENCE).toBeNull();
+    await notify('Works');
+    await expect.poll(async () => (await endpoint())['failing_since'], POLLING).toBeNull();
     expect(await endpoint()).toMatchObject({ enabled: true });
   });
 
-  it('that has failed for five days is disabled, and those who manage webhooks are notified once', async () => {
+  it('is disabled after failing for five days, and members with webhooks:manage are notified once', async () => {
     await home.admin.put('admin/roles/hooks', { permissions: ['webhooks:manage'] });
     await home.admin.put('admin/roles/other', { permissions: ['deliveries:manage'] });
     const [manager, other, removed] = [
@@ -63,13 +63,13 @@ describe('an endpoint', () => {
     await home.admin.delete(`members/${removed.id}`);
     await fail(3);
     await failingSince(`now() - interval '5 days 1 minute'`);
-    await bringDue(api, home.organization);
-    await expect.poll(async () => (await endpoint())['enabled'], PATIENCE).toBe(false);
+    await makeDue(api, home.organization);
+    await expect.poll(async () => (await endpoint())['enabled'], POLLING).toBe(false);
     expect(await endpoint()).toMatchObject({ disabled_reason: 'Every attempt has failed for five days.' });
 
     for (const client of [manager.client, home.admin]) {
       await expect
-        .poll(() => noticesOf(client), PATIENCE)
+        .poll(() => noticesOf(client), POLLING)
         .toMatchObject([
           {
             type: 'SYSTEM',
@@ -90,21 +90,21 @@ describe('an endpoint', () => {
     expect(made).toHaveLength(2);
   });
 
-  it('that has failed for less than five days is not disabled', async () => {
+  it('is not disabled before it has failed for five days', async () => {
     await fail();
     await failingSince(`now() - interval '4 days 23 hours'`);
     const known = receiver.received.length;
-    await bringDue(api, home.organization);
-    await expect.poll(() => receiver.received.length, PATIENCE).toBe(known + 1);
-    await expect.poll(deliveries, PATIENCE).toMatchObject([{ status: 'waiting', attempts: 2 }]);
+    await makeDue(api, home.organization);
+    await expect.poll(() => receiver.received.length, POLLING).toBe(known + 1);
+    await expect.poll(deliveries, POLLING).toMatchObject([{ status: 'waiting', attempts: 2 }]);
     expect(await endpoint()).toMatchObject({ enabled: true });
   });
 
-  it('is notified of once even where the event comes twice', async () => {
+  it('causes one notification even if the event is handled twice', async () => {
     await fail();
     await failingSince(`now() - interval '6 days'`);
-    await bringDue(api, home.organization);
-    await expect.poll(() => noticesOf(home.admin), PATIENCE).toHaveLength(1);
+    await makeDue(api, home.organization);
+    await expect.poll(() => noticesOf(home.admin), POLLING).toHaveLength(1);
     const [request] = await api.database.query<{ id: string }>(
       `SELECT id FROM notification_requests WHERE organization_id = $1 AND audience ? 'permission'`,
       [home.organization.id],
@@ -119,34 +119,34 @@ describe('an endpoint', () => {
     const isHandled = async () =>
       (await api.database.query('SELECT FROM outbox WHERE organization_id = $1', [home.organization.id]))
         .length;
-    await expect.poll(isHandled, PATIENCE).toBe(0);
+    await expect.poll(isHandled, POLLING).toBe(0);
     expect(await noticesOf(home.admin)).toHaveLength(1);
     await again('gen_random_uuid()', 'now()');
-    await expect.poll(() => noticesOf(home.admin), PATIENCE).toHaveLength(2);
+    await expect.poll(() => noticesOf(home.admin), POLLING).toHaveLength(2);
   });
 
-  it('that answers 410 is disabled at once, and its admins are notified', async () => {
+  it('is disabled at once after a 410, and its admins are notified', async () => {
     receiver.behaviour = answers(410);
-    await tell();
+    await notify();
     await expect
-      .poll(() => noticesOf(home.admin), PATIENCE)
+      .poll(() => noticesOf(home.admin), POLLING)
       .toMatchObject([{ body: expect.stringContaining('because it answered 410 Gone') }]);
   });
 
   it.each([
     ['moved', () => ({ url: receiver.url })],
     ['enabled again', () => ({ enabled: true })],
-  ])('begins anew once it is %s', async (_what, change) => {
+  ])('starts counting anew once it is %s', async (_what, change) => {
     await fail();
     await failingSince(`now() - interval '6 days'`);
     const { body } = await home.admin.patch(`admin/webhooks/${id}`, change());
     expect(body).toMatchObject({ failing_since: null, enabled: true });
-    await bringDue(api, home.organization);
-    await expect.poll(deliveries, PATIENCE).toMatchObject([{ status: 'waiting', attempts: 2 }]);
+    await makeDue(api, home.organization);
+    await expect.poll(deliveries, POLLING).toMatchObject([{ status: 'waiting', attempts: 2 }]);
     expect(await endpoint()).toMatchObject({ enabled: true, failing_since: expect.any(String) });
   });
 
-  it('whose test event succeeds does not count as failing', async () => {
+  it('does not count as failing after a successful test event', async () => {
     await fail();
     receiver.behaviour = answers(204);
     await home.admin.post(`admin/webhooks/${id}/test`);

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useApi } from '../support/api.js';
 import { each } from '../support/each.js';
-import { type Teller, teller } from './notices.js';
+import { type WebhookTenant, webhookTenant } from './notices.js';
 import { type Behaviour, type Receiver, hangs, useReceivers } from './receiver.js';
 
 const api = useApi({ webhookAllowPrivate: true });
@@ -10,11 +10,11 @@ const receive = useReceivers();
 const ROUNDS = 20;
 const NOISE_MILLISECONDS = 500;
 
-let home: Teller;
+let home: WebhookTenant;
 let receiver: Receiver;
 
 beforeAll(async () => {
-  home = await teller(api);
+  home = await webhookTenant(api);
   receiver = await receive();
   await home.hook(receiver.url);
   await latencies(20);
@@ -31,7 +31,7 @@ async function latencies(rounds = ROUNDS): Promise<number[]> {
       };
     });
     const start = performance.now();
-    await home.tell('News');
+    await home.notify('News');
     await arrived;
     taken.push(performance.now() - start);
   }
@@ -44,19 +44,19 @@ interface Others {
   organizations: number;
   /** Of each. */
   endpoints: number;
-  told: number;
+  notifications: number;
 }
 
-/** Other organizations, whose endpoints have so much to be told that they are never done. */
+/** Other organizations, whose endpoints have so many notifications that they are never done. */
 async function busyOthers(
-  { organizations, endpoints, told }: Others,
+  { organizations, endpoints, notifications }: Others,
   behaviour: Behaviour,
 ): Promise<Receiver> {
   const theirs = await receive(behaviour);
   for (let number = 0; number < organizations; number++) {
-    const other = await teller(api);
+    const other = await webhookTenant(api);
     await each(Array.from({ length: endpoints }), () => other.hook(theirs.url));
-    await each(Array.from({ length: told }), () => other.tell('Theirs'));
+    await each(Array.from({ length: notifications }), () => other.notify('Theirs'));
   }
   const busy = organizations * endpoints * 2;
   await expect.poll(() => theirs.received.length, { timeout: 5000 }).toBeGreaterThanOrEqual(busy);
@@ -69,12 +69,20 @@ const stillWaiting = () =>
     [home.organization.id],
   );
 
-describe('what goes to one organization', { timeout: 60_000 }, () => {
+describe('webhooks of one organization', { timeout: 60_000 }, () => {
   it.each([
-    ['an endpoint of another that hangs', hangs, { organizations: 1, endpoints: 1, told: 200 }],
-    ['all the endpoints of two others, which hang', hangs, { organizations: 2, endpoints: 10, told: 5 }],
-    ['an endpoint that takes its time', slowly, { organizations: 1, endpoints: 1, told: 300 }],
-  ] satisfies [string, Behaviour, Others][])('is not held up by %s', async (_what, behaviour, others) => {
+    [
+      'an endpoint of another organization that hangs',
+      hangs,
+      { organizations: 1, endpoints: 1, notifications: 200 },
+    ],
+    [
+      'all endpoints of two other organizations, which hang',
+      hangs,
+      { organizations: 2, endpoints: 10, notifications: 5 },
+    ],
+    ['a slow endpoint', slowly, { organizations: 1, endpoints: 1, notifications: 300 }],
+  ] satisfies [string, Behaviour, Others][])('are not delayed by %s', async (_what, behaviour, others) => {
     const before = await latencies();
     const theirs = await busyOthers(others, behaviour);
     const during = await latencies();

@@ -4,7 +4,7 @@ import { useApi } from '../support/api.js';
 const strict = useApi({ production: true });
 const permissive = useApi({ production: true, webhookAllowPrivate: true });
 
-it('a webhook must be of https, unless the server allows private addresses', async () => {
+it('refuses webhooks without https, unless the server allows private addresses', async () => {
   const { admin } = await strict.build.organizationWithAdmin();
   expect(await admin.post('admin/webhooks', { url: 'http://clinic.example' })).toMatchObject({
     status: 400,

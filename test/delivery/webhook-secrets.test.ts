@@ -1,18 +1,18 @@
 import { beforeEach, expect, it } from 'vitest';
 import { useApi } from '../support/api.js';
-import { PATIENCE, type Teller, teller } from './notices.js';
+import { POLLING, type WebhookTenant, webhookTenant } from './notices.js';
 import { type Receiver, useReceivers, verify } from './receiver.js';
 
 const api = useApi({ webhookAllowPrivate: true });
 const receive = useReceivers();
 
-let home: Teller;
+let home: WebhookTenant;
 let receiver: Receiver;
 let id: string;
 let first: string;
 
 beforeEach(async () => {
-  home = await teller(api);
+  home = await webhookTenant(api);
   receiver = await receive();
   ({ id, secret: first } = await home.hook(receiver.url));
 });
@@ -23,8 +23,8 @@ const rotate = async () => (await patch({ rotate_secret: true })).body.secret as
 /** Which of these secrets verify what is sent now. */
 async function signing(...secrets: string[]): Promise<boolean[]> {
   const known = receiver.received.length;
-  await home.tell('News');
-  await expect.poll(() => receiver.received.length, PATIENCE).toBe(known + 1);
+  await home.notify('News');
+  await expect.poll(() => receiver.received.length, POLLING).toBe(known + 1);
   return secrets.map((secret) => {
     try {
       verify(receiver.received.at(-1)!, secret);
@@ -35,7 +35,7 @@ async function signing(...secrets: string[]): Promise<boolean[]> {
   });
 }
 
-it('two rotations may overlap: all three secrets sign until their time is over', async () => {
+it('signs with all three secrets after two overlapping rotations, until each expires', async () => {
   const [second, third] = [await rotate(), await rotate()];
   expect(await signing(first, second, third)).toEqual([true, true, true]);
   expect(receiver.received[0]!.headers['webhook-signature']).toMatch(/^v1,\S+ v1,\S+ v1,\S+$/);
@@ -45,7 +45,7 @@ it('two rotations may overlap: all three secrets sign until their time is over',
   expect(await signing(first, second, third)).toEqual([false, false, true]);
 });
 
-it('a third rotation is refused until the first is a day old, and a fourth secret never signs', async () => {
+it('refuses a third rotation until the first is a day old, and never signs with four secrets', async () => {
   await rotate();
   const third = await rotate();
   expect(await patch({ rotate_secret: true })).toMatchObject({ status: 409, body: { code: 'conflict' } });
@@ -55,7 +55,7 @@ it('a third rotation is refused until the first is a day old, and a fourth secre
   expect(await signing(first, third, fourth)).toEqual([false, true, true]);
 });
 
-it('previous secrets are revoked at once, and the revocation is audited', async () => {
+it('revokes previous secrets at once and audits it', async () => {
   const [second, third] = [await rotate(), await rotate()];
   const { body } = await patch({ revoke_previous_secrets: true });
   expect(body).toMatchObject({ secret: null, previous_secret_until: null });
@@ -64,7 +64,7 @@ it('previous secrets are revoked at once, and the revocation is audited', async 
   expect(audit.data).toMatchObject([{ action: 'webhook.revoke_secrets', target_id: id }]);
 });
 
-it('a secret that leaked is replaced in one request, also while two rotations overlap', async () => {
+it('replaces a leaked secret in one request, even while two rotations overlap', async () => {
   const [second, third] = [await rotate(), await rotate()];
   const { body } = await patch({ rotate_secret: true, revoke_previous_secrets: true });
   expect(await signing(first, second, third, body.secret as string)).toEqual([false, false, false, true]);

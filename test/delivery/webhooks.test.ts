@@ -1,26 +1,33 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { useApi } from '../support/api.js';
-import { PATIENCE, type Teller, bringDue, deliveriesOf, expectDelivery, teller } from './notices.js';
+import {
+  POLLING,
+  type WebhookTenant,
+  makeDue,
+  deliveriesOf,
+  expectDelivery,
+  webhookTenant,
+} from './notices.js';
 import { answers, useReceivers, verify } from './receiver.js';
 
 const api = useApi({ webhookAllowPrivate: true });
 const receive = useReceivers();
 
-let home: Teller;
+let home: WebhookTenant;
 
 beforeEach(async () => {
-  home = await teller(api);
+  home = await webhookTenant(api);
 });
 
 const deliveries = () => deliveriesOf(api, home.organization);
 const expectOne = (like: object) => expectDelivery(api, home.organization, like);
-const comeAgain = () => bringDue(api, home.organization);
+const comeAgain = () => makeDue(api, home.organization);
 
-describe('a notification', () => {
-  it('is sent to an endpoint, as the standard has it, and can be verified', async () => {
+describe('a webhook', () => {
+  it('is sent as Standard Webhooks defines, with a signature that verifies', async () => {
     const receiver = await receive();
     const { secret } = await home.hook(receiver.url);
-    await home.tell('News', { data: { invoice: 'R-1' }, action_url: 'https://clinic.example/1' });
+    await home.notify('News', { data: { invoice: 'R-1' }, action_url: 'https://clinic.example/1' });
     await expectOne({ status: 'sent', attempts: 1, last_error: null, sent_at: expect.any(Date) });
 
     const [received] = receiver.received;
@@ -53,11 +60,11 @@ describe('a notification', () => {
     expect(receiver.received).toHaveLength(1);
   });
 
-  it('verifies under both secrets while they are rotated, and under the new one alone a day later', async () => {
+  it('is signed with both secrets during a rotation, and with the new one alone a day later', async () => {
     const receiver = await receive();
     const { id, secret: before } = await home.hook(receiver.url);
     const { body } = await home.admin.patch(`admin/webhooks/${id}`, { rotate_secret: true });
-    await home.tell('During');
+    await home.notify('During');
     await expect.poll(() => receiver.titles).toEqual(['During']);
     const during = receiver.received[0]!;
     expect(verify(during, before)).toEqual(verify(during, body.secret));
@@ -65,21 +72,21 @@ describe('a notification', () => {
     await api.database.query('UPDATE webhook_endpoints SET previous_secret_until = now() WHERE id = $1', [
       id,
     ]);
-    await home.tell('After');
+    await home.notify('After');
     await expect.poll(() => receiver.titles).toEqual(['During', 'After']);
     const after = receiver.received[1]!;
     expect(verify(after, body.secret).data.title).toBe('After');
     expect(() => verify(after, before)).toThrow('No matching signature');
   });
 
-  it('is sent to those endpoints alone that want its type', async () => {
+  it('is sent only to endpoints that subscribe to its type', async () => {
     const [all, billing, others] = await Promise.all([receive(), receive(), receive()]);
     await home.hook(all.url);
     await home.hook(billing.url, ['BILLING', 'SYSTEM']);
     await home.hook(others.url, ['APPOINTMENT']);
-    await home.tell('Server');
-    await home.tell('Invoice', { type: 'BILLING' });
-    await home.tell('Date', { type: 'APPOINTMENT' });
+    await home.notify('Server');
+    await home.notify('Invoice', { type: 'BILLING' });
+    await home.notify('Date', { type: 'APPOINTMENT' });
     await expect.poll(() => all.titles.toSorted()).toEqual(['Date', 'Invoice', 'Server']);
     await expect.poll(() => billing.titles.toSorted()).toEqual(['Invoice', 'Server']);
     await expect.poll(() => others.titles).toEqual(['Date']);
@@ -89,21 +96,21 @@ describe('a notification', () => {
   it('is not sent to an endpoint of another organization', async () => {
     const [ours, theirs] = await Promise.all([receive(), receive()]);
     await home.hook(ours.url);
-    await (await teller(api)).hook(theirs.url);
-    await home.tell('Ours');
+    await (await webhookTenant(api)).hook(theirs.url);
+    await home.notify('Ours');
     await expectOne({ status: 'sent' });
     expect([ours.titles, theirs.received]).toEqual([['Ours'], []]);
   });
 });
 
-describe('an endpoint', () => {
-  it('that answers 410 is disabled, and is sent nothing more', async () => {
+describe('a webhook endpoint', () => {
+  it('is disabled by a 410, and receives nothing more', async () => {
     const receiver = await receive(answers(500));
     const { id } = await home.hook(receiver.url);
-    await home.tell('First');
+    await home.notify('First');
     await expectOne({ status: 'waiting', attempts: 1 });
     receiver.behaviour = answers(410);
-    await home.tell('Second');
+    await home.notify('Second');
     await expect.poll(deliveries).toMatchObject([
       { status: 'waiting', attempts: 1 },
       { status: 'failed', last_error: 'It answered 410 Gone, so the endpoint was disabled.' },
@@ -113,22 +120,22 @@ describe('an endpoint', () => {
     ]);
 
     await comeAgain();
-    await home.tell('Third');
+    await home.notify('Third');
     await expect
-      .poll(deliveries, PATIENCE)
+      .poll(deliveries, POLLING)
       .toMatchObject([{ status: 'cancelled', reason: 'endpoint_disabled' }, {}]);
     expect(receiver.titles).toEqual(['First', 'Second']);
 
     receiver.behaviour = answers(200);
     await home.admin.patch(`admin/webhooks/${id}`, { enabled: true });
-    await home.tell('Fourth');
+    await home.notify('Fourth');
     await expect.poll(() => receiver.titles).toEqual(['First', 'Second', 'Fourth']);
   });
 
-  it('that was deleted is sent nothing more', async () => {
+  it('receives nothing more once it is deleted', async () => {
     const receiver = await receive(answers(500));
     const { id } = await home.hook(receiver.url);
-    await home.tell('News');
+    await home.notify('News');
     await expectOne({ status: 'waiting', attempts: 1 });
     expect((await home.admin.delete(`admin/webhooks/${id}`)).status).toBe(204);
     await comeAgain();
@@ -136,10 +143,10 @@ describe('an endpoint', () => {
     expect(receiver.received).toHaveLength(1);
   });
 
-  it('that was moved is found where it is now', async () => {
+  it('receives waiting deliveries at its new URL once that changes', async () => {
     const [before, after] = [await receive(answers(500)), await receive()];
     const { id } = await home.hook(before.url);
-    await home.tell('News');
+    await home.notify('News');
     await expectOne({ status: 'waiting', attempts: 1 });
     await home.admin.patch(`admin/webhooks/${id}`, { url: after.url });
     await comeAgain();

@@ -58,11 +58,11 @@ async function compile(source: string): Promise<string> {
 }
 
 describe('types generated from openapi.json', () => {
-  it('compile, take null wherever the server does, and name the codes that an operation returns', async () => {
+  it('compile, accept null where the server does, and contain the error codes of each operation', async () => {
     expect(await compile(CLIENT)).toBe('');
   });
 
-  it('refuse what the document does not have', async () => {
+  it('refuse fields and codes that the document does not have', async () => {
     expect(await compile(CLIENT.replace('paused_until', 'paused_till'))).toContain('paused_till');
   });
 });

@@ -58,7 +58,7 @@ it(
   },
 );
 
-it('the guide shows code of the example and nothing else', async () => {
+it('the guide shows only code of the example', async () => {
   const guide = await readFile(`${ROOT}docs/integrate.md`, 'utf8');
   const files = await readdir(EXAMPLE);
   const example = (await Promise.all(files.map((file) => readFile(`${EXAMPLE}/${file}`, 'utf8')))).join('\n');

@@ -44,12 +44,12 @@ async function lint(file: string): Promise<{ ruleId: string; message: string; lo
   }));
 }
 
-describe('the linter', () => {
+describe('the OpenAPI linter', () => {
   it('finds nothing in openapi.json', async () => {
     expect(await lint('openapi.json')).toEqual([]);
   });
 
-  it('finds an operation without an id and a reference that leads nowhere', async () => {
+  it('finds an operation without an id and a broken reference', async () => {
     const text = await readFile('openapi.json', 'utf8');
     const broken = text
       .replace(/\n *"operationId": "getMe",/, '')

@@ -38,14 +38,14 @@ describe('the OpenAPI document', () => {
     expect({ valid, errors }).toEqual({ valid: true, errors: undefined });
   });
 
-  it('is the one that is committed; npm run openapi writes it', async () => {
+  it('is the committed openapi.json (npm run openapi writes it)', async () => {
     const { body } = await api.anybody.get('/openapi.json');
     const text = `${JSON.stringify(body, null, 2)}\n`;
     if (process.env['UPDATE_OPENAPI']) await writeFile('openapi.json', text);
     expect(await readFile('openapi.json', 'utf8')).toBe(text);
   });
 
-  it('has every route of the router and no other', () => {
+  it('has every route of the router and no others', () => {
     expect(
       operations()
         .map(({ name }) => name)
@@ -53,7 +53,7 @@ describe('the OpenAPI document', () => {
     ).toEqual(apiRoutes(api.routes).map(nameOf).toSorted());
   });
 
-  it('has for every route a summary, a description, a tag, who may call it, and problems', () => {
+  it('has a summary, a description, a tag, permissions and problems for every route', () => {
     for (const { name, operation } of operations()) {
       const isPublic = ACCESS[name]!.includes('public');
       expect(operation.summary, name).toEqual(expect.any(String));
@@ -67,7 +67,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('has for every route an operation id of its own that begins with the verb of the summary', () => {
+  it('has a unique operation id for every route that begins with the verb of its summary', () => {
     const ids = operations().map(({ operation }) => operation.operationId as string);
     expect(ids).toEqual([...new Set(ids)]);
     for (const { name, operation } of operations()) {
@@ -78,7 +78,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('has for every error status its own codes only, and an example of one of them', () => {
+  it('has only the codes of its status, and an example, for every error status', () => {
     for (const { name, operation } of operations()) {
       for (const { status, codes, example } of problemsOf(operation)) {
         const what = `${name} ${status}`;
@@ -90,7 +90,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('names in a description no code that the operation cannot return, and no status without its code', () => {
+  it('names only codes that the operation can return in a description, and each status with its code', () => {
     for (const { name, operation } of operations()) {
       const codes = problemsOf(operation).flatMap((problem) => problem.codes);
       for (const [, word] of operation.description.matchAll(/`([a-z_]+)`/g))
@@ -101,7 +101,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('calls a parameter by one name wherever it stands in the same place of a path', () => {
+  it('has one name for a parameter at the same place of a path', () => {
     const names = new Map<string, string>();
     for (const { path } of operations()) {
       const parts = path.split('/');
@@ -127,7 +127,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('writes what operations share once', () => {
+  it('contains shared parameters and responses once', () => {
     const text = (value: unknown) => JSON.stringify(value);
     const inline = operations().flatMap(({ operation }) =>
       [...(operation.parameters ?? []), ...Object.values<any>(operation.responses)].filter(
@@ -141,7 +141,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('has a description for every parameter, and for every field of a body that it takes an example or a choice', () => {
+  it('has a description for every parameter, and an example or an enum for every request field', () => {
     for (const { name, parameters } of operations()) {
       for (const parameter of parameters)
         expect(parameter.description, `${name} ${parameter.name}`).toEqual(expect.any(String));
@@ -162,7 +162,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('gives, for every path, an example that is there to be tried', () => {
+  it('has examples of paths that exist in the demo data', () => {
     for (const { name, parameters } of operations()) {
       for (const parameter of parameters)
         if (parameter.in === 'path')

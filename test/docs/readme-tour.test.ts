@@ -73,7 +73,7 @@ function expectShown(documented: unknown, actual: unknown, path: string): void {
 }
 
 describe.each(Object.keys(SHELLS).filter(isInstalled))('the tour of README, pasted into %s', (shell) => {
-  it('gives the responses that README shows, and no error of the shell', { timeout: 180_000 }, async () => {
+  it('gets the responses that README shows, without a shell error', { timeout: 180_000 }, async () => {
     const server = await processes.serve({
       DATABASE_URL: (await processes.database()).url,
       DATA_DIR: await processes.folder(),
@@ -99,6 +99,6 @@ describe.each(Object.keys(SHELLS).filter(isInstalled))('the tour of README, past
   });
 });
 
-it('the tour has no comments, since an interactive zsh would run them', async () => {
+it('the tour of README has no comments, because an interactive zsh would run them', async () => {
   for (const { commands } of await tour()) expect(commands).not.toMatch(/^\s*#|\s#\s/m);
 });

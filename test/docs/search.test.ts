@@ -63,7 +63,7 @@ describe('the docs', () => {
     expect(about(term, sections).map(({ file, anchor }) => `${file}#${anchor}`)).not.toEqual([]);
   });
 
-  it('are not found by a heading without a text, nor by a text that only mentions the term', () => {
+  it('do not count a heading without a text, or a text that only mentions the term', () => {
     const long = 'Something else is explained here with many words about other things. '.repeat(8);
     const made = sectionsOf('made.md', `# Retry\n\nA retry is short.\n\n# Other\n\n${long} A retry.`);
     expect(about('retry', made)).toEqual([]);
@@ -84,7 +84,7 @@ describe('the docs', () => {
     expect(broken).toEqual([]);
   });
 
-  it('are linked from README, all of them', () => {
+  it('are all linked from README', () => {
     const readme = texts.get('README.md')!;
     expect([...texts.keys()].filter((file) => file !== 'README.md' && !readme.includes(`(${file})`))).toEqual(
       [],
@@ -93,7 +93,7 @@ describe('the docs', () => {
 });
 
 describe('docs/api.md', () => {
-  it('has every error code with its status, and no other', () => {
+  it('lists every error code with its status, and no others', () => {
     const rows = tableOf(section('docs/api.md', 'Errors').text);
     const documented = Object.fromEntries(rows.map(([code, status]) => [codesOf(code!)[0], Number(status)]));
     const known = Object.fromEntries(Object.entries(PROBLEMS).map(([code, [status]]) => [code, status]));
@@ -103,7 +103,7 @@ describe('docs/api.md', () => {
 });
 
 describe('docs/authentication.md', () => {
-  it('has every permission with the built-in roles that hold it, and no other', async () => {
+  it('lists every permission with its built-in roles, and no others', async () => {
     const admin = await api.as(await api.build.member({ role: 'admin' }));
     const { body } = await admin.get('admin/roles?limit=100');
     const roles = body.data as { name: string; effective_permissions: string[] }[];
@@ -122,7 +122,7 @@ describe('docs/authentication.md', () => {
 });
 
 describe('docs/operations.md', () => {
-  it('has every metric, and no other', async () => {
+  it('lists every metric, and no others', async () => {
     const { text } = await api.anybody.get('/metrics');
     const served = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name!);
     const documented = ['Metrics of Tidings', 'Metrics of the process'].flatMap((heading) =>
@@ -136,7 +136,7 @@ describe('docs/operations.md', () => {
     );
   });
 
-  it('has every variable of the environment that is read, and no other', async () => {
+  it('lists every environment variable that is read, and no others', async () => {
     const files = await readdir(`${ROOT}libs/config`);
     const sources = await Promise.all(files.map((file) => readFile(`${ROOT}libs/config/${file}`, 'utf8')));
     const read = [...sources.join('\n').matchAll(/read\.(?!port)\w+\(\s*'([A-Z_]+)'/g)].map(

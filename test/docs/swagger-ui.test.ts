@@ -87,7 +87,7 @@ describe.runIf(canRunWith(existsSync(CHROMIUM)))('Swagger UI', { timeout: 300_00
     return status!.trim();
   }
 
-  it('signs in, keeps the caller over a reload, signs out, and reports no error to the console', async () => {
+  it('signs in, keeps the caller after a reload and signs out, without a console error', async () => {
     await open();
     const me = 'operations-People-getMe';
     expect(await tryOut(me)).toBe('401');

@@ -69,7 +69,7 @@ async function documentedCheck(): Promise<(secret: string, headers: object, body
   return isSignedBy;
 }
 
-it('a webhook has the payload and the headers that the guide shows, and its code verifies the signature', async () => {
+it('a webhook has the payload and headers of the guide, whose code verifies the signature', async () => {
   const { headers, body, secret } = await receiveOne();
 
   const text = textOf('Request and payload');

@@ -5,7 +5,7 @@ const LIMIT = 5;
 const api = useApi({ rateLimit: LIMIT });
 
 describe('the rate limit of the documentation', () => {
-  it('counts by address, all of it together, and nobody for it who calls the API', async () => {
+  it('counts by address over all its files, apart from API requests', async () => {
     const from = async (remoteAddress: string, url: string) =>
       (await api.app.inject({ method: 'GET', url, remoteAddress })).statusCode;
     const paths = [

@@ -16,7 +16,7 @@ beforeAll(async () => {
   organization = await api.build.organization();
 });
 
-describe('the rate limit of credentials that fail', () => {
+describe('the rate limit of failed credentials', () => {
   /** Sends from an address that this machine has not, so that tests do not meet. */
   const from =
     (remoteAddress: string) =>
@@ -29,7 +29,7 @@ describe('the rate limit of credentials that fail', () => {
     expect(await send(forgedKey())).toBe(429);
   };
 
-  it('stops whoever tries keys and tokens, on whatever route, and says until when', async () => {
+  it('stops an address that tries keys and tokens on any route, with Retry-After', async () => {
     const tries = [
       () => api.withKey('td_wrong').get('me'),
       () => api.withToken('wrong').get('me'),
@@ -46,7 +46,7 @@ describe('the rate limit of credentials that fail', () => {
     }
   });
 
-  it('looks no key up that comes from there and was never good, even if it is', async () => {
+  it('does not look up keys from that address that were never valid, even valid ones', async () => {
     const { secret } = await api.build.key(organization, ['members:manage']);
     const send = from('192.0.2.1');
     const tried = forgedKey();
@@ -60,7 +60,7 @@ describe('the rate limit of credentials that fail', () => {
     expect(await from('192.0.2.2')({ 'X-Api-Key': secret }, 'members')).toBe(200);
   });
 
-  it('shuts out nobody at the same address, a proxy say, whose token is good or whose key was', async () => {
+  it('admits valid tokens and known keys from the same address, such as a proxy', async () => {
     const { secret } = await api.build.key(organization, ['members:manage']);
     const unheard = await api.build.key(organization, []);
     const token = await api.app
@@ -78,7 +78,7 @@ describe('the rate limit of credentials that fail', () => {
     expect(await send({ Authorization: `Bearer ${token}` })).toBe(200);
   });
 
-  it('counts by address, by network where that is IPv6, and believes no X-Forwarded-For', async () => {
+  it('counts by IPv4 address or IPv6 network, and ignores X-Forwarded-For', async () => {
     await fail(from('192.0.2.4'));
     expect(await from('192.0.2.4')({ ...forgedKey(), 'X-Forwarded-For': '192.0.2.5' })).toBe(429);
     expect(await from('192.0.2.5')(forgedKey())).toBe(401);
@@ -89,7 +89,7 @@ describe('the rate limit of credentials that fail', () => {
     await fail(from('::1'));
   });
 
-  it('counts an address as one, however it is written', async () => {
+  it('counts different notations of an address as one', async () => {
     await fail(from('192.0.2.6'));
     expect(await from('::ffff:192.0.2.6')(forgedKey())).toBe(429);
     expect(await from('::ffff:c000:206')(forgedKey())).toBe(429);

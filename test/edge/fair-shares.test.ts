@@ -39,7 +39,7 @@ const changes = async (member: TestMember, count: number): Promise<Promise<Answe
 const waiting = () => api.app.get(Database).waiting;
 
 describe('an organization', () => {
-  it('is served while another one has more requests in flight than can be served', async () => {
+  it('is served while another one has too many requests in flight', async () => {
     const flood = await whileLocked([noisy], async () => {
       const asked = await changes(noisy, 700);
       expect((await Promise.race(asked)).status).toBe(503);
@@ -52,7 +52,7 @@ describe('an organization', () => {
     expect(new Set(statuses)).toEqual(new Set([200, 503]));
   });
 
-  it('is let in beyond the limit up to its share, and a reserve for all', async () => {
+  it('is admitted beyond the limit up to its share, and to a common reserve', async () => {
     const asked = await whileLocked([noisy, other], async () => {
       const first = await changes(noisy, 700);
       expect((await Promise.race(first)).status).toBe(503);
@@ -66,7 +66,7 @@ describe('an organization', () => {
     await Promise.all(asked);
   });
 
-  it('keeps no connection from the others, however long its own take', async () => {
+  it('leaves connections to the others, however long its own requests take', async () => {
     await whileLocked([noisy], async () => {
       const held = await changes(noisy, 40);
       await expect.poll(waiting).toBeGreaterThan(20);
@@ -75,7 +75,7 @@ describe('an organization', () => {
     }).then((held) => Promise.all(held));
   });
 
-  it('keeps its own share while others try keys that claim to be of it', async () => {
+  it('keeps its share while others try forged keys of it', async () => {
     const person = await api.build.member();
     const insider = await api.as(person);
     await insider.get('me');
@@ -95,7 +95,7 @@ describe('an organization', () => {
   });
 });
 
-it('a key that is seen for the first time is served while 200 others are tried', async () => {
+it('serves a new key while 200 forged ones are tried', async () => {
   const organization = await api.build.organization();
   const { secret } = await api.build.key(organization, ['members:manage']);
   const tried = Array.from({ length: 200 }, () =>
@@ -109,7 +109,7 @@ it('a key that is seen for the first time is served while 200 others are tried',
 });
 
 describe('readiness', () => {
-  it('does not depend on the pool, which may be full for a moment', async () => {
+  it('does not depend on the pool, which may be full', async () => {
     await whileLocked([noisy, other], async () => {
       const asked = [...(await changes(noisy, 20)), ...(await changes(other, 20))];
       // The second organization waits as well, for one of the four that the first one leaves.
@@ -119,7 +119,7 @@ describe('readiness', () => {
     }).then((asked) => Promise.all(asked));
   });
 
-  it('is kept where its connection is closed, since another one is opened', async () => {
+  it('survives the loss of its connection, because another one is opened', async () => {
     const ready = () => api.anybody.get('/health/ready').then(({ status }) => status);
     expect(await ready()).toBe(200);
     for (let time = 0; time < 3; time++) {
@@ -132,11 +132,11 @@ describe('readiness', () => {
   });
 });
 
-describe('what is in flight', () => {
+describe('the number of requests in flight', () => {
   const inFlight = async () =>
     Number(/^http_requests_in_flight (\d+)$/m.exec((await api.anybody.get('/metrics')).text)?.[1]);
 
-  it('is none once all are answered, refused, or given up by their clients', async () => {
+  it('is zero once all are answered, refused or canceled by their clients', async () => {
     await whileLocked([noisy], async () => {
       const asked = await changes(noisy, 30);
       await expect.poll(inFlight).toBe(30);

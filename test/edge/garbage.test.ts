@@ -27,7 +27,7 @@ async function bytesKeptBy(work: () => Promise<unknown>): Promise<number> {
   return (oldBytes() - before) / (ROUNDS * REQUESTS);
 }
 
-it('of a request is gone with the next collection of what is young', async () => {
+it('garbage of a request is freed by the next minor collection', async () => {
   const ann = await api.as(await api.build.member());
   const ofClient = await bytesKeptBy(() => api.anybody.get('health/live'));
   const ofBoth = await bytesKeptBy(() => ann.get('messages/unread-count'));

@@ -23,7 +23,7 @@ const keysNamed = async (name: string) =>
   (await api.database.query('SELECT FROM api_keys WHERE name = $1', [name])).length;
 
 describe('a POST with Idempotency-Key', () => {
-  it('is answered the same again, marked, and done once; its secret is not kept', async () => {
+  it('is executed once, and a repeat gets the same marked response without its secret', async () => {
     const input = body();
     const client = admin.with(newKey());
     const [first, second] = [
@@ -38,7 +38,7 @@ describe('a POST with Idempotency-Key', () => {
     expect(await keysNamed(input.name)).toBe(1);
   });
 
-  it('is done once by a hundred in parallel', async () => {
+  it('is executed once by a hundred parallel requests', async () => {
     const input = body();
     const client = admin.with(newKey());
     const answers = await Promise.all(
@@ -51,7 +51,7 @@ describe('a POST with Idempotency-Key', () => {
     expect(made.filter((answer) => answer.body.secret)).toHaveLength(1);
   });
 
-  it('is done once also where PostgreSQL fails its first COMMIT', async () => {
+  it('is executed once even if PostgreSQL fails its first COMMIT', async () => {
     await api.database.query(`
       CREATE SEQUENCE commits; GRANT USAGE ON commits TO tidings_request;
       CREATE FUNCTION fail_first() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -73,7 +73,7 @@ describe('a POST with Idempotency-Key', () => {
     }
   });
 
-  it('is 422 with another body', async () => {
+  it('gets 422 with another body', async () => {
     const client = admin.with(newKey());
     expect((await client.post('admin/api-keys', body())).status).toBe(201);
     expect(await client.post('admin/api-keys', body())).toMatchObject({
@@ -82,7 +82,7 @@ describe('a POST with Idempotency-Key', () => {
     });
   });
 
-  it('does not meet the same key of another person, or of another organization', async () => {
+  it('is independent of the same key of other people and organizations', async () => {
     const key = newKey();
     const colleague = await api.as(await api.build.member({ organization, role: 'admin' }));
     const stranger = await api.as(await api.build.member({ role: 'admin' }));
@@ -93,7 +93,7 @@ describe('a POST with Idempotency-Key', () => {
     }
   });
 
-  it('that failed is not kept: the next one with the key is done', async () => {
+  it('is not stored if it failed, and the next one with the key is executed', async () => {
     const client = admin.with(newKey());
     const input = body();
     expect((await client.post('admin/api-keys', { ...input, scopes: ['nothing'] })).status).toBe(400);
@@ -107,7 +107,7 @@ describe('a POST with Idempotency-Key', () => {
     expect((await other.post('admin/api-keys', taken)).status).toBe(201);
   });
 
-  it('is refused with a key that is empty or too long', async () => {
+  it('is refused with an empty or too long key', async () => {
     for (const key of ['', 'x'.repeat(256)]) {
       const answer = await admin.with({ 'Idempotency-Key': key }).post('admin/api-keys', body());
       expect(answer).toMatchObject({ status: 400, body: { errors: [{ field: 'Idempotency-Key' }] } });
@@ -117,7 +117,7 @@ describe('a POST with Idempotency-Key', () => {
     ).toBe(201);
   });
 
-  it('counts for a day, and is then cleared out', async () => {
+  it('is remembered for a day, then deleted', async () => {
     const input = body();
     const key = newKey();
     const first = await admin.with(key).post('admin/api-keys', input);

@@ -19,7 +19,7 @@ const repeat = async (times: number, ask: () => ReturnType<Client['get']>) => {
 };
 
 describe('the rate limit', () => {
-  it('refuses a caller who is over it, and says until when', async () => {
+  it('refuses a caller over the limit, with Retry-After', async () => {
     const person = await api.as(await api.build.member({ organization }));
     const answers = await repeat(LIMIT + 2, () => person.get('me'));
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 429, 429]);
@@ -34,7 +34,7 @@ describe('the rate limit', () => {
     expect(body.code).toBe('rate_limited');
   });
 
-  it('counts each caller and each route by itself', async () => {
+  it('counts each caller and each route separately', async () => {
     const one = await api.as(await api.build.member({ organization }));
     const other = await api.as(await api.build.member());
     await repeat(LIMIT + 1, () => one.get('me'));
@@ -43,7 +43,7 @@ describe('the rate limit', () => {
     expect((await other.get('me')).status).toBe(200);
   });
 
-  it('counts services by their key, and by whom they act for', async () => {
+  it('counts services by key and by the person they act for', async () => {
     const service = await api.build.service(organization, ['act_as', 'members:manage']);
     const { id } = await api.build.member({ organization });
     await repeat(LIMIT + 1, () => service.get('members'));
@@ -51,7 +51,7 @@ describe('the rate limit', () => {
     expect((await service.with({ 'X-On-Behalf-Of': id }).get('members')).status).toBe(200);
   });
 
-  it('counts those too whom a route refuses', async () => {
+  it('counts requests that are refused with 403 too', async () => {
     const withoutScope = await api.build.service(organization, []);
     const noMember = await api.as({ organization, id: uuid() });
     for (const refused of [withoutScope, noMember]) {
@@ -61,13 +61,13 @@ describe('the rate limit', () => {
     }
   });
 
-  it('counts once what is let in and fails then', async () => {
+  it('counts a request that fails validation once', async () => {
     const person = await api.as(await api.build.member({ organization }));
     const answers = await repeat(LIMIT + 1, () => person.get('members?limit=0'));
     expect(answers.map(({ status }) => status)).toEqual([400, 400, 400, 400, 400, 429]);
   });
 
-  it('leaves out health and metrics', async () => {
+  it('does not count health and metrics', async () => {
     const answers = await repeat(LIMIT + 3, () => api.withKey('td_wrong').get('/health/live'));
     expect(answers.every(({ status }) => status === 200)).toBe(true);
   });
@@ -77,7 +77,7 @@ describe('CORS', () => {
   const preflight = (origin: string) =>
     api.anybody.with({ Origin: origin, 'Access-Control-Request-Method': 'PUT' }).send('OPTIONS', 'members/x');
 
-  it('lets in the origins that are listed, and no others', async () => {
+  it('allows the listed origins, and no others', async () => {
     const listed = await preflight('https://app.example.com');
     expect(listed.headers['access-control-allow-origin']).toBe('https://app.example.com');
     expect((await preflight('https://evil.example')).headers['access-control-allow-origin']).toBeUndefined();

@@ -7,8 +7,8 @@ const api = useApi();
 const idle = useApi({ worker: 'off' });
 const upgraded = useApi({ worker: 'off' });
 
-describe('more than can be served', () => {
-  it('is refused at once with 503 and Retry-After, while the process stays alive, and recovers', async () => {
+describe('a burst of requests', () => {
+  it('gets 503 with Retry-After beyond the capacity, while the process stays live and recovers', async () => {
     const { id } = await api.build.organization();
     const ask = () => api.platform().get(`organizations/${id}`);
     await api.database.query('BEGIN; LOCK TABLE organizations IN ACCESS EXCLUSIVE MODE');
@@ -29,7 +29,7 @@ describe('more than can be served', () => {
     await expect.poll(async () => (await ask()).status).toBe(200);
   });
 
-  it('for a moment only is served, if later', async () => {
+  it('is served late if it is short', async () => {
     const { id } = await idle.build.organization();
     const ask = () => idle.platform().get(`organizations/${id}`);
     const answers = await Promise.all(Array.from({ length: 100 }, ask));
@@ -37,7 +37,7 @@ describe('more than can be served', () => {
   });
 });
 
-describe('a request for an upgrade to a WebSocket, on any route but that of the realtime feed,', () => {
+describe('an Upgrade request on a route other than the realtime one', () => {
   const upgrade = {
     Connection: 'Upgrade',
     Upgrade: 'websocket',
@@ -58,7 +58,7 @@ describe('a request for an upgrade to a WebSocket, on any route but that of the 
     }
   }
 
-  it('counts as in flight like any other, whatever its method and path, and is served', async () => {
+  it('counts as in flight with any method and path, and is served', async () => {
     const organization = await upgraded.build.organization();
     const ann = (await upgraded.as(await upgraded.build.member({ organization }))).with(upgrade);
     const ben = await upgraded.build.member({ organization });
@@ -80,7 +80,7 @@ describe('a request for an upgrade to a WebSocket, on any route but that of the 
     await expect.poll(inFlight).toBe(0);
   });
 
-  it('is refused with 503 where there are more than can be served', async () => {
+  it('gets 503 beyond the capacity', async () => {
     const ann = (await upgraded.as(await upgraded.build.member())).with(upgrade);
     const asked = await whileLocked(async () => {
       const requests = Array.from({ length: 700 }, () => ann.get('messages/threads'));

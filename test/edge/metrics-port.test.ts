@@ -19,7 +19,7 @@ async function freePort(): Promise<number> {
 }
 
 describe('with METRICS_PORT', () => {
-  it('metrics are served there, nothing else is, and they are no longer served with the API', async () => {
+  it('metrics are served on that port alone, and nothing else is', async () => {
     const address = `http://127.0.0.1:${api.app.get(MetricsServer).port}`;
     await api.anybody.get('/health/live');
     const metrics = await fetch(`${address}/metrics`);
@@ -33,7 +33,7 @@ describe('with METRICS_PORT', () => {
     expect((await api.anybody.get('/metrics')).status).toBe(404);
   });
 
-  it('a worker serves its own', async () => {
+  it('a worker serves its own metrics', async () => {
     const { url } = await processes.database();
     const port = await freePort();
     const worker = new Program('apps/worker/main.js', [], {
@@ -50,7 +50,7 @@ describe('with METRICS_PORT', () => {
     }
   });
 
-  it('a port that is taken ends the start with one sentence', async () => {
+  it('a port in use ends the start with one sentence', async () => {
     const { url } = await processes.database();
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');

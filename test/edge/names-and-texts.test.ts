@@ -31,8 +31,8 @@ const bodyWith = ([first, ...rest]: string[], value: unknown): unknown => {
   return first === '0' ? [bodyWith(rest, value)] : { [first]: bodyWith(rest, value) };
 };
 
-describe('a name that every object inherits', () => {
-  it('is refused by name in every nested object whose fields are known', async () => {
+describe('a property name that every object inherits', () => {
+  it('is refused and named in every nested object with known fields', async () => {
     const found: string[] = [];
     for (const route of apiRoutes(api.routes)) {
       const isOfType = route.path.endsWith(':type');
@@ -56,7 +56,7 @@ describe('a name that every object inherits', () => {
     expect(found.length).toBeGreaterThan(5);
   });
 
-  it('is kept where names are data', async () => {
+  it('is stored where property names are data', async () => {
     const { id } = await api.build.member({ organization });
     const data = { toString: 'a', deep: { hasOwnProperty: 1 } };
     const sent = await admin.post('notifications', {
@@ -72,7 +72,7 @@ describe('a name that every object inherits', () => {
   });
 });
 
-describe('a text that shows nothing', () => {
+describe('a text of invisible characters', () => {
   const EMPTY = {
     blanks: ' \t\n',
     'no-break and other spaces': '\u00a0\u2003\u3000',
@@ -121,7 +121,7 @@ describe('a text that shows nothing', () => {
   const errorsOf = (answer: { body: any }): string[] =>
     (answer.body?.errors ?? []).map(({ field }: { field: string }) => field);
 
-  it.each(Object.entries(EMPTY))('is refused wherever one is required: %s', async (_what, text) => {
+  it.each(Object.entries(EMPTY))('is refused where a text is required: %s', async (_what, text) => {
     for (const [field, send] of fields) {
       const answer = await send(text);
       expect({ field, status: answer.status }).toEqual({ field, status: 400 });
@@ -132,13 +132,13 @@ describe('a text that shows nothing', () => {
     expect(oversight.body.code).toBe('reason_required');
   });
 
-  it.each(SHOWN)('is not one with anything to see in it: %j', async (text) => {
+  it.each(SHOWN)('may contain visible ones: %j', async (text) => {
     for (const [field, send] of fields) expect(errorsOf(await send(text))).not.toContain(field);
   });
 });
 
-describe('an answer under /api/', () => {
-  it('may be kept by nobody, whatever its status', async () => {
+describe('a response under /api/', () => {
+  it('has Cache-Control: no-store with any status', async () => {
     const answers = [
       await admin.get('me'),
       await admin.get('/api/me'),

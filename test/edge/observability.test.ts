@@ -5,14 +5,14 @@ import { useApi } from '../support/api.js';
 const api = useApi();
 
 describe('the request id', () => {
-  it('is taken from the request, or made, and comes back in answer and log', async () => {
+  it('is taken from the request or generated, and is in the response and the log', async () => {
     const given = await api.anybody.with({ 'X-Request-Id': 'trace-42' }).get('/health/live');
     expect(given.headers['x-request-id']).toBe('trace-42');
     expect(api.logged.some((line) => JSON.parse(line).request_id === 'trace-42')).toBe(true);
     expect((await api.anybody.get('/health/live')).headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  it('is made anew where it could do harm', async () => {
+  it('is replaced if it could do harm', async () => {
     for (const given of ['a b', '"', 'x'.repeat(129), '<script>']) {
       const { headers } = await api.anybody.with({ 'X-Request-Id': given }).get('/health/live');
       expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
@@ -21,7 +21,7 @@ describe('the request id', () => {
 });
 
 describe('the log', () => {
-  it('has a line for each request, by route and ids', async () => {
+  it('has a line for each request with route and ids', async () => {
     const member = await api.build.member();
     await (await api.as(member)).get(`members/${member.username}`);
     const line = api.logged.map((logged) => JSON.parse(logged)).findLast(({ msg }) => msg === 'request');
@@ -35,14 +35,14 @@ describe('the log', () => {
     });
   });
 
-  it('says who was refused', async () => {
+  it('names callers who were refused', async () => {
     const member = await api.build.member();
     await (await api.as(member)).get('admin/audit');
     const line = api.logged.map((logged) => JSON.parse(logged)).findLast(({ msg }) => msg === 'request');
     expect(line).toMatchObject({ status: 403, user_id: member.id });
   });
 
-  it('has no token, key, name, e-mail address or query in it', async () => {
+  it('contains no token, key, name, e-mail address or query', async () => {
     const member = await api.build.member({
       role: 'admin',
       username: 'verysecretname',
@@ -65,12 +65,12 @@ describe('the log', () => {
 });
 
 describe('health', () => {
-  it('is live without asking the database, and ready with it', async () => {
+  it('is live without the database, and ready with it', async () => {
     expect(await api.anybody.get('/health/live')).toMatchObject({ status: 200, body: { status: 'ok' } });
     expect(await api.anybody.get('/health/ready')).toMatchObject({ status: 200, body: { status: 'ok' } });
   });
 
-  it('is no longer ready once a stop has begun, while requests are still served and connections closed', async () => {
+  it('is not ready during a stop, while requests are served and connections closed', async () => {
     const state = api.app.get(ServingState);
     const person = await api.as(await api.build.member());
     state.draining = true;
@@ -88,7 +88,7 @@ describe('health', () => {
 });
 
 describe('metrics', () => {
-  it('count requests by route, and name nobody', async () => {
+  it('count requests by route, without ids', async () => {
     const member = await api.build.member({ username: 'somebody' });
     await (await api.as(member)).get('members/somebody');
     const { text, headers } = await api.anybody.get('/metrics');
@@ -101,8 +101,8 @@ describe('metrics', () => {
   });
 });
 
-describe('every answer', () => {
-  it('has the headers that keep browsers from harm', async () => {
+describe('every response', () => {
+  it('has security headers for browsers', async () => {
     const person = await api.as(await api.build.member());
     const paths = ['/health/live', '/api/v1/me', '/docs', '/nothing'];
     for (const path of paths) {

@@ -13,7 +13,7 @@ beforeAll(async () => {
 
 const key = { name: 'service', scopes: [] };
 
-describe('an error', () => {
+describe('an error response', () => {
   it('is problem+json with all its members', async () => {
     const { status, headers, body } = await admin.get('members?limit=0');
     expect(status).toBe(400);
@@ -32,7 +32,7 @@ describe('an error', () => {
   it.each([
     ['broken JSON', 400, 'malformed_json', () => admin.post('admin/api-keys', '{"name":')],
     ['no JSON object', 400, 'validation_failed', () => admin.post('admin/api-keys', '[]')],
-    ['no body where one is needed', 400, 'validation_failed', () => admin.send('POST', 'admin/api-keys')],
+    ['no body where one is required', 400, 'validation_failed', () => admin.send('POST', 'admin/api-keys')],
     [
       'an unknown field',
       400,
@@ -108,20 +108,20 @@ describe('an error', () => {
     });
   });
 
-  it('of method names those that are served', async () => {
+  it('lists the allowed methods with 405', async () => {
     expect((await admin.post('members/theo')).headers['allow']).toBe('DELETE, GET, HEAD, PUT');
   });
 
-  it('without credentials says how to send them', async () => {
+  it('says how to authenticate with 401', async () => {
     expect((await api.anybody.get('me')).headers['www-authenticate']).toBe('Bearer');
   });
 
-  it('is no matter of an Expect that is not known', async () => {
+  it('is not caused by an unknown Expect header', async () => {
     expect((await admin.with({ Expect: 'miracles' }).get('me')).status).toBe(200);
   });
 
   it.each(['NONSENSE\r\n\r\n', 'GET /health/live HTTP/1.1\r\nConnection: close\r\n\r\n'])(
-    'is problem+json even for what is not HTTP: %j',
+    'is problem+json even for a request that is not HTTP: %j',
     async (sent) => {
       const { port } = api.app.getHttpServer().address() as { port: number };
       const text = await new Promise<string>((resolve, reject) => {
@@ -136,7 +136,7 @@ describe('an error', () => {
     },
   );
 
-  it('that nobody expected is 500, says nothing of its cause, and logs it without values', async () => {
+  it('is a 500 without its cause for an unexpected error, which is logged without values', async () => {
     const { id } = await api.build.organization();
     await api.database.query('ALTER TABLE organizations RENAME COLUMN name TO other_name');
     try {
@@ -152,7 +152,7 @@ describe('an error', () => {
 });
 
 describe('a path', () => {
-  it('without a version is answered as v1, and is not documented', async () => {
+  it('without a version is served as v1, and is not documented', async () => {
     expect((await admin.get('/api/me')).body).toEqual((await admin.get('/api/v1/me')).body);
     expect(Object.keys(api.document.paths).filter((path) => /^\/api\/(?!v1\/)/.test(path))).toEqual([]);
     expect((await admin.get('/api/v2/me')).status).toBe(404);
@@ -160,7 +160,7 @@ describe('a path', () => {
 });
 
 describe('a list', () => {
-  it('pages through everything once, however small the pages', async () => {
+  it('shows every item once with any page size', async () => {
     const usernames = ['anna', 'bert', 'carl', 'dora', 'emil'];
     const clinic = await api.build.organization();
     await Promise.all(usernames.map((username) => api.build.member({ organization: clinic, username })));
@@ -175,7 +175,7 @@ describe('a list', () => {
     expect(seen).toEqual(usernames);
   });
 
-  it('has 20 a page unless asked, and no next page after exactly as many', async () => {
+  it('has 20 items per page by default, and no next page after exactly as many', async () => {
     const clinic = await api.build.organization();
     await Promise.all(Array.from({ length: 21 }, () => api.build.member({ organization: clinic })));
     expect((await api.platform(clinic).get('members')).body).toMatchObject({

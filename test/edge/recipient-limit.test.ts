@@ -31,7 +31,7 @@ const inGroup = async (client: Client): Promise<string> => {
 };
 
 describe('the limit of recipients', () => {
-  it('refuses what a caller sends next, by whatever route, once they reached so many in a minute', async () => {
+  it('refuses further sends on any route after too many recipients in a minute', async () => {
     const sender = await api.as(await api.build.member({ organization, role: 'admin' }));
     const path = await inGroup(sender);
     // The group itself has reached all of them once.
@@ -63,7 +63,7 @@ describe('the limit of recipients', () => {
     );
   });
 
-  it('counts a message to one person as one, and what is only answered again not at all', async () => {
+  it('counts a message to one person as one, and a replayed response not at all', async () => {
     const sender = await api.as(await api.build.member({ organization }));
     const path = await inGroup(sender);
     const again = { content: 'Once.', client_token: 'once' };

@@ -27,7 +27,7 @@ const MAX_MORE_MEGABYTES = 64;
 const EVERY_MILLISECONDS = 50;
 
 it(
-  'bounds the memory of responses that nobody reads, and closes their sockets, while others are served',
+  'limits the memory of unread responses and closes their sockets, while others are served',
   {
     timeout: 120_000,
   },

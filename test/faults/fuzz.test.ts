@@ -54,7 +54,7 @@ const callersOf = ({ isForPlatform }: Operation) =>
     { weight: 1, arbitrary: constantFrom('admin' as const, 'user' as const, 'service' as const) },
   );
 
-describe('whatever comes is answered as documented, and never by a fault,', () => {
+describe('generated input gets documented responses and no 5xx', () => {
   it.each(operations)('at $method $path', async (operation) => {
     const { method, path } = operation;
     const property = asyncProperty(
@@ -74,7 +74,7 @@ describe('whatever comes is answered as documented, and never by a fault,', () =
     await assert(property, { numRuns: INPUTS });
   });
 
-  it('while most of the routes also did as they were asked', () => {
+  it('and succeeds on most routes', () => {
     // Some need the id of something that is rarely there: which of them find one is left to chance.
     expect(reached.size).toBeGreaterThan(operations.length * 0.75);
   });

@@ -10,7 +10,7 @@ const processes = useProcesses();
 const KILLS = scaled(3, 20);
 const RATE = 200;
 
-it('keeps what it acknowledged, and tells of it once, when API and worker are killed again and again', async () => {
+it('loses no acknowledged message and notifies once while API and worker are killed repeatedly', async () => {
   const database = await processes.database();
   const serve = () => processes.serve({ ...SETTINGS, DATABASE_URL: database.url, WORKER: 'off' });
   let server = await serve();

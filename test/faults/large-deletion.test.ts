@@ -88,7 +88,7 @@ function keepSending(server: Server, sender: Record<string, string>) {
 }
 
 it(
-  'deletes a person with very many messages while others send, and goes on where a killed worker stopped',
+  'erases a person with many messages while others send, and resumes after killed workers',
   { timeout: 600_000 },
   async () => {
     const database = await processes.database();

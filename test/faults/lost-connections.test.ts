@@ -18,7 +18,7 @@ const MORE_THAN_CONNECTIONS = 40;
 /** Of an organization that no other one has asked anything beside for two seconds. */
 const CONNECTIONS_ALONE = 10;
 
-it('gives no wrong result, and has its connections again, when any of them is lost at any moment', async () => {
+it('returns no wrong result and reconnects while connections are lost at any moment', async () => {
   const database = await processes.database();
   const server = await processes.serve({ ...SETTINGS, DATABASE_URL: database.url });
   // Two, so that a connection that took an organization along to the next request would be seen.

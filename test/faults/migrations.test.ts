@@ -23,7 +23,7 @@ const MAX_WAIT = 1000;
  * the migration does, and whoever reads meanwhile, no write may wait for it; one that fails is to fail only since the
  * migration has taken away its table.
  */
-it('holds up no write while any migration goes down and up', async () => {
+it('delays no write while any migration goes down and up', async () => {
   const database = await processes.database();
   const organizationId = uuid();
   await database.query(`INSERT INTO organizations (id, name) VALUES ($1, 'Riverside')`, [organizationId]);
@@ -52,7 +52,7 @@ it('holds up no write while any migration goes down and up', async () => {
   expect(writers.longest).toBeLessThan(MAX_WAIT);
 });
 
-it('fails no send, and holds up none, before and after the newest migration goes down and up', async () => {
+it('neither fails nor delays sends before and after the newest migration goes down and up', async () => {
   const database = await processes.database();
   const server = await processes.serve({ ...SETTINGS, DATABASE_URL: database.url });
   const town = await buildTown(server);

@@ -21,7 +21,7 @@ const MAX_MORE_MEGABYTES = 64;
 /** Of the usual p99. The short form measures few seconds, in which one stall of the machine decides. */
 const MAX_TIMES = scaled(3.5, 2);
 
-it('refuses what is too much, and serves the rest as well as ever', async () => {
+it('refuses excess requests with 503 and serves the rest without delay', async () => {
   const database = await processes.database();
   const server = await processes.serve({ ...SETTINGS, DATABASE_URL: database.url, WORKER: 'off' });
   const town = await buildTown(server);

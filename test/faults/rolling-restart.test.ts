@@ -14,7 +14,7 @@ const RESTARTS = scaled(3, 20);
 const RATE = 300;
 const STOPPED_WITHIN = 10_000;
 
-it('fails no request while one process after the other is stopped and replaced', async () => {
+it('fails no request while processes are stopped and replaced one by one', async () => {
   const database = await processes.database();
   const serve = () => processes.serve({ ...SETTINGS, DATABASE_URL: database.url });
   const servers = [await serve(), await serve()];

@@ -14,7 +14,7 @@ const ENDED_WITHIN_SECONDS = 17;
 const RENEWED_SECONDS = scaled(0, 60);
 const EVERY_MILLISECONDS = 50;
 
-it('serves authenticated callers while a thousand sockets stay silent or drip, and closes those', async () => {
+it('serves authenticated callers while a thousand sockets are silent or slow, and closes these', async () => {
   const database = await processes.database();
   const server = await processes.serve({ ...SETTINGS, DATABASE_URL: database.url, WORKER: 'off' });
   const town = await buildTown(server);

@@ -19,7 +19,7 @@ const SKEWS: [what: string, milliseconds: number][] = [
 ];
 
 it.each(scaled(SKEWS.slice(0, 2), SKEWS))(
-  'sends what quiet hours have delayed, and retries, where the clock of the worker is %s',
+  'sends delayed deliveries and retries while the clock of the worker is %s',
   async (what, skew) => {
     const [mail, receiver] = [new MailServer(), new Receiver(answers(500))];
     await Promise.all([mail.start(), receiver.start()]);

@@ -13,7 +13,7 @@ const RATE = 100;
 const MAX_ANSWER = 5000;
 const RECOVERED_WITHIN = 5000;
 
-it('keeps what it acknowledged, refuses meanwhile, and recovers when its PostgreSQL stops at once', async () => {
+it('loses no acknowledged message, answers 503 meanwhile, and recovers after PostgreSQL stops', async () => {
   const postgres = await FailingPostgres.start(await processes.folder());
   onTestFinished(() => postgres.stop());
   const server = await processes.serve({ ...SETTINGS, DATABASE_URL: postgres.url, WORKER: 'off' });

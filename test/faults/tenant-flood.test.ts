@@ -22,7 +22,7 @@ const MAX_MAIL_MILLISECONDS = 5000;
  */
 const MAX_TIMES = scaled(20, 2);
 
-it('serves one organization as before while another one floods all that it may', async () => {
+it('serves one organization as before while another one uses all its rate limits', async () => {
   const database = await processes.database();
   const server = await processes.serve({
     ...SETTINGS,

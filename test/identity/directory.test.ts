@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 
 describe('the directory', () => {
-  it('shows people of the same organization by id and username, and no more of them than a profile', async () => {
+  it('shows only the profile of people of the same organization, by id and username', async () => {
     const colleague = await api.as(user);
     const other = await api.build.member({ organization, email: 'private@example.com' });
     const profile = {
@@ -28,7 +28,7 @@ describe('the directory', () => {
     expect((await colleague.get(`members/${other.username.toUpperCase()}`)).body).toEqual(profile);
   });
 
-  it('finds people by the beginnings of words in their names, and by role', async () => {
+  it('finds people by beginnings of words in their names, and by role', async () => {
     const clinic = await api.build.organization();
     const people = [
       ['kim', 'Kim Kärntner-Łuk', 'therapist'],
@@ -79,7 +79,7 @@ describe('the directory', () => {
     ]);
   });
 
-  it('finds people by the names and the role that they have now, and nobody who was removed', async () => {
+  it('finds people by their current names and role, and no removed people', async () => {
     const clinic = await api.build.organization();
     const client = api.platform(clinic);
     const { id } = await api.build.member({
@@ -103,7 +103,7 @@ describe('the directory', () => {
     expect([await found('new'), await found('again'), await found('after')]).toEqual([1, 1, 0]);
   });
 
-  it('goes on page by page through what is found, in the order of usernames, each person once', async () => {
+  it('lists found people by username in pages, each once', async () => {
     const clinic = await api.build.organization();
     const usernames = Array.from({ length: 25 }, (_, index) => `person.${String(index).padStart(2, '0')}`);
     for (const username of usernames) {
@@ -118,7 +118,7 @@ describe('the directory', () => {
     expect(next.body.next_cursor).toBeNull();
   });
 
-  it('hides whoever wants to be hidden from everybody but themselves and managers', async () => {
+  it('hides hidden people from everybody except themselves and members with members:manage', async () => {
     const shy = await api.build.member({ organization });
     const [self, colleague] = [await api.as(shy), await api.as(user)];
     expect((await self.patch('me/visibility', { profile_visibility: 'hidden' })).status).toBe(200);
@@ -136,7 +136,7 @@ describe('the directory', () => {
 });
 
 describe('GET /me and PATCH /me/visibility', () => {
-  it('show who I am and change only what is said', async () => {
+  it('show the caller, and change only the given fields', async () => {
     const me = await api.build.member({ role: 'admin' });
     const self = await api.as(me);
     const open = {

@@ -23,7 +23,7 @@ const input = (given: object = {}) => ({
 const put = (given: object = {}, id = uuid()) => admin.put(`members/${id}`, input(given));
 
 describe('PUT /members/{user_id}', () => {
-  it('makes a member, then changes the same one; what is left out is cleared', async () => {
+  it('creates a member, then changes the same one and clears omitted fields', async () => {
     const id = uuid();
     const full = { email: 'nina@example.com', locale: 'en-GB', time_zone: 'Europe/London' };
     const made = await put({ username: 'nina', ...full }, id);
@@ -35,7 +35,7 @@ describe('PUT /members/{user_id}', () => {
     });
   });
 
-  it('records that a member has joined, once', async () => {
+  it('records member.joined once', async () => {
     const id = uuid();
     await put({ username: 'joiner' }, id);
     await put({ username: 'joiner' }, id);
@@ -43,13 +43,13 @@ describe('PUT /members/{user_id}', () => {
     expect(events).toEqual([{ type: 'member.joined' }]);
   });
 
-  it('makes one member when many ask at the same time', async () => {
+  it('creates one member if requests are concurrent', async () => {
     const id = uuid();
     const answers = await Promise.all(Array.from({ length: 20 }, () => put({ username: 'racer' }, id)));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 201]));
   });
 
-  it('keeps usernames unique within the organization, in any case, and free in others', async () => {
+  it('keeps usernames unique per organization, ignoring case', async () => {
     expect((await put({ username: 'Unique' })).status).toBe(201);
     expect(await put({ username: 'uNIQUE' })).toMatchObject({ status: 409, body: { code: 'conflict' } });
     expect((await api.build.member({ username: 'unique' })).username).toBe('unique');
@@ -77,18 +77,18 @@ describe('PUT /members/{user_id}', () => {
     expect(answer).toMatchObject({ status: 400, body: { code: 'validation_failed', errors: [{ field }] } });
   });
 
-  it('makes nobody of the id that stands for the organization as a whole, which sees what nobody may', async () => {
+  it('refuses the id of organization-wide transactions, which see the rows of everybody', async () => {
     expect(await put({}, WHOLE_ORGANIZATION)).toMatchObject({ status: 409, body: { code: 'conflict' } });
     const service = await api.build.service(organization, ['act_as']);
     expect((await service.with({ 'X-On-Behalf-Of': WHOLE_ORGANIZATION }).get('me')).status).toBe(404);
   });
 
-  it('counts characters as people do', async () => {
+  it('counts characters, not bytes, for limits of length', async () => {
     const display_name = '😀'.repeat(200);
     expect(await put({ display_name })).toMatchObject({ status: 201, body: { display_name } });
   });
 
-  it('gives nobody a role that permits more than its giver may do, nor takes such a role away', async () => {
+  it('refuses to give or take a role with permissions that the caller does not have', async () => {
     const manager = await api.build.service(organization, ['members:manage']);
     expect((await manager.put(`members/${uuid()}`, input())).status).toBe(201);
     expect(await manager.put(`members/${uuid()}`, input({ role: 'admin' }))).toMatchObject({
@@ -103,7 +103,7 @@ describe('PUT /members/{user_id}', () => {
 });
 
 describe('DELETE /members/{user_id}', () => {
-  it('removes the member; the username and the way to reach them are free and gone', async () => {
+  it('removes the member, frees the username and deletes the e-mail address', async () => {
     const id = uuid();
     await put({ username: 'leaver', email: 'leaver@example.com' }, id);
     expect((await admin.delete(`members/${id}`)).status).toBe(204);
@@ -115,7 +115,7 @@ describe('DELETE /members/{user_id}', () => {
     ]);
   });
 
-  it('is taken back by putting the person again, who has joined anew', async () => {
+  it('can be undone by PUT, and records member.joined again', async () => {
     const id = uuid();
     await put({ username: 'returner' }, id);
     await admin.delete(`members/${id}`);

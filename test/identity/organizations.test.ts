@@ -6,7 +6,7 @@ import { useApi } from '../support/api.js';
 const api = useApi();
 
 describe('PUT /organizations/{id}', () => {
-  it('makes an organization with the default roles, then renames it', async () => {
+  it('creates an organization with the default roles, then renames it', async () => {
     const id = uuid();
     expect(await api.platform().put(`organizations/${id}`, { name: 'Clinic' })).toMatchObject({
       status: 201,
@@ -22,7 +22,7 @@ describe('PUT /organizations/{id}', () => {
     }
   });
 
-  it('makes it once when many ask at the same time', async () => {
+  it('creates it once if requests are concurrent', async () => {
     const id = uuid();
     const answers = await Promise.all(
       Array.from({ length: 10 }, () => api.platform().put(`organizations/${id}`, { name: 'Clinic' })),
@@ -31,13 +31,13 @@ describe('PUT /organizations/{id}', () => {
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(9);
   });
 
-  it('is not for the id that stands for the platform', async () => {
+  it('refuses the id that stands for the platform', async () => {
     expect(
       (await api.platform().put(`organizations/${PLATFORM_ORGANIZATION}`, { name: 'Mine' })).status,
     ).toBe(409);
   });
 
-  it('is not for the admin of an organization', async () => {
+  it('refuses the admin of an organization', async () => {
     const admin = await api.build.member({ role: 'admin' });
     expect(
       (await (await api.as(admin)).put(`organizations/${admin.organization.id}`, { name: 'Mine' })).status,
@@ -46,7 +46,7 @@ describe('PUT /organizations/{id}', () => {
 });
 
 describe('the platform key', () => {
-  it('must name an organization that is there, where a route is about one', async () => {
+  it('must name an existing organization on routes of an organization', async () => {
     expect(await api.platform().get('members')).toMatchObject({
       status: 400,
       body: { errors: [{ field: 'X-Organization-Id' }] },
@@ -56,7 +56,7 @@ describe('the platform key', () => {
     expect((await api.platform(await api.build.organization()).get('members')).status).toBe(200);
   });
 
-  it('puts no members and no roles into the platform', async () => {
+  it('cannot create members and roles in the platform organization', async () => {
     const platform = api.platform({ id: PLATFORM_ORGANIZATION });
     const nora = { username: 'nora', display_name: 'Nora', role: 'user' };
     for (const put of [
@@ -67,7 +67,7 @@ describe('the platform key', () => {
     expect((await platform.get('admin/roles/user')).status).toBe(404);
   });
 
-  it('acts for a person of that organization with X-On-Behalf-Of', async () => {
+  it('acts for a person of the organization with X-On-Behalf-Of', async () => {
     const member = await api.build.member();
     const client = api.platform(member.organization).with({ 'X-On-Behalf-Of': member.username });
     expect((await client.get('me')).body.id).toBe(member.id);

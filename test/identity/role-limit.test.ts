@@ -5,7 +5,7 @@ const api = useApi({ worker: 'off' });
 
 const MAX_ROLES = 100;
 
-it('gives an organization at most 100 roles, also when the last ones are made at the same time', async () => {
+it('limits an organization to 100 roles, even if the last ones are created concurrently', async () => {
   const { organization, admin } = await api.build.organizationWithAdmin();
   await api.database.query(
     `INSERT INTO roles (organization_id, name, permissions)

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 
 describe('roles', () => {
-  it('are made, changed and deleted', async () => {
+  it('can be created, changed and deleted', async () => {
     const permissions = ['messages:monitor', 'audit:read'];
     expect(await admin.put('admin/roles/auditor', { permissions })).toMatchObject({
       status: 201,
@@ -27,13 +27,13 @@ describe('roles', () => {
     expect((await admin.delete('admin/roles/auditor')).status).toBe(404);
   });
 
-  it('permit everything with *, whatever there is to permit', async () => {
+  it('grant every permission with *', async () => {
     const { body } = await admin.get('admin/roles/admin');
     expect(body.permissions).toEqual(['*']);
     expect(body.effective_permissions).toContain('webhooks:manage');
   });
 
-  it('stay while members have them, and can go once those are removed', async () => {
+  it('cannot be deleted while members have them, and can once these are removed', async () => {
     await admin.put('admin/roles/guest', { permissions: [] });
     const guest = await api.build.member({ organization, role: 'guest' });
     expect(await admin.delete('admin/roles/guest')).toMatchObject({
@@ -44,12 +44,12 @@ describe('roles', () => {
     expect((await admin.delete('admin/roles/guest')).status).toBe(204);
   });
 
-  it('never take the admin role its permissions', async () => {
+  it('never lose the permissions of the admin role', async () => {
     expect((await admin.put('admin/roles/admin', { permissions: [] })).status).toBe(409);
     expect((await admin.delete('admin/roles/admin')).status).toBe(409);
   });
 
-  it('hold nothing that whoever makes them may not do, and lose nothing of the kind', async () => {
+  it('cannot gain or lose a permission that the caller does not have', async () => {
     const service = await api.build.service(organization, ['roles:manage']);
     expect((await service.put('admin/roles/sneaky', { permissions: ['keys:manage'] })).status).toBe(403);
     expect((await service.put('admin/roles/sneaky', { permissions: ['*'] })).status).toBe(403);
@@ -71,7 +71,7 @@ describe('roles', () => {
     });
   });
 
-  it.each(['Big', '1st', 'with space', 'x'.repeat(51)])('cannot be called %s', async (name) => {
+  it.each(['Big', '1st', 'with space', 'x'.repeat(51)])('cannot have the name %s', async (name) => {
     expect((await admin.put(`admin/roles/${encodeURIComponent(name)}`, { permissions: [] })).status).toBe(
       404,
     );
@@ -79,7 +79,7 @@ describe('roles', () => {
 });
 
 describe('the audit log', () => {
-  it('has who did what to whom, newest first, in pages', async () => {
+  it('lists actor, action and target, newest first, in pages', async () => {
     await admin.put('admin/roles/logged', { permissions: ['audit:read'] });
     await admin.with({ 'X-Request-Id': 'the-deletion' }).delete('admin/roles/logged');
     const first = (await admin.get('admin/audit?limit=1')).body;
@@ -94,7 +94,7 @@ describe('the audit log', () => {
     expect(second.data[0]).toMatchObject({ action: 'role.put', details: { permissions: ['audit:read'] } });
   });
 
-  it('has nothing of what failed', async () => {
+  it('has no entry of a request that failed', async () => {
     await admin.put('admin/roles/failed', { permissions: ['fly'] });
     await (
       await api.build.service(organization, ['roles:manage'])
@@ -114,7 +114,7 @@ describe('the audit log', () => {
 });
 
 describe('GET /admin/roles', () => {
-  it('lists the roles of the organization page by page, in the order of their names', async () => {
+  it('lists the roles of the organization by name, in pages', async () => {
     const { admin: client } = await api.build.organizationWithAdmin();
     await client.put('admin/roles/auditor', { permissions: ['audit:read'] });
     const { status, body } = await client.get('admin/roles?limit=3');

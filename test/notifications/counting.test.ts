@@ -96,7 +96,7 @@ interface World {
 
 type Act = (world: World, pick: number) => Promise<unknown>;
 
-const settled = () =>
+const untilHandled = () =>
   expect.poll(() => api.database.query('SELECT FROM outbox'), { timeout: 20_000, interval: 10 }).toEqual([]);
 
 const any = async ({ ann }: World, pick: number): Promise<string | undefined> => {
@@ -176,30 +176,30 @@ async function makeWorld(): Promise<World> {
 }
 
 describe('counts and pages', () => {
-  it('are what all that was told adds up to, after any history', { timeout: 120_000 }, async () => {
+  it('match the sum of all notifications after any history', { timeout: 120_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(history, async (acts) => {
         const world = await makeWorld();
         for (const [index, [act, pick]] of acts.entries()) {
           await ACTS[act]!(world, pick);
           if (index % 7 === 6) {
-            await settled();
+            await untilHandled();
             await expectTruth(world.ann);
           }
         }
-        await settled();
+        await untilHandled();
         await expectTruth(world.ann);
       }),
       { numRuns: 15, endOnFailure: true, interruptAfterTimeLimit: 40_000 },
     );
   });
 
-  it('are so when all of it happens at once', { timeout: 120_000 }, async () => {
+  it('match the sum of all notifications after concurrent changes', { timeout: 120_000 }, async () => {
     const world = await makeWorld();
     for (let round = 0; round < 5; round++) {
       const acts = fc.sample(history, { numRuns: 3, seed: round });
       await Promise.all(acts.flat().map(([act, pick]) => ACTS[act]!(world, pick)));
-      await settled();
+      await untilHandled();
       await expectTruth(world.ann);
     }
   });

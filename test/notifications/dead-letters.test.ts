@@ -34,7 +34,7 @@ const retry = async (body: object = {}) => {
 };
 
 describe('dead letters that are retried together', () => {
-  it('wait in the outbox again as untried, and one audit entry says so', async () => {
+  it('return to the outbox without attempts, with one audit entry', async () => {
     await add(3);
     expect(await retry()).toEqual({ retried: 3, remaining: 0 });
     expect(await queued()).toEqual(Array.from({ length: 3 }, () => 'message.sent 0'));
@@ -47,7 +47,7 @@ describe('dead letters that are retried together', () => {
     expect(await retry()).toEqual({ retried: 0, remaining: 0 });
   });
 
-  it('are those of a type, or given up before a time', async () => {
+  it('can be limited to a type and to failures before a time', async () => {
     await add(2, { daysAgo: 3 });
     await add(1, { daysAgo: 1 });
     await add(1, { type: 'thread.read', daysAgo: 3 });
@@ -59,7 +59,7 @@ describe('dead letters that are retried together', () => {
     expect((await admin.get('admin/dead-letters')).body.data).toHaveLength(1);
   });
 
-  it('are at most a thousand in one request, the oldest first, and it says how many remain', async () => {
+  it('are at most the oldest thousand per request, and the response counts the rest', async () => {
     await add(1000, { daysAgo: 2 });
     await add(200, { type: 'thread.read', daysAgo: 1 });
     expect(await retry()).toEqual({ retried: 1000, remaining: 200 });
@@ -67,7 +67,7 @@ describe('dead letters that are retried together', () => {
     expect(await retry()).toEqual({ retried: 200, remaining: 0 });
   });
 
-  it('are those of the organization, for who may manage deliveries', async () => {
+  it('belong to the organization of a caller with deliveries:manage', async () => {
     await add(1);
     const { admin: stranger } = await api.build.organizationWithAdmin();
     expect((await stranger.post('admin/dead-letters/retry')).body).toEqual({ retried: 0, remaining: 0 });
@@ -76,7 +76,7 @@ describe('dead letters that are retried together', () => {
     expect((await admin.get('admin/dead-letters')).body.data).toHaveLength(1);
   });
 
-  it('are listed page by page', async () => {
+  it('are listed in pages', async () => {
     await add(5);
     const first = await admin.get('admin/dead-letters?limit=3');
     const second = await admin.get(`admin/dead-letters?limit=3&cursor=${first.body.next_cursor}`);

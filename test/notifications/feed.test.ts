@@ -24,7 +24,7 @@ const titles = async (query = '') =>
 const newest = async () => (await asAnn.get('notifications?limit=1')).body.data[0] as { id: string };
 
 describe('the feed', () => {
-  it('goes on page by page, newest first, without a gap', async () => {
+  it('lists notifications in pages, newest first, without a gap', async () => {
     for (let number = 1; number <= 7; number++) await notify(`number ${number}`);
     const pages: string[][] = [];
     for (let cursor: string | null = ''; cursor !== null;) {
@@ -35,7 +35,7 @@ describe('the feed', () => {
     expect(pages).toEqual([['7', '6', '5'], ['4', '3', '2'], ['1']]);
   });
 
-  it('can show one type, one status, and what came since', async () => {
+  it('filters by type, status and time', async () => {
     await notify('bill', { type: 'BILLING' });
     await notify('news');
     const { id } = await newest();
@@ -55,7 +55,7 @@ describe('the feed', () => {
     },
   );
 
-  it('shows no notification that has expired, and counts none', async () => {
+  it('neither shows nor counts expired notifications', async () => {
     await notify('for a moment', { expires_at: '2099-01-01T00:00:00Z' });
     expect(await titles()).toEqual(['for a moment']);
     await api.database.query(`UPDATE notifications SET expires_at = now() WHERE user_id = $1`, [ann.id]);
@@ -64,7 +64,7 @@ describe('the feed', () => {
 });
 
 describe('a notification', () => {
-  it('is read, unread again and archived, as its owner likes', async () => {
+  it('can be read, unread and archived by its owner', async () => {
     await notify('news');
     const { id } = await newest();
     const change = async (status: string) => (await asAnn.patch(`notifications/${id}`, { status })).body;
@@ -80,7 +80,7 @@ describe('a notification', () => {
     expect((await asAnn.patch(`notifications/${id}`, { status: 'gone' })).status).toBe(400);
   });
 
-  it('that is deleted does not come back', async () => {
+  it('does not return once it is deleted', async () => {
     await notify('news');
     const { id } = await newest();
     expect((await asAnn.delete(`notifications/${id}`)).status).toBe(204);
@@ -93,7 +93,7 @@ describe('a notification', () => {
     expect((await asAnn.get('notifications/unread-count')).body).toEqual({ unread_count: 0, by_type: {} });
   });
 
-  it('is its own person’s: 404 for everybody else, whatever they do with it', async () => {
+  it('answers 404 to everybody else on every route', async () => {
     await notify('private');
     const { id } = await newest();
     const colleague = await api.as(await api.build.member({ organization: ann.organization, role: 'admin' }));
@@ -108,8 +108,8 @@ describe('a notification', () => {
   });
 });
 
-describe('reading all', () => {
-  it('never swallows what came after the one that was seen last', async () => {
+describe('POST /notifications/read-all', () => {
+  it('leaves notifications after the given bound unread', async () => {
     await notify('one');
     await notify('two');
     const seen = await newest();
@@ -120,7 +120,7 @@ describe('reading all', () => {
     expect((await asAnn.post('notifications/read-all')).body).toEqual({ updated: 1, unread_count: 0 });
   });
 
-  it('can be for one type', async () => {
+  it('can be limited to one type', async () => {
     await notify('bill', { type: 'BILLING' });
     await notify('news');
     const answer = await asAnn.post('notifications/read-all', { type: 'BILLING' });
@@ -128,7 +128,7 @@ describe('reading all', () => {
     expect(await titles('status=unread')).toEqual(['news']);
   });
 
-  it('refuses a bound that is nothing of mine', async () => {
+  it('refuses a bound that is not a notification of the caller', async () => {
     for (const before of [uuid(), 'x'])
       expect(await asAnn.post('notifications/read-all', { before })).toMatchObject({
         status: 400,

@@ -102,7 +102,7 @@ const MORE: Record<string, number> = {
 };
 
 describe.each(Object.keys(ROUTES))('%s, with a million notifications instead of ten thousand,', (name) => {
-  it('reads no table from end to end', () => {
+  it('reads no table sequentially', () => {
     const nodes = Object.values(recordings[name]!).flatMap(({ executed }) =>
       executed.flatMap(({ plan }) => nodesOf(plan)),
     );
@@ -111,7 +111,7 @@ describe.each(Object.keys(ROUTES))('%s, with a million notifications instead of 
     expect(scanned.map((node) => node['Relation Name'])).toEqual([]);
   });
 
-  it('touches hardly more of the database', () => {
+  it('reads hardly more blocks', () => {
     const { large, small } = recordings[name]!;
     expect(blocks(small)).toBeGreaterThan(0);
     expect(blocks(large)).toBeLessThanOrEqual(1.5 * blocks(small) + 60 + (MORE[name] ?? 0));
@@ -119,7 +119,7 @@ describe.each(Object.keys(ROUTES))('%s, with a million notifications instead of 
 });
 
 describe('the unread count', () => {
-  it('reads no notification but what has expired', () => {
+  it('reads no notifications except expired ones', () => {
     const { executed } = recordings['unread count']!.large;
     const nodes = executed.flatMap(({ plan }) => nodesOf(plan));
     const indexes = nodes.filter((node) => node['Relation Name'] === 'notifications');
@@ -128,7 +128,7 @@ describe('the unread count', () => {
     expect(blocks(recordings['unread count']!.large)).toBeLessThan(40);
   });
 
-  it('is that of eighty thousand, as they are, until all are read', async () => {
+  it('is exact for eighty thousand until all are read', async () => {
     const { client } = askers.large;
     const [row] = await api.database.query<{ count: string }>(
       `SELECT count(*) FROM notifications

@@ -40,7 +40,7 @@ async function send(): Promise<void> {
 const shown = async () => (await asBob.get('notifications/unread-count')).body.unread_count as number;
 
 describe('preferences', () => {
-  it('of a person decide what their feed shows; what it does not show is decided all the same', async () => {
+  it('of a person decide what their feed shows, and are also resolved for hidden notifications', async () => {
     await asBob.patch('preferences', { types: { MESSAGE: { in_app: 'off' } } });
     await send();
     expect(await shown()).toBe(0);
@@ -53,7 +53,7 @@ describe('preferences', () => {
     expect(await shown()).toBe(1);
   });
 
-  it('of an organization hold at once for whoever never chose, and not for who did', async () => {
+  it('of an organization apply at once to people without a choice of their own', async () => {
     await admin.patch('admin/preferences', { types: { MESSAGE: { in_app: 'off' } } });
     await send();
     expect(await shown()).toBe(0);
@@ -63,7 +63,7 @@ describe('preferences', () => {
     expect((await decided())['in_app']).toMatchObject({ rule: 'person.organization.channels.in_app' });
   });
 
-  it('are explained for each channel, with the rule that spoke and until when it waits', async () => {
+  it('are explained per channel with the deciding rule and the delay', async () => {
     await asBob.patch('preferences', { paused_until: '2099-01-01T00:00:00Z', channels: { email: 'on' } });
     await send();
     const { body } = await asBob.get('notifications?limit=1');
@@ -89,7 +89,7 @@ describe('preferences', () => {
     expect(explained.channels).toHaveLength(5);
   });
 
-  it('are explained for what they keep out of the feed, too, which can be asked for', async () => {
+  it('are explained for notifications outside the feed, which status=suppressed lists', async () => {
     await asBob.patch('preferences', { channels: { in_app: 'off' } });
     await send();
     const { body } = await asBob.get('notifications?status=suppressed&limit=1');
@@ -103,7 +103,7 @@ describe('preferences', () => {
     });
   });
 
-  it('of several who are told together are each one’s own, and so is whether they muted the thread', async () => {
+  it('of several recipients are each person’s own, and so are muted threads', async () => {
     const others = [1, 2, 3].map(() => api.build.member({ organization: bob.organization }));
     const [carol, dan, eve] = await Promise.all(others);
     const participants = [bob, carol!, dan!, eve!].map(({ id }) => id);
@@ -130,14 +130,14 @@ describe('preferences', () => {
     });
   });
 
-  it('do not hold back what is urgent', async () => {
+  it('do not delay urgent notifications', async () => {
     await asBob.patch('preferences', { paused_until: '2099-01-01T00:00:00Z' });
     const urgent = { type: 'SYSTEM', title: 'Now', body: 'x', priority: 'urgent' };
     await service.post('notifications', { to: { users: [bob.id] }, ...urgent });
     expect((await decided())['realtime']).toMatchObject({ value: 'on', delayed_until: null });
   });
 
-  it('of a type that is mandatory are not asked', async () => {
+  it('do not apply to mandatory channels', async () => {
     const recall = {
       default_channels: { in_app: 'on' },
       mandatory_channels: ['in_app'],
@@ -152,7 +152,7 @@ describe('preferences', () => {
     expect((await decided())['in_app']).toMatchObject({ rule: 'mandatory' });
   });
 
-  it('are for types that there are: 400 for a request with another', async () => {
+  it('exist for known types, and a request with another gets 400', async () => {
     const answer = await service.post('notifications', {
       to: { users: [bob.id] },
       type: 'UNHEARD_OF',
@@ -164,7 +164,7 @@ describe('preferences', () => {
 });
 
 describe('a muted thread', () => {
-  it('is silent, and says so', async () => {
+  it('suppresses its notifications, and the explanation says so', async () => {
     await send();
     const { body } = await asBob.get('messages/threads');
     await asBob.patch(`messages/threads/${body.data[0].id}`, { muted_until: '2099-01-01T00:00:00Z' });
@@ -177,8 +177,8 @@ describe('a muted thread', () => {
   });
 });
 
-describe('what belongs together by its group_key', () => {
-  it('is folded, for as long as its type says', async () => {
+describe('notifications with one group_key', () => {
+  it('are grouped within the aggregation window of their type', async () => {
     const bill = { to: { users: [bob.id] }, type: 'BILLING', title: 'x', body: 'x', group_key: 'invoices' };
     for (let number = 0; number < 3; number++) await service.post('notifications', bill);
     await service.post('notifications', { ...bill, group_key: 'others' });

@@ -27,8 +27,8 @@ const finished = (id: string) =>
     .poll(async () => (await service.get(`notifications/requests/${id}`)).body, { timeout: 20_000 })
     .toMatchObject({ status: 'sent' });
 
-describe('a service', () => {
-  it('notifies people by id and username, each once, and learns who is no member', async () => {
+describe('a notification request', () => {
+  it('notifies people by id and username, each once, and lists unknown people', async () => {
     const stranger = await api.build.member();
     const users = [ann.id, theo.username, ann.username, stranger.id, 'nobody', uuid()];
     const answer = await service.post('notifications', { to: { users }, ...notice, data: { a: 1 } });
@@ -42,7 +42,7 @@ describe('a service', () => {
     expect(await feedOf(stranger)).toEqual([]);
   });
 
-  it('notifies all with a role, and everybody, in the background', async () => {
+  it('notifies all people with a role, or everyone, in the background', async () => {
     const toRole = await service.post('notifications', { to: { role: 'therapist' }, ...notice });
     expect(toRole).toMatchObject({ status: 202, body: { status: 'sending', recipients: null } });
     await finished(toRole.body.id);
@@ -58,7 +58,7 @@ describe('a service', () => {
     expect([(await feedOf(theo)).length, (await feedOf(ann)).length]).toEqual([2, 1]);
   });
 
-  it('notifies once however often it asks with one Idempotency-Key', async () => {
+  it('notifies once if it is repeated with one Idempotency-Key', async () => {
     const client = service.with({ 'Idempotency-Key': 'news' });
     const answers = [];
     for (let time = 0; time < 3; time++)
@@ -67,7 +67,7 @@ describe('a service', () => {
     expect(await feedOf(ann)).toHaveLength(1);
   });
 
-  it('can have it told later, and take it back before and after', async () => {
+  it('can be scheduled, and retracted before and after it is sent', async () => {
     const later = await service.post('notifications', {
       to: { users: [ann.id] },
       ...notice,
@@ -81,14 +81,14 @@ describe('a service', () => {
     await expect.poll(waiting, { timeout: 10_000 }).toEqual([]);
     expect(await feedOf(ann)).toEqual([]);
 
-    const told = await service.post('notifications', { to: { users: [ann.id] }, ...notice });
+    const sent = await service.post('notifications', { to: { users: [ann.id] }, ...notice });
     expect(await feedOf(ann)).toHaveLength(1);
-    await service.delete(`notifications/requests/${told.body.id}`);
+    await service.delete(`notifications/requests/${sent.body.id}`);
     await expect.poll(() => feedOf(ann), { timeout: 10_000 }).toEqual([]);
-    expect((await service.get(`notifications/requests/${told.body.id}`)).body.status).toBe('retracted');
+    expect((await service.get(`notifications/requests/${sent.body.id}`)).body.status).toBe('retracted');
   });
 
-  it('has it told at the time that it asked for', async () => {
+  it('notifies at the scheduled time', async () => {
     const at = new Date(Date.now() + 1500);
     await service.post('notifications', {
       to: { users: [ann.id] },
@@ -104,28 +104,28 @@ describe('a service', () => {
     ['nobody', { to: {} }, 'to'],
     ['two audiences', { to: { role: 'user', everyone: true } }, 'to'],
     ['not everyone', { to: { everyone: false } }, 'to.everyone'],
-    ['a role that is none', { to: { role: 'plumber' } }, 'to.role'],
-    ['an audience that is a text', { to: 'all' }, 'to'],
+    ['an unknown role', { to: { role: 'plumber' } }, 'to.role'],
+    ['an audience that is a string', { to: 'all' }, 'to'],
     ['a type too long', { type: 'X'.repeat(51) }, 'type'],
     ['a title of 256', { title: 'x'.repeat(256) }, 'title'],
     ['no body', { body: undefined }, 'body'],
     ['data of more than 16 kB', { data: { x: 'x'.repeat(16_400) } }, 'data'],
     ['data that is a list', { data: [] }, 'data'],
-    ['an address that is none', { action_url: 'javascript:alert(1)' }, 'action_url'],
+    ['an invalid action_url', { action_url: 'javascript:alert(1)' }, 'action_url'],
     ['a time that has passed', { deliver_at: '2020-01-01T00:00:00Z' }, 'deliver_at'],
-    ['a priority that is none', { priority: 'high' }, 'priority'],
+    ['an unknown priority', { priority: 'high' }, 'priority'],
     [
-      'an end before the beginning',
+      'an end before its start',
       { deliver_at: '2099-01-02T00:00:00Z', expires_at: '2099-01-01T00:00:00Z' },
       'expires_at',
     ],
-  ])('is told what is wrong with %s', async (_what, change, field) => {
+  ])('is refused with %s, naming the field', async (_what, change, field) => {
     const answer = await service.post('notifications', { to: { users: [ann.id] }, ...notice, ...change });
     expect(answer).toMatchObject({ status: 400, body: { errors: [{ field }] } });
     expect(await feedOf(ann)).toEqual([]);
   });
 
-  it('finds no request of another organization', async () => {
+  it('is not found by another organization', async () => {
     const { body } = await service.post('notifications', { to: { users: [ann.id] }, ...notice });
     const other = await api.build.service(await api.build.organization(), ['notifications:send']);
     expect((await other.get(`notifications/requests/${body.id}`)).status).toBe(404);

@@ -22,7 +22,7 @@ beforeEach(async () => {
 const clear = () => api.app.get(Housekeeping).clearNotifications();
 
 /** Tells Ann something of this type, as if it had been so many days ago; its title. */
-async function tell(type: string, daysAgo: number): Promise<string> {
+async function notify(type: string, daysAgo: number): Promise<string> {
   const title = `${type}, ${daysAgo} days ago`;
   await service.post('notifications', { to: { users: [ann.id] }, type, title, body: 'x' });
   await api.database.query(
@@ -51,22 +51,22 @@ const type = (retention_days: number) => ({
   retention_days,
 });
 
-describe('a notification', () => {
-  it('is kept for as many days as its type says, built in or of the organization', async () => {
+describe('the retention of a notification', () => {
+  it('follows its type, built in or of the organization', async () => {
     await admin.put('admin/notification-types/RECALL', type(5));
-    const old = [await tell('RECALL', 6), await tell('SYSTEM', 91), await tell('APPOINTMENT', 366)];
-    const young = [await tell('RECALL', 4), await tell('SYSTEM', 89), await tell('APPOINTMENT', 364)];
+    const old = [await notify('RECALL', 6), await notify('SYSTEM', 91), await notify('APPOINTMENT', 366)];
+    const young = [await notify('RECALL', 4), await notify('SYSTEM', 89), await notify('APPOINTMENT', 364)];
     expect((await kept()).toSorted()).toEqual([...old, ...young].toSorted());
     await clear();
     expect((await kept()).toSorted()).toEqual(young.toSorted());
   });
 
-  it('of a built-in type is kept as the organization has changed it, and elsewhere as before', async () => {
-    await tell('BILLING', 20);
+  it('follows a built-in type as the organization has changed it, and only there', async () => {
+    await notify('BILLING', 20);
     const here = ann;
     ann = await api.build.member();
     service = await api.build.service(ann.organization, ['notifications:send']);
-    const title = await tell('BILLING', 20);
+    const title = await notify('BILLING', 20);
     await admin.put('admin/notification-types/BILLING', type(10));
     await clear();
     expect(await kept()).toEqual([title]);
@@ -74,21 +74,21 @@ describe('a notification', () => {
     expect(await kept()).toEqual([]);
   });
 
-  it('of a type that is gone is kept like one of the system', async () => {
+  it('is that of SYSTEM if its type was deleted', async () => {
     await admin.put('admin/notification-types/RECALL', type(5));
     await admin.put('admin/notification-types/SYSTEM', type(30));
-    await tell('RECALL', 31);
-    const young = await tell('RECALL', 29);
+    await notify('RECALL', 31);
+    const young = await notify('RECALL', 29);
     await admin.delete('admin/notification-types/RECALL');
     await clear();
     expect(await kept()).toEqual([young]);
   });
 
-  it('goes after that whether it was read, archived, deleted, has expired, or was never shown', async () => {
+  it('is the same if it was read, archived, deleted, expired or never shown', async () => {
     const change = { read: 'read_at', archived: 'archived_at', deleted: 'deleted_at', gone: 'expires_at' };
     for (const column of [...Object.values(change), 'suppressed_at']) {
       for (const daysAgo of [91, 89]) {
-        const title = await tell('SYSTEM', daysAgo);
+        const title = await notify('SYSTEM', daysAgo);
         await api.database.query(
           `UPDATE notifications SET ${column} = now(), title = $3 WHERE user_id = $1 AND title = $2`,
           [ann.id, title, `${column} ${daysAgo}`],
@@ -101,9 +101,9 @@ describe('a notification', () => {
     );
   });
 
-  it('that somebody is changing at this moment is waited for by nobody, and goes the next time', async () => {
-    const held = await tell('SYSTEM', 91);
-    await tell('SYSTEM', 92);
+  it('skips a locked notification and deletes it in the next run', async () => {
+    const held = await notify('SYSTEM', 91);
+    await notify('SYSTEM', 92);
     await api.database.query('BEGIN');
     await api.database.query('SELECT FROM notifications WHERE title = $1 FOR UPDATE', [held]);
     await clear();
@@ -113,9 +113,9 @@ describe('a notification', () => {
     expect(await kept()).toEqual([]);
   });
 
-  it('that has expired is deleted without waiting for that, and no longer among what is counted', async () => {
-    await tell('SYSTEM', 1);
-    const title = await tell('BILLING', 1);
+  it('ends when it expires, and it leaves the counts', async () => {
+    await notify('SYSTEM', 1);
+    const title = await notify('BILLING', 1);
     await api.database.query('UPDATE notifications SET expires_at = now() WHERE title = $1', [title]);
     const counted = () =>
       api.database.query('SELECT type, unread FROM unread_counts WHERE user_id = $1 ORDER BY type', [ann.id]);
@@ -126,9 +126,9 @@ describe('a notification', () => {
     expect(await kept()).toHaveLength(2);
   });
 
-  it('that is kept is read by its owner as before', async () => {
-    const old = await idOf(await tell('SYSTEM', 91));
-    const young = await idOf(await tell('SYSTEM', 1));
+  it('does not change how its owner reads it before that', async () => {
+    const old = await idOf(await notify('SYSTEM', 91));
+    const young = await idOf(await notify('SYSTEM', 1));
     await clear();
     expect((await asAnn.get(`notifications/${old}`)).status).toBe(404);
     expect((await asAnn.get('notifications')).body).toMatchObject({ data: [{ id: young }], unread_count: 1 });
@@ -151,8 +151,8 @@ async function seed(count: number): Promise<void> {
   );
 }
 
-describe('clearing out', () => {
-  it('goes by index through batches: it reads what it removes, and no table from end to end', async () => {
+describe('housekeeping of notifications', () => {
+  it('deletes in batches by index and reads no table sequentially', async () => {
     await seed(30_000);
     await api.database.query('VACUUM ANALYZE notifications');
     await explainAll(api);
@@ -173,7 +173,7 @@ describe('clearing out', () => {
     expect(await kept()).toHaveLength(27_000);
   });
 
-  it('goes on in other organizations where it fails in one', async () => {
+  it('continues with other organizations if it fails in one', async () => {
     const refuse = `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
       IF old.title = 'poison' THEN RAISE EXCEPTION 'no'; END IF; RETURN old; END $$;
       CREATE TRIGGER refuse BEFORE DELETE ON notifications FOR EACH ROW EXECUTE FUNCTION refuse()`;
@@ -183,7 +183,7 @@ describe('clearing out', () => {
       for (const poisoned of people) {
         for (ann of people) {
           service = await api.build.service(ann.organization, ['notifications:send']);
-          await tell('SYSTEM', 91);
+          await notify('SYSTEM', 91);
         }
         await api.database.query(`UPDATE notifications SET title = 'poison' WHERE user_id = $1`, [
           poisoned.id,

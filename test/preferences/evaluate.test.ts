@@ -23,14 +23,14 @@ const decided = async (question: object = {}) =>
   (await evaluate(question)).body.channels as Record<string, Record<string, unknown>>;
 
 describe('POST /preferences/evaluate', () => {
-  it('takes null for what is left out', async () => {
+  it('takes null as omitted', async () => {
     const { status, body } = await evaluate({ priority: null, at: null });
     expect(status).toBe(200);
     expect(body.priority).toBe('normal');
     expect(Math.abs(Date.parse(body.at as string) - Date.now())).toBeLessThan(60_000);
   });
 
-  it('says for each channel what would be decided, and by which rule', async () => {
+  it('returns the decision and the deciding rule for each channel', async () => {
     await admin.put('admin/notification-types/MESSAGE', {
       default_channels: { in_app: 'on', realtime: 'on', email: 'on', webhook: 'on' },
       mandatory_channels: ['in_app'],
@@ -76,7 +76,7 @@ describe('POST /preferences/evaluate', () => {
     });
   });
 
-  it('says until when what interrupts would wait, unless it is urgent or off', async () => {
+  it('returns the delay of interrupting channels, unless they are urgent or off', async () => {
     await asAnn.patch('preferences?scope=global', { ...nights('Europe/Berlin'), channels: { email: 'off' } });
     const at = '2026-11-20T23:00:00Z';
     const waits = { delayed_until: '2026-11-21T06:00:00.000Z', delayed_by: 'person.global.quiet_hours' };
@@ -92,7 +92,7 @@ describe('POST /preferences/evaluate', () => {
     });
   });
 
-  it("counts the organization's quiet hours for who has none", async () => {
+  it('applies the quiet hours of the organization to people without their own', async () => {
     await admin.patch('admin/preferences', nights('America/New_York'));
     const at = '2026-03-08T06:30:00Z';
     expect(await decided({ at })).toMatchObject({
@@ -102,7 +102,7 @@ describe('POST /preferences/evaluate', () => {
     expect(await decided({ at })).toMatchObject({ realtime: { delayed_until: null } });
   });
 
-  it('takes now and normal where nothing else is said, and leaves nothing behind', async () => {
+  it('defaults to now and normal priority, and stores nothing', async () => {
     const before = Date.now();
     const { body } = await asAnn.post('preferences/evaluate', { type: 'BILLING' });
     expect(body.priority).toBe('normal');
@@ -112,7 +112,7 @@ describe('POST /preferences/evaluate', () => {
     expect(await api.database.query(kept, [organization.id])).toEqual([]);
   });
 
-  it('answers a repeat with the same key the same, whatever has changed', async () => {
+  it('repeats the response for one Idempotency-Key, whatever has changed', async () => {
     const once = asAnn.with({ 'Idempotency-Key': 'one' });
     const question = { type: 'MESSAGE', at: '2026-11-20T12:00:00Z' };
     const first = await once.post('preferences/evaluate', question);
@@ -133,7 +133,7 @@ describe('POST /preferences/evaluate', () => {
     ['at', { at: 'now' }],
     ['at', { at: '2026-02-30T00:00:00Z' }],
     ['user_id', { user_id: 'me' }],
-  ])('refuses an odd %s: %j', async (field, question) => {
+  ])('refuses an invalid %s: %j', async (field, question) => {
     expect(await evaluate(question)).toMatchObject({
       status: 400,
       body: { code: 'validation_failed', errors: [{ field }] },

@@ -28,8 +28,8 @@ const TYPE = {
   retention_days: 30,
 };
 
-describe('what the organization has chosen', () => {
-  it('is empty at first, is merged, and says what is locked', async () => {
+describe('the defaults of an organization', () => {
+  it('are empty at first, are merged, and list locks', async () => {
     expect(await admin.get('admin/preferences')).toMatchObject({ status: 200, body: {} });
     const quiet_hours = { time_zone: 'Europe/Berlin', windows: [] };
     const first = { channels: { email: 'daily' }, quiet_hours, locked: ['channels.email'] };
@@ -42,7 +42,7 @@ describe('what the organization has chosen', () => {
     });
   });
 
-  it('holds at once for everybody who has not chosen, and for nobody who has', async () => {
+  it('apply at once to people without a choice of their own, and to nobody else', async () => {
     await asBob.patch('preferences', { types: { MESSAGE: { email: 'on' } } });
     for (const value of ['off', 'daily', 'off']) {
       await admin.patch('admin/preferences', { types: { MESSAGE: { email: value } } });
@@ -59,7 +59,7 @@ describe('what the organization has chosen', () => {
     expect(await effective(asBob, 'MESSAGE', 'email')).toMatchObject({ value: 'hourly', source: 'type' });
   });
 
-  it('keeps what it locks: to take that away, the lock must go too', async () => {
+  it('cannot remove a locked choice without its lock', async () => {
     await admin.patch('admin/preferences', { channels: { email: 'off' }, locked: ['channels.email'] });
     expect(await admin.patch('admin/preferences', { channels: null })).toMatchObject({
       status: 400,
@@ -68,7 +68,7 @@ describe('what the organization has chosen', () => {
     expect((await admin.patch('admin/preferences', { channels: null, locked: null })).body).toEqual({});
   });
 
-  it('keeps every choice that is made at the same time', async () => {
+  it('keep all choices of concurrent patches', async () => {
     const types = ['APPOINTMENT', 'MESSAGE', 'SYSTEM', 'BILLING'];
     await Promise.all(
       types.map((type) => admin.patch('admin/preferences', { types: { [type]: { email: 'off' } } })),
@@ -78,7 +78,7 @@ describe('what the organization has chosen', () => {
     );
   });
 
-  it('is changed in sight of the audit log', async () => {
+  it('are audited when they change', async () => {
     const patch = { channels: { email: 'off' } };
     await admin.patch('admin/preferences', patch);
     await admin.patch('admin/preferences', { channels: { email: 'loud' } });
@@ -88,8 +88,8 @@ describe('what the organization has chosen', () => {
   });
 });
 
-describe('a type of notification', () => {
-  it('is made, changed and deleted', async () => {
+describe('a notification type', () => {
+  it('can be created, changed and deleted', async () => {
     expect((await admin.get('admin/notification-types/LAB_RESULT')).status).toBe(404);
     const made = await admin.put('admin/notification-types/LAB_RESULT', TYPE);
     const off = { realtime: 'off', web_push: 'off', webhook: 'off' };
@@ -107,7 +107,7 @@ describe('a type of notification', () => {
   });
 
   it.each(['APPOINTMENT', 'MESSAGE', 'SYSTEM', 'BILLING'])(
-    '%s is built in: changed for one organization, and back as it was once that is deleted',
+    '%s is built in, can be changed for one organization, and returns to its default by DELETE',
     async (name) => {
       const path = `admin/notification-types/${name}`;
       const before = await admin.get(path);
@@ -123,7 +123,7 @@ describe('a type of notification', () => {
     },
   );
 
-  it('holds at once, as soon as it changes', async () => {
+  it('applies at once when it changes', async () => {
     await admin.put('admin/notification-types/MESSAGE', TYPE);
     expect(await effective(asAnn, 'MESSAGE', 'email')).toMatchObject({ value: 'daily' });
     await admin.put('admin/notification-types/MESSAGE', { default_channels: { email: 'on' } });
@@ -132,7 +132,7 @@ describe('a type of notification', () => {
     expect(await effective(asAnn, 'MESSAGE', 'email')).toMatchObject({ value: 'hourly' });
   });
 
-  it('that is deleted keeps what people have chosen for it, should it come back', async () => {
+  it('keeps people’s choices if it is deleted and created again', async () => {
     await admin.put('admin/notification-types/SURVEY', TYPE);
     await asAnn.patch('preferences', { types: { SURVEY: { email: 'off' } } });
     await admin.delete('admin/notification-types/SURVEY');
@@ -142,7 +142,7 @@ describe('a type of notification', () => {
     expect(await effective(asAnn, 'SURVEY', 'email')).toMatchObject({ value: 'off' });
   });
 
-  it('has its mandatory channels on, whatever is left out', async () => {
+  it('has its mandatory channels on if default_channels omits them', async () => {
     const mandatory = { default_channels: { email: 'daily' }, mandatory_channels: ['email', 'in_app'] };
     const { body } = await admin.put('admin/notification-types/ALARM', mandatory);
     expect(body.default_channels).toMatchObject({ email: 'daily', in_app: 'on', realtime: 'off' });
@@ -167,7 +167,7 @@ describe('a type of notification', () => {
     ['retention_days', { default_channels: {}, retention_days: 3651 }],
     ['retention_days', { default_channels: {}, retention_days: 1.5 }],
     ['name', { default_channels: {}, name: 'OTHER' }],
-  ])('is refused for its %s: %j', async (field, body) => {
+  ])('is refused with an invalid %s: %j', async (field, body) => {
     expect(await admin.put('admin/notification-types/ODD', body)).toMatchObject({
       status: 400,
       body: { code: 'validation_failed', errors: [{ field }] },
@@ -185,11 +185,11 @@ describe('a type of notification', () => {
     },
   );
 
-  it('can be called by 50 characters', async () => {
+  it('can have a name of 50 characters', async () => {
     expect((await admin.put(`admin/notification-types/${'A'.repeat(50)}`, TYPE)).status).toBe(201);
   });
 
-  it('is one of 200 of the organization at most', async () => {
+  it('is limited to 200 per organization', async () => {
     await api.database.query(
       `INSERT INTO notification_types (organization_id, name, default_channels, mandatory_channels,
                                        aggregation_window_seconds, retention_days)
@@ -204,7 +204,7 @@ describe('a type of notification', () => {
     expect((await admin.put('admin/notification-types/TYPE_200', TYPE)).status).toBe(200);
   });
 
-  it('is made and deleted in sight of the audit log', async () => {
+  it('is audited when it is created and deleted', async () => {
     await admin.put('admin/notification-types/SURVEY', TYPE);
     await admin.delete('admin/notification-types/SURVEY');
     await admin.delete('admin/notification-types/SURVEY');

@@ -36,7 +36,7 @@ const untilAt = (quiet_hours: QuietHours, at: string) =>
 
 describe('quiet hours', () => {
   it.each(CHANGES)(
-    'in %s around %s end when the clock on the wall first shows a free minute',
+    'in %s around %s end when the local clock first shows a free minute',
     (time_zone, date) => {
       const change = Date.parse(date);
       const start = new Date(change - 3 * DAY);
@@ -59,26 +59,26 @@ describe('quiet hours', () => {
     },
   );
 
-  it('end an hour sooner where clocks are put forward in the night, and later where they are put back', () => {
+  it('end an hour sooner if clocks go forward in the night, and later if they go back', () => {
     const nights = { time_zone: 'Europe/Berlin', windows: every('22:00', '07:00') };
     expect(untilAt(nights, '2026-03-27T22:30:00Z')).toBe('2026-03-28T06:00:00.000Z');
     expect(untilAt(nights, '2026-03-28T22:30:00Z')).toBe('2026-03-29T05:00:00.000Z');
     expect(untilAt(nights, '2026-10-24T21:30:00Z')).toBe('2026-10-25T06:00:00.000Z');
   });
 
-  it('end where clocks are put forward over their end', () => {
+  it('end if clocks go forward over their end', () => {
     const hours = { time_zone: 'America/New_York', windows: every('23:00', '02:30') };
     expect(untilAt(hours, '2026-03-08T06:00:00Z')).toBe('2026-03-08T07:00:00.000Z');
   });
 
-  it('come again where clocks are put back over their end', () => {
+  it('repeat if clocks go back over their end', () => {
     const hours = { time_zone: 'Australia/Lord_Howe', windows: every('23:00', '01:45') };
     expect(untilAt(hours, '2026-04-04T14:30:00Z')).toBe('2026-04-04T14:45:00.000Z');
     expect(untilAt(hours, '2026-04-04T14:50:00Z')).toBe(null);
     expect(untilAt(hours, '2026-04-04T15:05:00Z')).toBe('2026-04-04T15:15:00.000Z');
   });
 
-  it('belong to the day on which they begin, and lead into one another', () => {
+  it('belong to the day on which they begin, and adjacent windows join', () => {
     const windows = [
       { days: ['fri' as const], from: '18:00', to: '24:00' },
       { days: ['sat' as const, 'sun' as const], from: '00:00', to: '24:00' },
@@ -91,7 +91,7 @@ describe('quiet hours', () => {
     expect(untilAt(weekend, '2026-11-23T23:00:00Z')).toBe(null);
   });
 
-  it('are those of the person here, else everywhere, else of the organization; none at all are some too', () => {
+  it('are those of the person here, else global, else of the organization, and an empty list counts', () => {
     const at = new Date('2026-11-20T12:00:00Z');
     const until = (to: string) => ({ quiet_hours: { time_zone: 'UTC', windows: every('00:00', to) } });
     const [here, everywhere, organization] = [until('13:00'), until('14:00'), until('15:00')];
@@ -116,7 +116,7 @@ describe('a pause', () => {
       at,
     );
 
-  it('lasts until all of them are over, and one that is over says nothing', () => {
+  it('lasts until the later end of both scopes, and a past one has no effect', () => {
     const [past, soon, later] = ['2026-11-19T12:00:00Z', '2026-11-21T12:00:00Z', '2026-11-22T12:00:00Z'];
     const organization = (until: string) => ({
       until: new Date(until),
@@ -133,7 +133,7 @@ describe('a pause', () => {
     expect(delay(at.toISOString(), undefined)).toBe(null);
   });
 
-  it('that ends in quiet hours ends with them', () => {
+  it('ends with the quiet hours if it ends within them', () => {
     const quiet_hours = { time_zone: 'UTC', windows: every('22:00', '07:00') };
     expect(delay('2026-11-21T03:00:00Z', undefined, { quiet_hours })).toEqual({
       until: new Date('2026-11-21T07:00:00Z'),
@@ -142,16 +142,16 @@ describe('a pause', () => {
   });
 });
 
-describe('the next gathered e-mail', () => {
+describe('the next digest', () => {
   const next = (digest: 'hourly' | 'daily', after: string, given: Partial<Choices> = {}, hour?: number) =>
     nextDigest(digest, choices({}, given), new Date(after), hour).toISOString();
 
-  it('goes out at the next full hour if they go out every hour', () => {
+  it('is due at the next full hour if it is hourly', () => {
     expect(next('hourly', '2026-11-20T12:00:00Z')).toBe('2026-11-20T13:00:00.000Z');
     expect(next('hourly', '2026-11-20T12:59:59.999Z')).toBe('2026-11-20T13:00:00.000Z');
   });
 
-  it('goes out at eight by the clock of the person, else of the organization, else of UTC', () => {
+  it('is due at eight in the time zone of the person, else the organization, else UTC', () => {
     const quiet_hours = { time_zone: 'America/New_York', windows: [] };
     const [tokyo, york] = [{ time_zone: 'Asia/Tokyo' }, { organization: { quiet_hours } }];
     expect(next('daily', '2026-11-20T12:00:00Z')).toBe('2026-11-21T08:00:00.000Z');
@@ -161,7 +161,7 @@ describe('the next gathered e-mail', () => {
     expect(next('daily', '2026-11-20T12:00:00Z', { ...york, ...tokyo })).toBe('2026-11-20T23:00:00.000Z');
   });
 
-  it.each(CHANGES)('goes out when the clock in %s shows eight, also around %s', (time_zone, date) => {
+  it.each(CHANGES)('is due when the clock in %s shows eight, also around %s', (time_zone, date) => {
     const change = Date.parse(date);
     const clock = wallClock(time_zone, new Date(change - 3 * DAY), 8);
     const moment = fc.integer({ min: -36 * 3600, max: 36 * 3600 });
@@ -175,7 +175,7 @@ describe('the next gathered e-mail', () => {
     );
   });
 
-  it('goes out once a day, also at an hour that the clock leaves out or shows twice', () => {
+  it('is due once a day, even at an hour that the clock skips or repeats', () => {
     const berlin = { time_zone: 'Europe/Berlin' };
     const lordHowe = { time_zone: 'Australia/Lord_Howe' };
     expect(next('daily', '2026-03-28T12:00:00Z', berlin, 2)).toBe('2026-03-29T01:00:00.000Z');

@@ -28,7 +28,7 @@ const REFUSED: [what: string, body: unknown, field: string][] = [
   ['a channel by a name that objects inherit', { channels: { toString: 'on' } }, 'channels.toString'],
   ['a channel called constructor', { channels: { constructor: 'on' } }, 'channels.constructor'],
   ['an unknown value', { channels: { email: 'weekly' } }, 'channels.email'],
-  ['a digest for what is no e-mail', { channels: { in_app: 'daily' } }, 'channels.in_app'],
+  ['a digest for another channel than e-mail', { channels: { in_app: 'daily' } }, 'channels.in_app'],
   ['a value that is true', { channels: { email: true } }, 'channels.email'],
   ['a value that is a map', { channels: { email: { value: 'on' } } }, 'channels.email'],
   ['types that are a list', { types: ['MESSAGE'] }, 'types'],
@@ -50,7 +50,7 @@ const REFUSED: [what: string, body: unknown, field: string][] = [
   ['windows that are a map', quiet({ windows: {} }), 'quiet_hours.windows'],
   ['too many windows', quiet({ windows: Array(51).fill(window()) }), 'quiet_hours.windows'],
   ['a window that is null', quiet({ windows: [null] }), 'quiet_hours.windows.0'],
-  ['a window that is a text', quiet({ windows: [window(), 'night'] }), 'quiet_hours.windows.1'],
+  ['a window that is a string', quiet({ windows: [window(), 'night'] }), 'quiet_hours.windows.1'],
   ['more in a window', windowOf({ name: 'night' }), 'quiet_hours.windows.0.name'],
   ['a window without days', windowOf({ days: undefined }), 'quiet_hours.windows.0.days'],
   ['a window of no day', windowOf({ days: [] }), 'quiet_hours.windows.0.days'],
@@ -70,7 +70,7 @@ const REFUSED: [what: string, body: unknown, field: string][] = [
     'quiet_hours.windows',
   ],
   [
-    'such a week in pieces',
+    'a week without a free minute in several windows',
     quiet({
       windows: [
         window({ days: everyDay, from: '12:00', to: '24:00' }),
@@ -79,7 +79,7 @@ const REFUSED: [what: string, body: unknown, field: string][] = [
     }),
     'quiet_hours.windows',
   ],
-  ['a map in a map without end', { types: { MESSAGE: nested(20) } }, 'types.MESSAGE.a'],
+  ['a deeply nested map', { types: { MESSAGE: nested(20) } }, 'types.MESSAGE.a'],
 ];
 
 const OF_A_PERSON: typeof REFUSED = [
@@ -90,26 +90,30 @@ const OF_A_PERSON: typeof REFUSED = [
 
 const OF_AN_ORGANIZATION: typeof REFUSED = [
   ['a pause', { paused_until: '2027-01-01T00:00:00Z' }, 'paused_until'],
-  ['locks that are a text', { locked: 'channels.email' }, 'locked'],
+  ['locks that are a string', { locked: 'channels.email' }, 'locked'],
   ['a lock that is a number', { locked: [1] }, 'locked.0'],
   ['a lock of an unknown channel', { locked: ['channels.fax'] }, 'locked.0'],
   ['a lock of a whole type', { locked: ['types.MESSAGE'] }, 'locked.0'],
   ['a lock of all channels', { locked: ['channels'] }, 'locked.0'],
   ['a lock of the quiet hours', { locked: ['quiet_hours.email'] }, 'locked.0'],
-  ['a lock with more behind it', { locked: ['types.MESSAGE.email.on'] }, 'locked.0'],
+  ['a lock with a longer path', { locked: ['types.MESSAGE.email.on'] }, 'locked.0'],
   ['a lock twice', { channels: { email: 'on' }, locked: ['channels.email', 'channels.email'] }, 'locked'],
-  ['a lock of what is not chosen', { channels: { in_app: 'on' }, locked: ['channels.email'] }, 'locked.0'],
+  [
+    'a lock of a cell without a value',
+    { channels: { in_app: 'on' }, locked: ['channels.email'] },
+    'locked.0',
+  ],
 ];
 
 describe.each(['preferences', 'preferences?scope=global', 'admin/preferences'])('PATCH %s', (path) => {
   const own = path === 'admin/preferences' ? OF_AN_ORGANIZATION : OF_A_PERSON;
-  it.each([...REFUSED, ...own])('refuses %s, by its path', async (_what, body, field) => {
+  it.each([...REFUSED, ...own])('refuses %s and names its path', async (_what, body, field) => {
     const answer = await clients[path]!.patch(path, body);
     expect(answer).toMatchObject({ status: 400, body: { code: 'validation_failed' } });
     expect(answer.body.errors.map((error: { field: string }) => error.field)).toEqual([field]);
   });
 
-  it('refuses a document without end with the first few of its errors', async () => {
+  it('refuses a huge document with its first errors only', async () => {
     const types = (count: number) => many(count, (index) => [`T${index}`, { email: 'on' }]);
     const bodies = [
       { types: types(1000) },
@@ -147,7 +151,7 @@ describe.each(['preferences', 'preferences?scope=global', 'admin/preferences'])(
     expect((await clients[path]!.patch(path, { quiet_hours: null })).status).toBe(200);
   });
 
-  it('keeps nothing of what was refused', async () => {
+  it('stores nothing of a refused document', async () => {
     const kept = () =>
       api.database.query(`
         SELECT document FROM organization_preferences UNION ALL SELECT document FROM member_preferences
@@ -159,10 +163,10 @@ describe.each(['preferences', 'preferences?scope=global', 'admin/preferences'])(
   });
 });
 
-describe('a type that there is not', () => {
+describe('an unknown notification type', () => {
   const choice = { types: { NO_SUCH_TYPE: { email: 'off' } } };
 
-  it.each(['preferences', 'admin/preferences'])('is refused by %s, where types are known', async (path) => {
+  it.each(['preferences', 'admin/preferences'])('is refused by PATCH %s', async (path) => {
     expect(await clients[path]!.patch(path, choice)).toMatchObject({
       status: 400,
       body: { errors: [{ field: 'types.NO_SUCH_TYPE.email' }] },
@@ -170,7 +174,7 @@ describe('a type that there is not', () => {
     expect((await clients[path]!.patch(path, { types: { NO_SUCH_TYPE: null } })).status).toBe(200);
   });
 
-  it('is refused with the route that creates it, by every route that takes a type', async () => {
+  it('is refused with a hint to the route that creates it, on every route that takes a type', async () => {
     const { organization, admin } = await api.build.organizationWithAdmin();
     const member = await api.build.member({ organization });
     const service = await api.build.service(organization, ['notifications:send']);
@@ -197,13 +201,13 @@ describe('a type that there is not', () => {
     }
   });
 
-  it('can be chosen for all organizations, since another one may have it', async () => {
+  it('is accepted for all organizations, because another one may have it', async () => {
     const answer = await clients['preferences']!.patch('preferences?scope=global', choice);
     expect(answer).toMatchObject({ status: 200, body: { explicit: { global: choice } } });
     expect(answer.body.effective).not.toHaveProperty('NO_SUCH_TYPE');
   });
 
-  it('can be chosen so for 200 types at most, whatever is chosen one after the other', async () => {
+  it('is limited to 200 types in a global document, over several requests', async () => {
     const types = (from: number, count: number) => ({
       types: many(count, (index) => [`TYPE_${from + index}`, { email: 'off' }]),
     });

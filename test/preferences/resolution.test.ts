@@ -100,8 +100,8 @@ function freeFrom({ person, organization }: Sources, at: Date): Date | null {
   return firstMinute(at, START.getTime() + (WEEKS - 1) * DAY, isFree);
 }
 
-describe('what is decided for a person', () => {
-  it('is what the first of all who speak says, on 2,000 trees of preferences', () => {
+describe('the decision for a channel', () => {
+  it('is the first matching rule in the documented order, for 2,000 random documents', () => {
     fc.assert(
       fc.property(sources, circumstances, (tree, given) => {
         const muted = given.mutedUntil !== null && given.mutedUntil.getTime() > given.at.getTime();
@@ -118,7 +118,7 @@ describe('what is decided for a person', () => {
     );
   });
 
-  it('waits, if it interrupts and is not urgent, for the first minute that is free of pauses and quiet', () => {
+  it('delays interrupting channels that are not urgent until the first minute without pause and quiet hours', () => {
     fc.assert(
       fc.property(sources, circumstances, (tree, given) => {
         const free = freeFrom(tree, given.at);
@@ -134,7 +134,7 @@ describe('what is decided for a person', () => {
     );
   });
 
-  it('is off on every channel in a thread that is muted, until the very moment at which that ends', () => {
+  it('is off on every channel of a muted thread, until the exact end of muting', () => {
     const quiet = { organization: {}, person: { organization: {}, global: {} }, time_zone: null };
     const [type] = fc.sample(sources, { numRuns: 1, seed: 1 }).map((tree) => tree.type) as [Sources['type']];
     const values = (milliseconds: number) => {
@@ -146,7 +146,7 @@ describe('what is decided for a person', () => {
     expect(new Set(values(0))).toEqual(new Set(['type']));
   });
 
-  it('depends on nothing but what is given, and changes nothing of it', () => {
+  it('depends only on its arguments, and does not change them', () => {
     fc.assert(
       fc.property(sources, circumstances, (tree, given) => {
         const before = structuredClone(tree);

@@ -29,8 +29,8 @@ beforeEach(async () => {
 const email = async (client: Client | undefined, type = 'MESSAGE') =>
   (await client!.get('preferences')).body.effective[type]?.email.value as string | undefined;
 
-describe('in two organizations', () => {
-  it('what is chosen for one holds there alone, and what is chosen for all in both', async () => {
+describe('preferences in two organizations', () => {
+  it('apply to one organization, or to both if they are global', async () => {
     await annAtHome!.patch('preferences', { types: { MESSAGE: { email: 'off' } } });
     expect([await email(annAtHome), await email(annAbroad)]).toEqual(['off', 'hourly']);
     await annAbroad!.patch('preferences?scope=global', { types: { MESSAGE: { email: 'daily' } } });
@@ -42,7 +42,7 @@ describe('in two organizations', () => {
     expect((await annAbroad!.get('preferences')).body.explicit.organization).toEqual({});
   });
 
-  it('types, defaults and locks are of the one that made them', async () => {
+  it('use the types, defaults and locks of each organization', async () => {
     await adminAtHome!.put('admin/notification-types/HOUSE', { default_channels: { email: 'on' } });
     await adminAtHome!.patch('admin/preferences', { channels: { email: 'off' }, locked: ['channels.email'] });
     expect([await email(annAtHome), await email(annAbroad)]).toEqual(['off', 'hourly']);
@@ -54,7 +54,7 @@ describe('in two organizations', () => {
     expect((await annAtHome!.patch('preferences', { channels: { email: 'on' } })).status).toBe(409);
   });
 
-  it('what is chosen goes with the person from all of them', async () => {
+  it('are erased with the person in all organizations', async () => {
     await annAtHome!.patch('preferences', { channels: { email: 'off' } });
     await annAtHome!.patch('preferences?scope=global', { channels: { email: 'off' } });
     await deleteUser(api, ann!.id);
@@ -94,7 +94,7 @@ describe('raw SQL without a WHERE clause, as the role of requests,', () => {
   });
 
   it.each(TABLES)(
-    'the organization at work reads those of its members in %s, and changes none',
+    'an organization-wide transaction reads the rows of its members in %s, and changes none',
     async (table) => {
       const seen = await owners(table, here(WHOLE_ORGANIZATION));
       expect(seen).toEqual(expect.arrayContaining([ann!.id, bob!.id]));
@@ -103,7 +103,7 @@ describe('raw SQL without a WHERE clause, as the role of requests,', () => {
     },
   );
 
-  it('the organization at work no longer reads what a person who was removed has chosen for all', async () => {
+  it('an organization-wide transaction does not read the global row of a removed member', async () => {
     await adminAtHome!.delete(`members/${bob!.id}`);
     expect(await owners('user_preferences', here(WHOLE_ORGANIZATION))).not.toContain(bob!.id);
   });
@@ -118,7 +118,7 @@ describe('raw SQL without a WHERE clause, as the role of requests,', () => {
   it.each([
     ['member_preferences', '(organization_id, user_id, document) VALUES ($1, $2, $3)'],
     ['user_preferences', '(user_id, document) SELECT $2::uuid, $3::jsonb WHERE $1::uuid IS NOT NULL'],
-  ])('nobody writes a row of %s for somebody else', async (table, values) => {
+  ])('nobody inserts a row of %s for another person', async (table, values) => {
     const newcomer = await api.build.member({ organization: home });
     for (const userId of [undefined, ann!.id, WHOLE_ORGANIZATION]) {
       const write = api.database.asRequestRole(here(userId), (query) =>
@@ -128,7 +128,7 @@ describe('raw SQL without a WHERE clause, as the role of requests,', () => {
     }
   });
 
-  it('an organization sees and changes no types or defaults of another', async () => {
+  it('an organization cannot read or change types and defaults of another', async () => {
     await adminAbroad!.put('admin/notification-types/ABROAD', { default_channels: {} });
     await adminAbroad!.patch('admin/preferences', { channels: { email: 'on' } });
     await api.database.asRequestRole(here(WHOLE_ORGANIZATION), async (query) => {
@@ -141,7 +141,7 @@ describe('raw SQL without a WHERE clause, as the role of requests,', () => {
   });
 });
 
-describe('what is read for many', () => {
+describe('the preferences of many people', () => {
   const at = new Date();
   const find = (userIds: string[], type: string, userId = WHOLE_ORGANIZATION) =>
     api.app.get(Database).tenantTransaction({ organizationId: home!.id, userId }, async (tx) => {
@@ -156,7 +156,7 @@ describe('what is read for many', () => {
       return { found: await findPreferences(counting, userIds, type), queries };
     });
 
-  it('is read in one query, with what the organization and its type say', async () => {
+  it('are read in one query, with the defaults and the type', async () => {
     await adminAtHome!.put('admin/notification-types/MESSAGE', { default_channels: { in_app: 'on' } });
     await adminAtHome!.patch('admin/preferences', { channels: { web_push: 'on' } });
     await annAtHome!.patch('preferences', { channels: { email: 'daily' } });
@@ -175,7 +175,7 @@ describe('what is read for many', () => {
     expect(values(bob!.id)).toEqual(['on', 'off', 'off', 'on', 'off']);
   });
 
-  it('has the time zones of the members, and nothing that they chose elsewhere', async () => {
+  it('include time zones, and nothing from other organizations', async () => {
     const zoned = await api.build.member({ organization: home, time_zone: 'Asia/Tokyo' } as object);
     await (await api.as(carl!)).patch('preferences?scope=global', { channels: { email: 'off' } });
     const { found } = await find([zoned.id, carl!.id, uuid()], 'BILLING');
@@ -187,7 +187,7 @@ describe('what is read for many', () => {
     expect(found!.people.size).toBe(3);
   });
 
-  it('is nothing of others for a person, nothing at all for nobody, and undefined for no type', async () => {
+  it('include no other person’s document, are empty without a person, and undefined without a type', async () => {
     await (await api.as(bob!)).patch('preferences', { channels: { email: 'off' } });
     await (await api.as(bob!)).patch('preferences?scope=global', { channels: { email: 'off' } });
     const { found } = await find([bob!.id], 'BILLING', ann!.id);
@@ -197,7 +197,7 @@ describe('what is read for many', () => {
     expect((await find([bob!.id], 'toString')).found).toBe(undefined);
   });
 
-  it('is read for thousands in one query too', async () => {
+  it('are read in one query for thousands of people too', async () => {
     await (await api.as(bob!)).patch('preferences', { channels: { email: 'off' } });
     const others = Array.from({ length: 5000 }, () => uuid());
     const { found, queries } = await find([...others, bob!.id], 'BILLING');

@@ -4,7 +4,7 @@ import { useApi } from '../support/api.js';
 const api = useApi();
 
 describe('GET /admin/notification-types', () => {
-  it('lists built-in types and own ones in the order of their names, and says which are as they come', async () => {
+  it('lists built-in and own types by name, with is_default', async () => {
     const { admin } = await api.build.organizationWithAdmin();
     await admin.put('admin/notification-types/LAB_RESULT', { default_channels: { email: 'on' } });
     await admin.put('admin/notification-types/BILLING', { default_channels: { email: 'daily' } });

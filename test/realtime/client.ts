@@ -12,7 +12,7 @@ export interface Frame {
   notification: Record<string, any>;
 }
 
-/** A socket that keeps all that it is told, and how it ended. */
+/** A socket that keeps all frames that it receives, and how it was closed. */
 export class Connection {
   readonly frames: Frame[] = [];
   closed?: { code: number; reason: string };
@@ -23,22 +23,22 @@ export class Connection {
     socket.on('error', () => undefined);
   }
 
-  get told(): Frame[] {
+  get notifications(): Frame[] {
     return this.frames.filter(({ type }) => type === 'notification');
   }
 
   get bodies(): string[] {
-    return this.told.map(({ notification }) => notification['body'] as string);
+    return this.notifications.map(({ notification }) => notification['body'] as string);
   }
 
-  /** Once it has been told these, in this order, and nothing else. */
-  isTold = (bodies: string[], timeout = 10_000) =>
+  /** Waits until exactly these have come, in this order. */
+  expectBodies = (bodies: string[], timeout = 10_000) =>
     expect.poll(() => this.bodies, { timeout, interval: 5 }).toEqual(bodies);
 
-  isClosed = (code: number, timeout = 10_000) =>
+  expectClosed = (code: number, timeout = 10_000) =>
     expect.poll(() => this.closed?.code, { timeout, interval: 5 }).toBe(code);
 
-  async greeted(): Promise<this> {
+  async ready(): Promise<this> {
     await expect.poll(() => this.frames[0]?.type, { timeout: 10_000, interval: 2 }).toBe('hello');
     return this;
   }
@@ -79,7 +79,7 @@ export async function connect(
   const connection = new Connection(
     dial(portOf(api), { ...given, headers: { Authorization, ...given.headers } }),
   );
-  return connection.greeted();
+  return connection.ready();
 }
 
 /** How a connection is refused, over HTTP. */

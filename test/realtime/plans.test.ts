@@ -35,15 +35,15 @@ beforeAll(async () => {
   await explainAll(api);
 });
 
-it('what is new is found by index alone, however long the feed is', async () => {
+it('finds new notifications by index in a feed of any length', async () => {
   const asAnn = await api.as(ann!);
   const { executed } = await record(async () => {
     // More often than it takes for a statement to be planned once and for all.
     for (let round = 0; round < 7; round++) {
       const connection = await connect(api, bob!, { since: LONG - 3 });
-      await expect.poll(() => connection.told.length).toBe(3 + round);
+      await expect.poll(() => connection.notifications.length).toBe(3 + round);
       await asAnn.post('messages/send', { recipient: bob!.id, content: 'Hello' });
-      await expect.poll(() => connection.told.length).toBe(4 + round);
+      await expect.poll(() => connection.notifications.length).toBe(4 + round);
       connection.drop();
     }
   });

@@ -30,50 +30,50 @@ afterEach(() => other.close());
 
 async function connectThere(): Promise<Connection> {
   const Authorization = `Bearer ${await tokenOf(api, bob!)}`;
-  return new Connection(dial(portOf({ app: other }), { headers: { Authorization } })).greeted();
+  return new Connection(dial(portOf({ app: other }), { headers: { Authorization } })).ready();
 }
 
 const send = (content: string) => asAnn.post('messages/send', { recipient: bob!.id, content });
 
 describe('a process without a worker', () => {
-  it('tells whoever is connected to it what the worker of another has made', async () => {
+  it('sends its clients notifications that another process created', async () => {
     const [here, there] = [await connect(api, bob!), await connectThere()];
     const contents = ['one', 'two', 'three', 'four'];
     for (const [index, content] of contents.entries()) {
       await send(content);
-      const told = contents.slice(0, index + 1);
+      const expected = contents.slice(0, index + 1);
       // Sooner than they look by themselves.
-      await Promise.all([here.isTold(told, 1000), there.isTold(told, 1000)]);
+      await Promise.all([here.expectBodies(expected, 1000), there.expectBodies(expected, 1000)]);
     }
     here.drop();
     there.drop();
   });
 
-  it('has told everything once its listener is back', async () => {
+  it('sends everything missed once its LISTEN connection is back', async () => {
     const there = await connectThere();
     await api.database.query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
        WHERE application_name = 'tidings listener' AND datname = current_database()`,
     );
     for (const content of ['one', 'two', 'three']) await send(content);
-    await there.isTold(['one', 'two', 'three']);
+    await there.expectBodies(['one', 'two', 'three']);
     await send('four');
-    await there.isTold(['one', 'two', 'three', 'four']);
+    await there.expectBodies(['one', 'two', 'three', 'four']);
     there.drop();
   });
 });
 
 describe('a process that stops', () => {
-  it('says so to all who are connected, at the first sign, and takes nobody else', async () => {
+  it('closes its connections at the first signal, and accepts no more', async () => {
     const there = await connectThere();
     other.get(ServingState).draining = true;
-    await there.isClosed(1001);
+    await there.expectClosed(1001);
     const Authorization = `Bearer ${await tokenOf(api, bob!)}`;
     const answer = await refusal(dial(portOf({ app: other }), { headers: { Authorization } }));
     expect(answer).toMatchObject({ status: 503, body: { code: 'unavailable' } });
   });
 
-  it('does not wait for long for whoever does not let go', async () => {
+  it('does not wait long for clients that do not close', async () => {
     const port = portOf({ app: other });
     const token = await tokenOf(api, bob!);
     const socket = connectTcp(port, '127.0.0.1').on('error', () => undefined);
@@ -91,11 +91,11 @@ describe('a process that stops', () => {
   });
 });
 
-describe('whoever reads too slowly', () => {
+describe('a client that reads too slowly', () => {
   const MEGABYTE = 'x'.repeat(1024 * 1024);
 
   /** Straight into the feed: by messages it would take thousands. */
-  async function tell(count: number): Promise<void> {
+  async function notify(count: number): Promise<void> {
     await api.database.query(
       `WITH feed AS (
          UPDATE tidings.feeds SET last_seq = last_seq + $2 WHERE user_id = $1
@@ -111,18 +111,20 @@ describe('whoever reads too slowly', () => {
     await api.database.query(`NOTIFY tidings_realtime`);
   }
 
-  it('is disconnected, and others are told nevertheless', async () => {
+  it('is disconnected without affecting other clients', async () => {
     const [slow, quick] = [await connect(api, bob!), await connect(api, bob!)];
     await send('first');
-    await slow.isTold(['first']);
+    await slow.expectBodies(['first']);
     slow.socket.pause();
     for (let batch = 1; batch <= 12; batch++) {
-      await tell(3);
-      await expect.poll(() => quick.told.length, { timeout: 10_000, interval: 5 }).toBe(1 + 3 * batch);
+      await notify(3);
+      await expect
+        .poll(() => quick.notifications.length, { timeout: 10_000, interval: 5 })
+        .toBe(1 + 3 * batch);
     }
     slow.socket.resume();
-    await slow.isClosed(1006);
-    expect(slow.told.length).toBeLessThan(37);
+    await slow.expectClosed(1006);
+    expect(slow.notifications.length).toBeLessThan(37);
     expect(quick.closed).toBeUndefined();
     quick.drop();
   });

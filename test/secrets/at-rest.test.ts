@@ -5,8 +5,8 @@ import { SecretBox } from '#secrets';
 import { type Client, TEST_CONFIG, useApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
 import { useMailServer } from '../delivery/mail-server.js';
-import { mailing, settled, tell } from '../delivery/mailing.js';
-import { PATIENCE, bringDue, deliveriesOf, teller } from '../delivery/notices.js';
+import { mailing, expectStatuses, notify } from '../delivery/mailing.js';
+import { POLLING, makeDue, deliveriesOf, webhookTenant } from '../delivery/notices.js';
 import { usePushService } from '../delivery/push-service.js';
 import { useReceivers, verify } from '../delivery/receiver.js';
 
@@ -67,7 +67,7 @@ const setSecret = (id: string, secret: string) =>
 const create = async (client: Client, url = 'https://clinic.example') =>
   (await client.post('admin/webhooks', { url })).body as { id: string; secret: string };
 
-it('a dump of all tables holds no webhook secret, VAPID key or unsubscribe key', async () => {
+it('a dump of all tables contains no webhook secret, VAPID key or unsubscribe key', async () => {
   const mail = await mailing(api);
   const admin = mail.admin.with({ 'Idempotency-Key': 'hook' });
   const { id, secret } = await create(admin);
@@ -75,7 +75,7 @@ it('a dump of all tables holds no webhook secret, VAPID key or unsubscribe key',
   const again = await mail.admin.patch(`admin/webhooks/${id}`, { rotate_secret: true });
   await mail.asAnn.put('preferences/push-subscriptions', push.browser().subscription);
   await mail.asAnn.get('preferences/push-subscriptions');
-  await tell(mail);
+  await notify(mail);
   await mail.admin.with({ 'Idempotency-Key': 'rotate' }).post('admin/unsubscribe-keys/rotate');
 
   const keys = await keysOf(mail.organization);
@@ -90,29 +90,29 @@ it('a dump of all tables holds no webhook secret, VAPID key or unsubscribe key',
   expect(text).toContain(id);
 });
 
-describe('a secret in clear text from before', () => {
-  it('still signs, and is encrypted by the command, once', async () => {
+describe('a secret stored in clear text by an older version', () => {
+  it('still signs, and is encrypted once by the command', async () => {
     const receiver = await receive();
-    const home = await teller(api);
+    const home = await webhookTenant(api);
     const { id, secret } = await home.hook(receiver.url);
     await setSecret(id, secret);
-    await home.tell('Clear');
-    await expect.poll(() => receiver.titles, PATIENCE).toEqual(['Clear']);
+    await home.notify('Clear');
+    await expect.poll(() => receiver.titles, POLLING).toEqual(['Clear']);
 
     expect((await rotation()).secrets).toBe(1);
     expect((await secretOf(id))['secret']).toMatch(/^enc:v1:[0-9a-f]{8}:[\w-]+$/);
     expect((await rotation()).secrets).toBe(0);
-    await home.tell('Encrypted');
-    await expect.poll(() => receiver.titles, PATIENCE).toEqual(['Clear', 'Encrypted']);
+    await home.notify('Encrypted');
+    await expect.poll(() => receiver.titles, POLLING).toEqual(['Clear', 'Encrypted']);
     for (const received of receiver.received) expect(verify(received, secret)).toBeTruthy();
   });
 
-  it('of keys is read and encrypted as well', async () => {
+  it('is read and encrypted if it is a key of the organization too', async () => {
     const mail = await mailing(api);
     await mail.asAnn.get('preferences/push-subscriptions');
     const before = (await mail.asAnn.get('preferences/push-subscriptions')).body.public_key as string;
-    await tell(mail);
-    await settled(mail, 'sent');
+    await notify(mail);
+    await expectStatuses(mail, 'sent');
     const known = await keysOf(mail.organization);
     await api.database.query(
       `UPDATE organization_keys SET secret = CASE purpose
@@ -130,7 +130,7 @@ describe('a secret in clear text from before', () => {
 });
 
 describe('a ciphertext', () => {
-  it('cannot be used in another row or organization: what needs it answers 503, and the log says why', async () => {
+  it('cannot be used in another row or organization, and answers 503 with the reason in the log', async () => {
     const [home, away] = [await api.build.organizationWithAdmin(), await api.build.organizationWithAdmin()];
     const [mine, other] = [await create(home.admin), await create(home.admin)];
     const theirs = await create(away.admin);
@@ -144,16 +144,16 @@ describe('a ciphertext', () => {
     await home.admin.delete(`admin/webhooks/${mine.id}`);
   });
 
-  it('of a key that is missing keeps deliveries waiting, is no failure of the endpoint, and names the key in the log', async () => {
+  it('keeps deliveries waiting, without failing the endpoint, if its key is missing, and logs the key', async () => {
     const receiver = await receive();
-    const home = await teller(api);
+    const home = await webhookTenant(api);
     const { id, secret } = await home.hook(receiver.url);
     const place = { organizationId: home.organization.id, purpose: 'webhook', id };
     const foreign = FOREIGN.encrypt(secret, place);
     await setSecret(id, foreign);
-    await home.tell('Waits');
+    await home.notify('Waits');
     await expect
-      .poll(() => deliveriesOf(api, home.organization), PATIENCE)
+      .poll(() => deliveriesOf(api, home.organization), POLLING)
       .toMatchObject([
         { status: 'waiting', attempts: 1, last_error: 'A stored secret cannot be read right now.' },
       ]);
@@ -162,11 +162,11 @@ describe('a ciphertext', () => {
     await expect(rotation()).rejects.toMatchObject({ code: 'unavailable' });
 
     await setSecret(id, box().encrypt(secret, place));
-    await bringDue(api, home.organization);
-    await expect.poll(() => receiver.titles, PATIENCE).toEqual(['Waits']);
+    await makeDue(api, home.organization);
+    await expect.poll(() => receiver.titles, POLLING).toEqual(['Waits']);
   });
 
-  it('differs each time, and is refused when one bit of it changes', () => {
+  it('differs each time, and is refused if one bit changes', () => {
     const place = { organizationId: 'o', purpose: 'webhook' };
     const [one, two] = [box().encrypt('secret', place), box().encrypt('secret', place)];
     expect(one).not.toBe(two);
@@ -178,7 +178,7 @@ describe('a ciphertext', () => {
   });
 });
 
-it('a key is rotated while servers run with both: each reads what the other writes', () => {
+it('servers with old and new key read each other’s ciphertexts during a rotation', () => {
   const place = { organizationId: 'o', purpose: 'webhook' };
   const [key, next] = [TEST_CONFIG.secrets.key, 'the next secrets key, of 32 characters'];
   const before = new SecretBox({ secrets: { key, previousKey: next, isDevelopmentKey: false } });

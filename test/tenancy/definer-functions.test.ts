@@ -14,11 +14,11 @@ beforeAll(async () => {
 const run = <Row extends object>(asker: Asker, sql: string, values?: unknown[]): Promise<Row[]> =>
   api.database.asRequestRole(asker, (query) => query<Row>(sql, values));
 
-describe('the functions that see past the policies', () => {
+describe('the SECURITY DEFINER functions', () => {
   const blockersOf = async (asker: Asker) =>
     (await run<{ id: string }>(asker, 'SELECT app_blockers() AS id')).map(({ id }) => id).toSorted();
 
-  it('tell who blocks the one who asks, and of nobody else', async () => {
+  it('return who blocks the caller, and nothing about anybody else', async () => {
     const { ann, ben, cas, dan, organization } = home;
     expect(await blockersOf(as(ann))).toEqual([ben.id]);
     expect(await blockersOf(as(cas))).toEqual([ann.id]);
@@ -30,7 +30,7 @@ describe('the functions that see past the policies', () => {
     }
   });
 
-  it('tell in which groups the one who asks is or was, and of nobody else', async () => {
+  it('return the groups the caller is or was in, and nothing about anybody else', async () => {
     const groupsOf = async (asker: Asker) =>
       (await run<{ id: string }>(asker, 'SELECT app_groups() AS id')).map(({ id }) => id);
     expect(await groupsOf(as(home.ann))).toEqual([home.group]);

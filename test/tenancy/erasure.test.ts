@@ -42,7 +42,7 @@ const organizationOf = ({ organization }: World): Asker => ({
 });
 
 describe('the functions that erase a person', () => {
-  it('erase somebody whose deletion is under way, for the organization as a whole', async () => {
+  it('erase a person whose deletion is in progress, in an organization-wide transaction', async () => {
     expect(await erased(organizationOf(home), home.ben.id, home)).toMatchObject({
       sender: 2,
       threads: 2,
@@ -50,11 +50,11 @@ describe('the functions that erase a person', () => {
     });
   });
 
-  it('erase nothing of anybody else', async () => {
+  it('erase nothing of other people', async () => {
     expect(await erased(organizationOf(home), home.ann.id, home)).toEqual({});
   });
 
-  it('erase nothing for people, without a tenant, and in another organization', async () => {
+  it('erase nothing if called by a person, without a tenant, or in another organization', async () => {
     const { ben } = home;
     const askers = [
       as(home.ann),
@@ -67,7 +67,7 @@ describe('the functions that erase a person', () => {
     for (const asker of askers) expect(await erased(asker, ben.id, home)).toEqual({});
   });
 
-  it('name the organizations of a person to the platform alone', async () => {
+  it('return the organizations of a person only to the platform', async () => {
     const ask = (asker: Asker) =>
       api.database.asRequestRole(asker, (query) =>
         query('SELECT app_organizations_of($1) AS id', [home.ben.id]),
@@ -78,7 +78,7 @@ describe('the functions that erase a person', () => {
 });
 
 describe('the role of requests', () => {
-  it('sees and changes no deletion but for the platform', async () => {
+  it('reads and changes deletions only for the platform', async () => {
     const all = (asker: Asker) =>
       api.database.asRequestRole(asker, async (query) => [
         await query('SELECT FROM user_deletions'),
@@ -95,13 +95,13 @@ describe('the role of requests', () => {
   });
 
   it.each([
-    ['rewrite who sent a message', 'UPDATE messages SET sender_id = NULL'],
-    ['rewrite who is in a direct thread', 'UPDATE threads SET pair_low = gen_random_uuid()'],
-    ['rewrite whom a participant is with', 'UPDATE participants SET partner_id = gen_random_uuid()'],
+    ['change the sender of a message', 'UPDATE messages SET sender_id = NULL'],
+    ['change the people of a direct thread', 'UPDATE threads SET pair_low = gen_random_uuid()'],
+    ['change the partner of a participant', 'UPDATE participants SET partner_id = gen_random_uuid()'],
     ['delete participants', 'DELETE FROM participants'],
-    ['show again what was hidden', 'DELETE FROM hidden_messages'],
+    ['show hidden messages again', 'DELETE FROM hidden_messages'],
     ['delete members', 'DELETE FROM members'],
-    ['delete kept answers', 'DELETE FROM idempotency_keys'],
+    ['delete stored responses', 'DELETE FROM idempotency_keys'],
   ])('may not %s', async (_what, sql) => {
     await expect(api.database.asRequestRole(organizationOf(home), (query) => query(sql))).rejects.toThrow(
       /permission denied/,

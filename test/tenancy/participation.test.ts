@@ -26,19 +26,19 @@ afterAll(() => database.drop());
 const seen = (tenant: { organizationId?: string; userId?: string }) =>
   database.asRequestRole(tenant, (query) => query('SELECT organization_id, user_id FROM notes'));
 
-describe('a table that asks for the person beside the organization', () => {
-  it('shows a person their own rows of this organization, whatever the query', async () => {
+describe('a table whose policies compare the person and the organization', () => {
+  it('returns only the person’s own rows of this organization to a query without a WHERE clause', async () => {
     expect(await seen({ organizationId: home, userId: me })).toEqual([
       { organization_id: home, user_id: me },
     ]);
   });
 
-  it('shows nothing where either is not set', async () => {
+  it('returns no rows if the person or the organization is not set', async () => {
     expect(await seen({ organizationId: home })).toEqual([]);
     expect(await seen({ userId: me })).toEqual([]);
   });
 
-  it('takes no row for somebody else', async () => {
+  it('refuses a row for another person', async () => {
     const write = database.asRequestRole({ organizationId: home, userId: uuid() }, (query) =>
       query('INSERT INTO notes VALUES ($1, $2)', [home, uuid()]),
     );

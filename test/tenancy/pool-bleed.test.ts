@@ -18,8 +18,8 @@ afterAll(async () => {
   expect(api.app.get(Database).waiting).toBe(0);
 });
 
-describe('connections that go from tenant to tenant', () => {
-  it('carry nothing over, also when transactions fail or are cut off', async () => {
+describe('pooled connections that serve several tenants', () => {
+  it('never show one tenant’s rows to another, even after transactions that fail or are cut off', async () => {
     const database = api.app.get(Database);
     const round = async (number: number) => {
       const organizationId = organizations[number % organizations.length]!.id;
@@ -44,7 +44,7 @@ describe('connections that go from tenant to tenant', () => {
     expect(results).toHaveLength(ROUNDS);
   });
 
-  it('keep no tenant once their transaction is over', async () => {
+  it('have no tenant set after the transaction', async () => {
     const pool = api.app.get(DataSource);
     const left = await Promise.all(
       Array.from({ length: 50 }, () =>

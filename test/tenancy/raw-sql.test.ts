@@ -98,7 +98,7 @@ describe('raw SQL without a WHERE clause, as the role of requests,', () => {
     }
   });
 
-  it('reads nothing, and fails at nothing, where no organization is set', async () => {
+  it('reads no rows, without an error, if no organization is set', async () => {
     for (const table of READABLE) {
       expect(await api.database.asRequestRole({}, (query) => query(`SELECT FROM ${table}`)), table).toEqual(
         [],
@@ -119,7 +119,7 @@ describe('raw SQL without a WHERE clause, as the role of requests,', () => {
     }
   });
 
-  it('cannot move a row to another organization, nor make one there', async () => {
+  it('cannot move a row to another organization, nor insert one there', async () => {
     for (const table of Object.keys(UPDATABLE)) {
       const column = organizationOf(table);
       const move = api.database.asRequestRole(atHome(), (query) =>
@@ -136,7 +136,7 @@ describe('raw SQL without a WHERE clause, as the role of requests,', () => {
     await expect(write).rejects.toThrow('row-level security');
   });
 
-  it('cannot make a member there either, whatever id it knows', async () => {
+  it('cannot insert a member of another organization, even with known ids', async () => {
     const write = api.database.asRequestRole(atHome(), (query) =>
       query(
         `INSERT INTO members (organization_id, user_id, username, username_key, display_name, role)
@@ -147,7 +147,7 @@ describe('raw SQL without a WHERE clause, as the role of requests,', () => {
     await expect(write).rejects.toThrow('row-level security');
   });
 
-  it('sees no identity that is shared between organizations, and cannot delete one', async () => {
+  it('cannot read or delete rows of users, which organizations share', async () => {
     expect(await api.database.asRequestRole(atHome(), (query) => query('SELECT FROM users'))).toEqual([]);
     expect(
       await api.database.asRequestRole(atHome(), (query) => query('DELETE FROM users RETURNING id')),
@@ -159,9 +159,9 @@ describe('raw SQL without a WHERE clause, as the role of requests,', () => {
     ['delete from the audit log', 'DELETE FROM audit_entries'],
     ['empty a table', 'TRUNCATE members'],
     ['read the outbox', 'SELECT * FROM outbox'],
-    ['switch row-level security off', 'ALTER TABLE members DISABLE ROW LEVEL SECURITY'],
+    ['disable row-level security', 'ALTER TABLE members DISABLE ROW LEVEL SECURITY'],
     ['drop a policy', 'DROP POLICY tenant ON members'],
-    ['make a table', 'CREATE TABLE tidings.other (id int)'],
+    ['create a table', 'CREATE TABLE tidings.other (id int)'],
   ])('cannot %s', async (_what, sql) => {
     await expect(api.database.asRequestRole(atHome(), (query) => query(sql))).rejects.toThrow(
       /permission denied|must be owner/,
@@ -169,8 +169,8 @@ describe('raw SQL without a WHERE clause, as the role of requests,', () => {
   });
 });
 
-describe('what one organization says of a person', () => {
-  it('changes nothing of what another one sees', async () => {
+describe('the profile that one organization stores of a person', () => {
+  it('does not change the profile of the same person in another organization', async () => {
     const { organization: elsewhere } = await api.build.member();
     const input = { username: 'other', display_name: 'Other', role: 'user', email: 'other@example.com' };
     expect((await api.platform(elsewhere).put(`members/${home.id}`, input)).status).toBe(201);

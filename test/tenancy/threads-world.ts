@@ -58,3 +58,21 @@ export interface Asker {
 }
 
 export const as = (who: Person): Asker => ({ organizationId: who.organization.id, userId: who.id });
+
+/** The tables of threads, with what tells the rows of each apart. */
+export const ROWS = {
+  threads: `coalesce(subject, 'direct')`,
+  thread_subjects: 'subject',
+  participants: 'user_id::text',
+  messages: 'content',
+  message_versions: 'content',
+  hidden_messages: 'seq::text',
+  read_marks: 'seq::text',
+  blocks: 'blocked_id::text',
+};
+export type Table = keyof typeof ROWS;
+export const TABLES = Object.keys(ROWS) as Table[];
+
+/** Runs a statement as the role of requests. */
+export const runAs = (api: TestApi, asker: Asker, sql: string, values?: unknown[]): Promise<object[]> =>
+  api.database.asRequestRole(asker, (query) => query(sql, values));

@@ -6,14 +6,14 @@ import { type Patience, type Row, atLeast, atMost } from './measuring.ts';
 import { CROWD, ORGANIZATIONS, TALKERS, nextOf } from './seeding.ts';
 import { type World, asPerson, asPlatform, settle } from './world.ts';
 
-/** The last of those in a large group must be told within this time. */
-const MAX_TELLING_SECONDS = 1;
+/** The last of those in a large group must be notified within this time. */
+const MAX_LAG_SECONDS = 1;
 
 /** One at a time: to one person, and to a thousand. */
 export async function measureCrowd(world: World, { rounds }: Patience): Promise<Row[]> {
   const direct: number[] = [];
   const crowd: number[] = [];
-  const tellings: number[] = [];
+  const lags: number[] = [];
   const sender = await asPerson(ORGANIZATIONS.talk, 1);
   const post = (path: string, body: object): Request => ({ ...sender, method: 'POST', path, body });
   for (let round = -2; round < 5 * rounds; round++) {
@@ -27,18 +27,18 @@ export async function measureCrowd(world: World, { rounds }: Patience): Promise<
       world,
       post(`/api/v1/messages/threads/${CROWD}/messages`, { content: CONTENT }),
     );
-    await untilTold(world, (JSON.parse(toAll.body) as { id: string }).id, TALKERS - 1);
-    const telling = (performance.now() - begun) / 1000;
+    await untilNotified(world, (JSON.parse(toAll.body) as { id: string }).id, TALKERS - 1);
+    const lag = (performance.now() - begun) / 1000;
     await settle(world);
     if (round < 0) continue;
     direct.push(toOne.milliseconds);
     crowd.push(toAll.milliseconds);
-    tellings.push(telling);
+    lags.push(lag);
   }
   const ours = figuresOf([loadOf(crowd)]);
   const limit = figuresOf([loadOf(direct)]);
   const ratio = ours.p50 / limit.p50;
-  const longest = Math.max(...tellings);
+  const longest = Math.max(...lags);
   return [
     {
       operation: 'send to a group of 1,000',
@@ -49,10 +49,10 @@ export async function measureCrowd(world: World, { rounds }: Patience): Promise<
       note: 'One at a time; the limit is a direct send, and the ratio that of p50.',
     },
     {
-      operation: 'until the last of the group is told',
-      ours: { p50: figuresOf([loadOf(tellings)]).p50 * 1000, p99: longest * 1000 },
+      operation: 'until the last of the group is notified',
+      ours: { p50: figuresOf([loadOf(lags)]).p50 * 1000, p99: longest * 1000 },
       ratio: longest,
-      ...atMost(longest, MAX_TELLING_SECONDS),
+      ...atMost(longest, MAX_LAG_SECONDS),
       note: 'Seconds from the request on; the longest of all.',
     },
   ];
@@ -65,13 +65,13 @@ async function timed(world: World, request: Request): Promise<{ body: string; mi
   return { body, milliseconds: performance.now() - begun };
 }
 
-async function untilTold({ database }: World, sourceId: string, count: number): Promise<void> {
+async function untilNotified({ database }: World, sourceId: string, count: number): Promise<void> {
   for (;;) {
-    const { rows } = await database.query<{ told: string }>(
-      'SELECT count(*) AS told FROM notifications WHERE organization_id = $1 AND source_id = $2',
+    const { rows } = await database.query<{ notified: string }>(
+      'SELECT count(*) AS notified FROM notifications WHERE organization_id = $1 AND source_id = $2',
       [ORGANIZATIONS.talk, sourceId],
     );
-    if (Number(rows[0]!.told) >= count) return;
+    if (Number(rows[0]!.notified) >= count) return;
     await delay(5);
   }
 }
@@ -87,14 +87,14 @@ export async function measureFanOut(world: World, { rounds }: Patience, audience
   const ours: number[] = [];
   const limit: number[] = [];
   for (let round = -1; round < rounds; round++) {
-    const telling = await secondsOf(() => tellEverybody(world));
+    const notifying = await secondsOf(() => notifyEverybody(world));
     const inserting = await secondsOf(() => insertForEverybody(world));
     await world.database.query(`DELETE FROM notifications WHERE organization_id = $1 AND type = 'LIMIT'`, [
       ORGANIZATIONS.audience,
     ]);
     await world.database.query('VACUUM notifications');
     if (round < 0) continue;
-    ours.push(telling);
+    ours.push(notifying);
     limit.push(inserting);
   }
   const rate = (seconds: number[]) =>
@@ -116,7 +116,7 @@ async function secondsOf(work: () => Promise<unknown>): Promise<number> {
   return (performance.now() - begun) / 1000;
 }
 
-async function tellEverybody(world: World): Promise<void> {
+async function notifyEverybody(world: World): Promise<void> {
   await timed(world, {
     ...asPlatform(ORGANIZATIONS.audience),
     method: 'POST',

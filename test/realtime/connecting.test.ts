@@ -37,33 +37,33 @@ async function expectRefused(headers: Record<string, string>, status: number, co
   return answer;
 }
 
-describe('a connection', () => {
-  it('is opened by a token in the header, or as a subprotocol as browsers can, in either version of the path', async () => {
+describe('a realtime connection', () => {
+  it('accepts a token in the header or as subprotocol, on both versions of the path', async () => {
     expect((await connected()).socket.protocol).toBe('');
     expect((await connected({ path: '/api/realtime' })).frames).toHaveLength(1);
     const token = await tokenOf(api, bob);
     const socket = dial(portOf(api), { protocols: ['tidings', token] });
     const connection = new Connection(socket);
     open.push(connection);
-    await connection.greeted();
+    await connection.ready();
     expect(socket.protocol).toBe('tidings');
     expect(socket.extensions).toBe('');
   });
 
-  it('is opened by pages of the same host and of those in CORS_ORIGINS', async () => {
+  it('is accepted from pages of the same host and of CORS_ORIGINS', async () => {
     const port = portOf(api);
     for (const Origin of ['https://clinic.example', `http://127.0.0.1:${port}`])
       await connected({ headers: { Origin } });
   });
 
   it.each(['https://evil.example', 'http://127.0.0.1:1', 'null', 'https://clinic.example.evil.example'])(
-    'from a page of %s is refused',
+    'is refused from a page of %s',
     async (Origin) => {
       await expectRefused({ ...(await bearer()), Origin }, 403, 'forbidden');
     },
   );
 
-  it('without a token, or with one that is bad, expired or signed by others, is refused', async () => {
+  it('is refused without a token, and with an invalid, expired or foreign one', async () => {
     await expectRefused({}, 401, 'unauthenticated');
     await expectRefused({ Authorization: 'Bearer x.y.z' }, 401, 'unauthenticated');
     await expectRefused({ 'Sec-WebSocket-Protocol': 'tidings' }, 401, 'unauthenticated');
@@ -80,20 +80,20 @@ describe('a connection', () => {
     await expectRefused({ Authorization: `Bearer ${forged}` }, 401, 'unauthenticated');
   });
 
-  it('for somebody who is no member there is refused', async () => {
+  it('is refused for a person who is not a member', async () => {
     const stranger = await api.build.member();
     await expectRefused(await bearer({ ...stranger, organization }), 403, 'forbidden');
     await api.platform(organization).delete(`members/${bob.id}`);
     await expectRefused(await bearer(), 403, 'forbidden');
   });
 
-  it('is for people, and for no services', async () => {
+  it('is refused for services', async () => {
     const { secret } = await api.build.key(organization, ['act_as']);
     await expectRefused({ 'X-Api-Key': secret }, 403, 'forbidden');
     await expectRefused({ 'X-Api-Key': secret, 'X-On-Behalf-Of': bob.username }, 403, 'forbidden');
   });
 
-  it('with a since that is none is refused, naming it', async () => {
+  it('is refused with an invalid since, naming it', async () => {
     const answer = await expectRefused(
       await bearer(),
       400,
@@ -103,7 +103,7 @@ describe('a connection', () => {
     expect(answer.body).toMatchObject({ errors: [{ field: 'since' }] });
   });
 
-  it('is refused where a person has ten, and no longer when one of them ends', async () => {
+  it('is refused while the person has ten others', async () => {
     const connections = await Promise.all(Array.from({ length: 10 }, () => connected()));
     const answer = await expectRefused(await bearer(), 429, 'rate_limited');
     expect(answer.headers['retry-after']).toMatch(/^\d+$/);
@@ -120,7 +120,7 @@ describe('a connection', () => {
       .toBe(true);
   });
 
-  it('refused leaves nothing open', async () => {
+  it('leaves no socket open if it is refused', async () => {
     const port = portOf(api);
     const socket = connectTcp(port, '127.0.0.1');
     socket.write(
@@ -132,7 +132,7 @@ describe('a connection', () => {
     expect(text).toMatch(/^HTTP\/1.1 401 /);
   });
 
-  it('is not what another route makes of an Upgrade', async () => {
+  it('is not opened by an Upgrade on another route', async () => {
     const headers = { ...(await bearer()), Connection: 'Upgrade', Upgrade: 'websocket' };
     expect((await api.http.send({ method: 'GET', path: '/api/v1/me', headers })).status).toBe(200);
     const h2c = { ...(await bearer()), Connection: 'Upgrade', Upgrade: 'h2c' };
@@ -142,26 +142,26 @@ describe('a connection', () => {
   });
 });
 
-describe('a connection ends', () => {
-  it('when its token does', async () => {
+describe('a realtime connection ends', () => {
+  it('when its token expires', async () => {
     const connection = await connected({ lifetime: '2 seconds' });
-    await connection.isClosed(4401, 3500);
+    await connection.expectClosed(4401, 3500);
   });
 
-  it('within five seconds of the membership', async () => {
+  it('within five seconds after the membership ends', async () => {
     const [connection, other] = [await connected(), await connected()];
     await api.platform(organization).delete(`members/${bob.id}`);
-    await connection.isClosed(4403, 5000);
-    await other.isClosed(4403, 5000);
+    await connection.expectClosed(4403, 5000);
+    await other.expectClosed(4403, 5000);
   });
 
-  it('with a frame of more than 64 kB, and not with one of less', async () => {
+  it('after a frame of more than 64 kB, and not after a smaller one', async () => {
     const connection = await connected();
     connection.socket.send('x'.repeat(64 * 1024));
     connection.socket.ping();
     await once(connection.socket, 'pong');
     expect(connection.closed).toBeUndefined();
     connection.socket.send('x'.repeat(64 * 1024 + 1));
-    await connection.isClosed(1009);
+    await connection.expectClosed(1009);
   });
 });
