@@ -1,5 +1,4 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { AccessModule } from '#access';
 import { type Config, ConfigModule } from '#config';
 import { DatabaseModule, type DatabaseUrls } from '#database';
 import { OutboxNotifier } from '#outbox';
@@ -9,7 +8,7 @@ import { AuditApiModule } from './audit/audit-api.module.js';
 import { DeliveriesApiModule } from './deliveries/deliveries-api.module.js';
 import { DevModule } from './dev/dev.module.js';
 import { LimitsModule } from './http/limits.module.js';
-import { RateLimit } from './http/rate-limit.js';
+import { RequestPipelineModule } from './http/request-pipeline.module.js';
 import { IdentityApiModule } from './identity/identity-api.module.js';
 import { MessagingApiModule } from './messaging/messaging-api.module.js';
 import { NotificationsApiModule } from './notifications/notifications-api.module.js';
@@ -32,7 +31,7 @@ export class ApiModule {
         MetricsModule,
         DatabaseModule.forRoot(urls),
         LimitsModule,
-        AccessModule,
+        RequestPipelineModule,
         ServingModule,
         ...(config.authentication.mode === 'dev' ? [DevModule] : []),
         IdentityApiModule,
@@ -47,7 +46,7 @@ export class ApiModule {
         ...(config.worker === 'inline' ? [BackgroundModule] : []),
       ],
       controllers: [HealthController, ...(config.metrics || config.processes > 1 ? [] : [MetricsController])],
-      providers: [RequestMetrics, ...(config.worker === 'off' ? [OutboxNotifier] : []), RateLimit],
+      providers: [RequestMetrics, ...(config.worker === 'off' ? [OutboxNotifier] : [])],
     };
   }
 }

@@ -2,13 +2,12 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { ActAsGuard } from '#access';
 import type { Config } from '#config';
 import type { DatabaseUrls } from '#database';
 import { ApiModule } from './api.module.js';
 import { createDocument } from './docs/openapi.js';
 import { serveSwaggerUi } from './docs/swagger-ui.js';
-import { IdempotencyGuard, markReplays } from './http/idempotency.js';
+import { markReplays } from './http/idempotency.js';
 import { RequestAdmission } from './http/admission.js';
 import { guardInput } from './http/input-guard.js';
 import { shedLoad } from './http/load-shedding.js';
@@ -16,11 +15,9 @@ import { NestLogger, createLogger } from '#process';
 import { PendingBodies } from './http/pending-bodies.js';
 import { UnsentResponses } from './http/unsent-responses.js';
 import { ProblemFilter } from './http/problem.filter.js';
-import { RateLimitGuard } from './http/rate-limit.guard.js';
 import { RateLimit } from './http/rate-limit.js';
 import { RouteTable } from './http/route-table.js';
 import { answerForNode, createAdapter, parseJsonOnly } from './http/server.js';
-import { validation } from './http/validation.js';
 import { logRequests } from './http/request-log.js';
 import { RequestMetrics } from './operations/request-metrics.js';
 import { ServingState } from './operations/serving-state.js';
@@ -40,7 +37,6 @@ export async function createApi(
 ): Promise<Api> {
   const adapter = createAdapter(logger);
   const fastify = adapter.getInstance<FastifyInstance>();
-  const routes = new RouteTable(fastify);
   const app = await NestFactory.create<NestFastifyApplication>(ApiModule.forRoot(config, urls), adapter, {
     logger: new NestLogger(logger),
     bodyParser: false,
@@ -48,20 +44,14 @@ export async function createApi(
   });
   await configureEdge(app, fastify, config);
   app.setGlobalPrefix('api/v1', { exclude: ['health/live', 'health/ready', 'metrics'] });
-  const rateLimit = app.get(RateLimit);
-  // After the one of access. Guards and hooks rather than interceptors: were there a single one, each answer would
-  // pass through rxjs, which costs a fifth of an empty request.
-  app.useGlobalGuards(new RateLimitGuard(rateLimit), app.get(ActAsGuard), new IdempotencyGuard());
-  app.useGlobalPipes(validation());
-  const filter = new ProblemFilter(routes, rateLimit);
-  app.useGlobalFilters(filter);
   serveSwaggerUi(app, () => createDocument(app), config);
   if (!config.production) fastify.get('/', (_request, reply) => reply.redirect('/docs'));
+  const filter = app.get(ProblemFilter);
   // Errors of hooks, parsers and the router itself; those of Nest come to the filter by themselves.
   fastify.setErrorHandler((error, request, reply) => filter.answer(error, request, reply));
   await app.init();
   await fastify.ready();
-  return { app, routes, logger };
+  return { app, routes: app.get(RouteTable), logger };
 }
 
 async function configureEdge(

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
+import { DiscoveryModule } from '@nestjs/core';
 import { IdentityModule } from '#identity';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccessGuard } from './access.guard.js';
@@ -21,9 +21,9 @@ import { TokenVerifier } from './token-verifier.js';
     CallerResolver,
     RouteCheck,
     ActAsTraceService,
+    AccessGuard,
     ActAsGuard,
-    { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [TokenVerifier, ActAsGuard],
+  exports: [TokenVerifier, AccessGuard, ActAsGuard],
 })
 export class AccessModule {}

@@ -1,3 +1,4 @@
+export { AccessGuard } from './access.guard.js';
 export { AccessModule } from './access.module.js';
 export { ActAsGuard } from './act-as.guard.js';
 export { ACCESS_RETENTION, eraseActAsReads } from './act-as.queries.js';

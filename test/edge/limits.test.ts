@@ -67,6 +67,22 @@ describe('the rate limit', () => {
     expect(answers.map(({ status }) => status)).toEqual([400, 400, 400, 400, 400, 429]);
   });
 
+  it('refuses a request on behalf of a person before it is audited', async () => {
+    const member = await api.build.member();
+    const service = await api.build.service(member.organization, ['act_as']);
+    const answers = await repeat(LIMIT + 2, () =>
+      service
+        .with({ 'X-On-Behalf-Of': member.id })
+        .post('messages/send', { recipient: uuid(), content: 'x' }),
+    );
+    expect(answers.at(-1)!.status).toBe(429);
+    const audited = await api.database.query(
+      `SELECT FROM audit_entries WHERE organization_id = $1 AND action = 'act_as'`,
+      [member.organization.id],
+    );
+    expect(audited).toHaveLength(LIMIT);
+  });
+
   it('does not count health and metrics', async () => {
     const answers = await repeat(LIMIT + 3, () => api.withKey('td_wrong').get('/health/live'));
     expect(answers.every(({ status }) => status === 200)).toBe(true);

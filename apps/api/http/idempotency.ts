@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { CanActivate, ExecutionContext } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Caller, principalOf } from '#identity';
 import { invalidField } from '#problem';
@@ -9,6 +9,7 @@ export const MAX_KEY_LENGTH = 255;
 type GuardedRequest = FastifyRequest & { caller?: Caller };
 
 /** Hands the Idempotency-Key of a POST to the transaction that does its work, by way of the caller. */
+@Injectable()
 export class IdempotencyGuard implements CanActivate {
   canActivate(context: ExecutionContext): true {
     const request = context.switchToHttp().getRequest<GuardedRequest>();

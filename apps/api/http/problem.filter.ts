@@ -3,8 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { sqlStateOf } from '#database';
 import { InvalidToken, Problem } from '#problem';
 import { problemOf } from './error-problem.js';
-import type { RateLimit } from './rate-limit.js';
-import type { RouteTable } from './route-table.js';
+import { RateLimit } from './rate-limit.js';
+import { RouteTable } from './route-table.js';
 
 export const PROBLEM_JSON = 'application/problem+json; charset=utf-8';
 

@@ -1,8 +1,9 @@
-import type { CanActivate, ExecutionContext } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { RateLimit } from './rate-limit.js';
+import { RateLimit } from './rate-limit.js';
 
 /** Counts what the guard of access lets through; the filter counts what it refuses. */
+@Injectable()
 export class RateLimitGuard implements CanActivate {
   constructor(private readonly rateLimit: RateLimit) {}
 

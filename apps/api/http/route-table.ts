@@ -1,3 +1,5 @@
+import { Injectable } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
 
 export interface Route {
@@ -7,11 +9,12 @@ export interface Route {
 }
 
 /** Every route that is served, from the router itself: for 405, and for the tests that cover all routes. */
+@Injectable()
 export class RouteTable {
   readonly routes: Route[] = [];
 
-  constructor(fastify: FastifyInstance) {
-    fastify.addHook('onRoute', ({ method, url }) => {
+  constructor({ httpAdapter }: HttpAdapterHost) {
+    httpAdapter.getInstance<FastifyInstance>().addHook('onRoute', ({ method, url }) => {
       for (const one of [method].flat()) this.routes.push({ method: one, path: url });
     });
   }

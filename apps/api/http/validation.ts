@@ -1,9 +1,22 @@
-import { type ArgumentMetadata, ValidationPipe } from '@nestjs/common';
+import { type ArgumentMetadata, Injectable, ValidationPipe } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
 import { type FieldError, invalidFields } from '#problem';
 import { type RequestClass, refuseInherited } from './shapes.js';
 
-class RequestValidation extends ValidationPipe {
+/** Request classes say all that a body or query may hold; anything else in it is refused, by name. */
+@Injectable()
+export class RequestValidation extends ValidationPipe {
+  constructor() {
+    super({
+      whitelist: true,
+      forbidNonWhitelisted: true,
+      transform: true,
+      stopAtFirstError: true,
+      validationError: { target: false, value: false },
+      exceptionFactory: (errors) => invalidFields(errors.flatMap((error) => fieldErrors(error))),
+    });
+  }
+
   override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     if (metadata.metatype && this.toValidate(metadata)) {
       refuseInherited(value, metadata.metatype as RequestClass);
@@ -11,17 +24,6 @@ class RequestValidation extends ValidationPipe {
     return super.transform(value, metadata);
   }
 }
-
-/** Request classes say all that a body or query may hold; anything else in it is refused, by name. */
-export const validation = (): ValidationPipe =>
-  new RequestValidation({
-    whitelist: true,
-    forbidNonWhitelisted: true,
-    transform: true,
-    stopAtFirstError: true,
-    validationError: { target: false, value: false },
-    exceptionFactory: (errors) => invalidFields(errors.flatMap((error) => fieldErrors(error))),
-  });
 
 function fieldErrors({ property, constraints, children }: ValidationError, path = ''): FieldError[] {
   const field = path === '' ? property : `${path}.${property}`;
