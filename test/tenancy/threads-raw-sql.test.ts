@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { v7 as uuid } from 'uuid';
 import { useApi } from '../support/api.js';
+import type { Asker } from '../support/database.js';
 import type { Person } from '../support/people.js';
-import { type Asker, type World, as, buildWorld, WHOLE_ORGANIZATION } from './threads-world.js';
+import { type World, as, buildWorld, wide } from './threads-world.js';
 
 const api = useApi();
 
@@ -74,10 +75,7 @@ describe('a query without a WHERE clause', () => {
       const all = await api.database.query(`SELECT * FROM ${table} WHERE organization_id = $1`, [
         home.organization.id,
       ]);
-      const shown = await run(
-        { organizationId: home.organization.id, userId: WHOLE_ORGANIZATION },
-        `SELECT * FROM ${table}`,
-      );
+      const shown = await run(wide(home), `SELECT * FROM ${table}`);
       expect(all.length, table).toBeGreaterThan(0);
       expect(new Set(shown.map((row) => JSON.stringify(row))), table).toEqual(
         new Set(all.map((row) => JSON.stringify(row))),
@@ -118,12 +116,7 @@ describe('a row in the name of somebody else, or in a thread of others,', () => 
   it('is refused to the organization as a whole too, where its sender is not in the thread', async () => {
     const { organization, ann, ben, withBen, withoutAnn, group } = home;
     const writeFor = (threadId: string, senderId: string | null) =>
-      run({ organizationId: organization.id, userId: WHOLE_ORGANIZATION }, MESSAGE, [
-        organization.id,
-        threadId,
-        uuid(),
-        senderId,
-      ]);
+      run(wide(home), MESSAGE, [organization.id, threadId, uuid(), senderId]);
     expect(await writeFor(withBen, ben.id)).toHaveLength(1);
     for (const refused of [
       () => writeFor(withoutAnn, ann.id),
@@ -269,7 +262,7 @@ describe('a change without a WHERE clause', () => {
     ['threads', 'subject_version'],
     ['blocks', 'blocker_id'],
   ])('cannot change %s.%s at all', async (table, column) => {
-    for (const asker of [as(home.ann), { ...as(home.ann), userId: WHOLE_ORGANIZATION }]) {
+    for (const asker of [as(home.ann), wide(home)]) {
       await expect(run(asker, `UPDATE ${table} SET ${column} = NULL`)).rejects.toThrow('permission denied');
     }
   });
