@@ -788,6 +788,12 @@ CREATE OR REPLACE FUNCTION tidings.app_organization()
  STABLE PARALLEL SAFE
 RETURN (NULLIF(current_setting('tidings.organization_id'::text, true), ''::text))::uuid;
 
+CREATE OR REPLACE FUNCTION tidings.app_organization_wide()
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN COALESCE((current_setting('tidings.scope'::text, true) = 'organization'::text), false);
+
 CREATE OR REPLACE FUNCTION tidings.app_platform_key_is_live(key uuid)
  RETURNS boolean
  LANGUAGE sql
@@ -836,7 +842,7 @@ CREATE OR REPLACE FUNCTION tidings.app_count_erased(person uuid, erased integer)
  SECURITY DEFINER
 BEGIN ATOMIC
  UPDATE user_deletions SET rows_erased = (user_deletions.rows_erased + app_count_erased.erased)
-   WHERE ((user_deletions.user_id = app_count_erased.person) AND ( SELECT ((app_user() = '00000000-0000-0000-0000-000000000000'::uuid) AND app_is_being_deleted(app_count_erased.person))));
+   WHERE ((user_deletions.user_id = app_count_erased.person) AND ( SELECT (app_organization_wide() AND app_is_being_deleted(app_count_erased.person))));
 END;
 
 CREATE OR REPLACE FUNCTION tidings.app_erase_hidden_messages(person uuid, most integer)
@@ -856,7 +862,7 @@ BEGIN ATOMIC
                             FROM hidden_messages hidden_messages_1
                            WHERE ((hidden_messages_1.organization_id = part.organization_id) AND (hidden_messages_1.thread_id = part.thread_id) AND (hidden_messages_1.user_id = part.user_id))
                           LIMIT app_erase_hidden_messages.most) next)
-                   WHERE ((part.organization_id = app_organization()) AND (part.user_id = app_erase_hidden_messages.person) AND ( SELECT ((app_user() = '00000000-0000-0000-0000-000000000000'::uuid) AND app_is_being_deleted(app_erase_hidden_messages.person))))
+                   WHERE ((part.organization_id = app_organization()) AND (part.user_id = app_erase_hidden_messages.person) AND ( SELECT (app_organization_wide() AND app_is_being_deleted(app_erase_hidden_messages.person))))
                   LIMIT app_erase_hidden_messages.most)))
            RETURNING true AS "?column?"
          )
@@ -885,7 +891,7 @@ BEGIN ATOMIC
                             FROM idempotency_keys idempotency_keys_1
                            WHERE ((idempotency_keys_1.organization_id = app_organization()) AND (idempotency_keys_1.principal = own.name))
                           LIMIT app_erase_idempotency_keys.most) next)
-                   WHERE ( SELECT ((app_user() = '00000000-0000-0000-0000-000000000000'::uuid) AND app_is_being_deleted(app_erase_idempotency_keys.person)))
+                   WHERE ( SELECT (app_organization_wide() AND app_is_being_deleted(app_erase_idempotency_keys.person)))
                   LIMIT app_erase_idempotency_keys.most)))
            RETURNING true AS "?column?"
          )
@@ -900,7 +906,7 @@ CREATE OR REPLACE FUNCTION tidings.app_erase_member(person uuid)
 BEGIN ATOMIC
  WITH gone AS (
           DELETE FROM members
-           WHERE ((members.organization_id = app_organization()) AND (members.user_id = app_erase_member.person) AND ( SELECT ((app_user() = '00000000-0000-0000-0000-000000000000'::uuid) AND app_is_being_deleted(app_erase_member.person))))
+           WHERE ((members.organization_id = app_organization()) AND (members.user_id = app_erase_member.person) AND ( SELECT (app_organization_wide() AND app_is_being_deleted(app_erase_member.person))))
            RETURNING true AS "?column?"
          )
   SELECT (count(*))::integer AS count
@@ -924,7 +930,7 @@ BEGIN ATOMIC
                             FROM read_marks read_marks_1
                            WHERE ((read_marks_1.organization_id = part.organization_id) AND (read_marks_1.thread_id = part.thread_id) AND (read_marks_1.user_id = part.user_id))
                           LIMIT app_erase_read_marks.most) next)
-                   WHERE ((part.organization_id = app_organization()) AND (part.user_id = app_erase_read_marks.person) AND ( SELECT ((app_user() = '00000000-0000-0000-0000-000000000000'::uuid) AND app_is_being_deleted(app_erase_read_marks.person))))
+                   WHERE ((part.organization_id = app_organization()) AND (part.user_id = app_erase_read_marks.person) AND ( SELECT (app_organization_wide() AND app_is_being_deleted(app_erase_read_marks.person))))
                   LIMIT app_erase_read_marks.most)))
            RETURNING true AS "?column?"
          )
@@ -940,7 +946,7 @@ BEGIN ATOMIC
  WITH gone AS (
           UPDATE messages SET sender_id = NULL::uuid, client_token = NULL::text, request_hash = NULL::bytea
             FROM UNNEST(app_erase_sender.threads, app_erase_sender.seqs) sent(in_thread, at_seq)
-           WHERE ((messages.organization_id = app_organization()) AND (messages.thread_id = sent.in_thread) AND (messages.seq = sent.at_seq) AND (messages.sender_id = app_erase_sender.person) AND ( SELECT ((app_user() = '00000000-0000-0000-0000-000000000000'::uuid) AND app_is_being_deleted(app_erase_sender.person))))
+           WHERE ((messages.organization_id = app_organization()) AND (messages.thread_id = sent.in_thread) AND (messages.seq = sent.at_seq) AND (messages.sender_id = app_erase_sender.person) AND ( SELECT (app_organization_wide() AND app_is_being_deleted(app_erase_sender.person))))
            RETURNING true AS "?column?"
          )
   SELECT (count(*))::integer AS count
@@ -976,7 +982,7 @@ BEGIN ATOMIC
                      ELSE threads.pair_low
                  END AS partner
             FROM threads
-           WHERE ((threads.organization_id = app_organization()) AND (threads.id = ANY (app_leave_threads.left_threads)) AND ((app_leave_threads.person = threads.pair_low) OR (app_leave_threads.person = threads.pair_high)) AND ( SELECT ((app_user() = '00000000-0000-0000-0000-000000000000'::uuid) AND app_is_being_deleted(app_leave_threads.person))))
+           WHERE ((threads.organization_id = app_organization()) AND (threads.id = ANY (app_leave_threads.left_threads)) AND ((app_leave_threads.person = threads.pair_low) OR (app_leave_threads.person = threads.pair_high)) AND ( SELECT (app_organization_wide() AND app_is_being_deleted(app_leave_threads.person))))
          ), thread AS (
           UPDATE threads SET pair_low = LEAST(direct.partner, direct.nobody), pair_high = GREATEST(direct.partner, direct.nobody)
             FROM direct
@@ -987,7 +993,7 @@ BEGIN ATOMIC
            WHERE ((participants.organization_id = app_organization()) AND (participants.thread_id = direct.id) AND (participants.user_id = direct.partner))
          ), gone AS (
           DELETE FROM participants
-           WHERE ((participants.organization_id = app_organization()) AND (participants.thread_id = ANY (app_leave_threads.left_threads)) AND (participants.user_id = app_leave_threads.person) AND ( SELECT ((app_user() = '00000000-0000-0000-0000-000000000000'::uuid) AND app_is_being_deleted(app_leave_threads.person))))
+           WHERE ((participants.organization_id = app_organization()) AND (participants.thread_id = ANY (app_leave_threads.left_threads)) AND (participants.user_id = app_leave_threads.person) AND ( SELECT (app_organization_wide() AND app_is_being_deleted(app_leave_threads.person))))
            RETURNING true AS "?column?"
          )
   SELECT (count(*))::integer AS count
@@ -1054,15 +1060,15 @@ CREATE POLICY tenant ON act_as_reads FOR ALL TO tidings_request
 ALTER TABLE api_keys ENABLE ROW LEVEL SECURITY;
 ALTER TABLE api_keys FORCE ROW LEVEL SECURITY;
 CREATE POLICY erasure ON api_keys FOR ALL TO tidings_owner
-  USING (organization_id = app_organization() AND app_user() = '00000000-0000-0000-0000-000000000000'::uuid);
+  USING (organization_id = app_organization() AND app_organization_wide());
 CREATE POLICY platform_keys_select ON api_keys FOR SELECT TO tidings_owner
   USING (organization_id = '00000000-0000-0000-0000-000000000000'::uuid);
 CREATE POLICY platform_keys_update ON api_keys FOR UPDATE TO tidings_owner
   USING (organization_id = '00000000-0000-0000-0000-000000000000'::uuid);
 CREATE POLICY retention ON api_keys AS RESTRICTIVE FOR DELETE TO tidings_request
   USING (
-CASE ( SELECT app_user() AS app_user)
-    WHEN '00000000-0000-0000-0000-000000000000'::uuid THEN true
+CASE
+    WHEN ( SELECT app_organization_wide() AS app_organization_wide) THEN true
     ELSE false
 END);
 CREATE POLICY tenant ON api_keys FOR ALL TO tidings_request
@@ -1081,16 +1087,22 @@ CREATE POLICY asked_by_function ON blocks FOR SELECT TO tidings_owner
   USING (organization_id = app_organization());
 CREATE POLICY own ON blocks AS RESTRICTIVE FOR ALL TO tidings_request
   USING (
-CASE ( SELECT app_user() AS app_user)
-    WHEN '00000000-0000-0000-0000-000000000000'::uuid THEN true
-    WHEN blocker_id THEN true
-    ELSE false
+CASE
+    WHEN ( SELECT app_organization_wide() AS app_organization_wide) THEN true
+    ELSE
+    CASE ( SELECT app_user() AS app_user)
+        WHEN blocker_id THEN true
+        ELSE false
+    END
 END)
   WITH CHECK (
-CASE ( SELECT app_user() AS app_user)
-    WHEN '00000000-0000-0000-0000-000000000000'::uuid THEN true
-    WHEN blocker_id THEN true
-    ELSE false
+CASE
+    WHEN ( SELECT app_organization_wide() AS app_organization_wide) THEN true
+    ELSE
+    CASE ( SELECT app_user() AS app_user)
+        WHEN blocker_id THEN true
+        ELSE false
+    END
 END);
 CREATE POLICY tenant ON blocks FOR ALL TO tidings_request
   USING (organization_id = (( SELECT app_organization() AS app_organization)))
@@ -1108,16 +1120,22 @@ ALTER TABLE deliveries ENABLE ROW LEVEL SECURITY;
 ALTER TABLE deliveries FORCE ROW LEVEL SECURITY;
 CREATE POLICY own ON deliveries AS RESTRICTIVE FOR ALL TO tidings_request
   USING (
-CASE ( SELECT app_user() AS app_user)
-    WHEN '00000000-0000-0000-0000-000000000000'::uuid THEN true
-    WHEN user_id THEN true
-    ELSE false
+CASE
+    WHEN ( SELECT app_organization_wide() AS app_organization_wide) THEN true
+    ELSE
+    CASE ( SELECT app_user() AS app_user)
+        WHEN user_id THEN true
+        ELSE false
+    END
 END)
   WITH CHECK (
-CASE ( SELECT app_user() AS app_user)
-    WHEN '00000000-0000-0000-0000-000000000000'::uuid THEN true
-    WHEN user_id THEN true
-    ELSE false
+CASE
+    WHEN ( SELECT app_organization_wide() AS app_organization_wide) THEN true
+    ELSE
+    CASE ( SELECT app_user() AS app_user)
+        WHEN user_id THEN true
+        ELSE false
+    END
 END);
 CREATE POLICY relay ON deliveries FOR ALL TO tidings_relay
   USING (true);
@@ -1129,16 +1147,22 @@ ALTER TABLE feeds ENABLE ROW LEVEL SECURITY;
 ALTER TABLE feeds FORCE ROW LEVEL SECURITY;
 CREATE POLICY own ON feeds AS RESTRICTIVE FOR ALL TO tidings_request
   USING (
-CASE ( SELECT app_user() AS app_user)
-    WHEN '00000000-0000-0000-0000-000000000000'::uuid THEN true
-    WHEN user_id THEN true
-    ELSE false
+CASE
+    WHEN ( SELECT app_organization_wide() AS app_organization_wide) THEN true
+    ELSE
+    CASE ( SELECT app_user() AS app_user)
+        WHEN user_id THEN true
+        ELSE false
+    END
 END)
   WITH CHECK (
-CASE ( SELECT app_user() AS app_user)
-    WHEN '00000000-0000-0000-0000-000000000000'::uuid THEN true
-    WHEN user_id THEN true
-    ELSE false
+CASE
+    WHEN ( SELECT app_organization_wide() AS app_organization_wide) THEN true
+    ELSE
+    CASE ( SELECT app_user() AS app_user)
+        WHEN user_id THEN true
+        ELSE false
+    END
 END);
 CREATE POLICY tenant ON feeds FOR ALL TO tidings_request
   USING (organization_id = (( SELECT app_organization() AS app_organization)))
@@ -1147,19 +1171,25 @@ CREATE POLICY tenant ON feeds FOR ALL TO tidings_request
 ALTER TABLE hidden_messages ENABLE ROW LEVEL SECURITY;
 ALTER TABLE hidden_messages FORCE ROW LEVEL SECURITY;
 CREATE POLICY erasure ON hidden_messages FOR ALL TO tidings_owner
-  USING (organization_id = app_organization() AND app_user() = '00000000-0000-0000-0000-000000000000'::uuid);
+  USING (organization_id = app_organization() AND app_organization_wide());
 CREATE POLICY own ON hidden_messages AS RESTRICTIVE FOR ALL TO tidings_request
   USING (
-CASE ( SELECT app_user() AS app_user)
-    WHEN '00000000-0000-0000-0000-000000000000'::uuid THEN true
-    WHEN user_id THEN true
-    ELSE false
+CASE
+    WHEN ( SELECT app_organization_wide() AS app_organization_wide) THEN true
+    ELSE
+    CASE ( SELECT app_user() AS app_user)
+        WHEN user_id THEN true
+        ELSE false
+    END
 END)
   WITH CHECK (
-CASE ( SELECT app_user() AS app_user)
-    WHEN '00000000-0000-0000-0000-000000000000'::uuid THEN true
-    WHEN user_id THEN true
-    ELSE false
+CASE
+    WHEN ( SELECT app_organization_wide() AS app_organization_wide) THEN true
+    ELSE
+    CASE ( SELECT app_user() AS app_user)
+        WHEN user_id THEN true
+        ELSE false
+    END
 END);
 CREATE POLICY tenant ON hidden_messages FOR ALL TO tidings_request
   USING (organization_id = (( SELECT app_organization() AS app_organization)))
@@ -1168,7 +1198,7 @@ CREATE POLICY tenant ON hidden_messages FOR ALL TO tidings_request
 ALTER TABLE idempotency_keys ENABLE ROW LEVEL SECURITY;
 ALTER TABLE idempotency_keys FORCE ROW LEVEL SECURITY;
 CREATE POLICY erasure ON idempotency_keys FOR ALL TO tidings_owner
-  USING (organization_id = app_organization() AND app_user() = '00000000-0000-0000-0000-000000000000'::uuid);
+  USING (organization_id = app_organization() AND app_organization_wide());
 CREATE POLICY relay ON idempotency_keys FOR ALL TO tidings_relay
   USING (true);
 CREATE POLICY tenant ON idempotency_keys FOR ALL TO tidings_request
@@ -1179,10 +1209,13 @@ ALTER TABLE member_preferences ENABLE ROW LEVEL SECURITY;
 ALTER TABLE member_preferences FORCE ROW LEVEL SECURITY;
 CREATE POLICY own ON member_preferences AS RESTRICTIVE FOR SELECT TO tidings_request
   USING (
-CASE ( SELECT app_user() AS app_user)
-    WHEN '00000000-0000-0000-0000-000000000000'::uuid THEN true
-    WHEN user_id THEN true
-    ELSE false
+CASE
+    WHEN ( SELECT app_organization_wide() AS app_organization_wide) THEN true
+    ELSE
+    CASE ( SELECT app_user() AS app_user)
+        WHEN user_id THEN true
+        ELSE false
+    END
 END);
 CREATE POLICY own_insert ON member_preferences AS RESTRICTIVE FOR INSERT TO tidings_request
   WITH CHECK (user_id = (( SELECT app_user() AS app_user)));
@@ -1204,7 +1237,7 @@ ALTER TABLE members FORCE ROW LEVEL SECURITY;
 CREATE POLICY asked_by_function ON members FOR SELECT TO tidings_owner
   USING (organization_id = app_organization());
 CREATE POLICY erasure ON members FOR ALL TO tidings_owner
-  USING (organization_id = app_organization() AND app_user() = '00000000-0000-0000-0000-000000000000'::uuid);
+  USING (organization_id = app_organization() AND app_organization_wide());
 CREATE POLICY listed_for_deletion ON members FOR SELECT TO tidings_owner
   USING (app_is_platform());
 CREATE POLICY tenant ON members FOR ALL TO tidings_request
@@ -1217,10 +1250,13 @@ CREATE POLICY own_change ON message_versions AS RESTRICTIVE FOR INSERT TO tiding
   WITH CHECK ((EXISTS ( SELECT
    FROM messages
   WHERE messages.organization_id = message_versions.organization_id AND messages.id = message_versions.message_id AND
-        CASE ( SELECT app_user() AS app_user)
-            WHEN '00000000-0000-0000-0000-000000000000'::uuid THEN true
-            WHEN messages.sender_id THEN true
-            ELSE false
+        CASE
+            WHEN ( SELECT app_organization_wide() AS app_organization_wide) THEN true
+            ELSE
+            CASE ( SELECT app_user() AS app_user)
+                WHEN messages.sender_id THEN true
+                ELSE false
+            END
         END
  OFFSET 0)));
 CREATE POLICY participation ON message_versions AS RESTRICTIVE FOR ALL TO tidings_request
@@ -1234,8 +1270,8 @@ CREATE POLICY participation ON message_versions AS RESTRICTIVE FOR ALL TO tiding
  OFFSET 0)));
 CREATE POLICY retention ON message_versions AS RESTRICTIVE FOR DELETE TO tidings_request
   USING (
-CASE ( SELECT app_user() AS app_user)
-    WHEN '00000000-0000-0000-0000-000000000000'::uuid THEN true
+CASE
+    WHEN ( SELECT app_organization_wide() AS app_organization_wide) THEN true
     ELSE false
 END);
 CREATE POLICY tenant ON message_versions FOR ALL TO tidings_request
@@ -1245,29 +1281,35 @@ CREATE POLICY tenant ON message_versions FOR ALL TO tidings_request
 ALTER TABLE messages ENABLE ROW LEVEL SECURITY;
 ALTER TABLE messages FORCE ROW LEVEL SECURITY;
 CREATE POLICY erasure ON messages FOR ALL TO tidings_owner
-  USING (organization_id = app_organization() AND app_user() = '00000000-0000-0000-0000-000000000000'::uuid);
+  USING (organization_id = app_organization() AND app_organization_wide());
 CREATE POLICY own_change ON messages AS RESTRICTIVE FOR UPDATE TO tidings_request
   USING (
-CASE ( SELECT app_user() AS app_user)
-    WHEN '00000000-0000-0000-0000-000000000000'::uuid THEN true
-    WHEN sender_id THEN true
-    ELSE false
+CASE
+    WHEN ( SELECT app_organization_wide() AS app_organization_wide) THEN true
+    ELSE
+    CASE ( SELECT app_user() AS app_user)
+        WHEN sender_id THEN true
+        ELSE false
+    END
 END)
   WITH CHECK (true);
 CREATE POLICY own_sending ON messages AS RESTRICTIVE FOR INSERT TO tidings_request
   WITH CHECK (
-CASE ( SELECT app_user() AS app_user)
-    WHEN '00000000-0000-0000-0000-000000000000'::uuid THEN true
-    WHEN sender_id THEN true
-    ELSE false
+CASE
+    WHEN ( SELECT app_organization_wide() AS app_organization_wide) THEN true
+    ELSE
+    CASE ( SELECT app_user() AS app_user)
+        WHEN sender_id THEN true
+        ELSE false
+    END
 END AND (EXISTS ( SELECT
    FROM participants
   WHERE participants.organization_id = messages.organization_id AND participants.thread_id = messages.thread_id AND participants.left_at IS NULL AND participants.user_id = messages.sender_id
  OFFSET 0)));
 CREATE POLICY participation ON messages AS RESTRICTIVE FOR SELECT TO tidings_request
   USING (
-CASE ( SELECT app_user() AS app_user)
-    WHEN '00000000-0000-0000-0000-000000000000'::uuid THEN true
+CASE
+    WHEN ( SELECT app_organization_wide() AS app_organization_wide) THEN true
     ELSE (EXISTS ( SELECT
        FROM participants
       WHERE participants.organization_id = messages.organization_id AND participants.thread_id = messages.thread_id AND participants.hidden_at IS NULL AND messages.seq > participants.joined_seq AND (participants.left_at IS NULL OR messages.seq <= participants.newest_seq) AND participants.user_id = (( SELECT app_user() AS app_user))
@@ -1275,8 +1317,8 @@ CASE ( SELECT app_user() AS app_user)
 END);
 CREATE POLICY participation_changed ON messages AS RESTRICTIVE FOR UPDATE TO tidings_request
   USING (
-CASE ( SELECT app_user() AS app_user)
-    WHEN '00000000-0000-0000-0000-000000000000'::uuid THEN true
+CASE
+    WHEN ( SELECT app_organization_wide() AS app_organization_wide) THEN true
     ELSE (EXISTS ( SELECT
        FROM participants
       WHERE participants.organization_id = messages.organization_id AND participants.thread_id = messages.thread_id AND participants.hidden_at IS NULL AND messages.seq > participants.joined_seq AND (participants.left_at IS NULL OR messages.seq <= participants.newest_seq) AND participants.user_id = (( SELECT app_user() AS app_user))
@@ -1303,8 +1345,8 @@ ALTER TABLE notification_requests ENABLE ROW LEVEL SECURITY;
 ALTER TABLE notification_requests FORCE ROW LEVEL SECURITY;
 CREATE POLICY retention ON notification_requests AS RESTRICTIVE FOR DELETE TO tidings_request
   USING (
-CASE ( SELECT app_user() AS app_user)
-    WHEN '00000000-0000-0000-0000-000000000000'::uuid THEN true
+CASE
+    WHEN ( SELECT app_organization_wide() AS app_organization_wide) THEN true
     ELSE false
 END);
 CREATE POLICY tenant ON notification_requests FOR ALL TO tidings_request
@@ -1321,16 +1363,22 @@ ALTER TABLE notifications ENABLE ROW LEVEL SECURITY;
 ALTER TABLE notifications FORCE ROW LEVEL SECURITY;
 CREATE POLICY own ON notifications AS RESTRICTIVE FOR ALL TO tidings_request
   USING (
-CASE ( SELECT app_user() AS app_user)
-    WHEN '00000000-0000-0000-0000-000000000000'::uuid THEN true
-    WHEN user_id THEN true
-    ELSE false
+CASE
+    WHEN ( SELECT app_organization_wide() AS app_organization_wide) THEN true
+    ELSE
+    CASE ( SELECT app_user() AS app_user)
+        WHEN user_id THEN true
+        ELSE false
+    END
 END)
   WITH CHECK (
-CASE ( SELECT app_user() AS app_user)
-    WHEN '00000000-0000-0000-0000-000000000000'::uuid THEN true
-    WHEN user_id THEN true
-    ELSE false
+CASE
+    WHEN ( SELECT app_organization_wide() AS app_organization_wide) THEN true
+    ELSE
+    CASE ( SELECT app_user() AS app_user)
+        WHEN user_id THEN true
+        ELSE false
+    END
 END);
 CREATE POLICY tenant ON notifications FOR ALL TO tidings_request
   USING (organization_id = (( SELECT app_organization() AS app_organization)))
@@ -1343,13 +1391,13 @@ CREATE POLICY tenant ON organization_keys FOR ALL TO tidings_request
   WITH CHECK (organization_id = (( SELECT app_organization() AS app_organization)));
 CREATE POLICY whole_organization ON organization_keys AS RESTRICTIVE FOR ALL TO tidings_request
   USING (
-CASE ( SELECT app_user() AS app_user)
-    WHEN '00000000-0000-0000-0000-000000000000'::uuid THEN true
+CASE
+    WHEN ( SELECT app_organization_wide() AS app_organization_wide) THEN true
     ELSE false
 END)
   WITH CHECK (
-CASE ( SELECT app_user() AS app_user)
-    WHEN '00000000-0000-0000-0000-000000000000'::uuid THEN true
+CASE
+    WHEN ( SELECT app_organization_wide() AS app_organization_wide) THEN true
     ELSE false
 END);
 
@@ -1379,31 +1427,37 @@ ALTER TABLE participants ENABLE ROW LEVEL SECURITY;
 ALTER TABLE participants FORCE ROW LEVEL SECURITY;
 CREATE POLICY admission ON participants AS RESTRICTIVE FOR INSERT TO tidings_request
   WITH CHECK (
-CASE ( SELECT app_user() AS app_user)
-    WHEN '00000000-0000-0000-0000-000000000000'::uuid THEN true
+CASE
+    WHEN ( SELECT app_organization_wide() AS app_organization_wide) THEN true
     ELSE app_admits(thread_id, user_id, partner_id)
 END);
 CREATE POLICY asked_by_function ON participants FOR SELECT TO tidings_owner
   USING (organization_id = app_organization());
 CREATE POLICY erasure ON participants FOR ALL TO tidings_owner
-  USING (organization_id = app_organization() AND app_user() = '00000000-0000-0000-0000-000000000000'::uuid);
+  USING (organization_id = app_organization() AND app_organization_wide());
 CREATE POLICY left_by_function ON participants FOR UPDATE TO tidings_owner
   USING (organization_id = app_organization());
 CREATE POLICY participation ON participants AS RESTRICTIVE FOR SELECT TO tidings_request
   USING (
-CASE ( SELECT app_user() AS app_user)
-    WHEN '00000000-0000-0000-0000-000000000000'::uuid THEN true
-    WHEN user_id THEN true
-    WHEN partner_id THEN true
-    ELSE (thread_id IN ( SELECT app_groups() AS app_groups))
+CASE
+    WHEN ( SELECT app_organization_wide() AS app_organization_wide) THEN true
+    ELSE
+    CASE ( SELECT app_user() AS app_user)
+        WHEN user_id THEN true
+        WHEN partner_id THEN true
+        ELSE (thread_id IN ( SELECT app_groups() AS app_groups))
+    END
 END);
 CREATE POLICY participation_changed ON participants AS RESTRICTIVE FOR UPDATE TO tidings_request
   USING (
-CASE ( SELECT app_user() AS app_user)
-    WHEN '00000000-0000-0000-0000-000000000000'::uuid THEN true
-    WHEN user_id THEN true
-    WHEN partner_id THEN true
-    ELSE (thread_id IN ( SELECT app_groups() AS app_groups))
+CASE
+    WHEN ( SELECT app_organization_wide() AS app_organization_wide) THEN true
+    ELSE
+    CASE ( SELECT app_user() AS app_user)
+        WHEN user_id THEN true
+        WHEN partner_id THEN true
+        ELSE (thread_id IN ( SELECT app_groups() AS app_groups))
+    END
 END)
   WITH CHECK (true);
 CREATE POLICY tenant ON participants FOR ALL TO tidings_request
@@ -1414,16 +1468,22 @@ ALTER TABLE push_subscriptions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE push_subscriptions FORCE ROW LEVEL SECURITY;
 CREATE POLICY own ON push_subscriptions AS RESTRICTIVE FOR ALL TO tidings_request
   USING (
-CASE ( SELECT app_user() AS app_user)
-    WHEN '00000000-0000-0000-0000-000000000000'::uuid THEN true
-    WHEN user_id THEN true
-    ELSE false
+CASE
+    WHEN ( SELECT app_organization_wide() AS app_organization_wide) THEN true
+    ELSE
+    CASE ( SELECT app_user() AS app_user)
+        WHEN user_id THEN true
+        ELSE false
+    END
 END)
   WITH CHECK (
-CASE ( SELECT app_user() AS app_user)
-    WHEN '00000000-0000-0000-0000-000000000000'::uuid THEN true
-    WHEN user_id THEN true
-    ELSE false
+CASE
+    WHEN ( SELECT app_organization_wide() AS app_organization_wide) THEN true
+    ELSE
+    CASE ( SELECT app_user() AS app_user)
+        WHEN user_id THEN true
+        ELSE false
+    END
 END);
 CREATE POLICY tenant ON push_subscriptions FOR ALL TO tidings_request
   USING (organization_id = (( SELECT app_organization() AS app_organization)))
@@ -1432,18 +1492,21 @@ CREATE POLICY tenant ON push_subscriptions FOR ALL TO tidings_request
 ALTER TABLE read_marks ENABLE ROW LEVEL SECURITY;
 ALTER TABLE read_marks FORCE ROW LEVEL SECURITY;
 CREATE POLICY erasure ON read_marks FOR ALL TO tidings_owner
-  USING (organization_id = app_organization() AND app_user() = '00000000-0000-0000-0000-000000000000'::uuid);
+  USING (organization_id = app_organization() AND app_organization_wide());
 CREATE POLICY own ON read_marks AS RESTRICTIVE FOR INSERT TO tidings_request
   WITH CHECK (
-CASE ( SELECT app_user() AS app_user)
-    WHEN '00000000-0000-0000-0000-000000000000'::uuid THEN true
-    WHEN user_id THEN true
-    ELSE false
+CASE
+    WHEN ( SELECT app_organization_wide() AS app_organization_wide) THEN true
+    ELSE
+    CASE ( SELECT app_user() AS app_user)
+        WHEN user_id THEN true
+        ELSE false
+    END
 END);
 CREATE POLICY participation ON read_marks AS RESTRICTIVE FOR SELECT TO tidings_request
   USING (
-CASE ( SELECT app_user() AS app_user)
-    WHEN '00000000-0000-0000-0000-000000000000'::uuid THEN true
+CASE
+    WHEN ( SELECT app_organization_wide() AS app_organization_wide) THEN true
     ELSE (EXISTS ( SELECT
        FROM participants
       WHERE participants.organization_id = read_marks.organization_id AND participants.thread_id = read_marks.thread_id AND participants.hidden_at IS NULL AND participants.user_id = (( SELECT app_user() AS app_user))
@@ -1451,8 +1514,8 @@ CASE ( SELECT app_user() AS app_user)
 END);
 CREATE POLICY retention ON read_marks AS RESTRICTIVE FOR DELETE TO tidings_request
   USING (
-CASE ( SELECT app_user() AS app_user)
-    WHEN '00000000-0000-0000-0000-000000000000'::uuid THEN true
+CASE
+    WHEN ( SELECT app_organization_wide() AS app_organization_wide) THEN true
     ELSE false
 END);
 CREATE POLICY tenant ON read_marks FOR ALL TO tidings_request
@@ -1471,8 +1534,8 @@ CREATE POLICY kept_by_trigger ON thread_subjects FOR INSERT TO tidings_owner
   WITH CHECK (organization_id = app_organization());
 CREATE POLICY participation ON thread_subjects AS RESTRICTIVE FOR SELECT TO tidings_request
   USING (
-CASE ( SELECT app_user() AS app_user)
-    WHEN '00000000-0000-0000-0000-000000000000'::uuid THEN true
+CASE
+    WHEN ( SELECT app_organization_wide() AS app_organization_wide) THEN true
     ELSE (EXISTS ( SELECT
        FROM participants
       WHERE participants.organization_id = thread_subjects.organization_id AND participants.thread_id = thread_subjects.thread_id AND participants.hidden_at IS NULL AND (participants.left_at IS NULL OR thread_subjects.version <= participants.left_version) AND participants.user_id = (( SELECT app_user() AS app_user))
@@ -1487,24 +1550,30 @@ ALTER TABLE threads FORCE ROW LEVEL SECURITY;
 CREATE POLICY asked_by_function ON threads FOR SELECT TO tidings_owner
   USING (organization_id = app_organization());
 CREATE POLICY erasure ON threads FOR ALL TO tidings_owner
-  USING (organization_id = app_organization() AND app_user() = '00000000-0000-0000-0000-000000000000'::uuid);
+  USING (organization_id = app_organization() AND app_organization_wide());
 CREATE POLICY left_by_function ON threads FOR UPDATE TO tidings_owner
   USING (organization_id = app_organization());
 CREATE POLICY participation ON threads AS RESTRICTIVE FOR SELECT TO tidings_request
   USING (
-CASE ( SELECT app_user() AS app_user)
-    WHEN '00000000-0000-0000-0000-000000000000'::uuid THEN true
-    WHEN pair_low THEN true
-    WHEN pair_high THEN true
-    ELSE (id IN ( SELECT app_groups() AS app_groups))
+CASE
+    WHEN ( SELECT app_organization_wide() AS app_organization_wide) THEN true
+    ELSE
+    CASE ( SELECT app_user() AS app_user)
+        WHEN pair_low THEN true
+        WHEN pair_high THEN true
+        ELSE (id IN ( SELECT app_groups() AS app_groups))
+    END
 END);
 CREATE POLICY participation_changed ON threads AS RESTRICTIVE FOR UPDATE TO tidings_request
   USING (
-CASE ( SELECT app_user() AS app_user)
-    WHEN '00000000-0000-0000-0000-000000000000'::uuid THEN true
-    WHEN pair_low THEN true
-    WHEN pair_high THEN true
-    ELSE (id IN ( SELECT app_groups() AS app_groups))
+CASE
+    WHEN ( SELECT app_organization_wide() AS app_organization_wide) THEN true
+    ELSE
+    CASE ( SELECT app_user() AS app_user)
+        WHEN pair_low THEN true
+        WHEN pair_high THEN true
+        ELSE (id IN ( SELECT app_groups() AS app_groups))
+    END
 END)
   WITH CHECK (true);
 CREATE POLICY tenant ON threads FOR ALL TO tidings_request
@@ -1515,16 +1584,22 @@ ALTER TABLE unread_counts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE unread_counts FORCE ROW LEVEL SECURITY;
 CREATE POLICY own ON unread_counts AS RESTRICTIVE FOR ALL TO tidings_request
   USING (
-CASE ( SELECT app_user() AS app_user)
-    WHEN '00000000-0000-0000-0000-000000000000'::uuid THEN true
-    WHEN user_id THEN true
-    ELSE false
+CASE
+    WHEN ( SELECT app_organization_wide() AS app_organization_wide) THEN true
+    ELSE
+    CASE ( SELECT app_user() AS app_user)
+        WHEN user_id THEN true
+        ELSE false
+    END
 END)
   WITH CHECK (
-CASE ( SELECT app_user() AS app_user)
-    WHEN '00000000-0000-0000-0000-000000000000'::uuid THEN true
-    WHEN user_id THEN true
-    ELSE false
+CASE
+    WHEN ( SELECT app_organization_wide() AS app_organization_wide) THEN true
+    ELSE
+    CASE ( SELECT app_user() AS app_user)
+        WHEN user_id THEN true
+        ELSE false
+    END
 END);
 CREATE POLICY tenant ON unread_counts FOR ALL TO tidings_request
   USING (organization_id = (( SELECT app_organization() AS app_organization)))
@@ -1542,7 +1617,7 @@ CREATE POLICY update_by_function ON user_deletions FOR UPDATE TO tidings_owner
 ALTER TABLE user_preferences ENABLE ROW LEVEL SECURITY;
 ALTER TABLE user_preferences FORCE ROW LEVEL SECURITY;
 CREATE POLICY of_members ON user_preferences FOR SELECT TO tidings_request
-  USING ((( SELECT app_user() AS app_user)) = '00000000-0000-0000-0000-000000000000'::uuid AND (EXISTS ( SELECT
+  USING (( SELECT app_organization_wide() AS app_organization_wide) AND (EXISTS ( SELECT
    FROM members
   WHERE members.organization_id = (( SELECT app_organization() AS app_organization)) AND members.user_id = user_preferences.user_id AND members.removed_at IS NULL)));
 CREATE POLICY own ON user_preferences FOR ALL TO tidings_request
@@ -1565,13 +1640,13 @@ CREATE POLICY tenant ON webhook_endpoints FOR ALL TO tidings_request
   WITH CHECK (organization_id = (( SELECT app_organization() AS app_organization)));
 CREATE POLICY whole_organization ON webhook_endpoints AS RESTRICTIVE FOR ALL TO tidings_request
   USING (
-CASE ( SELECT app_user() AS app_user)
-    WHEN '00000000-0000-0000-0000-000000000000'::uuid THEN true
+CASE
+    WHEN ( SELECT app_organization_wide() AS app_organization_wide) THEN true
     ELSE false
 END)
   WITH CHECK (
-CASE ( SELECT app_user() AS app_user)
-    WHEN '00000000-0000-0000-0000-000000000000'::uuid THEN true
+CASE
+    WHEN ( SELECT app_organization_wide() AS app_organization_wide) THEN true
     ELSE false
 END);
 

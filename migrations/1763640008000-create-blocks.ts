@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { alsoRequire, definerFunction, isOwn, tenantTable } from './rls.js';
+import { isOwn } from './nil-user.js';
+import { alsoRequire, definerFunction, tenantTable } from './rls.js';
 
 export class CreateBlocks1763640008000 implements MigrationInterface {
   name = 'CreateBlocks1763640008000';

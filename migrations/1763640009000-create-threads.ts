@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { definerFunction, isAbout, showOnlyTo, tenantTable } from './rls.js';
+import { isAbout } from './nil-user.js';
+import { definerFunction, showOnlyTo, tenantTable } from './rls.js';
 
 export class CreateThreads1763640009000 implements MigrationInterface {
   name = 'CreateThreads1763640009000';

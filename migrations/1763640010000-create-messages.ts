@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { alsoRequire, isOwn, orWholeOrganization, ownPart, showOnlyTo, tenantTable } from './rls.js';
+import { isOwn, orWholeOrganization } from './nil-user.js';
+import { alsoRequire, ownPart, showOnlyTo, tenantTable } from './rls.js';
 
 export class CreateMessages1763640010000 implements MigrationInterface {
   name = 'CreateMessages1763640010000';

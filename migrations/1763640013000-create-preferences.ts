@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { alsoRequire, isOwn, personTable, tenantTable } from './rls.js';
+import { IS_WIDE_ONCE, isOwn } from './nil-user.js';
+import { alsoRequire, forceRowSecurity, tenantTable } from './rls.js';
 
 const GRANT = 'SELECT, INSERT, UPDATE';
 
@@ -23,7 +24,7 @@ export class CreatePreferences1763640013000 implements MigrationInterface {
         document jsonb NOT NULL,
         updated_at timestamptz NOT NULL DEFAULT now()
       )`);
-    await personTable(runner, 'user_preferences', GRANT);
+    await protectUserPreferences(runner);
   }
 
   async down(runner: QueryRunner): Promise<void> {
@@ -49,4 +50,22 @@ async function createMemberPreferences(runner: QueryRunner): Promise<void> {
     const policy = `own_${command.toLowerCase()}`;
     await alsoRequire(runner, 'member_preferences', policy, 'user_id = (SELECT app_user())', command);
   }
+}
+
+/**
+ * What belongs to a person and to no organization is theirs alone to read and write. An organization at work reads it
+ * of its members, and never writes.
+ */
+async function protectUserPreferences(runner: QueryRunner): Promise<void> {
+  await forceRowSecurity(runner, 'user_preferences');
+  await runner.query(`
+    CREATE POLICY own ON user_preferences TO tidings_request
+      USING (user_id = (SELECT app_user()))
+      WITH CHECK (user_id = (SELECT app_user()))`);
+  await runner.query(`
+    CREATE POLICY of_members ON user_preferences FOR SELECT TO tidings_request
+      USING (${IS_WIDE_ONCE} AND EXISTS (
+        SELECT FROM members WHERE members.organization_id = (SELECT app_organization())
+          AND members.user_id = user_preferences.user_id AND members.removed_at IS NULL))`);
+  await runner.query(`GRANT ${GRANT} ON user_preferences TO tidings_request`);
 }

@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { alsoRequire, isOwn, tenantTable } from './rls.js';
+import { isOwn } from './nil-user.js';
+import { alsoRequire, tenantTable } from './rls.js';
 
 export class CreateNotifications1763640015000 implements MigrationInterface {
   name = 'CreateNotifications1763640015000';

@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { alsoRequire, isOwn, tenantTable } from './rls.js';
+import { isOwn } from './nil-user.js';
+import { alsoRequire, tenantTable } from './rls.js';
 
 /** In a key, where there is no group or no actor. */
 const NONE = `'00000000-0000-0000-0000-000000000000'::uuid`;

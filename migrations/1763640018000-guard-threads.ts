@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { alsoRequire, definerFunction, isOwn, orWholeOrganization } from './rls.js';
+import { isOwn, orWholeOrganization } from './nil-user.js';
+import { alsoRequire, definerFunction } from './rls.js';
 
 /** Nobody gets into a thread by naming themselves in it, nor puts words into the mouth of somebody else. */
 export class GuardThreads1763640018000 implements MigrationInterface {

@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { alsoRequire, isOwn, orWholeOrganization, tenantTable } from './rls.js';
+import { isOwn, orWholeOrganization } from './nil-user.js';
+import { alsoRequire, tenantTable } from './rls.js';
 
 export class CreateDeliveries1763640020000 implements MigrationInterface {
   name = 'CreateDeliveries1763640020000';

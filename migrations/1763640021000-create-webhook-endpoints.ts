@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { alsoRequire, orWholeOrganization, tenantTable } from './rls.js';
+import { orWholeOrganization } from './nil-user.js';
+import { alsoRequire, tenantTable } from './rls.js';
 
 export class CreateWebhookEndpoints1763640021000 implements MigrationInterface {
   name = 'CreateWebhookEndpoints1763640021000';

@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { alsoRequire, isOwn, tenantTable } from './rls.js';
+import { isOwn } from './nil-user.js';
+import { alsoRequire, tenantTable } from './rls.js';
 
 export class CreatePushSubscriptions1763640022000 implements MigrationInterface {
   name = 'CreatePushSubscriptions1763640022000';

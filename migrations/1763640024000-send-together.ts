@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { alsoRequire, isOwn, ownPart } from './rls.js';
+import { isOwn } from './nil-user.js';
+import { alsoRequire, ownPart } from './rls.js';
 
 const IN_THREAD = `participants.organization_id = messages.organization_id
   AND participants.thread_id = messages.thread_id AND participants.left_at IS NULL`;

@@ -1,6 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { createIndexConcurrently } from './concurrently.js';
-import { alsoRequire, orWholeOrganization } from './rls.js';
+import { orWholeOrganization } from './nil-user.js';
+import { alsoRequire } from './rls.js';
 
 const TABLES = ['read_marks', 'message_versions', 'notification_requests', 'api_keys'];
 

@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { alsoRequire, orWholeOrganization, ownPart, tenantTable } from './rls.js';
+import { orWholeOrganization } from './nil-user.js';
+import { alsoRequire, ownPart, tenantTable } from './rls.js';
 
 /**
  * What a former participant sees of a group stays as it was when they left, and can be removed from their list. Adds

@@ -1,7 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { inTransaction } from './backfill.js';
-
-const WHOLE_ORGANIZATION = '00000000-0000-0000-0000-000000000000';
+import { IS_WIDE } from './nil-user.js';
 
 const ERASED = [
   'api_keys',
@@ -28,7 +27,7 @@ export class AdmitErasure1763640035200 implements MigrationInterface {
         await runner.query(`DROP POLICY IF EXISTS erasure ON ${table}`);
         await runner.query(`
           CREATE POLICY erasure ON ${table} TO tidings_owner
-            USING (organization_id = app_organization() AND app_user() = '${WHOLE_ORGANIZATION}')`);
+            USING (organization_id = app_organization() AND ${IS_WIDE})`);
       });
     }
   }

@@ -41,6 +41,8 @@ import { DeleteUsersInSteps1763640035300 } from './1763640035300-delete-users-in
 import { HoldWebhookEndpoints1763640036000 } from './1763640036000-hold-webhook-endpoints.js';
 import { GiveDeliveriesReasons1763640036100 } from './1763640036100-give-deliveries-reasons.js';
 import { CheckDeliveryReasons1763640036200 } from './1763640036200-check-delivery-reasons.js';
+import { SeparateOrganizationScope1763640037000 } from './1763640037000-separate-organization-scope.js';
+import { EndScopeOfNilUser1763640037100 } from './1763640037100-end-scope-of-nil-user.js';
 import { KeyOutboxByTime1763640038000 } from './1763640038000-key-outbox-by-time.js';
 import { AnnounceMemberships1763640038100 } from './1763640038100-announce-memberships.js';
 
@@ -89,6 +91,8 @@ export const MIGRATIONS = [
   HoldWebhookEndpoints1763640036000,
   GiveDeliveriesReasons1763640036100,
   CheckDeliveryReasons1763640036200,
+  SeparateOrganizationScope1763640037000,
+  EndScopeOfNilUser1763640037100,
   KeyOutboxByTime1763640038000,
   AnnounceMemberships1763640038100,
 ];

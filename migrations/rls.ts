@@ -23,14 +23,20 @@ export async function tenantTable(
   await runner.query(`GRANT ${grant} ON ${table} TO tidings_request`);
 }
 
-/** Stands in for a person where the organization as a whole is at work: oversight, and what follows from events. */
-const WHOLE_ORGANIZATION = '00000000-0000-0000-0000-000000000000';
-const IS_WHOLE_ORGANIZATION = `(SELECT app_user()) = '${WHOLE_ORGANIZATION}'`;
+/**
+ * True in an organizationTransaction, which works for the organization as a whole: oversight, and what follows from
+ * events. A setting of its own says so, so that no id of a person means more than that person.
+ */
+export const IS_WIDE = 'app_organization_wide()';
+
+/** The same, evaluated once a statement. */
+export const IS_WIDE_ONCE = `(SELECT ${IS_WIDE})`;
 
 /** True for the person whom the row is about, and for the organization as a whole. */
 export const isOwn = (column: string): string => isAbout([column], 'false');
 
-export const orWholeOrganization = (condition: string): string => isAbout([], condition);
+export const orWholeOrganization = (condition: string): string =>
+  `CASE WHEN ${IS_WIDE_ONCE} THEN true ELSE ${condition} END`;
 
 /**
  * True for the people whom the row is about, for the organization as a whole, and under one more condition. A CASE
@@ -38,8 +44,8 @@ export const orWholeOrganization = (condition: string): string => isAbout([], co
  * of the same with OR it would expect hardly any, and plan for that.
  */
 export const isAbout = (columns: string[], orElse: string): string => {
-  const persons = [`'${WHOLE_ORGANIZATION}'`, ...columns].map((person) => `WHEN ${person} THEN true`);
-  return `CASE (SELECT app_user()) ${persons.join(' ')} ELSE ${orElse} END`;
+  const persons = columns.map((person) => `WHEN ${person} THEN true`);
+  return orWholeOrganization(`CASE (SELECT app_user()) ${persons.join(' ')} ELSE ${orElse} END`);
 };
 
 /**
@@ -90,24 +96,6 @@ export async function alsoRequire(
   await runner.query(
     `CREATE POLICY ${policy} ON ${table} AS RESTRICTIVE FOR ${command} TO tidings_request ${using} ${check}`,
   );
-}
-
-/**
- * Row-level security for a table of what belongs to a person and to no organization: theirs alone to read and
- * write. An organization at work reads it of its members, and never writes.
- */
-export async function personTable(runner: QueryRunner, table: string, grant: string): Promise<void> {
-  await forceRowSecurity(runner, table);
-  await runner.query(`
-    CREATE POLICY own ON ${table} TO tidings_request
-      USING (user_id = (SELECT app_user()))
-      WITH CHECK (user_id = (SELECT app_user()))`);
-  await runner.query(`
-    CREATE POLICY of_members ON ${table} FOR SELECT TO tidings_request
-      USING (${IS_WHOLE_ORGANIZATION} AND EXISTS (
-        SELECT FROM members WHERE members.organization_id = (SELECT app_organization())
-          AND members.user_id = ${table}.user_id AND members.removed_at IS NULL))`);
-  await runner.query(`GRANT ${grant} ON ${table} TO tidings_request`);
 }
 
 /**

@@ -18,17 +18,18 @@ import { OutboxSignal } from './outbox-signal.js';
 import { isLockTimeout, retryIndividually, isWorthRetrying } from './sql-state.js';
 import { Transaction, corkUntilNextTick } from './transaction.js';
 
+/** Of a transaction with organization-wide scope. Not exported: organizationTransaction alone sets it. */
+const ORGANIZATION_WIDE = Symbol('organization-wide');
+
 /** The tenant whose rows a transaction may see, and the person whose own rows, where there is one. */
 export interface Tenant {
   organizationId: string;
   userId?: string;
+  [ORGANIZATION_WIDE]?: boolean;
   idempotency?: IdempotentRequest;
   /** Only claimed so far, by a key that is looked up say: it uses none of the organization's connections. */
   isUnproven?: boolean;
 }
-
-/** Stands in for a person where an organization as a whole is at work. */
-export const WHOLE_ORGANIZATION = '00000000-0000-0000-0000-000000000000';
 
 type Work<T> = (tx: Transaction) => Promise<T>;
 
@@ -91,7 +92,7 @@ export class Database {
     const tenant = typeof organization === 'string' ? { organizationId: organization } : organization;
     const { organizationId, idempotency, isUnproven } = tenant;
     return this.tenantTransaction(
-      { organizationId, userId: WHOLE_ORGANIZATION, idempotency, isUnproven },
+      { organizationId, [ORGANIZATION_WIDE]: true, idempotency, isUnproven },
       work,
     );
   }
@@ -198,11 +199,13 @@ export class Database {
  * One message, and not waited for: the first statement of the work follows it down the same connection. Were
  * this to fail, that statement would find no tenant set, and so no rows.
  */
-function begin(client: PoolClient, { organizationId, userId }: Tenant): Promise<unknown> {
+function begin(client: PoolClient, tenant: Tenant): Promise<unknown> {
+  const { organizationId, userId = '', [ORGANIZATION_WIDE]: isOrganizationWide } = tenant;
   corkUntilNextTick(client);
   const begun = client.query(
     `BEGIN; SET LOCAL tidings.organization_id = ${client.escapeLiteral(organizationId)};
-     SET LOCAL tidings.user_id = ${client.escapeLiteral(userId ?? '')}`,
+     SET LOCAL tidings.user_id = ${client.escapeLiteral(userId)};
+     SET LOCAL tidings.scope = '${isOrganizationWide ? 'organization' : ''}'`,
   );
   begun.catch(() => undefined);
   return begun;

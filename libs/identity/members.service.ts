@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { IsNull } from 'typeorm';
 import { audit } from '#audit';
-import { Database, FOREIGN_KEY_VIOLATION, constraintOf, sqlStateOf, WHOLE_ORGANIZATION } from '#database';
+import { Database, FOREIGN_KEY_VIOLATION, constraintOf, sqlStateOf } from '#database';
 import { Problem, invalidField, notFound } from '#problem';
 import { assertStillHolds } from './authorization.js';
 import { type Caller, type PersonCaller, assertOrganization } from './caller.js';
@@ -13,6 +13,9 @@ import { assertHolds } from './permissions.js';
 
 export type Visibility = Pick<Member, 'accepts_messages_from' | 'profile_visibility' | 'share_read_receipts'>;
 
+/** In counts of unread notifications it stands for no actor, and cursors begin at it. */
+const NOBODY = '00000000-0000-0000-0000-000000000000';
+
 @Injectable()
 export class MembersService {
   constructor(
@@ -23,12 +26,7 @@ export class MembersService {
   /** Makes the person a member, again if they were removed, or changes what the organization knows of them. */
   async put(caller: Caller, userId: string, input: MemberInput): Promise<Member & { created: boolean }> {
     assertOrganization(caller);
-    if (userId === WHOLE_ORGANIZATION) {
-      throw new Problem(
-        'conflict',
-        'This id stands for the organization as a whole, which sees what nobody may.',
-      );
-    }
+    if (userId === NOBODY) throw new Problem('conflict', 'The nil UUID is nobody: use another id.');
     const member = await this.database
       .tenantTransaction(caller, async (tx) => {
         if (await isBeingDeleted(tx, userId)) {

@@ -6,6 +6,7 @@ import {
   Counter,
   Gauge,
   Histogram,
+  type PrometheusContentType,
   Registry,
   collectDefaultMetrics,
 } from 'prom-client';
@@ -64,10 +65,10 @@ export class Metrics {
   }
 }
 
-/** The first process asks for these. */
-function offerToFirst(registry: Registry): void {
+/** The first process asks for these: a registry of this kind responds. */
+function offerToFirst(registry: Registry): AggregatorRegistry<PrometheusContentType> {
   AggregatorRegistry.setRegistries([registry]);
-  new AggregatorRegistry();
+  return new AggregatorRegistry();
 }
 
 /** For the first of several processes: the metrics of all the others together. */

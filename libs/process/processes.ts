@@ -1,5 +1,4 @@
 import cluster, { type Worker } from 'node:cluster';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { ConfigurationError, type WorkerConfig } from '#config';
 import { collectFromProcesses, serveMetrics } from '#metrics';
@@ -68,7 +67,7 @@ class Supervisor {
         { pid: worker.process.pid, code, signal },
         `a process ended, starting another one in ${next / 1000} s`,
       );
-      void delay(next, undefined, { ref: false }).then(() => this.isStopping || this.start(next));
+      setTimeout(() => this.isStopping || this.start(next), next);
     });
     return worker;
   }

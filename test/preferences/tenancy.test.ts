@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { v7 as uuid } from 'uuid';
-import { Database } from '#database';
-import { WHOLE_ORGANIZATION } from '#database';
+import { Database, type Transaction } from '#database';
 import { findPreferences, resolve } from '#preferences';
 import { type Client, useApi } from '../support/api.js';
 import type { TestMember, TestOrganization } from '../support/builders.js';
+import type { Asker } from '../support/database.js';
 import { deleteUser } from '../support/deletion.js';
 
 const api = useApi();
@@ -66,18 +66,18 @@ describe('preferences in two organizations', () => {
 
 describe('raw SQL without a WHERE clause, as the role of requests,', () => {
   const TABLES = ['member_preferences', 'user_preferences'];
-  type Seen = { organizationId?: string; userId?: string };
-  const owners = (table: string, tenant: Seen) =>
+  const owners = (table: string, tenant: Asker) =>
     api.database.asRequestRole(tenant, async (query) =>
       (await query<{ user_id: string }>(`SELECT user_id FROM ${table}`)).map(({ user_id }) => user_id),
     );
-  const change = (table: string, tenant: Seen) =>
+  const change = (table: string, tenant: Asker) =>
     api.database.asRequestRole(tenant, async (query) =>
       (await query<{ user_id: string }>(`UPDATE ${table} SET document = '{}' RETURNING user_id`)).map(
         ({ user_id }) => user_id,
       ),
     );
   const here = (userId?: string) => ({ organizationId: home!.id, userId });
+  const wide = () => ({ organizationId: home!.id, isOrganizationWide: true });
 
   beforeEach(async () => {
     for (const person of [ann!, bob!, carl!]) {
@@ -96,20 +96,20 @@ describe('raw SQL without a WHERE clause, as the role of requests,', () => {
   it.each(TABLES)(
     'an organization-wide transaction reads the rows of its members in %s, and changes none',
     async (table) => {
-      const seen = await owners(table, here(WHOLE_ORGANIZATION));
+      const seen = await owners(table, wide());
       expect(seen).toEqual(expect.arrayContaining([ann!.id, bob!.id]));
       expect(seen).not.toContain(carl!.id);
-      expect(await change(table, here(WHOLE_ORGANIZATION))).toEqual([]);
+      expect(await change(table, wide())).toEqual([]);
     },
   );
 
   it('an organization-wide transaction does not read the global row of a removed member', async () => {
     await adminAtHome!.delete(`members/${bob!.id}`);
-    expect(await owners('user_preferences', here(WHOLE_ORGANIZATION))).not.toContain(bob!.id);
+    expect(await owners('user_preferences', wide())).not.toContain(bob!.id);
   });
 
   it.each(TABLES)('nobody else reads or changes anything in %s', async (table) => {
-    for (const tenant of [{}, here(), here(uuid()), { userId: WHOLE_ORGANIZATION }]) {
+    for (const tenant of [{}, here(), here(uuid()), { isOrganizationWide: true }]) {
       expect(await owners(table, tenant)).toEqual([]);
       expect(await change(table, tenant)).toEqual([]);
     }
@@ -120,8 +120,8 @@ describe('raw SQL without a WHERE clause, as the role of requests,', () => {
     ['user_preferences', '(user_id, document) SELECT $2::uuid, $3::jsonb WHERE $1::uuid IS NOT NULL'],
   ])('nobody inserts a row of %s for another person', async (table, values) => {
     const newcomer = await api.build.member({ organization: home });
-    for (const userId of [undefined, ann!.id, WHOLE_ORGANIZATION]) {
-      const write = api.database.asRequestRole(here(userId), (query) =>
+    for (const tenant of [here(), here(ann!.id), wide()]) {
+      const write = api.database.asRequestRole(tenant, (query) =>
         query(`INSERT INTO ${table} ${values}`, [home!.id, newcomer.id, {}]),
       );
       await expect(write).rejects.toThrow('row-level security');
@@ -131,7 +131,7 @@ describe('raw SQL without a WHERE clause, as the role of requests,', () => {
   it('an organization cannot read or change types and defaults of another', async () => {
     await adminAbroad!.put('admin/notification-types/ABROAD', { default_channels: {} });
     await adminAbroad!.patch('admin/preferences', { channels: { email: 'on' } });
-    await api.database.asRequestRole(here(WHOLE_ORGANIZATION), async (query) => {
+    await api.database.asRequestRole(wide(), async (query) => {
       for (const table of ['notification_types', 'organization_preferences']) {
         const rows = await query<{ organization_id: string }>(`SELECT organization_id FROM ${table}`);
         expect(rows.filter(({ organization_id }) => organization_id !== home!.id)).toEqual([]);
@@ -143,8 +143,9 @@ describe('raw SQL without a WHERE clause, as the role of requests,', () => {
 
 describe('the preferences of many people', () => {
   const at = new Date();
-  const find = (userIds: string[], type: string, userId = WHOLE_ORGANIZATION) =>
-    api.app.get(Database).tenantTransaction({ organizationId: home!.id, userId }, async (tx) => {
+  const find = (userIds: string[], type: string, userId?: string) => {
+    const database = api.app.get(Database);
+    const work = async (tx: Transaction) => {
       let queries = 0;
       const counting = new Proxy(tx, {
         get: (target, property) => {
@@ -154,7 +155,11 @@ describe('the preferences of many people', () => {
         },
       });
       return { found: await findPreferences(counting, userIds, type), queries };
-    });
+    };
+    return userId
+      ? database.tenantTransaction({ organizationId: home!.id, userId }, work)
+      : database.organizationTransaction(home!.id, work);
+  };
 
   it('are read in one query, with the defaults and the type', async () => {
     await adminAtHome!.put('admin/notification-types/MESSAGE', { default_channels: { in_app: 'on' } });

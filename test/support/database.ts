@@ -4,13 +4,20 @@ import { Client } from 'pg';
 import { inject } from 'vitest';
 import { databaseUrl } from './cluster.js';
 
+/** What a transaction is begun with; see begin() of libs/database/database.ts. */
+export interface Asker {
+  organizationId?: string;
+  userId?: string;
+  isOrganizationWide?: boolean;
+}
+
 export interface TestDatabase {
   url: string;
   /** As the superuser, past row-level security: to look at what is really there. */
   query<Row extends object = Record<string, unknown>>(sql: string, values?: unknown[]): Promise<Row[]>;
   /** As the role that requests run as, in a transaction for this tenant that is rolled back. */
   asRequestRole<T>(
-    tenant: { organizationId?: string; userId?: string },
+    tenant: Asker,
     work: (
       query: <Row extends object = Record<string, unknown>>(
         sql: string,
@@ -45,6 +52,7 @@ export async function createDatabase({ migrated = true } = {}): Promise<TestData
       try {
         if (tenant.organizationId) await setLocal(client, 'tidings.organization_id', tenant.organizationId);
         if (tenant.userId) await setLocal(client, 'tidings.user_id', tenant.userId);
+        if (tenant.isOrganizationWide) await setLocal(client, 'tidings.scope', 'organization');
         return await work(query);
       } finally {
         await client.query('ROLLBACK');

@@ -104,7 +104,7 @@ describe('the catalogue of the database', () => {
     );
     const own = '(user_id = ( SELECT app_user() AS app_user))';
     const ofMembers = expect.stringMatching(
-      /^\(\(\( SELECT app_user\(\) AS app_user\) = '0{8}-0{4}-0{4}-0{4}-0{12}'::uuid\) AND \(EXISTS .*members/s,
+      /^\(\( SELECT app_organization_wide\(\) AS app_organization_wide\) AND \(EXISTS .*members/s,
     ) as string;
     const forRequests = { permissive: 'PERMISSIVE', roles: '{tidings_request}' };
     expect(
@@ -127,6 +127,26 @@ describe('the catalogue of the database', () => {
         privilege_type,
       })),
     );
+  });
+
+  it('gives no id of a person a meaning: the nil UUID stands for the platform, and in counts for nobody', async () => {
+    const named = await database.query<{ name: string }>(
+      `SELECT tablename || '.' || policyname AS name FROM pg_policies
+       WHERE schemaname = 'tidings' AND concat(qual, with_check) LIKE $1
+       UNION ALL SELECT proname FROM pg_proc
+       WHERE pronamespace = 'tidings'::regnamespace AND pg_get_functiondef(oid) LIKE $1 ORDER BY 1`,
+      ['%00000000-0000-0000-0000-000000000000%'],
+    );
+    expect(named.map(({ name }) => name)).toEqual([
+      'api_keys.platform_keys_select',
+      'api_keys.platform_keys_update',
+      'app_is_platform',
+      'app_lock_platform_key',
+      'app_platform_key_is_live',
+      'count_unread_on_delete',
+      'count_unread_on_insert',
+      'count_unread_on_update',
+    ]);
   });
 
   it('has organization_id as the first column of every key and foreign key between tenant tables', async () => {

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useApi } from '../support/api.js';
-import { type Asker, WHOLE_ORGANIZATION, type World, as, buildWorld } from './threads-world.js';
+import type { Asker } from '../support/database.js';
+import { type World, as, buildWorld, wide } from './threads-world.js';
 
 const api = useApi();
 
@@ -25,7 +26,7 @@ describe('the SECURITY DEFINER functions', () => {
     expect(await blockersOf(as(dan))).toEqual([ben.id]);
     const nobody = [as(ben), { organizationId: organization.id }, { userId: ann.id }, {}];
     const mixed = { organizationId: abroad.organization.id, userId: ann.id };
-    for (const asker of [...nobody, mixed, { ...as(ann), userId: WHOLE_ORGANIZATION }]) {
+    for (const asker of [...nobody, mixed, wide(home)]) {
       expect(await blockersOf(asker)).toEqual([]);
     }
   });
@@ -37,7 +38,7 @@ describe('the SECURITY DEFINER functions', () => {
     expect(await groupsOf(as(home.cas))).toEqual([home.group]);
     const mixed = { organizationId: abroad.organization.id, userId: home.ann.id };
     const nobody = [as(home.dan), { userId: home.ann.id }, mixed, {}];
-    for (const asker of [...nobody, { ...as(home.ann), userId: WHOLE_ORGANIZATION }]) {
+    for (const asker of [...nobody, wide(home)]) {
       expect(await groupsOf(asker)).toEqual([]);
     }
   });

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useApi } from '../support/api.js';
-import { type Asker, WHOLE_ORGANIZATION, type World, as, buildWorld } from './threads-world.js';
+import { PLATFORM_ORGANIZATION } from '#identity';
+import type { Asker } from '../support/database.js';
+import { type World, as, buildWorld, wide } from './threads-world.js';
 
 const api = useApi();
 
@@ -36,14 +38,9 @@ async function erased(asker: Asker, id: string, { withBen, group }: World): Prom
   });
 }
 
-const organizationOf = ({ organization }: World): Asker => ({
-  organizationId: organization.id,
-  userId: WHOLE_ORGANIZATION,
-});
-
 describe('the functions that erase a person', () => {
   it('erase a person whose deletion is in progress, in an organization-wide transaction', async () => {
-    expect(await erased(organizationOf(home), home.ben.id, home)).toMatchObject({
+    expect(await erased(wide(home), home.ben.id, home)).toMatchObject({
       sender: 2,
       threads: 2,
       member: 1,
@@ -51,7 +48,7 @@ describe('the functions that erase a person', () => {
   });
 
   it('erase nothing of other people', async () => {
-    expect(await erased(organizationOf(home), home.ann.id, home)).toEqual({});
+    expect(await erased(wide(home), home.ann.id, home)).toEqual({});
   });
 
   it('erase nothing if called by a person, without a tenant, or in another organization', async () => {
@@ -60,9 +57,9 @@ describe('the functions that erase a person', () => {
       as(home.ann),
       as(ben),
       { organizationId: home.organization.id },
-      { userId: WHOLE_ORGANIZATION },
+      { isOrganizationWide: true },
       {},
-      organizationOf(abroad),
+      wide(abroad),
     ];
     for (const asker of askers) expect(await erased(asker, ben.id, home)).toEqual({});
   });
@@ -72,8 +69,8 @@ describe('the functions that erase a person', () => {
       api.database.asRequestRole(asker, (query) =>
         query('SELECT app_organizations_of($1) AS id', [home.ben.id]),
       );
-    expect(await ask({ organizationId: WHOLE_ORGANIZATION })).toEqual([{ id: home.organization.id }]);
-    for (const asker of [organizationOf(home), as(home.ben), {}]) expect(await ask(asker)).toEqual([]);
+    expect(await ask({ organizationId: PLATFORM_ORGANIZATION })).toEqual([{ id: home.organization.id }]);
+    for (const asker of [wide(home), as(home.ben), {}]) expect(await ask(asker)).toEqual([]);
   });
 });
 
@@ -84,11 +81,11 @@ describe('the role of requests', () => {
         await query('SELECT FROM user_deletions'),
         await query('UPDATE user_deletions SET finished_at = now() RETURNING true'),
       ]);
-    for (const asker of [organizationOf(home), as(home.ben), {}]) expect(await all(asker)).toEqual([[], []]);
-    const [seen] = await all({ organizationId: WHOLE_ORGANIZATION });
+    for (const asker of [wide(home), as(home.ben), {}]) expect(await all(asker)).toEqual([[], []]);
+    const [seen] = await all({ organizationId: PLATFORM_ORGANIZATION });
     expect(seen).toHaveLength(2);
     await expect(
-      api.database.asRequestRole(organizationOf(home), (query) =>
+      api.database.asRequestRole(wide(home), (query) =>
         query(`INSERT INTO user_deletions (user_id, request_id) VALUES ($1, 'mine')`, [home.ann.id]),
       ),
     ).rejects.toThrow(/row-level security/);
@@ -103,7 +100,7 @@ describe('the role of requests', () => {
     ['delete members', 'DELETE FROM members'],
     ['delete stored responses', 'DELETE FROM idempotency_keys'],
   ])('may not %s', async (_what, sql) => {
-    await expect(api.database.asRequestRole(organizationOf(home), (query) => query(sql))).rejects.toThrow(
+    await expect(api.database.asRequestRole(wide(home), (query) => query(sql))).rejects.toThrow(
       /permission denied/,
     );
   });

@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { v7 as uuid } from 'uuid';
 import { useApi } from '../support/api.js';
 import type { Person } from '../support/people.js';
-import { type Asker, WHOLE_ORGANIZATION, type World, as, buildWorld, runAs } from './threads-world.js';
+import type { Asker } from '../support/database.js';
+import { type World, as, buildWorld, runAs, wide } from './threads-world.js';
 
 const api = useApi();
 
@@ -47,12 +48,7 @@ describe('row-level security of messages', () => {
   it('refuses a message whose sender is not in the thread in an organization-wide transaction too', async () => {
     const { organization, ann, ben, withBen, withoutAnn, group } = home;
     const writeFor = (threadId: string, senderId: string | null) =>
-      run({ organizationId: organization.id, userId: WHOLE_ORGANIZATION }, MESSAGE, [
-        organization.id,
-        threadId,
-        uuid(),
-        senderId,
-      ]);
+      run(wide(home), MESSAGE, [organization.id, threadId, uuid(), senderId]);
     expect(await writeFor(withBen, ben.id)).toHaveLength(1);
     for (const refused of [
       () => writeFor(withoutAnn, ann.id),

@@ -1,16 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useApi } from '../support/api.js';
-import {
-  type Asker,
-  ROWS,
-  TABLES,
-  type Table,
-  WHOLE_ORGANIZATION,
-  type World,
-  as,
-  buildWorld,
-  runAs,
-} from './threads-world.js';
+import type { Asker } from '../support/database.js';
+import { ROWS, TABLES, type Table, type World, as, buildWorld, runAs, wide } from './threads-world.js';
 
 const api = useApi();
 
@@ -65,11 +56,7 @@ describe('SELECT without a WHERE clause, as the role of requests,', () => {
       const all = await api.database.query(`SELECT * FROM ${table} WHERE organization_id = $1`, [
         home.organization.id,
       ]);
-      const shown = await runAs(
-        api,
-        { organizationId: home.organization.id, userId: WHOLE_ORGANIZATION },
-        `SELECT * FROM ${table}`,
-      );
+      const shown = await runAs(api, wide(home), `SELECT * FROM ${table}`);
       expect(all.length, table).toBeGreaterThan(0);
       expect(new Set(shown.map((row) => JSON.stringify(row))), table).toEqual(
         new Set(all.map((row) => JSON.stringify(row))),

@@ -1,16 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useApi } from '../support/api.js';
+import type { Asker } from '../support/database.js';
 import type { Person } from '../support/people.js';
-import {
-  type Asker,
-  TABLES,
-  type Table,
-  WHOLE_ORGANIZATION,
-  type World,
-  as,
-  buildWorld,
-  runAs,
-} from './threads-world.js';
+import { TABLES, type Table, type World, as, buildWorld, runAs, wide } from './threads-world.js';
 
 const api = useApi();
 
@@ -65,7 +57,7 @@ describe('UPDATE and DELETE without a WHERE clause, as the role of requests,', (
     ['threads', 'subject_version'],
     ['blocks', 'blocker_id'],
   ])('cannot change %s.%s', async (table, column) => {
-    for (const asker of [as(home.ann), { ...as(home.ann), userId: WHOLE_ORGANIZATION }]) {
+    for (const asker of [as(home.ann), wide(home)]) {
       await expect(run(asker, `UPDATE ${table} SET ${column} = NULL`)).rejects.toThrow('permission denied');
     }
   });

@@ -1,5 +1,6 @@
 import type { TestApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
+import type { Asker } from '../support/database.js';
 import { type Person, person, post, send, startGroup } from '../support/people.js';
 
 export interface World {
@@ -49,14 +50,6 @@ export async function buildWorld(api: TestApi): Promise<World> {
   return { organization, ann, ben, cas, dan, withBen, withoutAnn, group };
 }
 
-/** Stands in for a person where the organization as a whole is at work. */
-export const WHOLE_ORGANIZATION = '00000000-0000-0000-0000-000000000000';
-
-export interface Asker {
-  organizationId?: string;
-  userId?: string;
-}
-
 export const as = (who: Person): Asker => ({ organizationId: who.organization.id, userId: who.id });
 
 /** The tables of threads, with what tells the rows of each apart. */
@@ -76,3 +69,8 @@ export const TABLES = Object.keys(ROWS) as Table[];
 /** Runs a statement as the role of requests. */
 export const runAs = (api: TestApi, asker: Asker, sql: string, values?: unknown[]): Promise<object[]> =>
   api.database.asRequestRole(asker, (query) => query(sql, values));
+
+export const wide = ({ organization }: Pick<World, 'organization'>): Asker => ({
+  organizationId: organization.id,
+  isOrganizationWide: true,
+});
