@@ -1,5 +1,5 @@
 import { v7 as uuid } from 'uuid';
-import type { Transaction } from '#database';
+import { type Transaction, settleInOrder } from '#database';
 import type { Decisions } from '#preferences';
 import { WITH_STATUS } from './status.js';
 
@@ -30,6 +30,8 @@ export interface Recipient {
 
 type DecidedDraft = NotificationDraft & { recipients: Recipient[] };
 
+const LOCK_TIMEOUT = '200ms';
+
 /**
  * Inserts each notification once, however often it comes here, and returns those that are new. A person with several
  * drafts gets them in the order of the drafts.
@@ -43,14 +45,19 @@ export const insertNotifications = (
 
 /**
  * Inserts the notifications of messages that the statement before wrote, in the transaction that sends them. A message
- * that was not written, and a recipient who meanwhile left or blocked the sender, get none.
+ * that was not written, and a recipient who meanwhile left or blocked the sender, get none. It waits for feeds and counts
+ * only for a moment, because its threads are locked meanwhile: one recipient who marks 50,000 notifications as read must
+ * not hold up everybody's sends. After that the sends are done again without notifications, which follow by event.
  */
 export async function insertNotificationsOfSends(
   tx: Transaction,
   type: string,
   drafts: DecidedDraft[],
 ): Promise<void> {
-  await tx.query(INSERT_OF_SENDS, valuesOf(tx, type, drafts));
+  await settleInOrder([
+    tx.query(`SELECT set_config('lock_timeout', $1, true)`, [LOCK_TIMEOUT]),
+    tx.query(INSERT_OF_SENDS, valuesOf(tx, type, drafts)),
+  ]);
 }
 
 function valuesOf(tx: Transaction, type: string, drafts: DecidedDraft[]): unknown[] {

@@ -14,7 +14,7 @@ export interface Patience {
 export const CONNECTIONS = 32;
 
 export interface Measured extends Figures {
-  /** While it was measured; memory at the end. */
+  /** Until all that it caused was done; memory at the end. */
   usage: Record<'api' | 'postgres' | 'loader', Usage | null>;
 }
 
@@ -22,7 +22,7 @@ export interface Measured extends Figures {
 export interface Row {
   operation: string;
   ours: Partial<Measured>;
-  limit?: Partial<Figures>;
+  limit?: Partial<Measured>;
   ratio?: number;
   target?: string;
   isMet?: boolean;
@@ -47,7 +47,6 @@ export async function inTurn<Name extends string>(
       const slice = await meter(world, drive);
       assertAllSucceeded(name, slice.load);
       if (round > 0) slices.get(name)!.push(slice);
-      await settle(world);
     }
   }
   return Object.fromEntries([...slices].map(([name, each]) => [name, measured(each)])) as Record<
@@ -72,6 +71,8 @@ interface Slice {
 async function meter(world: World, drive: Drive): Promise<Slice> {
   const before = await look(world);
   const load = await drive();
+  // What a request causes is part of its cost.
+  await settle(world);
   return { load, before, after: await look(world) };
 }
 

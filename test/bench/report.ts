@@ -13,6 +13,7 @@ const HEADINGS = [
   'to reach',
   'met',
   'CPU ms each api/pg/load',
+  'limit pg',
   'MB api/pg/load',
 ];
 
@@ -32,6 +33,8 @@ export function table(rows: Row[]): string {
   return [head!, rule, ...body].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
+const cpuOf = ({ cpuSeconds }: Usage, count = NaN): string => ((cpuSeconds * 1000) / count).toFixed(2);
+
 function cellsOf({ operation, ours, limit, ratio, target = '', isMet }: Row): string[] {
   const usages = ours.usage ? [ours.usage.api, ours.usage.postgres, ours.usage.loader] : [];
   const all = (value: (usage: Usage) => string) =>
@@ -47,7 +50,8 @@ function cellsOf({ operation, ours, limit, ratio, target = '', isMet }: Row): st
     figure(ratio),
     target,
     isMet === undefined ? '' : isMet ? 'yes' : 'NO',
-    all(({ cpuSeconds }) => ((cpuSeconds * 1000) / (ours.count ?? NaN)).toFixed(2)),
+    all((usage) => cpuOf(usage, ours.count)),
+    limit?.usage?.postgres ? cpuOf(limit.usage.postgres, limit.count) : '',
     all(({ megabytes }) => megabytes.toFixed(0)),
   ];
 }

@@ -4,7 +4,7 @@ import type { SendLimit } from './limit.ts';
 import type { Patience, Row } from './measuring.ts';
 import { measureReads } from './reads.ts';
 import { SIZES } from './seeding.ts';
-import { measureLag, measureSends } from './sends.ts';
+import { measureCosts, measureLag, measureSends } from './sends.ts';
 import { measureCrowd, measureFanOut } from './fan-out.ts';
 import { usageOf } from './usage.ts';
 import type { World } from './world.ts';
@@ -30,6 +30,7 @@ export async function* measureAll(
   const { sends, others } = PATIENCE[mode];
   const groups: Record<string, () => Promise<Row[]>> = {
     sends: () => measureSends(world, sends, limit),
+    costs: () => measureCosts(world, sends, limit),
     lag: async () => [await measureLag(world, sends)],
     crowd: () => measureCrowd(world, others),
     'fan-out': async () => [await measureFanOut(world, others, SIZES[mode].audience)],

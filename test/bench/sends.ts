@@ -64,6 +64,34 @@ export async function measureSends(world: World, patience: Patience, limit: Send
   ];
 }
 
+const STEADY_RATE = 300;
+
+/** What a message costs where batches are small, and where it has a delivery planned. */
+export async function measureCosts(world: World, patience: Patience, limit: SendLimit): Promise<Row[]> {
+  const requests = await sendRequests();
+  const { seconds } = patience;
+  const one = await inTurn(world, patience, {
+    ours: overHttp(world, { requests, seconds, connections: 1 }),
+    limit: limit({ seconds, connections: 1 }),
+  });
+  const steady = await inTurn(world, patience, {
+    ours: overHttp(world, { requests, seconds, rate: STEADY_RATE }),
+    limit: limit({ seconds, rate: STEADY_RATE }),
+  });
+  const setEmail = (email: string) =>
+    world.database.query(`UPDATE members SET email = ${email} WHERE organization_id = $1`, [
+      ORGANIZATIONS.talk,
+    ]);
+  await setEmail(`username || '@example.com'`);
+  const { ours } = await inTurn(world, patience, { ours: overHttp(world, { requests, seconds }) });
+  await setEmail('NULL');
+  return [
+    { operation: 'send, direct, one connection', ...one },
+    { operation: `send, direct, at ${STEADY_RATE} a second`, ...steady },
+    { operation: 'send, direct, to people with an e-mail address', ours },
+  ];
+}
+
 const LAG_RATE = 500;
 
 /** How many a second can be sent, and their recipients notified, for ever. */
