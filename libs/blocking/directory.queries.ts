@@ -1,5 +1,6 @@
 import type { Transaction } from '#database';
 import { type Member, isShort, personCondition, prefixOf, startOf, wordsOf } from '#identity';
+import { OWN_BLOCKERS } from './block.sql.js';
 
 export interface Viewer {
   /** The person who looks, who always finds themselves; undefined for a service. */
@@ -17,7 +18,7 @@ const PROFILE = 'members.user_id, members.username, members.username_key, member
  * of whoever it is: were it not asked for those who are hidden, the time would tell which of the two it is.
  */
 const visibleTo = (viewer: string, table: string): string =>
-  `(${table}.user_id = ${viewer} OR CASE WHEN ${table}.user_id IN (SELECT app_blockers()) THEN false
+  `(${table}.user_id = ${viewer} OR CASE WHEN ${table}.user_id IN (${OWN_BLOCKERS}) THEN false
       ELSE ${table}.profile_visibility = 'organization' END)`;
 
 /** Reads the blockers also where nobody has this name, so that the time does not tell hidden people from none. */
@@ -33,7 +34,7 @@ export async function findVisible(
         OR CASE WHEN members.user_id = ANY (blockers.ids) THEN false ELSE profile_visibility = 'organization' END)`;
   const [member] = await tx.query<Profile>(
     `SELECT ${PROFILE}
-     FROM (SELECT ARRAY(SELECT app_blockers()) AS ids OFFSET 0) AS blockers
+     FROM (SELECT ARRAY(${OWN_BLOCKERS}) AS ids OFFSET 0) AS blockers
      CROSS JOIN LATERAL (
        SELECT * FROM members WHERE organization_id = $1 AND ${condition} AND removed_at IS NULL OFFSET 0) AS members
      WHERE ${visible}`,

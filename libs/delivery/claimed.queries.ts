@@ -1,3 +1,4 @@
+import { hasBlocked } from '#blocking';
 import type { Transaction } from '#database';
 import type { OutboundDelivery } from '#outbound';
 import type { ClaimedRow } from './queue-claims.queries.js';
@@ -32,8 +33,7 @@ const CLAIMED = `
            (SELECT muted_until FROM participants
             WHERE participants.organization_id = $1 AND participants.user_id = claimed.user_id
               AND participants.thread_id = told.thread_id) AS muted_until,
-           EXISTS (SELECT FROM blocks WHERE blocks.organization_id = $1 AND blocker_id = claimed.user_id
-                   AND blocked_id = told.actor_id) AS blocks_actor
+           ${hasBlocked('claimed.user_id', 'told.actor_id')} AS blocks_actor
     FROM members WHERE members.organization_id = $1 AND members.user_id = claimed.user_id) AS person
   ORDER BY claimed.id`;
 

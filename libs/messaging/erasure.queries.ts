@@ -1,3 +1,4 @@
+import { blockersOf } from '#blocking';
 import type { Transaction } from '#database';
 import { type ErasureStep, erasureBy } from '#identity';
 
@@ -20,8 +21,8 @@ export const eraseSender: ErasureStep = async (tx, userId, limit) => {
        SELECT $1, sent.thread_id, blocker_id, sent.seq
        FROM unnest($3::uuid[], $4::bigint[]) AS sent (thread_id, seq)
        CROSS JOIN LATERAL (
-         SELECT blocker_id FROM blocks WHERE organization_id = $1 AND blocked_id = $2
-           AND EXISTS (SELECT FROM participants WHERE organization_id = $1 AND thread_id = sent.thread_id
+         SELECT blocker_id FROM (${blockersOf('$2')}) AS each
+         WHERE EXISTS (SELECT FROM participants WHERE organization_id = $1 AND thread_id = sent.thread_id
                          AND user_id = blocker_id OFFSET 0) OFFSET 0) AS blocker
        ON CONFLICT DO NOTHING`,
       [tx.organizationId, userId, ...places],
@@ -33,7 +34,7 @@ export const eraseSender: ErasureStep = async (tx, userId, limit) => {
 
 async function countBlockers(tx: Transaction, userId: string): Promise<number> {
   const [found] = await tx.query<{ count: number }>(
-    'SELECT count(*)::integer AS count FROM blocks WHERE organization_id = $1 AND blocked_id = $2',
+    `SELECT count(*)::integer AS count FROM (${blockersOf('$2')}) AS blocker`,
     [tx.organizationId, userId],
   );
   return found!.count;
@@ -71,7 +72,7 @@ async function hideFromBlockers(tx: Transaction, userId: string, threadIds: stri
     `WITH hidden AS (
        UPDATE participants SET hidden_at = now()
        WHERE organization_id = $1 AND thread_id = ANY ($3) AND partner_id = $2 AND hidden_at IS NULL
-         AND user_id IN (SELECT blocker_id FROM blocks WHERE organization_id = $1 AND blocked_id = $2)
+         AND user_id IN (${blockersOf('$2')})
        RETURNING user_id
      )
      UPDATE members SET direct_threads = direct_threads - 1

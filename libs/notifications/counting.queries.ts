@@ -1,5 +1,5 @@
 import type { Transaction } from '#database';
-import { BLOCKED, NOT_BLOCKED, OWN } from './feed.queries.js';
+import { NOT_BLOCKED, OWN } from './feed.queries.js';
 import { WITH_STATUS } from './status.js';
 
 /** Stands in the counts where there is no group or no actor. */
@@ -12,7 +12,7 @@ export const NONE = `'00000000-0000-0000-0000-000000000000'::uuid`;
 export const countsOf = (condition: string): string => `
   SELECT type, aggregation_id, sum(unread)::bigint AS unread FROM (
     SELECT type, aggregation_id, unread FROM unread_counts
-    WHERE ${OWN} AND actor_id NOT IN (${BLOCKED}) AND ${condition}
+    WHERE ${OWN} AND ${NOT_BLOCKED} AND ${condition}
     UNION ALL
     SELECT type, coalesce(aggregation_id, ${NONE}), -1 FROM notifications
     WHERE ${OWN} AND ${WITH_STATUS.unread} AND expires_at <= now() AND ${NOT_BLOCKED} AND ${condition}

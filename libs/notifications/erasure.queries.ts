@@ -1,3 +1,4 @@
+import { blockersOf } from '#blocking';
 import type { ErasureStep } from '#identity';
 
 /** What those who had blocked the person were notified of, and did not see: it must not come back with the block gone. */
@@ -5,11 +6,11 @@ export const hideFromBlockers: ErasureStep = async (tx, userId, limit) => {
   const hidden = await tx.query(
     `UPDATE notifications SET deleted_at = now() WHERE organization_id = $1 AND (user_id, seq) IN (
        SELECT about.user_id, about.seq
-       FROM blocks CROSS JOIN LATERAL (
+       FROM (${blockersOf('$2')}) AS blocker CROSS JOIN LATERAL (
          SELECT user_id, seq FROM notifications
          WHERE organization_id = $1 AND user_id = blocker_id AND actor_id = $2 AND deleted_at IS NULL
          LIMIT $3) AS about
-       WHERE organization_id = $1 AND blocked_id = $2 LIMIT $3)
+       LIMIT $3)
      RETURNING true`,
     [tx.organizationId, userId, limit],
   );

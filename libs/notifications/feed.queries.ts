@@ -1,3 +1,4 @@
+import { notBlocked } from '#blocking';
 import type { Transaction } from '#database';
 import type { Notification } from './entities.js';
 import { type Status, WITH_STATUS } from './status.js';
@@ -12,18 +13,11 @@ export type NotificationRow = Omit<
 
 export const OWN = 'organization_id = $1 AND user_id = $2';
 
-const blockedBy = (person: string): string =>
-  `SELECT blocked_id FROM blocks WHERE blocks.organization_id = $1 AND blocks.blocker_id = ${person}`;
-
-const notBlockedBy = (person: string): string =>
-  `(actor_id IS NULL OR actor_id NOT IN (${blockedBy(person)}))`;
-
 /** Of somebody who is blocked now, nothing. */
 export const visibleTo = (person: string): string =>
-  `(expires_at IS NULL OR expires_at > now()) AND ${notBlockedBy(person)}`;
+  `(expires_at IS NULL OR expires_at > now()) AND ${notBlocked(person, 'actor_id')}`;
 
-export const BLOCKED = blockedBy('$2');
-export const NOT_BLOCKED = notBlockedBy('$2');
+export const NOT_BLOCKED = notBlocked('$2', 'actor_id');
 export const VISIBLE = visibleTo('$2');
 
 /** Whatever the person may see, also what the feed does not show. */

@@ -17,7 +17,6 @@ const WRITTEN_ELSEWHERE: Record<string, string[]> = {
 /** Reads outside of that lib: set-based statements that would otherwise ask once per row. */
 const READ_ELSEWHERE: Record<string, string[]> = {
   api_keys: ['webhooks'],
-  blocks: ['delivery', 'messaging', 'notifications'],
   dead_letters: ['stats'],
   deliveries: ['stats'],
   idempotency_keys: ['background'],

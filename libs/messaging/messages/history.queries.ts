@@ -1,5 +1,6 @@
+import { notBlocked } from '#blocking';
 import type { Transaction } from '#database';
-import { type MessageView, markWhenLeft, notBlocked, notHidden, wasIn } from './message.view.js';
+import { type MessageView, markWhenLeft, notHidden, wasIn } from './message.view.js';
 
 export interface HistoryPage {
   /** The seq that the page before ended with. */

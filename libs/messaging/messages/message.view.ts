@@ -1,3 +1,5 @@
+import { notBlocked } from '#blocking';
+
 /** A message as one person sees it. */
 export interface MessageView {
   id: string;
@@ -30,11 +32,6 @@ export const notHidden = (message: string, person: string): string =>
   `NOT EXISTS (SELECT FROM hidden_messages AS hidden
      WHERE hidden.organization_id = ${message}.organization_id AND hidden.thread_id = ${message}.thread_id
        AND hidden.user_id = ${person} AND hidden.seq = ${message}.seq OFFSET 0)`;
-
-/** That the person has not blocked this one. Where the person is a parameter, whom they block is read once. */
-export const notBlocked = (person: string, other: string): string =>
-  `(${other} IN (SELECT blocked_id FROM blocks
-     WHERE blocks.organization_id = $1 AND blocks.blocker_id = ${person})) IS NOT TRUE`;
 
 /**
  * The newest subject of a renamed group that the participant sees: not changed by somebody they block, and not

@@ -1,5 +1,6 @@
+import { notBlocked } from '#blocking';
 import type { Transaction } from '#database';
-import { isUnread, notBlocked, notHidden } from './message.view.js';
+import { isUnread, notHidden } from './message.view.js';
 
 export interface FoundMessage {
   id: string;

@@ -1,3 +1,4 @@
+import { OWN_BLOCKERS, hasBlocked } from '#blocking';
 import type { Transaction } from '#database';
 import { type PersonCaller, isId, usernameKey } from '#identity';
 import { Problem, notFound } from '#problem';
@@ -46,14 +47,9 @@ const ASKED = {
   },
 };
 
-function hasBlocked(blocker: string, blocked: string): string {
-  return `EXISTS (SELECT FROM blocks
-    WHERE organization_id = $1 AND blocker_id = ${blocker} AND blocked_id = ${blocked} OFFSET 0)`;
-}
-
 /** Whom a block keeps out cannot see it: with their own sight a function tells. */
 const BLOCKS_ME = {
-  ofPerson: 'other.user_id IN (SELECT app_blockers())',
+  ofPerson: `other.user_id IN (${OWN_BLOCKERS})`,
   ofOrganization: hasBlocked('other.user_id', 'asker_id'),
 };
 

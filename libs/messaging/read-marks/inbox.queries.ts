@@ -1,5 +1,6 @@
+import { blockedBy, notBlocked } from '#blocking';
 import type { Transaction } from '#database';
-import { notBlocked, notHidden } from '../messages/message.view.js';
+import { notHidden } from '../messages/message.view.js';
 
 export interface InboxPage {
   page: number;
@@ -54,10 +55,9 @@ const PREVIEW_SPAN = 1000;
 /** Everybody has more direct threads than people whom they have blocked. */
 const ALL_NOT_BLOCKED = `
   SELECT direct_threads - (
-    SELECT count(*) FROM blocks CROSS JOIN LATERAL (
+    SELECT count(*) FROM (${blockedBy('$2')}) AS blocked CROSS JOIN LATERAL (
       SELECT FROM threads WHERE organization_id = $1 AND kind = 'direct'
-        AND pair_low = least(blocker_id, blocked_id) AND pair_high = greatest(blocker_id, blocked_id) OFFSET 0
-    ) AS thread WHERE organization_id = $1 AND blocker_id = $2)
+        AND pair_low = least($2, blocked_id) AND pair_high = greatest($2, blocked_id) OFFSET 0) AS thread)
   FROM members WHERE organization_id = $1 AND user_id = $2`;
 
 const inboxQuery = (unreadOnly: boolean): string => {

@@ -1,3 +1,4 @@
+import { blockedBy } from '#blocking';
 import type { Transaction } from '#database';
 
 export interface ReadState {
@@ -30,8 +31,7 @@ export async function advanceMark(
 }
 
 /** Senders whose messages are never unread for $3: themselves, and those whom they block. */
-const SILENT = `(SELECT $3::uuid AS sender_id UNION ALL
-  SELECT blocked_id FROM blocks WHERE organization_id = $1 AND blocker_id = $3)`;
+const SILENT = `(SELECT $3::uuid AS sender_id UNION ALL ${blockedBy('$3')})`;
 
 const isOfOthers = (message: string): string =>
   `(${message}.sender_id IN (SELECT sender_id FROM ${SILENT} AS silent)) IS NOT TRUE`;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { blockersOf, hasBlocked } from '#blocking';
 import type { Transaction } from '#database';
 import { sendsOf } from '#identity';
 import type { MessageView } from '../messages/message.view.js';
@@ -103,9 +104,7 @@ const INSERT = `
     ) AS thread
     WHERE CASE kind
       WHEN 'direct' THEN ${isIn('draft.thread_id', 'pair_low')} AND ${isIn('draft.thread_id', 'pair_high')}
-        AND NOT EXISTS (
-          SELECT FROM blocks WHERE organization_id = $1 AND blocked_id = draft.sender_id
-            AND blocker_id = CASE draft.sender_id WHEN pair_low THEN pair_high ELSE pair_low END OFFSET 0)
+        AND NOT ${hasBlocked('CASE draft.sender_id WHEN pair_low THEN pair_high ELSE pair_low END', 'draft.sender_id')}
       ELSE ${isIn('draft.thread_id', 'draft.sender_id')} END
       AND EXISTS (SELECT FROM members
         WHERE organization_id = $1 AND user_id = draft.sender_id AND removed_at IS NULL OFFSET 0)
@@ -135,8 +134,7 @@ const INSERT = `
         SELECT person, person = sender_id AS is_settled FROM unnest(ARRAY[pair_low, pair_high]) AS person
         WHERE kind = 'direct'
         UNION ALL SELECT sender_id, true WHERE kind = 'group'
-        UNION ALL SELECT blocker_id, true FROM blocks
-        WHERE kind = 'group' AND organization_id = $1 AND blocked_id = sender_id
+        UNION ALL SELECT blocker_id, true FROM (${blockersOf('sender_id')}) AS blocker WHERE kind = 'group'
       ) AS each
       GROUP BY thread_id, person ORDER BY thread_id, person
     ) AS changed

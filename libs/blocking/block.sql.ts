@@ -1,0 +1,27 @@
+/**
+ * SQL over blocks, for statements whose $1 is the organization. What another lib asks of them is written here alone, so
+ * that what is shown, counted, sent and changed cannot differ.
+ */
+
+/** That one person has blocked another. OFFSET 0 has it looked up for each row; see docs/architecture.md. */
+export const hasBlocked = (blocker: string, blocked: string): string =>
+  `EXISTS (SELECT FROM blocks
+     WHERE blocks.organization_id = $1 AND blocks.blocker_id = ${blocker} AND blocks.blocked_id = ${blocked} OFFSET 0)`;
+
+/** Whom the person has blocked: blocked_id. */
+export const blockedBy = (person: string): string =>
+  `SELECT blocked_id FROM blocks WHERE blocks.organization_id = $1 AND blocks.blocker_id = ${person}`;
+
+/** Who has blocked the person: blocker_id. For organization-wide scope, since blockers alone see their blocks. */
+export const blockersOf = (person: string): string =>
+  `SELECT blocker_id FROM blocks WHERE blocks.organization_id = $1 AND blocks.blocked_id = ${person}`;
+
+/** Who has blocked the person of the transaction, to whom policies do not show it. */
+export const OWN_BLOCKERS = 'SELECT app_blockers()';
+
+/**
+ * That the person has not blocked the other, who may be null: nobody. Where the person is a parameter, whom they block
+ * is read once.
+ */
+export const notBlocked = (person: string, other: string): string =>
+  `(${other} IN (${blockedBy(person)})) IS NOT TRUE`;
