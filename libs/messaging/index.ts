@@ -26,7 +26,7 @@ export { type MessagingRules, MessagingRulesService, type RolePair } from './pol
 export type { Conversation, Inbox } from './read-marks/inbox.queries.js';
 export { InboxService } from './read-marks/inbox.service.js';
 export { ReadMarksService } from './read-marks/read-marks.service.js';
-export { MESSAGING_RETENTION } from './retention.js';
+export { MESSAGING_RETENTION } from './retention.queries.js';
 export type { Sent } from './send/send-policy.js';
 export { SendService } from './send/send.service.js';
 export { ParticipantsService } from './threads/participants.service.js';

@@ -1,5 +1,5 @@
 import type { Transaction } from '#database';
-import { notBlocked, notHidden, shownSubject } from './message.view.js';
+import { notBlocked, notHidden, shownSubject } from './visibility.queries.js';
 
 /**
  * For handlers of events, with the sight of the organization: who should hear of what happened in a thread. What

@@ -1,5 +1,6 @@
 import type { Transaction } from '#database';
-import { type MessageView, markWhenLeft, notBlocked, notHidden, wasIn } from './message.view.js';
+import type { MessageView } from './message.view.js';
+import { markWhenLeft, notBlocked, notHidden, wasIn } from './visibility.queries.js';
 
 export interface HistoryPage {
   /** The seq that the page before ended with. */

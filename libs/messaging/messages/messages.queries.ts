@@ -1,5 +1,5 @@
 import type { Transaction } from '#database';
-import { isUnread, notBlocked, notHidden } from './message.view.js';
+import { isUnread, notBlocked, notHidden } from './visibility.queries.js';
 
 export interface FoundMessage {
   id: string;

@@ -1,5 +1,5 @@
 import type { Transaction } from '#database';
-import { notBlocked, notHidden } from '../messages/message.view.js';
+import { notBlocked, notHidden } from '../messages/visibility.queries.js';
 
 export interface InboxPage {
   page: number;

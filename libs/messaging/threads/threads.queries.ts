@@ -1,5 +1,5 @@
 import type { Transaction } from '#database';
-import { markWhenLeft, notBlocked, notHidden, shownSubject, wasIn } from '../messages/message.view.js';
+import { markWhenLeft, notBlocked, notHidden, shownSubject, wasIn } from '../messages/visibility.queries.js';
 
 /** A thread as one of its participants sees it. */
 export interface ThreadView {
