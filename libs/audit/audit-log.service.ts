@@ -1,20 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Tenant } from '#database';
 import type { AuditEntry } from './audit-entry.entity.js';
+import { listEntries } from './audit.queries.js';
 
 @Injectable()
 export class AuditLogService {
   constructor(private readonly database: Database) {}
 
-  /** Newest first; `before` is the id that the page before ended with. */
-  list(caller: Tenant, { limit, before }: { limit: number; before?: string }): Promise<AuditEntry[]> {
-    return this.database.tenantTransaction(caller, (tx) =>
-      tx.query<AuditEntry>(
-        `SELECT * FROM audit_entries
-         WHERE organization_id = $1 AND ($2::uuid IS NULL OR id < $2)
-         ORDER BY id DESC LIMIT $3`,
-        [tx.organizationId, before, limit],
-      ),
-    );
+  list(caller: Tenant, page: { limit: number; before?: string }): Promise<AuditEntry[]> {
+    return this.database.tenantTransaction(caller, (tx) => listEntries(tx, page));
   }
 }

@@ -1,5 +1,6 @@
 import { v7 as uuid } from 'uuid';
 import type { Transaction } from '#database';
+import { type NewEntry, insertEntries } from './audit.queries.js';
 
 /** Who did something: a person, a service with a key (for a person, or for itself), or the platform. */
 export interface Actor {
@@ -29,18 +30,10 @@ export const audit = (tx: Transaction, actor: Actor, deed: AuditedAction): Promi
 
 /** The same for many. */
 export async function auditAll(tx: Transaction, records: AuditRecord[]): Promise<void> {
-  if (records.length === 0) return;
-  await tx.query(
-    `INSERT INTO audit_entries (organization_id, id, actor_kind, user_id, api_key_id, action, target_type,
-                                target_id, reason, details, request_id)
-     SELECT $1, id, actor_kind, user_id, api_key_id, action, target_type, target_id, reason, details, request_id
-     FROM jsonb_to_recordset($2) AS entry (id uuid, actor_kind text, user_id uuid, api_key_id uuid, action text,
-       target_type text, target_id text, reason text, details jsonb, request_id text)`,
-    [tx.organizationId, JSON.stringify(records.map(rowOf))],
-  );
+  if (records.length > 0) await insertEntries(tx, records.map(rowOf));
 }
 
-const rowOf = ({ actor, deed }: AuditRecord) => ({
+const rowOf = ({ actor, deed }: AuditRecord): NewEntry => ({
   id: uuid(),
   actor_kind: actor.kind,
   user_id: actor.userId,

@@ -13,6 +13,7 @@ import { IDENTITY_RETENTION } from '#identity';
 import { MESSAGING_RETENTION } from '#messaging';
 import { Metrics } from '#metrics';
 import { NOTIFICATIONS_RETENTION, RetentionService } from '#notifications';
+import { allOrganizations, deleteIdempotencyKeys } from './housekeeping.queries.js';
 
 const EVERY_MILLISECONDS = 30 * 60_000;
 /** How often another process looks whether the one that does it is gone. */
@@ -86,19 +87,13 @@ export class Housekeeping implements OnApplicationBootstrap, BeforeApplicationSh
     });
   }
 
-  /** Keys count for 24 hours and are gone after 25; in batches, so that no lock is held for long. */
+  /** They count for 24 hours and are gone after 25; in batches, so that no lock is held for long. */
   async clearIdempotencyKeys(): Promise<void> {
-    let cleared: object[];
+    let cleared: number;
     do {
-      cleared = await this.relay.query(
-        `DELETE FROM idempotency_keys WHERE (organization_id, principal, key) IN (
-           SELECT organization_id, principal, key FROM idempotency_keys
-           WHERE created_at < now() - interval '24 hours' LIMIT $1)
-         RETURNING true`,
-        [BATCH],
-      );
-      this.removed.inc({ table: 'idempotency_keys' }, cleared.length);
-    } while (cleared.length === BATCH && !this.stop.signal.aborted);
+      cleared = await deleteIdempotencyKeys(this.relay, BATCH);
+      this.removed.inc({ table: 'idempotency_keys' }, cleared);
+    } while (cleared === BATCH && !this.stop.signal.aborted);
   }
 
   /** As long as their types say. */
@@ -130,12 +125,12 @@ export class Housekeeping implements OnApplicationBootstrap, BeforeApplicationSh
    * fails in one, the others have their turn.
    */
   private async forEachOrganization(clear: (id: string) => Promise<boolean>): Promise<void> {
-    let organizations = await this.relay.query<{ id: string }>('SELECT id FROM organizations');
+    let organizations = await allOrganizations(this.relay);
     while (organizations.length > 0) {
-      const unfinished: { id: string }[] = [];
-      for (const { id } of organizations) {
+      const unfinished: string[] = [];
+      for (const id of organizations) {
         if (this.stop.signal.aborted) return;
-        if (await this.attempt(() => clear(id))) unfinished.push({ id });
+        if (await this.attempt(() => clear(id))) unfinished.push(id);
       }
       organizations = unfinished;
     }

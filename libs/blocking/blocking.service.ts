@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '#database';
 import type { PersonCaller } from '#identity';
-import { type BlockedPerson, deleteBlock, insertBlock, listBlocked } from './blocks.queries.js';
+import { Block } from './block.entity.js';
+import { type BlockedPerson, insertBlock, listBlocked } from './blocks.queries.js';
 
 /**
  * Who has shut out whom. To block and to unblock also changes what is unread, so these come in the transaction
@@ -23,8 +24,9 @@ export class BlockingService {
   }
 
   async unblock(tx: Transaction, caller: PersonCaller, userId: string): Promise<boolean> {
-    const isGone = await deleteBlock(tx, caller.userId, userId);
-    if (isGone) tx.record('user.unblocked', { blocker_id: caller.userId, blocked_id: userId });
-    return isGone;
+    const key = { organization_id: tx.organizationId, blocker_id: caller.userId, blocked_id: userId };
+    const { affected } = await tx.repository(Block).delete(key);
+    if (affected === 1) tx.record('user.unblocked', { blocker_id: caller.userId, blocked_id: userId });
+    return affected === 1;
   }
 }

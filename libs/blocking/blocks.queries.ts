@@ -11,15 +11,6 @@ export async function insertBlock(tx: Transaction, blockerId: string, blockedId:
   return inserted.length > 0;
 }
 
-/** False where there was none. */
-export async function deleteBlock(tx: Transaction, blockerId: string, blockedId: string): Promise<boolean> {
-  const deleted = await tx.query(
-    `DELETE FROM blocks WHERE organization_id = $1 AND blocker_id = $2 AND blocked_id = $3 RETURNING true`,
-    [tx.organizationId, blockerId, blockedId],
-  );
-  return deleted.length > 0;
-}
-
 export interface BlockedPerson {
   user_id: string;
   username: string;

@@ -43,6 +43,11 @@ export class RelayPool implements OnApplicationShutdown {
     return (await this.pool.query<Row>(prepared(sql, values))).rows;
   }
 
+  /** For whoever listens to the NOTIFY channel. */
+  async notify(channel: string, payload: string): Promise<void> {
+    await this.query('SELECT pg_notify($1, $2)', [channel, payload]);
+  }
+
   /**
    * One statement that no two sessions execute at the same time, planned once a connection under its name. All of it is
    * sent at once, so that a process that disappears never leaves the lock held; and a silent connection is given up

@@ -3,7 +3,7 @@ import { CONFIG, type WorkerConfig } from '#config';
 import { RelayPool } from '#database';
 import { DeliveryQueue, type QueueOptions } from './delivery-queue.js';
 import { claimDue } from './queue-claims.queries.js';
-import type { QueueName } from './queue-scan.js';
+import type { QueueName } from './queue-scan.queries.js';
 import { shareOf } from './queue-shares.js';
 
 /** The queues of this worker, one for each channel and one for digests. The rows of deliveries are what waits in them. */

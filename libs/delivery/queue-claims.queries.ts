@@ -1,6 +1,6 @@
 import type { RelayPool } from '#database';
 import type { SentChannel } from '#outbound';
-import { type QueueName, organizationsDue, ringOf } from './queue-scan.js';
+import { type QueueName, organizationsDue, ringOf } from './queue-scan.queries.js';
 
 /** How long a claimed delivery belongs to its worker. After that the worker counts as dead. */
 export const LEASE_SECONDS = 55;

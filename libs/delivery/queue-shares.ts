@@ -1,4 +1,4 @@
-import type { QueueName } from './queue-scan.js';
+import type { QueueName } from './queue-scan.queries.js';
 
 /** How the slots of a queue are divided. */
 export interface Share {

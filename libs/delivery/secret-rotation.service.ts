@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Database, RelayPool, type Transaction } from '#database';
 import { SecretBox } from '#secrets';
-import { type OrganizationKey, decryptKey, replaceOrganizationKey } from '#outbound';
-import { type WebhookEndpoint, placeOfWebhookSecret } from '#webhooks';
+import { decryptKey, replaceOrganizationKey } from '#outbound';
+import { placeOfWebhookSecret } from '#webhooks';
+import { lockEndpoints, lockKeys, organizationsAfter, replaceSecrets } from './secret-rotation.queries.js';
 
 const PAGE = 500;
 
@@ -33,13 +34,10 @@ export class SecretRotationService {
   private async *organizations(): AsyncGenerator<string> {
     let after = '00000000-0000-0000-0000-000000000000';
     for (;;) {
-      const page = await this.relay.query<{ id: string }>(
-        'SELECT id FROM organizations WHERE id > $1 ORDER BY id LIMIT $2',
-        [after, PAGE],
-      );
-      yield* page.map(({ id }) => id);
+      const page = await organizationsAfter(this.relay, after, PAGE);
+      yield* page;
       if (page.length < PAGE) return;
-      after = page.at(-1)!.id;
+      after = page.at(-1)!;
     }
   }
 
@@ -53,10 +51,7 @@ export class SecretRotationService {
   private async rotateKeys(tx: Transaction): Promise<number> {
     // The same lock as for a new unsubscribe key, which is read and written by two statements.
     await tx.lock('unsubscribe keys');
-    const keys = await tx.query<Pick<OrganizationKey, 'purpose' | 'secret'>>(
-      'SELECT purpose, secret FROM organization_keys WHERE organization_id = $1 ORDER BY purpose FOR UPDATE',
-      [tx.organizationId],
-    );
+    const keys = await lockKeys(tx);
     const old = keys.filter(({ secret }) => typeof secret !== 'string' || !this.box.isCurrent(secret));
     for (const { purpose, secret } of old) {
       await replaceOrganizationKey(tx, this.box, purpose, decryptKey(tx, this.box, purpose, secret));
@@ -65,24 +60,14 @@ export class SecretRotationService {
   }
 
   private async rotateEndpoints(tx: Transaction): Promise<number> {
-    const endpoints = await tx.query<
-      Pick<WebhookEndpoint, 'id' | 'secret' | 'previous_secret' | 'older_secret'>
-    >(
-      `SELECT id, secret, previous_secret, older_secret FROM webhook_endpoints
-       WHERE organization_id = $1 ORDER BY id FOR UPDATE`,
-      [tx.organizationId],
-    );
     let count = 0;
-    for (const { id, ...stored } of endpoints) {
+    for (const { id, ...stored } of await lockEndpoints(tx)) {
       const secrets = [stored.secret, stored.previous_secret, stored.older_secret];
       const old = secrets.filter((secret) => secret !== null && !this.box.isCurrent(secret));
       if (old.length === 0) continue;
       count += old.length;
-      await tx.query(
-        `UPDATE webhook_endpoints SET secret = $3, previous_secret = $4, older_secret = $5
-         WHERE organization_id = $1 AND id = $2`,
-        [tx.organizationId, id, ...secrets.map((secret) => this.renewed(secret, tx.organizationId, id))],
-      );
+      const renewed = secrets.map((secret) => this.renewed(secret, tx.organizationId, id));
+      await replaceSecrets(tx, id, renewed);
     }
     return count;
   }

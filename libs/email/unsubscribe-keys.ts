@@ -3,6 +3,7 @@ import type { Transaction } from '#database';
 import { Problem } from '#problem';
 import type { SecretBox } from '#secrets';
 import { findOrganizationKey, organizationKey, replaceOrganizationKey } from '#outbound';
+import { findNow } from './unsubscribe.queries.js';
 import type { UnsubscribeKey } from './unsubscribe-token.js';
 
 /** As an organization keeps them: one signs new links, those before it only verify old ones. */
@@ -25,7 +26,7 @@ export const signingKey = (tx: Transaction, box: SecretBox): Promise<Unsubscribe
 export async function verifyingKeys(tx: Transaction, box: SecretBox): Promise<UnsubscribeKey[]> {
   const [known, now] = await Promise.all([
     findOrganizationKey<StoredKeys>(tx, box, 'unsubscribe'),
-    nowOf(tx),
+    findNow(tx),
   ]);
   return known ? [known, ...stillGood(known, now)] : [];
 }
@@ -40,7 +41,7 @@ export async function rotateKeys(
   const { key } = await signingKey(tx, box);
   const [known, now] = await Promise.all([
     findOrganizationKey<StoredKeys>(tx, box, 'unsubscribe'),
-    nowOf(tx),
+    findNow(tx),
   ]);
   const until = new Date(now.getTime() + DAYS_KEPT * 24 * 3600_000);
   const previous = revokesPrevious ? [] : [{ key, until: until.toISOString() }, ...stillGood(known!, now)];
@@ -56,8 +57,3 @@ export async function rotateKeys(
 
 const stillGood = ({ previous = [] }: StoredKeys, now: Date) =>
   previous.filter(({ until }) => new Date(until) > now);
-
-async function nowOf(tx: Transaction): Promise<Date> {
-  const [row] = await tx.query<{ now: Date }>('SELECT now()');
-  return row!.now;
-}

@@ -3,6 +3,7 @@ import { Database } from '#database';
 import { type OwnPreferences, PreferencesService } from '#preferences';
 import { Problem, notFound } from '#problem';
 import { SecretBox } from '#secrets';
+import { findOrganizationName } from './unsubscribe.queries.js';
 import { verifyingKeys } from './unsubscribe-keys.js';
 import { type UnsubscribeClaims, readToken } from './unsubscribe-token.js';
 
@@ -49,12 +50,9 @@ export class UnsubscriptionsService {
     const { claims, isSignedWith } = read;
     const tenant = { organizationId: claims.organizationId, isUnproven: true };
     return this.database.organizationTransaction(tenant, async (tx) => {
-      const [keys, [organization]] = await Promise.all([
-        verifyingKeys(tx, this.box),
-        tx.query<{ name: string }>('SELECT name FROM organizations WHERE id = $1', [tx.organizationId]),
-      ]);
-      if (!organization || !keys.some(isSignedWith)) throw notFound();
-      return { claims, organization: organization.name };
+      const [keys, organization] = await Promise.all([verifyingKeys(tx, this.box), findOrganizationName(tx)]);
+      if (organization === undefined || !keys.some(isSignedWith)) throw notFound();
+      return { claims, organization };
     });
   }
 }

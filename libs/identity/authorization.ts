@@ -1,5 +1,6 @@
 import type { Transaction } from '#database';
 import { Problem } from '#problem';
+import { lockKeyScopes, lockPlatformKeyScopes, lockRolePermissions } from './authorization.queries.js';
 import type { Caller } from './caller.js';
 import { type Permission, expand } from './permissions.js';
 
@@ -27,30 +28,15 @@ type Held = Pick<ReadonlySet<Permission>, 'has'>;
 
 async function ofPerson(tx: Transaction, { userId }: Caller): Promise<Held> {
   if (!userId) return unlimited;
-  const [role] = await tx.query<{ permissions: string[] }>(
-    `SELECT permissions
-     FROM members JOIN roles ON roles.organization_id = members.organization_id AND roles.name = members.role
-     WHERE members.organization_id = $1 AND user_id = $2 AND removed_at IS NULL AND NOT app_is_being_deleted(user_id)
-     FOR SHARE OF members, roles`,
-    [tx.organizationId, userId],
-  );
-  if (!role) throw new Problem('forbidden', 'You are not a member of the organization any more.');
-  return expand(role.permissions);
+  const permissions = await lockRolePermissions(tx, userId);
+  if (!permissions) throw new Problem('forbidden', 'You are not a member of the organization any more.');
+  return expand(permissions);
 }
 
 /** The platform key of the environment has no row: it is changed by a restart. */
 async function ofKey(tx: Transaction, { kind, keyId }: Caller): Promise<Held> {
   if (!keyId) return unlimited;
-  const isLive = 'revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())';
-  const [key] =
-    kind === 'platform'
-      ? await tx.query<{ scopes: string[] }>(`SELECT ARRAY['*'] AS scopes WHERE app_lock_platform_key($1)`, [
-          keyId,
-        ])
-      : await tx.query<{ scopes: string[] }>(
-          `SELECT scopes FROM api_keys WHERE organization_id = $1 AND id = $2 AND ${isLive} FOR SHARE`,
-          [tx.organizationId, keyId],
-        );
-  if (!key) throw new Problem('forbidden', 'The API key is not valid any more.');
-  return expand(key.scopes);
+  const scopes = await (kind === 'platform' ? lockPlatformKeyScopes(tx, keyId) : lockKeyScopes(tx, keyId));
+  if (!scopes) throw new Problem('forbidden', 'The API key is not valid any more.');
+  return expand(scopes);
 }

@@ -22,11 +22,6 @@ export async function isBeingDeleted(tx: Transaction, userId: string): Promise<b
   return found!.deleting;
 }
 
-export async function userExists(tx: Transaction, userId: string): Promise<boolean> {
-  const found = await tx.query('SELECT FROM users WHERE id = $1', [userId]);
-  return found.length > 0;
-}
-
 export async function findDeletion(tx: Transaction, userId: string): Promise<Deletion | undefined> {
   const [deletion] = await tx.query<Deletion>(
     `SELECT user_id, api_key_id, request_id, rows_erased, requested_at, finished_at,

@@ -4,7 +4,8 @@ import { Database } from '#database';
 import { notFound } from '#problem';
 import { assertStillHolds } from './authorization.js';
 import { type Caller, PLATFORM_ORGANIZATION } from './caller.js';
-import { type Deletion, findDeletion, lockUser, startDeletion, userExists } from './deletions.queries.js';
+import { type Deletion, findDeletion, lockUser, startDeletion } from './deletions.queries.js';
+import { User } from './entities.js';
 import { Memberships } from './memberships.js';
 
 /** Deleting a person: asked for here, done by the worker in short transactions. */
@@ -21,7 +22,10 @@ export class DeletionsService {
     const deletion = await this.database.tenantTransaction(platform, async (tx) => {
       await assertStillHolds(tx, platform);
       await lockUser(tx, userId);
-      const [isThere, known] = await Promise.all([userExists(tx, userId), findDeletion(tx, userId)]);
+      const [isThere, known] = await Promise.all([
+        tx.repository(User).existsBy({ id: userId }),
+        findDeletion(tx, userId),
+      ]);
       if (isThere && (!known || known.finished_at)) {
         await startDeletion(tx, userId, caller);
         tx.record('user.deleting', { user_id: userId });

@@ -1,6 +1,6 @@
 import type { Transaction } from '#database';
 import type { Member } from './entities.js';
-import { usernameKey } from './person.js';
+import { isId, usernameKey } from './person.js';
 import { searchRowsOf } from './search-words.js';
 
 export interface MemberInput {
@@ -107,6 +107,36 @@ async function saveSearchRows(tx: Transaction, member: Member): Promise<void> {
     ),
   ]);
 }
+
+export type Visibility = Pick<Member, 'accepts_messages_from' | 'profile_visibility' | 'share_read_receipts'>;
+
+/** What is left out stays; undefined for whoever is no member. */
+export async function saveVisibility(
+  tx: Transaction,
+  userId: string,
+  { accepts_messages_from, profile_visibility, share_read_receipts }: Partial<Visibility>,
+): Promise<Visibility | undefined> {
+  const [visibility] = await tx.query<Visibility>(
+    `UPDATE members
+     SET accepts_messages_from = coalesce($3, accepts_messages_from),
+         profile_visibility = coalesce($4, profile_visibility),
+         share_read_receipts = coalesce($5, share_read_receipts), updated_at = now()
+     WHERE organization_id = $1 AND user_id = $2 AND removed_at IS NULL
+     RETURNING accepts_messages_from, profile_visibility, share_read_receipts`,
+    [tx.organizationId, userId, accepts_messages_from, profile_visibility, share_read_receipts],
+  );
+  return visibility;
+}
+
+/** The members among these people, who are named by id or username, with the permissions of their roles. */
+export const findMemberships = (tx: Transaction, people: string[]) =>
+  tx.query<{ user_id: string; username_key: string; permissions: string[] }>(
+    `SELECT user_id, username_key, permissions
+     FROM members JOIN roles ON roles.organization_id = members.organization_id AND roles.name = members.role
+     WHERE members.organization_id = $1 AND removed_at IS NULL AND NOT app_is_being_deleted(user_id)
+       AND (user_id = ANY ($2::uuid[]) OR username_key = ANY ($3::text[]))`,
+    [tx.organizationId, people.filter(isId), people.filter((person) => !isId(person)).map(usernameKey)],
+  );
 
 /** The row stays, so that what they wrote keeps its sender; how to reach them does not. */
 export async function removeMember(tx: Transaction, userId: string): Promise<boolean> {

@@ -7,11 +7,16 @@ import { assertStillHolds } from './authorization.js';
 import { type Caller, type PersonCaller, assertOrganization } from './caller.js';
 import { isBeingDeleted } from './deletions.queries.js';
 import { Member, Organization } from './entities.js';
-import { type MemberInput, lockRoleChange, removeMember, upsertMember } from './members.queries.js';
+import {
+  type MemberInput,
+  type Visibility,
+  lockRoleChange,
+  removeMember,
+  saveVisibility,
+  upsertMember,
+} from './members.queries.js';
 import { Memberships } from './memberships.js';
 import { assertHolds } from './permissions.js';
-
-export type Visibility = Pick<Member, 'accepts_messages_from' | 'profile_visibility' | 'share_read_receipts'>;
 
 /** In counts of unread notifications it stands for no actor, and cursors begin at it. */
 const NOBODY = '00000000-0000-0000-0000-000000000000';
@@ -76,21 +81,7 @@ export class MembersService {
 
   setVisibility(caller: PersonCaller, change: Partial<Visibility>): Promise<Visibility> {
     return this.database.tenantTransaction(caller, async (tx) => {
-      const [visibility] = await tx.query<Visibility>(
-        `UPDATE members
-         SET accepts_messages_from = coalesce($3, accepts_messages_from),
-             profile_visibility = coalesce($4, profile_visibility),
-             share_read_receipts = coalesce($5, share_read_receipts), updated_at = now()
-         WHERE organization_id = $1 AND user_id = $2 AND removed_at IS NULL
-         RETURNING accepts_messages_from, profile_visibility, share_read_receipts`,
-        [
-          tx.organizationId,
-          caller.userId,
-          change.accepts_messages_from,
-          change.profile_visibility,
-          change.share_read_receipts,
-        ],
-      );
+      const visibility = await saveVisibility(tx, caller.userId, change);
       if (!visibility) throw notFound();
       return visibility;
     });

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { Database, PgListener, type Transaction } from '#database';
+import { Database, PgListener } from '#database';
 import { Batcher } from '#batching';
+import { findMemberships } from './members.queries.js';
+import { organizationExists } from './organizations.queries.js';
 import { type Permission, expand } from './permissions.js';
-import { isId, usernameKey } from './person.js';
+import { usernameKey } from './person.js';
 
 export interface Membership {
   userId: string;
@@ -69,11 +71,9 @@ export class Memberships {
 
   async organizationExists(organizationId: string): Promise<boolean> {
     if (this.organizations.has(organizationId)) return true;
-    const rows = await this.database.tenantRead({ organizationId }, (tx) =>
-      tx.query('SELECT FROM organizations WHERE id = $1', [organizationId]),
-    );
-    if (rows.length > 0) this.organizations.set(organizationId, true);
-    return rows.length > 0;
+    const exists = await this.database.tenantRead({ organizationId }, organizationExists);
+    if (exists) this.organizations.set(organizationId, true);
+    return exists;
   }
 
   /** To be called once a change of members or roles is committed: of one organization, or of any. */
@@ -95,7 +95,7 @@ export class Memberships {
   }
 
   private async read(organizationId: string, people: string[]): Promise<(Membership | undefined)[]> {
-    const rows = await this.database.tenantRead({ organizationId }, (tx) => findAll(tx, people));
+    const rows = await this.database.tenantRead({ organizationId }, (tx) => findMemberships(tx, people));
     const found = new Map<string, Membership>();
     for (const { user_id, username_key, permissions } of rows) {
       const membership = { userId: user_id, permissions: expand(permissions) };
@@ -104,12 +104,3 @@ export class Memberships {
     return people.map((person) => found.get(person.toLowerCase()));
   }
 }
-
-const findAll = (tx: Transaction, people: string[]) =>
-  tx.query<{ user_id: string; username_key: string; permissions: string[] }>(
-    `SELECT user_id, username_key, permissions
-     FROM members JOIN roles ON roles.organization_id = members.organization_id AND roles.name = members.role
-     WHERE members.organization_id = $1 AND removed_at IS NULL AND NOT app_is_being_deleted(user_id)
-       AND (user_id = ANY ($2::uuid[]) OR username_key = ANY ($3::text[]))`,
-    [tx.organizationId, people.filter(isId), people.filter((person) => !isId(person)).map(usernameKey)],
-  );

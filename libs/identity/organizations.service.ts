@@ -5,35 +5,24 @@ import { Problem, notFound } from '#problem';
 import { assertStillHolds } from './authorization.js';
 import { type Caller, PLATFORM_ORGANIZATION } from './caller.js';
 import { Organization } from './entities.js';
+import { upsertOrganization } from './organizations.queries.js';
 import { DEFAULT_ROLES } from './permissions.js';
-
-type Upserted<T> = T & { created: boolean };
+import { insertRoles } from './roles.queries.js';
 
 @Injectable()
 export class OrganizationsService {
   constructor(private readonly database: Database) {}
 
   /** Makes the organization, with the default roles, or renames it. */
-  put(caller: Caller, id: string, name: string): Promise<Upserted<Organization>> {
+  put(caller: Caller, id: string, name: string): Promise<Organization & { created: boolean }> {
     if (id === PLATFORM_ORGANIZATION)
       throw new Problem('conflict', 'This id stands for the platform itself.');
     return this.database.tenantTransaction({ ...caller, organizationId: id }, async (tx) => {
       await assertStillHolds(tx, { ...caller, userId: undefined });
-      const [organization] = await tx.query<Upserted<Organization>>(
-        `INSERT INTO organizations (id, name) VALUES ($1, $2)
-         ON CONFLICT (id) DO UPDATE SET name = excluded.name, updated_at = now()
-         RETURNING *, xmax = 0 AS created`,
-        [id, name],
-      );
-      if (organization!.created) {
-        await tx.query(
-          `INSERT INTO roles (organization_id, name, permissions)
-           SELECT $1, key, array(SELECT jsonb_array_elements_text(value)) FROM jsonb_each($2)`,
-          [id, JSON.stringify(DEFAULT_ROLES)],
-        );
-      }
+      const organization = await upsertOrganization(tx, name);
+      if (organization.created) await insertRoles(tx, DEFAULT_ROLES);
       await audit(tx, caller, { action: 'organization.put', targetType: 'organization', targetId: id });
-      return organization!;
+      return organization;
     });
   }
 

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { MoreThan } from 'typeorm';
 import { audit } from '#audit';
 import { Database, FOREIGN_KEY_VIOLATION, type Transaction, sqlStateOf } from '#database';
 import { Problem, notFound } from '#problem';
@@ -8,6 +7,7 @@ import { type Caller, assertOrganization } from './caller.js';
 import { Role } from './entities.js';
 import { Memberships } from './memberships.js';
 import { ADMIN_ROLE, assertHolds } from './permissions.js';
+import { countRoles, deleteRole, listRoles, upsertRole } from './roles.queries.js';
 
 @Injectable()
 export class RolesService {
@@ -16,18 +16,8 @@ export class RolesService {
     private readonly memberships: Memberships,
   ) {}
 
-  /** In the order of their names; `after` is the name that the page before ended with. */
-  list(caller: Caller, { limit, after }: { limit: number; after?: string }): Promise<Role[]> {
-    return this.database.tenantTransaction(caller, (tx) =>
-      tx.repository(Role).find({
-        where: {
-          organization_id: tx.organizationId,
-          ...(after !== undefined && { name: MoreThan(after) }),
-        },
-        order: { name: 'ASC' },
-        take: limit,
-      }),
-    );
+  list(caller: Caller, page: { limit: number; after?: string }): Promise<Role[]> {
+    return this.database.tenantTransaction(caller, (tx) => listRoles(tx, page));
   }
 
   async get(caller: Caller, name: string): Promise<Role> {
@@ -51,19 +41,14 @@ export class RolesService {
       });
       assertHolds(held, [...permissions, ...(current?.permissions ?? [])]);
       if (!current) await assertRoomForRole(tx);
-      const [saved] = await tx.query<Role>(
-        `INSERT INTO roles (organization_id, name, permissions) VALUES ($1, $2, $3)
-         ON CONFLICT (organization_id, name) DO UPDATE SET permissions = excluded.permissions, updated_at = now()
-         RETURNING *`,
-        [tx.organizationId, name, permissions],
-      );
+      const saved = await upsertRole(tx, name, permissions);
       await audit(tx, caller, {
         action: 'role.put',
         targetType: 'role',
         targetId: name,
         details: { permissions },
       });
-      return { ...saved!, created: !current };
+      return { ...saved, created: !current };
     });
     this.memberships.forget(caller.organizationId);
     return role;
@@ -75,10 +60,7 @@ export class RolesService {
       .tenantTransaction(caller, async (tx) => {
         await tx.lock(`role ${name}`);
         const held = await assertStillHolds(tx, caller, 'roles:manage');
-        const [role] = await tx.query<Role>(
-          'DELETE FROM roles WHERE organization_id = $1 AND name = $2 RETURNING *',
-          [tx.organizationId, name],
-        );
+        const role = await deleteRole(tx, name);
         if (!role) throw notFound();
         assertHolds(held, role.permissions);
         await audit(tx, caller, { action: 'role.delete', targetType: 'role', targetId: name });
@@ -97,10 +79,7 @@ export const MAX_ROLES = 100;
 /** Takes a lock, so that concurrent requests cannot exceed the maximum. */
 async function assertRoomForRole(tx: Transaction): Promise<void> {
   await tx.lock('roles');
-  const [roles] = await tx.query<{ count: number }>('SELECT count(*) FROM roles WHERE organization_id = $1', [
-    tx.organizationId,
-  ]);
-  if (roles!.count >= MAX_ROLES) {
+  if ((await countRoles(tx)) >= MAX_ROLES) {
     throw new Problem('conflict', `An organization has at most ${MAX_ROLES} roles: delete one first.`);
   }
 }

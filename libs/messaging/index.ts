@@ -8,7 +8,8 @@ export {
   findSentMessages,
 } from './messages/audience.queries.js';
 export type { History } from './messages/history.queries.js';
-export { type MessageView, notBlocked, shownSubject } from './messages/message.view.js';
+export type { MessageView } from './messages/message.view.js';
+export { shownSubject } from './messages/visibility.queries.js';
 export type { Version } from './messages/messages.queries.js';
 export { MessagesService } from './messages/messages.service.js';
 export { MessagingModule } from './messaging.module.js';
@@ -26,7 +27,7 @@ export { type MessagingRules, MessagingRulesService, type RolePair } from './pol
 export type { Conversation, Inbox } from './read-marks/inbox.queries.js';
 export { InboxService } from './read-marks/inbox.service.js';
 export { ReadMarksService } from './read-marks/read-marks.service.js';
-export { MESSAGING_RETENTION } from './retention.js';
+export { MESSAGING_RETENTION } from './retention.queries.js';
 export { type PreparedListener, type ReadyDraft, SendListener } from './send/send-listener.js';
 export type { Send, Sent } from './send/send-policy.js';
 export { SendService } from './send/send.service.js';

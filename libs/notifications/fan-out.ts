@@ -16,7 +16,7 @@ export async function fanOutBatch(
   chunk: number,
   notificationId?: string,
 ): Promise<boolean> {
-  const request = await findRequest(tx, requestId, 'FOR UPDATE');
+  const request = await findRequest(tx, requestId, { lock: true });
   if (!request || request.status === 'sent' || request.status === 'retracted') return false;
   const [userIds, window] = await Promise.all([nextOfAudience(tx, request, chunk), windowOf(tx, request)]);
   const people = userIds.map((userId) => ({

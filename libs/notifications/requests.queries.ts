@@ -47,10 +47,10 @@ export async function insertRequest(
 export async function findRequest(
   tx: Transaction,
   id: string,
-  lock: '' | 'FOR UPDATE' = '',
+  { lock } = { lock: false },
 ): Promise<RequestRow | undefined> {
   const [request] = await tx.query<RequestRow>(
-    `SELECT * FROM notification_requests WHERE organization_id = $1 AND id = $2 ${lock}`,
+    `SELECT * FROM notification_requests WHERE organization_id = $1 AND id = $2 ${lock ? 'FOR UPDATE' : ''}`,
     [tx.organizationId, id],
   );
   return request;

@@ -1,9 +1,10 @@
+import { notBlocked } from '#blocking';
 import type { Transaction } from '#database';
 import { isId, usernameKey } from '#identity';
-import { type Send, notBlocked, shownSubject } from '#messaging';
+import { type Send, shownSubject } from '#messaging';
 import { type PersonChoices, choicesOfPerson } from '#preferences';
 import type { ThreadListener } from './message-drafts.js';
-import { type Addresses, hasPush } from './reachability.js';
+import { type Addresses, hasPush } from './reachability.queries.js';
 
 /** A recipient of a message that is about to be sent. */
 export interface SendRecipient extends ThreadListener, Addresses {

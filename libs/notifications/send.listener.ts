@@ -5,7 +5,7 @@ import { findTypeSources } from '#preferences';
 import { announce, decideDraft, decider } from './create-notifications.js';
 import { FeedSignal } from './feed-signal.js';
 import { MESSAGE, draftsOf } from './message-drafts.js';
-import { hasWebhooks } from './reachability.js';
+import { hasWebhooks } from './reachability.queries.js';
 import { type SendRecipient, findRecipients } from './send-audience.queries.js';
 import { insertNotificationsOfSends } from './writing.queries.js';
 

@@ -1,4 +1,5 @@
 import { v7 as uuid } from 'uuid';
+import { hasBlocked } from '#blocking';
 import { type Transaction, settleInOrder } from '#database';
 import type { Decisions } from '#preferences';
 import { WITH_STATUS } from './status.js';
@@ -133,8 +134,7 @@ const INSERT_OF_SENDS = insert(
    WHERE EXISTS (SELECT FROM participants
        WHERE participants.organization_id = $1 AND participants.thread_id = sent.thread_id
          AND participants.user_id = person.user_id AND left_at IS NULL AND joined_seq < "messageSeq" OFFSET 0)
-     AND NOT EXISTS (SELECT FROM blocks
-       WHERE blocks.organization_id = $1 AND blocker_id = person.user_id AND blocked_id = sent."actorId" OFFSET 0)`,
+     AND NOT ${hasBlocked('person.user_id', 'sent."actorId"')}`,
 );
 
 /** Who is told of the message sees what it says now. */

@@ -1,6 +1,7 @@
 import type { Transaction } from '#database';
 import type { SecretBox, SecretPlace } from '#secrets';
 import type { OrganizationKey } from './organization-key.entity.js';
+import { findKey, insertKey, updateKey } from './organization-keys.queries.js';
 
 type Purpose = OrganizationKey['purpose'];
 
@@ -21,11 +22,7 @@ export async function organizationKey<Secret extends object>(
 ): Promise<Secret> {
   const known = await findOrganizationKey<Secret>(tx, box, purpose);
   if (known) return known;
-  await tx.query(
-    `INSERT INTO organization_keys (organization_id, purpose, secret) VALUES ($1, $2, $3)
-     ON CONFLICT (organization_id, purpose) DO NOTHING`,
-    [tx.organizationId, purpose, encryptKey(tx, box, purpose, make())],
-  );
+  await insertKey(tx, purpose, encryptKey(tx, box, purpose, make()));
   // Of two who make one at once, the first to commit has made it.
   return (await findOrganizationKey<Secret>(tx, box, purpose))!;
 }
@@ -36,11 +33,8 @@ export async function findOrganizationKey<Secret extends object>(
   box: SecretBox,
   purpose: Purpose,
 ): Promise<Secret | undefined> {
-  const [known] = await tx.query<Pick<OrganizationKey, 'secret'>>(
-    'SELECT secret FROM organization_keys WHERE organization_id = $1 AND purpose = $2',
-    [tx.organizationId, purpose],
-  );
-  return known && (decryptKey(tx, box, purpose, known.secret) as Secret);
+  const stored = await findKey(tx, purpose);
+  return stored === undefined ? undefined : (decryptKey(tx, box, purpose, stored) as Secret);
 }
 
 export async function replaceOrganizationKey(
@@ -49,11 +43,7 @@ export async function replaceOrganizationKey(
   purpose: Purpose,
   secret: object,
 ): Promise<void> {
-  await tx.query('UPDATE organization_keys SET secret = $3 WHERE organization_id = $1 AND purpose = $2', [
-    tx.organizationId,
-    purpose,
-    encryptKey(tx, box, purpose, secret),
-  ]);
+  await updateKey(tx, purpose, encryptKey(tx, box, purpose, secret));
 }
 
 /** A JSON string in a jsonb column: what is in clear text from before is an object. */

@@ -5,8 +5,9 @@ import { type Caller, assertStillHolds } from '#identity';
 import { Problem, notFound } from '#problem';
 import type { Channels } from './channels.js';
 import { MAX_TYPES, channelErrors, error, refuse } from './document-check.js';
+import { NotificationType } from './entities.js';
 import { BUILT_IN_TYPES, type TypeDefinition, completeChannels, withBuiltIn } from './type-definition.js';
-import { countOtherTypes, deleteType, findOwnType, findOwnTypes, upsertType } from './types.queries.js';
+import { countOtherTypes, findOwnTypes, upsertType } from './types.queries.js';
 
 export interface TypeInput extends Omit<TypeDefinition, 'name' | 'default_channels'> {
   /** As it was sent. */
@@ -32,7 +33,9 @@ export class NotificationTypesService {
   }
 
   async get(caller: Caller, name: string): Promise<ShownType> {
-    const own = await this.database.tenantTransaction(caller, (tx) => findOwnType(tx, name));
+    const own = await this.database.tenantTransaction(caller, (tx) =>
+      tx.repository(NotificationType).findOneBy({ organization_id: tx.organizationId, name }),
+    );
     const type = own ?? BUILT_IN_TYPES.get(name);
     if (!type) throw notFound();
     return { ...type, isDefault: !own };
@@ -61,7 +64,9 @@ export class NotificationTypesService {
   async remove(caller: Caller, name: string): Promise<void> {
     await this.database.tenantTransaction(caller, async (tx) => {
       await assertStillHolds(tx, caller, 'preferences:manage');
-      if (await deleteType(tx, name)) {
+      const key = { organization_id: tx.organizationId, name };
+      const { affected } = await tx.repository(NotificationType).delete(key);
+      if (affected === 1) {
         await audit(tx, caller, {
           action: 'notification_type.delete',
           targetType: 'notification_type',

@@ -1,14 +1,6 @@
 import type { Transaction } from '#database';
 import type { TypeDefinition } from './type-definition.js';
 
-export async function findOwnType(tx: Transaction, name: string): Promise<TypeDefinition | undefined> {
-  const [type] = await tx.query<TypeDefinition>(
-    'SELECT * FROM notification_types WHERE organization_id = $1 AND name = $2',
-    [tx.organizationId, name],
-  );
-  return type;
-}
-
 /** An organization has at most MAX_TYPES. */
 export const findOwnTypes = (tx: Transaction): Promise<TypeDefinition[]> =>
   tx.query<TypeDefinition>('SELECT * FROM notification_types WHERE organization_id = $1', [
@@ -47,13 +39,4 @@ export async function upsertType(
     ],
   );
   return saved!;
-}
-
-/** False where there was none. */
-export async function deleteType(tx: Transaction, name: string): Promise<boolean> {
-  const deleted = await tx.query(
-    'DELETE FROM notification_types WHERE organization_id = $1 AND name = $2 RETURNING true',
-    [tx.organizationId, name],
-  );
-  return deleted.length > 0;
 }

@@ -41,7 +41,7 @@ export class ChangePublisher implements OnModuleDestroy {
     this.timer = undefined;
     this.nextAt = Date.now() + PAUSE_MILLISECONDS;
     // A process that does not hear of it looks a few seconds later.
-    await this.relay.query('SELECT pg_notify($1, $2)', [CHANNEL, payload]).catch(() => undefined);
+    await this.relay.notify(CHANNEL, payload).catch(() => undefined);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Transaction } from '#database';
 import type { WebhookEndpoint } from './webhook-endpoint.entity.js';
-import { MAY_READ_MESSAGES, type Owner } from './webhook-owner.js';
+import { MAY_READ_MESSAGES } from './webhook-owner.queries.js';
+import type { Owner } from './webhook-owner.js';
 
 /** All but its secrets, which only what signs may read. */
 export type EndpointRow = Pick<

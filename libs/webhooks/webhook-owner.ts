@@ -1,4 +1,4 @@
-import { ALL, type Caller, type Permission } from '#identity';
+import type { Caller } from '#identity';
 import type { WebhookEndpoint } from './webhook-endpoint.entity.js';
 
 /** Who last set the URL or the types of an endpoint: they answer for what is sent there. */
@@ -12,23 +12,3 @@ export const ownerOf = ({ kind, userId, keyId }: Caller): Owner => ({
   configured_by_user_id: userId ?? null,
   configured_by_key_id: keyId ?? null,
 });
-
-const MAY_READ: Permission = 'messages:monitor';
-const GRANTS_READING = `&& ARRAY['${ALL}', '${MAY_READ}']`;
-
-/**
- * Whether the owner holds messages:monitor now, by the role of the member and the scopes of the key; a service on
- * behalf of a person needs both. Members who were removed and keys that are revoked or expired hold nothing, and who is
- * a member again has to set the endpoint again. The platform holds everything; of endpoints without an owner, which are
- * older than this, nobody does.
- */
-export const MAY_READ_MESSAGES = `(
-  configured_by_kind IS NOT NULL
-  AND (configured_by_kind <> 'service' OR EXISTS (
-    SELECT FROM api_keys
-    WHERE api_keys.organization_id = webhook_endpoints.organization_id AND api_keys.id = configured_by_key_id
-      AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now()) AND scopes ${GRANTS_READING}))
-  AND (configured_by_kind <> 'person' AND configured_by_user_id IS NULL OR EXISTS (
-    SELECT FROM members JOIN roles ON roles.organization_id = members.organization_id AND roles.name = members.role
-    WHERE members.organization_id = webhook_endpoints.organization_id AND members.user_id = configured_by_user_id
-      AND removed_at IS NULL AND members.created_at <= configured_at AND NOT app_is_being_deleted(members.user_id) AND permissions ${GRANTS_READING})))`;

@@ -8,11 +8,6 @@ export interface SigningSecrets {
   older_secret: string | null;
 }
 
-/** Selects the secrets whose time is not over. */
-export const SIGNING_SECRETS = `secret,
-  CASE WHEN previous_secret_until > now() THEN previous_secret END AS previous_secret,
-  CASE WHEN older_secret_until > now() THEN older_secret END AS older_secret`;
-
 /** The three columns have one place, so that a secret can move on from one to the next as it is. */
 export const placeOfWebhookSecret = (organizationId: string, id: string): SecretPlace => ({
   organizationId,

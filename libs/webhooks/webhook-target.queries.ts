@@ -1,11 +1,16 @@
 import type { Transaction } from '#database';
 import type { WebhookEndpoint } from './webhook-endpoint.entity.js';
-import { MAY_READ_MESSAGES } from './webhook-owner.js';
-import { SIGNING_SECRETS, type SigningSecrets } from './webhook-secrets.js';
+import { MAY_READ_MESSAGES } from './webhook-owner.queries.js';
+import type { SigningSecrets } from './webhook-secrets.js';
 
 /** Where to send, what to sign with, and whether messages may be read there. */
 export type Target = Pick<WebhookEndpoint, 'id' | 'url' | 'disabled_at' | 'failing_since'> &
   SigningSecrets & { may_read_messages: boolean };
+
+/** Those whose time is not over. */
+const SIGNING_SECRETS = `secret,
+  CASE WHEN previous_secret_until > now() THEN previous_secret END AS previous_secret,
+  CASE WHEN older_secret_until > now() THEN older_secret END AS older_secret`;
 
 export async function findTarget(tx: Transaction, id: string): Promise<Target | undefined> {
   const [target] = await tx.query<Target>(

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { RelayPool } from '#database';
-import type { QueueName } from '../../libs/delivery/queue-scan.js';
+import type { QueueName } from '../../libs/delivery/queue-scan.queries.js';
 import { type ClaimedRow, type Claims, claimDue } from '../../libs/delivery/queue-claims.queries.js';
 import { type TestDatabase, createDatabase } from '../support/database.js';
 import { blocksOf, explainNewSessions, record } from '../support/plans.js';

@@ -1,6 +1,6 @@
 import { notBlocked } from '#blocking';
 import type { Transaction } from '#database';
-import { notHidden, shownSubject } from './message.view.js';
+import { notHidden, shownSubject } from './visibility.queries.js';
 
 /**
  * For handlers of events, with the sight of the organization: who should hear of what happened in a thread. What

@@ -1,6 +1,7 @@
 import { notBlocked } from '#blocking';
 import type { Transaction } from '#database';
-import { type MessageView, markWhenLeft, notHidden, wasIn } from './message.view.js';
+import type { MessageView } from './message.view.js';
+import { markWhenLeft, notHidden, wasIn } from './visibility.queries.js';
 
 export interface HistoryPage {
   /** The seq that the page before ended with. */

@@ -1,6 +1,6 @@
 import { notBlocked } from '#blocking';
 import type { Transaction } from '#database';
-import { isUnread, notHidden } from './message.view.js';
+import { isUnread, notHidden } from './visibility.queries.js';
 
 export interface FoundMessage {
   id: string;

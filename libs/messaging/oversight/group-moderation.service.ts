@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { audit } from '#audit';
 import { Database, type Transaction } from '#database';
-import { type Caller, lockMembers, personCondition } from '#identity';
+import { type Caller, lockMembers } from '#identity';
 import { Problem, notFound } from '#problem';
-import { type OverseenThread, listAnyThreads } from './oversight.queries.js';
+import { type OverseenThread, findPersonOrFail, listAnyThreads } from './oversight.queries.js';
 import {
   type LockedThread,
   MAX_PARTICIPANTS,
@@ -69,7 +69,7 @@ export class GroupModerationService {
 
   async remove(caller: Caller, threadId: string, person: string, reason: string): Promise<void> {
     await this.database.organizationTransaction(caller, async (tx) => {
-      const user_id = await findPerson(tx, person);
+      const user_id = await findPersonOrFail(tx, person);
       await lockGroup(tx, threadId);
       if (!(await leave(tx, threadId, user_id))) throw notFound();
       tx.record('participant.left', { thread_id: threadId, user_id, removed_by: caller.userId ?? null });
@@ -85,19 +85,8 @@ const entryOf = (action: string, targetId: string, reason: string) => ({
   reason,
 });
 
-/** Also somebody who is no member any more, by their id. */
-async function findPerson(tx: Transaction, person: string): Promise<string> {
-  const [condition, value] = personCondition(person, '$2');
-  const [found] = await tx.query<{ user_id: string }>(
-    `SELECT user_id FROM members WHERE organization_id = $1 AND ${condition}`,
-    [tx.organizationId, value],
-  );
-  if (!found) throw notFound();
-  return found.user_id;
-}
-
 async function lockMember(tx: Transaction, person: string): Promise<string> {
-  const [member] = await lockMembers(tx, [await findPerson(tx, person)]);
+  const [member] = await lockMembers(tx, [await findPersonOrFail(tx, person)]);
   if (!member) throw notFound();
   return member;
 }

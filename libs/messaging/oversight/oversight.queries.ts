@@ -1,4 +1,6 @@
 import type { Transaction } from '#database';
+import { personCondition } from '#identity';
+import { notFound } from '#problem';
 
 /** For transactions with the sight of the organization: nothing here asks whose threads they are. */
 
@@ -99,6 +101,17 @@ export const findAnyMessages = (
      ORDER BY seq DESC LIMIT $4`,
     [tx.organizationId, threadId, before, limit],
   );
+
+/** Also somebody who is no member any more, by their id. */
+export async function findPersonOrFail(tx: Transaction, person: string): Promise<string> {
+  const [condition, value] = personCondition(person, '$2');
+  const [found] = await tx.query<{ user_id: string }>(
+    `SELECT user_id FROM members WHERE organization_id = $1 AND ${condition}`,
+    [tx.organizationId, value],
+  );
+  if (!found) throw notFound();
+  return found.user_id;
+}
 
 export async function threadExists(tx: Transaction, threadId: string): Promise<boolean> {
   const found = await tx.query('SELECT FROM threads WHERE organization_id = $1 AND id = $2', [

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { audit } from '#audit';
-import { Database, type Transaction } from '#database';
-import { type Caller, personCondition } from '#identity';
+import { Database } from '#database';
+import { type Caller } from '#identity';
 import { notFound } from '#problem';
 import {
   type Version,
@@ -14,6 +14,7 @@ import {
   type OverseenThread,
   type OversightList,
   findAnyMessages,
+  findPersonOrFail,
   listAnyThreads,
   threadExists,
 } from './oversight.queries.js';
@@ -35,7 +36,7 @@ export class OversightService {
     reason: string,
   ): Promise<OverseenThread[]> {
     return this.database.organizationTransaction(caller, async (tx) => {
-      const userId = person === undefined ? undefined : await idOf(tx, person);
+      const userId = person === undefined ? undefined : await findPersonOrFail(tx, person);
       const threads = await listAnyThreads(tx, { ...list, userId, limit: list.limit + 1 });
       await audit(tx, caller, {
         action: 'threads.list',
@@ -92,15 +93,4 @@ export class OversightService {
       return versions;
     });
   }
-}
-
-/** Also of somebody who is no member any more, by their id. */
-async function idOf(tx: Transaction, person: string): Promise<string> {
-  const [condition, value] = personCondition(person, '$2');
-  const [member] = await tx.query<{ user_id: string }>(
-    `SELECT user_id FROM members WHERE organization_id = $1 AND ${condition}`,
-    [tx.organizationId, value],
-  );
-  if (!member) throw notFound();
-  return member.user_id;
 }

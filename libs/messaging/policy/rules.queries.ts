@@ -1,5 +1,6 @@
 import type { Transaction } from '#database';
 import type { Allows } from './contact-policy.js';
+import { MessagingSettings } from './rules.entities.js';
 
 export interface RoleRule {
   from_role: string;
@@ -41,10 +42,7 @@ const DELETE_WINDOW_HOURS = 24;
 
 /** How long after it was sent its sender may delete a message for everyone. */
 export async function findDeleteWindow(tx: Transaction): Promise<number> {
-  const [settings] = await tx.query<{ delete_window_hours: number }>(
-    'SELECT delete_window_hours FROM messaging_settings WHERE organization_id = $1',
-    [tx.organizationId],
-  );
+  const settings = await tx.repository(MessagingSettings).findOneBy({ organization_id: tx.organizationId });
   return settings?.delete_window_hours ?? DELETE_WINDOW_HOURS;
 }
 

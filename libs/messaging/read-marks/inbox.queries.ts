@@ -1,6 +1,6 @@
 import { blockedBy, notBlocked } from '#blocking';
 import type { Transaction } from '#database';
-import { notHidden } from '../messages/message.view.js';
+import { notHidden } from '../messages/visibility.queries.js';
 
 export interface InboxPage {
   page: number;

@@ -1,6 +1,6 @@
 import { notBlocked } from '#blocking';
 import type { Transaction } from '#database';
-import { markWhenLeft, notHidden, shownSubject, wasIn } from '../messages/message.view.js';
+import { markWhenLeft, notHidden, shownSubject, wasIn } from '../messages/visibility.queries.js';
 
 /** A thread as one of its participants sees it. */
 export interface ThreadView {

@@ -1,0 +1,21 @@
+import type { Transaction } from '#database';
+import type { Organization } from './entities.js';
+
+export async function upsertOrganization(
+  tx: Transaction,
+  name: string,
+): Promise<Organization & { created: boolean }> {
+  const [organization] = await tx.query<Organization & { created: boolean }>(
+    `INSERT INTO organizations (id, name) VALUES ($1, $2)
+     ON CONFLICT (id) DO UPDATE SET name = excluded.name, updated_at = now()
+     RETURNING *, xmax = 0 AS created`,
+    [tx.organizationId, name],
+  );
+  return organization!;
+}
+
+/** Hot: asked by requests of the platform. */
+export async function organizationExists(tx: Transaction): Promise<boolean> {
+  const found = await tx.query('SELECT FROM organizations WHERE id = $1', [tx.organizationId]);
+  return found.length > 0;
+}
