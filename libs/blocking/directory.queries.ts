@@ -1,6 +1,6 @@
 import type { Transaction } from '#database';
 import { type Member, isShort, personCondition, prefixOf, startOf, wordsOf } from '#identity';
-import { OWN_BLOCKERS } from './block.sql.js';
+import { OWN_BLOCKERS } from './block-conditions.queries.js';
 
 export interface Viewer {
   /** The person who looks, who always finds themselves; undefined for a service. */

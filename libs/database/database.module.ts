@@ -5,7 +5,7 @@ import { Database } from './database.js';
 import { IdempotencyKey } from './entities.js';
 import { OutboxSignal } from './outbox-signal.js';
 import { PgListener } from './pg-listener.js';
-import { Reachability } from './reachability.queries.js';
+import { Reachability } from './reachability.js';
 import { RelayPool } from './relay-pool.js';
 import { DATABASE_URLS, type DatabaseUrls } from './urls.js';
 

@@ -6,7 +6,7 @@ export { LeaderLock } from './leader-lock.js';
 export { migrateDown, migrateUp } from './migrations.js';
 export { OutboxSignal } from './outbox-signal.js';
 export { PgListener } from './pg-listener.js';
-export { Reachability } from './reachability.queries.js';
+export { Reachability } from './reachability.js';
 export { assertServable } from './readiness.js';
 export { RelayPool } from './relay-pool.js';
 export { type RetentionRule, retentionBy } from './retention.js';

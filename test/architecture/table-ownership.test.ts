@@ -22,16 +22,17 @@ const READ_ELSEWHERE: Record<string, string[]> = {
   idempotency_keys: ['background'],
   member_words: ['blocking'],
   members: ['blocking', 'delivery', 'messaging', 'notifications', 'preferences', 'stats', 'webhooks'],
-  messages: ['stats'],
+  // Notifications of a message are written in the transaction that sends it, under its locks.
+  messages: ['notifications', 'stats'],
   notifications: ['delivery'],
   organization_keys: ['delivery'],
   organization_preferences: ['delivery'],
   organizations: ['background', 'delivery', 'email'],
-  participants: ['delivery'],
-  push_subscriptions: ['delivery'],
+  participants: ['delivery', 'notifications'],
+  push_subscriptions: ['delivery', 'notifications'],
   roles: ['messaging', 'notifications', 'webhooks'],
-  threads: ['stats'],
-  webhook_endpoints: ['delivery'],
+  threads: ['notifications', 'stats'],
+  webhook_endpoints: ['delivery', 'notifications'],
 };
 
 const LIBS = new URL('../../libs/', import.meta.url).pathname;
