@@ -60,7 +60,7 @@ describe('an e-mail notification', () => {
     await api.database.query(`UPDATE deliveries SET status = 'waiting' WHERE id = $1`, [sent!.id]);
     await makeDue(api, mail);
     await mailsFor(mail.ann.email, 2);
-    // Twice only since a crash was played; and then whoever gets it can tell.
+    // Twice because the test simulates a crash. The recipient can recognise the copy.
     expect(new Set(server.of(mail.ann.email).map(({ messageId }) => messageId)).size).toBe(1);
   });
 

@@ -23,8 +23,8 @@ async function recorded(): Promise<object[]> {
   return rows.map(({ type, payload }) => ({ type, ...payload }));
 }
 
-describe('what happens is recorded with the change, as ids and plain values:', () => {
-  it('a first message makes a thread and is sent', async () => {
+describe('events are recorded with the change, as ids and plain values,', () => {
+  it('for a first message, which creates a thread', async () => {
     const { body } = await asAnn!.post('messages/send', { recipient: bob!.id, content: 'private words' });
     const events = await recorded();
     expect(events).toEqual([
@@ -48,7 +48,7 @@ describe('what happens is recorded with the change, as ids and plain values:', (
     expect(JSON.stringify(events)).not.toContain('private words');
   });
 
-  it('a message is read, edited and deleted; what changes nothing is no event', async () => {
+  it('for messages that are read, edited and deleted, but not for requests that change nothing', async () => {
     const { body: sent } = await asAnn!.post('messages/send', { recipient: bob!.id, content: 'one' });
     const message = { thread_id: sent.thread_id, message_id: sent.message_id, seq: 1 };
     await recorded();
@@ -65,7 +65,7 @@ describe('what happens is recorded with the change, as ids and plain values:', (
     expect(await recorded()).toEqual([{ type: 'message.deleted', ...message, for: 'everyone' }]);
   });
 
-  it('people join and leave a group', async () => {
+  it('for people who join and leave a group', async () => {
     const { body: group } = await asAnn!.post('messages/threads', {
       participant_ids: [bob!.id],
       subject: 'Us',
@@ -83,7 +83,7 @@ describe('what happens is recorded with the change, as ids and plain values:', (
     ]);
   });
 
-  it('somebody is blocked and unblocked', async () => {
+  it('for blocking and unblocking', async () => {
     const path = `messages/users/${bob!.id}/block`;
     for (let time = 0; time < 2; time++) await asAnn!.post(path);
     for (let time = 0; time < 2; time++) await asAnn!.delete(path);
@@ -94,7 +94,7 @@ describe('what happens is recorded with the change, as ids and plain values:', (
     ]);
   });
 
-  it('what is refused is not', async () => {
+  it('but not for refused requests', async () => {
     await asBob!.post(`messages/users/${ann!.id}/block`);
     await recorded();
     expect((await asAnn!.post('messages/send', { recipient: bob!.id, content: 'x' })).status).toBe(403);
