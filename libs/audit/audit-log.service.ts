@@ -6,7 +6,7 @@ import type { AuditEntry } from './audit-entry.entity.js';
 export class AuditLogService {
   constructor(private readonly database: Database) {}
 
-  /** Newest first; `before` is the id that the page before ended with. */
+  /** Newest first. `before` is the last id of the previous page. */
   list(caller: Tenant, { limit, before }: { limit: number; before?: string }): Promise<AuditEntry[]> {
     return this.database.tenantTransaction(caller, (tx) =>
       tx.query<AuditEntry>(
