@@ -5,17 +5,17 @@ import type { DatabaseUrls } from './urls.js';
 
 const RECONNECT_MILLISECONDS = 1000;
 
-/** A query that is not answered shows that the host disappeared without closing the connection. */
+/** An unanswered query shows that the host disappeared without closing the connection. */
 const CHECK_MILLISECONDS = 5000;
 const PATIENCE_MILLISECONDS = 5000;
 
 interface Hearing {
   heard: (payload: string) => void;
-  /** Called each time that it begins to listen: notifications from before are lost. */
+  /** Called whenever it starts to listen. Earlier notifications are lost. */
   began?: () => void;
 }
 
-/** Receives notifications of a NOTIFY channel on a connection of its own, and reconnects when that is lost. */
+/** Receives the notifications of a NOTIFY channel on a connection of its own, and reconnects after a loss. */
 export class PgListener {
   private client?: ResilientClient;
   private timer?: NodeJS.Timeout;
