@@ -16,7 +16,7 @@ export function textOf({ greeting, sections, reason, unsubscribeUrl }: MailConte
 const PAGE = 'margin: 0; padding: 24px; font: 16px/1.5 system-ui, sans-serif; color: #222';
 const FOOT = 'margin-top: 32px; padding-top: 16px; border-top: 1px solid #ddd; font-size: 13px; color: #666';
 
-/** Styled in place, since mail programs take out style sheets. */
+/** Styles are inline, because mail programs remove style sheets. */
 export function htmlOf(content: MailContent): string {
   const told = content.sections.map(({ label, groups }) => [
     label === null ? '' : markup`<h1 style="font-size: 18px; margin: 32px 0 8px">${label}</h1>\n`,

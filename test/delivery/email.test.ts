@@ -40,7 +40,9 @@ describe('an e-mail notification', () => {
       expect(part).toContain('Hello Ann Lee,');
       expect(part).toContain('First line.\nSecond line.');
       expect(part).toContain('https://clinic.example/i?a=1&b=2');
-      expect(part).toContain(`because ${mail.organization.name} tells its members by e-mail about: Billing`);
+      expect(part).toContain(
+        `because ${mail.organization.name} notifies its members by e-mail about: Billing`,
+      );
       expect(part).toContain(`${PUBLIC_URL}/api/v1/unsubscribe/`);
     }
     expect(headerOf(received!, 'List-Unsubscribe')).toEqual([
@@ -69,7 +71,7 @@ describe('an e-mail notification', () => {
     await mail.asAnn.patch('preferences', { types: { SYSTEM: { email: 'on' } } });
     await notify(mail, { type: 'SYSTEM' });
     await mailsFor(mail.ann.email, 1);
-    expect(server.of(mail.ann.email)[0]!.text).toContain('because you have chosen to hear from');
+    expect(server.of(mail.ann.email)[0]!.text).toContain('because you chose to get e-mail from');
   });
 
   it('is not sent to people without an address or with e-mail turned off', async () => {
