@@ -6,10 +6,10 @@ import { IN_CHANNEL, IN_DIGEST } from './entities.js';
 import { SENT_CHANNELS } from '#outbound';
 import type { QueueName } from './queue-scan.js';
 
-/** Counting more would read a whole backlog each time that Prometheus asks. */
+/** Counting more would read a whole backlog at each scrape. */
 const MAX_COUNTED = 1000;
 
-/** One answer serves all gauges of one visit of Prometheus. */
+/** One result serves all gauges of a scrape. */
 const FRESH_MILLISECONDS = 1000;
 
 interface Figures {
@@ -18,7 +18,7 @@ interface Figures {
   oldest_due_seconds: number;
 }
 
-/** How far behind the queues are. A backlog that grows older needs more workers, or a channel's server is away. */
+/** The backlog of the queues. If it keeps growing older, more workers are needed or the server of a channel is down. */
 @Injectable()
 export class QueueMetrics implements OnModuleInit {
   private latest?: { at: number; figures: Promise<Figures[]> };
@@ -33,7 +33,7 @@ export class QueueMetrics implements OnModuleInit {
     this.add('tidings_deliveries_due', `Deliveries that are due, up to ${MAX_COUNTED}`, ({ due }) => due);
     this.add(
       'tidings_deliveries_oldest_due_seconds',
-      'For how long the oldest of the deliveries that are due has been',
+      'For how long the oldest due delivery has been due',
       (figures) => figures.oldest_due_seconds,
     );
     this.add(
@@ -49,7 +49,7 @@ export class QueueMetrics implements OnModuleInit {
     });
   }
 
-  /** None while the database is away: the other metrics are wanted most then. */
+  /** No value while the database is unavailable, when the other metrics matter most. */
   private figures(): Promise<Figures[]> {
     const now = performance.now();
     if (!this.latest || now - this.latest.at > FRESH_MILLISECONDS) {
