@@ -10,10 +10,13 @@ export interface Membership {
   permissions: ReadonlySet<Permission>;
 }
 
-/** A removed member, or a changed role, is known everywhere within this time; in this process at once. */
+/** A removal or a changed role takes effect within this time in every process, and at once in this one. */
 const MILLISECONDS_KEPT = 5000;
 
-/** Who is a member, and what their role permits: asked by every request, so for many at once, and kept for a moment. */
+/**
+ * Memberships and the permissions of their roles. Every request needs them, so lookups are batched and cached
+ * briefly.
+ */
 @Injectable()
 export class Memberships {
   private readonly kept = new LRUCache<string, Membership>({ max: 50_000, ttl: MILLISECONDS_KEPT });
@@ -32,7 +35,7 @@ export class Memberships {
     if (known) return known;
     const { changes } = this;
     const found = await this.reading.add(organizationId, person);
-    // What was read before a change must not be kept after it.
+    // A result that was read before a change must not be cached after it.
     if (found && changes === this.changes) this.kept.set(key, found);
     return found;
   }
@@ -46,7 +49,7 @@ export class Memberships {
     return rows.length > 0;
   }
 
-  /** To be called once a change of members or roles is committed. */
+  /** Must be called once a change of members or roles is committed. */
   forget(): void {
     this.changes++;
     this.kept.clear();

@@ -13,10 +13,10 @@ type Upserted<T> = T & { created: boolean };
 export class OrganizationsService {
   constructor(private readonly database: Database) {}
 
-  /** Makes the organization, with the default roles, or renames it. */
+  /** Creates the organization with the default roles, or renames it. */
   put(caller: Caller, id: string, name: string): Promise<Upserted<Organization>> {
     if (id === PLATFORM_ORGANIZATION)
-      throw new Problem('conflict', 'This id stands for the platform itself.');
+      throw new Problem('conflict', 'This id is reserved: it stands for the platform itself.');
     return this.database.tenantTransaction({ ...caller, organizationId: id }, async (tx) => {
       await assertStillHolds(tx, { ...caller, userId: undefined });
       const [organization] = await tx.query<Upserted<Organization>>(

@@ -16,7 +16,7 @@ export class RolesService {
     private readonly memberships: Memberships,
   ) {}
 
-  /** In the order of their names; `after` is the name that the page before ended with. */
+  /** Ordered by name. `after` is the last name of the previous page. */
   list(caller: Caller, { limit, after }: { limit: number; after?: string }): Promise<Role[]> {
     return this.database.tenantTransaction(caller, (tx) =>
       tx.repository(Role).find({
@@ -42,7 +42,8 @@ export class RolesService {
     assertOrganization(caller);
     assertChangeable(name);
     const role = await this.database.tenantTransaction(caller, async (tx) => {
-      // Before the shared lock of the caller's own role: two who change that role would each wait for the other.
+      // Locked before the shared lock of the caller's own role, because two callers who change that role would
+      // deadlock.
       await tx.lock(`role ${name}`);
       const held = await assertStillHolds(tx, caller, 'roles:manage');
       const current = await tx.repository(Role).findOne({
@@ -91,10 +92,10 @@ export class RolesService {
   }
 }
 
-/** Messaging rules exist for every pair of roles, so the work of listing them grows with the square of the roles. */
+/** Messaging rules exist for every pair of roles, so the cost of listing them grows with the square of the roles. */
 export const MAX_ROLES = 100;
 
-/** Takes a lock, so that concurrent requests cannot exceed the maximum. */
+/** Locks, so that concurrent requests cannot exceed the maximum. */
 async function assertRoomForRole(tx: Transaction): Promise<void> {
   await tx.lock('roles');
   const [roles] = await tx.query<{ count: number }>('SELECT count(*) FROM roles WHERE organization_id = $1', [
