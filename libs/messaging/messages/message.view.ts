@@ -4,42 +4,42 @@ export interface MessageView {
   thread_id: string;
   seq: number;
   sender_id: string | null;
-  /** Usernames; the recipient of a direct message only. */
+  /** Usernames. The recipient is only set in direct threads. */
   sender: string | null;
   recipient: string | null;
   subject: string | null;
   content: string;
   reply_to_id: string | null;
-  /** For its sender whether all others have read it, for everybody else whether they have themselves. */
+  /** For the sender whether all others have read it, for everybody else whether they have read it themselves. */
   is_read: boolean;
   read_at: Date | null;
   created_at: Date;
   edited_at: Date | null;
   deleted_at: Date | null;
-  /** Of those who let others know, oldest first; without a time where the read mark is removed. */
+  /** Of people who share read receipts, oldest first. read_at is null if the read mark was deleted. */
   receipts: { user_id: string; read_at: string | null }[];
 }
 
-/** Conditions of SQL that more than one query asks, so that what is shown, counted and changed cannot differ. */
+/** SQL conditions that several queries share, so that what is shown, counted and changed cannot differ. */
 
 /**
- * That the person $person has not deleted the message for themselves. OFFSET 0 has it looked up for each message:
- * as a join, all that the person has ever deleted in the thread may be read.
+ * The person $person has not deleted the message for themselves. OFFSET 0 looks this up for each message: a join
+ * might read everything that the person has ever deleted in the thread.
  */
 export const notHidden = (message: string, person: string): string =>
   `NOT EXISTS (SELECT FROM hidden_messages AS hidden
      WHERE hidden.organization_id = ${message}.organization_id AND hidden.thread_id = ${message}.thread_id
        AND hidden.user_id = ${person} AND hidden.seq = ${message}.seq OFFSET 0)`;
 
-/** That the person has not blocked this one. Where the person is a parameter, whom they block is read once. */
+/** The person has not blocked the other one. If the person is a parameter, their blocks are read once. */
 export const notBlocked = (person: string, other: string): string =>
   `(${other} IN (SELECT blocked_id FROM blocks
      WHERE blocks.organization_id = $1 AND blocks.blocker_id = ${person})) IS NOT TRUE`;
 
 /**
- * The newest subject of a renamed group that the participant sees: not changed by somebody they block, and not
- * after they left; no row where it was never renamed, which costs no look-up. Where the last 1,000 renames are all
- * hidden it is the first one, so that the cost does not grow with how often it was renamed.
+ * The newest subject of a renamed group that the participant sees: not set by a person they block, and not after they
+ * left. A group that was never renamed needs no lookup and has no row here. If the last 1,000 renames are all hidden,
+ * it is the first subject, so that the cost does not grow with the number of renames.
  */
 export const shownSubject = (thread: string, participant: string, person: string): string => {
   const last = `CASE WHEN ${participant}.left_at IS NULL THEN ${thread}.subject_version
@@ -57,8 +57,8 @@ export const shownSubject = (thread: string, participant: string, person: string
 };
 
 /**
- * That another participant of the thread was in it when this one last was: now, or when this one left. Only what
- * was so then is shown to who has left.
+ * Another participant was in the thread when this one last was: now, or when this one left. People who have left only
+ * see what was true then.
  */
 export const wasIn = (other: string, participant: string): string =>
   `((${other}.left_at IS NULL OR ${other}.left_at >= ${participant}.left_at)
@@ -73,7 +73,7 @@ export const markWhenLeft = (column: 'seq' | 'read_at', other: string, participa
       AND read_marks.read_at <= ${participant}.left_at
     ORDER BY read_marks.seq DESC LIMIT 1)`;
 
-/** That the message is unread for the participant. The oracle of test/messaging/unread.test.ts says the same. */
+/** The message is unread for the participant. The model in test/messaging/unread.test.ts defines the same. */
 export const isUnread = (message: string, participant: string, person = `${participant}.user_id`): string =>
   `${message}.seq > ${participant}.last_read_seq
    AND ${message}.seq <= coalesce(${participant}.newest_seq, ${message}.seq)

@@ -21,14 +21,14 @@ import {
 export type OversightFilter = Omit<OversightList, 'userId'> & { person?: string };
 
 /**
- * What an organization's overseers see of threads that they are not in. Each look is one audit entry in the
- * transaction that reads, and moves nobody's read mark.
+ * Oversight of threads that the caller is not in. Each request adds one audit entry in the transaction that reads,
+ * and moves no read mark.
  */
 @Injectable()
 export class OversightService {
   constructor(private readonly database: Database) {}
 
-  /** One more than the page has, which is not shown, tells whether there is a next page. */
+  /** One row more than the page shows tells whether there is a next page. */
   listThreads(
     caller: Caller,
     { person, ...list }: OversightFilter,
@@ -48,7 +48,7 @@ export class OversightService {
     });
   }
 
-  /** With one more, in the same way. */
+  /** Reads one row more than the page shows too. */
   readMessages(
     caller: Caller,
     threadId: string,
@@ -71,8 +71,8 @@ export class OversightService {
   }
 
   /**
-   * The earlier versions of a message, also of a deleted one. Like the lists above, it asks for one row more than
-   * the page shows.
+   * Earlier versions of a message, even of a deleted one. Reads one row more than the page shows, like the lists
+   * above.
    */
   readVersions(caller: Caller, messageId: string, page: VersionPage, reason: string): Promise<Version[]> {
     return this.database.organizationTransaction(caller, async (tx) => {
@@ -94,7 +94,7 @@ export class OversightService {
   }
 }
 
-/** Also of somebody who is no member any more, by their id. */
+/** Finds former members by id too. */
 async function idOf(tx: Transaction, person: string): Promise<string> {
   const [condition, value] = personCondition(person, '$2');
   const [member] = await tx.query<{ user_id: string }>(
