@@ -15,6 +15,6 @@ import { RetentionService } from './retention.service.js';
 })
 export class NotificationsModule {}
 
-/** What makes notifications of events: for workers only. */
+/** The handlers that create notifications from events, for workers only. */
 @Module({ providers: [MessageHandler, RequestHandler, WebhookDisabledHandler] })
 export class NotificationHandlersModule {}

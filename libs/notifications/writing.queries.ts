@@ -3,7 +3,7 @@ import type { Transaction } from '#database';
 import type { Decisions } from '#preferences';
 import { WITH_STATUS } from './status.js';
 
-/** What is told, the same to all who are told of it. */
+/** The content of a notification, the same for all recipients. */
 export interface NotificationDraft {
   sourceId: string;
   title: string;
@@ -16,12 +16,12 @@ export interface NotificationDraft {
   expiresAt?: Date;
 }
 
-/** One who is told, and how. */
+/** A recipient, and the decisions for them. */
 export interface Recipient {
-  /** Made here unless it must be known beforehand, as in the demo. */
+  /** Generated if not given. The demo needs a known id. */
   id?: string;
   userId: string;
-  /** The same object for all of whom the same was decided: it is large, and sent and read once. */
+  /** One object is shared by all recipients with the same decisions: it is large, and so is sent and parsed once. */
   decisions: Decisions;
   isShown: boolean;
   isRead: boolean;
@@ -29,8 +29,8 @@ export interface Recipient {
 }
 
 /**
- * Tells each of them once, however often it comes here, and answers with those to whom it was new. Who is told of
- * several is told in the order of these.
+ * Inserts the notifications once, however often it is called, and returns the new ones. A person with several gets
+ * them in the given order.
  */
 export async function insertNotifications(
   tx: Transaction,
@@ -58,10 +58,10 @@ export async function insertNotifications(
 }
 
 /**
- * Who knows of it already is found by the unique key alone, and leaves a gap in their numbers: to look before would
- * be left to a plan, and one that was made while the table was small goes through all of it. Feeds are locked in the
- * order of their people's ids, so that two drafts to the same people cannot wait for each other. A clock that was
- * set back must not put one before the one that it follows.
+ * An existing notification is found by the unique key alone, which leaves a gap in the person's numbers. A query for
+ * it would depend on its plan, and one made while the table was small scans the whole table. Feeds are locked in the
+ * order of user ids, so that two drafts to the same people cannot deadlock. created_at never goes back, even if the
+ * clock does.
  */
 const INSERT = `
   WITH draft AS (
@@ -94,7 +94,7 @@ const INSERT = `
   ON CONFLICT (organization_id, source_id, user_id) DO NOTHING
   RETURNING source_id, user_id`;
 
-/** Who is told of the message sees what it says now. */
+/** Shows the edited text of a message to everybody who was notified of it. */
 export async function updateBody(tx: Transaction, sourceId: string, body: string): Promise<void> {
   await tx.query('UPDATE notifications SET body = $3 WHERE organization_id = $1 AND source_id = $2', [
     tx.organizationId,
@@ -103,7 +103,7 @@ export async function updateBody(tx: Transaction, sourceId: string, body: string
   ]);
 }
 
-/** From everybody, or from one person. */
+/** For everybody, or for one person. */
 export async function retractNotifications(
   tx: Transaction,
   sourceId: string,
@@ -118,7 +118,7 @@ export async function retractNotifications(
   return retracted.length;
 }
 
-/** What a person has read in a thread they need not be told of any more. */
+/** Marks notifications as read once the person has read the thread. */
 export async function markAggregationRead(
   tx: Transaction,
   userId: string,
@@ -139,7 +139,7 @@ export async function markAggregationRead(
   );
 }
 
-/** The same for a draft to many, some at a time; answers how many there were. */
+/** The same for a draft with many recipients, in batches. Returns how many there were. */
 export async function retractBatch(tx: Transaction, sourceId: string, limit: number): Promise<number> {
   const retracted = await tx.query(
     `UPDATE notifications SET deleted_at = now()
@@ -153,7 +153,7 @@ export async function retractBatch(tx: Transaction, sourceId: string, limit: num
   return retracted.length;
 }
 
-/** So that the person sees in their feed that it has also reached them by e-mail. */
+/** Shows in the feed that the notification was sent by e-mail. */
 export async function markEmailed(tx: Transaction, notificationIds: string[]): Promise<void> {
   await tx.query(
     `UPDATE notifications SET delivered_via_email_at = coalesce(delivered_via_email_at, now())
