@@ -22,7 +22,7 @@ const unit = [
   'test/bench/command.test.ts',
   'test/delivery/retries.test.ts',
   'test/fairness/*.test.ts',
-  'test/messaging/refusal.test.ts',
+  'test/messaging/contact-policy.test.ts',
   'test/preferences/quiet-hours.test.ts',
   'test/preferences/resolution.test.ts',
   'test/realtime/change-notice.test.ts',

@@ -11,7 +11,7 @@ import type { CredentialRequest, Credentials } from './credentials.js';
 
 type GuardedRequest = CredentialRequest & { user?: Credentials; caller?: Caller };
 
-/** Closed by default: a request passes by what its route allows, and by nothing else. */
+/** Denies by default: a request passes only if its route allows the caller. */
 @Injectable()
 export class AccessGuard extends AuthGuard(['jwt', 'api-key']) {
   constructor(
@@ -46,15 +46,15 @@ export class AccessGuard extends AuthGuard(['jwt', 'api-key']) {
     ) {
       throw invalidField('X-Organization-Id', 'must name the organization that this request is about');
     }
-    // Before the decision: who is refused is logged and counted too.
+    // Set before the decision, so that refused callers are logged and counted too.
     request.caller = caller;
     assertAllowed(caller, allowed);
     return true;
   }
 
   /**
-   * By a strategy, through passport, which is shown nothing but the headers: it assigns functions to properties, and
-   * what those can reach lasts until all garbage is collected (see ResilientClient).
+   * Authenticates with a passport strategy. Passport gets only the headers: it assigns functions to properties of the
+   * request, and what these reference lives until a full garbage collection (see ResilientClient).
    */
   private async prove({ id, headers }: GuardedRequest): Promise<Credentials> {
     const shown: GuardedRequest = { id, headers };
@@ -69,7 +69,7 @@ export class AccessGuard extends AuthGuard(['jwt', 'api-key']) {
   }
 }
 
-/** The platform acts for the organization that it names. */
+/** The platform key acts for the organization of X-Organization-Id. */
 function organizationOf(credentials: Credentials, { headers }: CredentialRequest): string {
   if (credentials.kind !== 'platform') return credentials.organizationId;
   const named = headers['x-organization-id'];

@@ -6,23 +6,25 @@ import { type Caller } from '#identity';
 import { markReads } from './act-as.queries.js';
 
 const HOUR_MILLISECONDS = 3_600_000;
-/** Another process has written the entry, at a time that is not known here: ask the database again soon. */
+/**
+ * If another process has written the entry, its time is unknown here, so the database is asked again after this time.
+ */
 const ASK_AGAIN_MILLISECONDS = 300_000;
 
-/** One request that a service makes on behalf of a person. */
+/** A request of a service on behalf of a person. */
 export interface ActAs {
   caller: Caller & { userId: string };
   method: string;
-  /** With the names of its parameters, not their values: those may be usernames. */
+  /** The route with names of parameters. Their values are left out, because they may be usernames. */
   route: string;
 }
 
 const isRead = ({ method }: ActAs): boolean => method === 'GET' || method === 'HEAD';
 
 /**
- * Leaves an audit entry for what services do on behalf of people: one for each write, and one an hour for the reads of
- * one person by one key on one route, over all processes. It is written before the request is handled, which fails
- * where the entry cannot be written.
+ * Audits requests of services on behalf of people: one entry for each write, and one per hour for the reads of one
+ * person by one key on one route, across processes. The entry is written before the request is handled. If it cannot
+ * be written, the request fails.
  */
 @Injectable()
 export class ActAsTraceService {
@@ -46,7 +48,7 @@ export class ActAsTraceService {
   }
 }
 
-/** Whether each has its own entry now. */
+/** Returns for each item whether it got an entry of its own. */
 async function writeAll(tx: Transaction, items: ActAs[]): Promise<boolean[]> {
   const reads = items.filter(isRead);
   const due = reads.length === 0 ? new Set() : await markReads(tx, reads);

@@ -1,6 +1,6 @@
 import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 
-/** When reads of a person on a route by a key were last audited: they are once an hour. */
+/** When the reads of a person on a route by a key were last audited, which happens once an hour. */
 @Entity('act_as_reads')
 @ForeignKey('organizations', ['organization_id'], ['id'], {
   name: 'act_as_reads_organization_fkey',

@@ -8,7 +8,7 @@ interface RoutedRequest {
   caller?: Caller;
 }
 
-/** Behind the guard of access: what a service does on behalf of a person is audited before it is done. */
+/** Audits requests on behalf of people before they are handled. It runs after the access guard. */
 @Injectable()
 export class ActAsGuard implements CanActivate {
   constructor(private readonly trace: ActAsTraceService) {}

@@ -6,8 +6,9 @@ import type { ActAs } from './act-as-trace.service.js';
 const NO_KEY = '00000000-0000-0000-0000-000000000000';
 
 /**
- * Of these reads the ones that nobody has noted within the last hour, by the clock of the database; the row of each
- * makes it one over all processes. In the order of their keys, so that two transactions cannot wait for each other.
+ * Returns the reads that were not audited within the last hour, by the clock of the database, and marks them. One row
+ * per read is shared by all processes. Rows are locked in the order of their keys, so that two transactions cannot
+ * deadlock.
  */
 export async function markReads(tx: Transaction, reads: ActAs[]): Promise<Set<ActAs>> {
   const first = new Map<string, ActAs>();
@@ -34,8 +35,8 @@ const keyOf = (keyId: string | undefined, userId: string, route: string): string
   [keyId ?? NO_KEY, userId, route].join(' ');
 
 /**
- * What was noted more than an hour ago decides nothing any more, and goes however long other tables are kept. What is
- * being noted again just now is passed over.
+ * Marks that are older than an hour have no effect, so they are deleted independently of RETENTION_DAYS. Rows that
+ * are locked by a new mark are skipped.
  */
 export const ACCESS_RETENTION: RetentionRule[] = [
   {
@@ -54,7 +55,7 @@ export const ACCESS_RETENTION: RetentionRule[] = [
   },
 ];
 
-/** Few: housekeeping removes them after two hours. */
+/** Without a limit, because the rows are few: housekeeping deletes them after two hours. */
 export const eraseActAsReads: ErasureStep = async (tx, userId) => {
   const gone = await tx.query(
     `DELETE FROM act_as_reads WHERE organization_id = $1 AND user_id = $2 RETURNING true`,

@@ -1,8 +1,8 @@
 /**
- * Decides whether a request may be served now, as soon as its sender is proven: throws a problem if not. Whatever
- * imports AccessModule provides one.
+ * Decides whether a request may be served now, once its sender is authenticated. It throws a problem if not. A module
+ * that imports AccessModule must provide one.
  */
 export abstract class Admission {
-  /** null where nobody has to prove who they are. */
+  /** organizationId is null on public routes. */
   abstract admit(request: object, organizationId: string | null): void;
 }

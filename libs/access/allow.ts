@@ -3,14 +3,14 @@ import { ApiExtension, ApiHeader, ApiSecurity } from '@nestjs/swagger';
 import type { Permission } from '#identity';
 
 /**
- * Who may call a route: 'person' is any member, or a service on behalf of one; 'platform' the platform key alone;
- * a permission whoever has it.
+ * Who may call a route: 'person' is any member, or a service on behalf of one; 'platform' is the platform key; a
+ * permission is any caller who has it.
  */
 export type Allowed = 'person' | 'platform' | Permission;
 
 export const ALLOWED = 'tidings:allowed';
 
-/** Names the security schemes of the OpenAPI document. */
+/** Names of the security schemes in the OpenAPI document. */
 export const PERSON_SCHEME = 'person';
 export const SERVICE_SCHEME = 'service';
 
@@ -27,15 +27,14 @@ export function Allow(...allowed: [Allowed, ...Allowed[]]): MethodDecorator & Cl
   );
 }
 
-/** For anybody, without credentials. */
+/** For everybody, without credentials. */
 export const Public = (): MethodDecorator & ClassDecorator =>
   applyDecorators(SetMetadata(ALLOWED, []), ApiExtension('x-allow', []));
 
 const onBehalfOf = ApiHeader({
   name: 'X-On-Behalf-Of',
   required: false,
-  description:
-    'For services with the scope act_as: the person on whose behalf they make this request, by id or username.',
+  description: 'For services with the scope act_as: the person to act for, by id or username.',
   schema: { type: 'string' },
 });
 

@@ -8,7 +8,7 @@ import type { CredentialRequest, Credentials } from './credentials.js';
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-/** Services and the platform: X-Api-Key. */
+/** Authenticates services and the platform by X-Api-Key. */
 @Injectable()
 export class ApiKeyStrategy extends PassportStrategy(Strategy, 'api-key') {
   private readonly platformKey?: Buffer;

@@ -11,7 +11,7 @@ import {
 import { Problem, invalidField, notFound } from '#problem';
 import type { CredentialRequest, Credentials } from './credentials.js';
 
-/** Makes a caller of proven credentials: in which organization, as whom, with which permissions right now. */
+/** Resolves authenticated credentials to a caller with organization, person or key, and current permissions. */
 @Injectable()
 export class CallerResolver {
   constructor(private readonly memberships: Memberships) {}
@@ -34,7 +34,7 @@ export class CallerResolver {
     { userId, organizationId }: Extract<Credentials, { kind: 'person' }>,
     requestId: string,
   ): Promise<Caller> {
-    // The platform has keys, and never people.
+    // The platform organization has keys but no people.
     const isPlatform = organizationId === PLATFORM_ORGANIZATION;
     const membership = isPlatform ? undefined : await this.memberships.find(organizationId, userId);
     if (!membership)
@@ -58,7 +58,7 @@ export class CallerResolver {
     };
   }
 
-  /** The person's own permissions, as far as the key has them too: acting for an admin makes no key an admin's. */
+  /** Grants the permissions that both person and key have, so acting for an admin does not make a key an admin. */
   private async onBehalfOf(service: Caller, person: string): Promise<Caller> {
     if (!service.permissions.has('act_as')) {
       throw new Problem('forbidden', 'X-On-Behalf-Of needs a key with the scope act_as.');
@@ -86,7 +86,7 @@ const intersection = (
   other: ReadonlySet<Permission>,
 ): ReadonlySet<Permission> => new Set([...one].filter((permission) => other.has(permission)));
 
-/** No matter whether there is another one of that id. */
+/** Refuses another organization, whether it exists or not. */
 function assertNamesOwn(organizationId: string, request: CredentialRequest): void {
   const named = headerOf(request, 'x-organization-id')?.toLowerCase() ?? organizationId;
   if (named !== organizationId) {

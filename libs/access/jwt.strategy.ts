@@ -6,7 +6,7 @@ import { TokenVerifier } from './token-verifier.js';
 
 const BEARER = /^Bearer +([\w.~+/=-]+)$/i;
 
-/** People: Authorization: Bearer <JWT>. */
+/** Authenticates people by Authorization: Bearer <JWT>. */
 @Injectable()
 export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
   constructor(private readonly tokens: TokenVerifier) {

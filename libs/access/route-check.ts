@@ -2,10 +2,10 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import { ALLOWED } from './allow.js';
 
-/** The metadata under which Nest keeps the path of a handler. */
+/** The metadata key under which Nest stores the path of a handler. */
 const PATH = 'path';
 
-/** A route that says nothing of who may call it is a mistake, so it stops the start rather than answer 403. */
+/** A route without @Allow or @Public is a mistake, so it stops the start. Answering 403 would hide it. */
 @Injectable()
 export class RouteCheck implements OnModuleInit {
   constructor(

@@ -19,7 +19,7 @@ export interface PersonClaims {
   organizationId: string;
 }
 
-/** What a token says of who has it, until when. */
+/** The claims of a valid token, and when it expires. */
 export interface VerifiedClaims extends PersonClaims {
   expiresAt: Date;
 }
@@ -42,7 +42,7 @@ const CLOCK_SKEW_SECONDS = 30;
 const REFRESH_MILLISECONDS = 10 * 60_000;
 const COOLDOWN_MILLISECONDS = 30_000;
 
-/** For so long a signature that was good counts as good; a key that its issuer takes back lasts longer anyway. */
+/** How long a verified token is cached. A key that its issuer revokes stays valid longer than this anyway. */
 const KNOWN_MILLISECONDS = 60_000;
 const KNOWN_CHARACTERS = 8_000_000;
 
@@ -53,13 +53,16 @@ interface Known {
 
 type Verify = (token: string, options: JWTVerifyOptions) => ReturnType<typeof jwtVerify>;
 
-/** Checks people's tokens: the key, algorithm, issuer and audience are ours to choose, never the token's. */
+/** Verifies people's tokens. Key, algorithm, issuer and audience come from the configuration, never from the token. */
 @Injectable()
 export class TokenVerifier implements OnApplicationShutdown {
   private readonly verifySignature: Verify;
   private readonly options: JWTVerifyOptions;
   private readonly secret?: Uint8Array;
-  /** People send the same token with each request, and to check its signature costs a third of an empty one. */
+  /**
+   * Caches verified tokens: people send the same one with each request, and to verify its signature costs a third of
+   * an empty request.
+   */
   private readonly known = new LRUCache<string, Known>({
     ttl: KNOWN_MILLISECONDS,
     maxSize: KNOWN_CHARACTERS,
@@ -87,8 +90,8 @@ export class TokenVerifier implements OnApplicationShutdown {
   }
 
   /**
-   * Throws InvalidToken for anything but a valid token of a person. It tells expired tokens, whose signature is checked
-   * first, from all others. What is wrong with those it does not say: a forger could use it.
+   * Throws InvalidToken unless this is a valid token of a person. The error distinguishes only expired tokens, whose
+   * signature is checked first. It does not say what else is wrong, because a forger could use that.
    */
   async verify(token: string): Promise<VerifiedClaims> {
     const claims = await this.claimsOf(token);
@@ -108,7 +111,7 @@ export class TokenVerifier implements OnApplicationShutdown {
       if (claims) this.known.set(token, { claims, goodUntil: goodUntil(payload) });
       return claims;
     } catch (error) {
-      // Without the issuer's keys nobody can say whether the token is good.
+      // Without the issuer's keys, a valid token cannot be told from a forged one, so this is no fault of the caller.
       if (this.refresh && !isFaultOfToken(error))
         throw new Problem('unavailable', 'The keys for tokens cannot be read.');
       if (error instanceof errors.JWTExpired) throw expired();
@@ -116,7 +119,7 @@ export class TokenVerifier implements OnApplicationShutdown {
     }
   }
 
-  /** Only where tokens are checked by a secret of our own, which is for development. */
+  /** Signs a token with AUTH_JWT_SECRET, which exists only in development. */
   async sign({ userId, organizationId }: PersonClaims, lifetime: string): Promise<string> {
     if (!this.secret) throw new Error('Tokens are signed by the issuer of AUTH_JWKS_URL.');
     const token = new SignJWT({ org: organizationId })
@@ -131,7 +134,7 @@ export class TokenVerifier implements OnApplicationShutdown {
     clearInterval(this.refresh);
   }
 
-  /** jose waits between fetches that succeed; this one waits after those that fail too. */
+  /** Limits fetches of the keys. jose waits only after successful fetches; this waits after failed ones too. */
   private async fetchSeldom(...[url, options]: Parameters<FetchImplementation>): Promise<Response> {
     if (Date.now() < this.nextFetch) throw new Error('The keys were asked for a moment ago.');
     this.nextFetch = Date.now() + COOLDOWN_MILLISECONDS;
@@ -139,8 +142,8 @@ export class TokenVerifier implements OnApplicationShutdown {
   }
 
   /**
-   * Keys that we have stay good while their issuer cannot be reached, so they do not expire: they are fetched
-   * anew every ten minutes, and for an unknown key id at most once in thirty seconds.
+   * Known keys stay valid while the issuer cannot be reached, so they do not expire. They are fetched again every ten
+   * minutes, and for an unknown key id at most once in thirty seconds.
    */
   private fetchKeys(url: string) {
     const keys = createRemoteJWKSet(new URL(url), {

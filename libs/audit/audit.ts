@@ -2,7 +2,7 @@ import { v7 as uuid } from 'uuid';
 import type { Transaction } from '#database';
 import { type NewEntry, insertEntries } from './audit.queries.js';
 
-/** Who did something: a person, a service with a key (for a person, or for itself), or the platform. */
+/** The caller of an audited action: a person, a service with a key (for a person or for itself), or the platform. */
 export interface Actor {
   kind: 'person' | 'service' | 'platform';
   userId?: string;
@@ -15,7 +15,7 @@ export interface AuditedAction {
   targetType: string;
   targetId: string;
   reason?: string;
-  /** Ids and names of fields: never content, an e-mail address or a secret. */
+  /** Ids and names of fields. It never contains content, e-mail addresses or secrets. */
   details?: Record<string, unknown>;
 }
 
@@ -24,11 +24,11 @@ export interface AuditRecord {
   deed: AuditedAction;
 }
 
-/** Written in the transaction of the deed, so that neither can be without the other. */
+/** Writes the entry in the transaction of the action, so that both commit or neither. */
 export const audit = (tx: Transaction, actor: Actor, deed: AuditedAction): Promise<void> =>
   auditAll(tx, [{ actor, deed }]);
 
-/** The same for many. */
+/** Writes several entries in one statement. */
 export async function auditAll(tx: Transaction, records: AuditRecord[]): Promise<void> {
   if (records.length > 0) await insertEntries(tx, records.map(rowOf));
 }

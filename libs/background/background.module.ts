@@ -11,7 +11,7 @@ import { Relay } from './relay/relay.js';
 import { UnknownEvents } from './relay/unknown-events.js';
 import { Housekeeping } from './housekeeping.js';
 
-/** What happens after the response: inside the server, or in a process of its own by apps/worker. */
+/** Everything that happens after the response. It runs in the server, or in a process of its own (apps/worker). */
 @Module({
   imports: [
     EventEmitterModule.forRoot(),

@@ -16,10 +16,10 @@ import { NOTIFICATIONS_RETENTION, RetentionService } from '#notifications';
 import { allOrganizations, deleteIdempotencyKeys } from './housekeeping.queries.js';
 
 const EVERY_MILLISECONDS = 30 * 60_000;
-/** How often another process looks whether the one that does it is gone. */
+/** How often the other processes try to take over the lock. */
 const ELECTION_MILLISECONDS = 15_000;
 const BATCH = 5000;
-/** For each organization and table before the next organization has its turn. */
+/** Rows per organization and table in one turn. */
 const BATCH_OF_ORGANIZATION = 1000;
 
 const RULES = [
@@ -29,7 +29,7 @@ const RULES = [
   ...ACCESS_RETENTION,
 ];
 
-/** Clears out what is kept for a time only; in one process of all. */
+/** Deletes what retention no longer keeps. It runs in one of all processes. */
 @Injectable()
 export class Housekeeping implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('Housekeeping');
@@ -51,7 +51,7 @@ export class Housekeeping implements OnApplicationBootstrap, BeforeApplicationSh
     this.lock = new LeaderLock(urls, 'housekeeping');
     this.removed = metrics.counter({
       name: 'housekeeping_removed_total',
-      help: 'Rows that were removed since they had been kept for long enough.',
+      help: 'Rows deleted by housekeeping after their retention.',
       labelNames: ['table'],
     });
   }
@@ -64,7 +64,7 @@ export class Housekeeping implements OnApplicationBootstrap, BeforeApplicationSh
     this.timer = setInterval(run, ELECTION_MILLISECONDS).unref();
   }
 
-  /** Before the connections are closed that it works on. */
+  /** Runs before the connections that it uses are closed. */
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
     this.stop.abort();
@@ -82,12 +82,12 @@ export class Housekeeping implements OnApplicationBootstrap, BeforeApplicationSh
 
   private attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
     return work().catch((error: unknown) => {
-      this.logger.warn(`Housekeeping failed, retrying in 60 s: ${String(error)}`);
+      this.logger.warn(`Housekeeping failed, retrying in 30 min: ${String(error)}`);
       return undefined;
     });
   }
 
-  /** They count for 24 hours and are gone after 25; in batches, so that no lock is held for long. */
+  /** Keys are valid for 24 hours and deleted after 25. Batches keep locks short. */
   async clearIdempotencyKeys(): Promise<void> {
     let cleared: number;
     do {
@@ -96,7 +96,7 @@ export class Housekeeping implements OnApplicationBootstrap, BeforeApplicationSh
     } while (cleared === BATCH && !this.stop.signal.aborted);
   }
 
-  /** As long as their types say. */
+  /** Deletes notifications by the retention of their types. */
   clearNotifications(): Promise<void> {
     return this.forEachOrganization(async (id) => {
       const { removed, isMore } = await this.retention.clear(id);
@@ -105,7 +105,7 @@ export class Housekeeping implements OnApplicationBootstrap, BeforeApplicationSh
     });
   }
 
-  /** What is kept for RETENTION_DAYS. */
+  /** Deletes rows by the retention rules, most of them after RETENTION_DAYS. */
   clearOld(): Promise<void> {
     return this.forEachOrganization(async (organizationId) => {
       let isMore = false;
@@ -121,8 +121,8 @@ export class Housekeeping implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   /**
-   * Organizations take turns: one that has more to clear out comes again once all others have had theirs. Where it
-   * fails in one, the others have their turn.
+   * Organizations take turns: one with more to delete continues after all others had a turn. A failure in one
+   * organization does not stop the others.
    */
   private async forEachOrganization(clear: (id: string) => Promise<boolean>): Promise<void> {
     let organizations = await allOrganizations(this.relay);

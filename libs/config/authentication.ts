@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { ConfigurationError, type EnvironmentReader } from './environment.js';
 
-/** How people's tokens are checked: by a shared secret (dev always, jwt outside production) or by a JWKS. */
+/**
+ * How people's tokens are verified: with a shared secret (always for dev, for jwt outside production) or with a JWKS.
+ */
 export type Authentication =
   | { mode: 'dev' | 'jwt'; secret: string; issuer?: string; audience?: string }
   | { mode: 'jwt'; jwksUrl: string; issuer: string; audience: string };

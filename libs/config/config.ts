@@ -4,7 +4,7 @@ import { ConfigurationError, EnvironmentReader } from './environment.js';
 import { readHost } from './host.js';
 import { type WorkerConfig, readWorker } from './worker.js';
 
-/** What the server reads: the settings of the worker, which may run inside it, and its own. */
+/** The settings of the server. They include those of the worker, which may run inside it. */
 export interface Config extends WorkerConfig {
   port: number;
   host: string;
@@ -12,20 +12,20 @@ export interface Config extends WorkerConfig {
   authentication: Authentication;
   platformApiKey?: string;
   corsOrigins: string[];
-  /** Requests a minute for each caller and route; null: no limit. */
+  /** Requests per minute for each caller and route. null means no limit. */
   rateLimit: number | null;
   worker: 'inline' | 'off';
 }
 
 type Environment = Record<string, string | undefined>;
 
-/** The platform key of AUTH_MODE=dev, which gives tokens to anybody anyway. Swagger UI and the README use it. */
+/** The platform key of AUTH_MODE=dev, in which anybody can get a token anyway. Swagger UI and the README use it. */
 export const DEVELOPMENT_PLATFORM_KEY = 'the-platform-key-of-development-only';
 
-/** Injected wherever a provider needs the configuration: a WorkerConfig in a worker, a Config in the server. */
+/** The injection token of the configuration: a WorkerConfig in a worker, a Config in the server. */
 export const CONFIG = Symbol('CONFIG');
 
-/** For the server. */
+/** Reads the settings of the server. */
 export function readConfig(environment: Environment): Config {
   const read = new EnvironmentReader(environment);
   const worker = readWorker(read);
@@ -51,10 +51,10 @@ export function readConfig(environment: Environment): Config {
   };
 }
 
-/** For a worker of its own, which checks no tokens and listens nowhere. */
+/** Reads the settings of a separate worker, which verifies no tokens and does not listen. */
 export const readWorkerConfig = (environment: Environment): WorkerConfig =>
   readWorker(new EnvironmentReader(environment));
 
-/** For a command, which needs nothing but a database. */
+/** Reads the settings of a command, which only needs a database. */
 export const readDatabaseConfig = (environment: Environment): DatabaseConfig =>
   readDatabase(new EnvironmentReader(environment));

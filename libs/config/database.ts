@@ -1,13 +1,13 @@
 import { ConfigurationError, type EnvironmentReader } from './environment.js';
 
-/** What every program reads. */
+/** The settings of every program. */
 export interface DatabaseConfig {
   /**
    * False in development. This is the only definition of the two: NODE_ENV decides and, without it, whether
    * DATABASE_URL is set. AUTH_MODE has no influence.
    */
   production: boolean;
-  /** null: the embedded PostgreSQL in dataDir. */
+  /** null means the embedded PostgreSQL in dataDir. */
   database: { request: string; relay: string; migrate: string } | null;
   dataDir: string;
 }
@@ -28,7 +28,7 @@ export function readDatabase(read: EnvironmentReader): DatabaseConfig {
   };
 }
 
-/** A database of its own is a deployment until it says otherwise: development accepts weak keys and sends no mail. */
+/** With DATABASE_URL the default is production, because development accepts weak keys and sends no mail. */
 const readProduction = (read: EnvironmentReader, embedded: boolean): boolean =>
   read.choice('NODE_ENV', ['production', 'development'], embedded ? 'development' : 'production') ===
   'production';

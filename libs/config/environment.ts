@@ -1,9 +1,9 @@
-/** A wrong or missing value. Its message is the one sentence that the start ends with. */
+/** A wrong or missing setting. Its message is the one sentence that the start ends with. */
 export class ConfigurationError extends Error {}
 
 type Environment = Record<string, string | undefined>;
 
-/** Reads variables one by one; an empty value counts as not set, as in a copied .env.example. */
+/** Reads environment variables. An empty value counts as not set, as in a copied .env.example. */
 export class EnvironmentReader {
   constructor(private readonly environment: Environment) {}
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { DatabaseConfig } from './database.js';
 import { ConfigurationError, type EnvironmentReader } from './environment.js';
 
-/** Where mail goes: to a server, or, in development, into a folder for looking at. */
+/** Where mail is sent: to a server or, in development, to a folder. */
 export type Mail = { from: string; smtpUrl: string } | { from: string; folder: string };
 
 export function readMail(
@@ -16,7 +16,7 @@ export function readMail(
     const missing = !given ? 'PUBLIC_URL' : !from && 'MAIL_FROM';
     if (missing) {
       throw new ConfigurationError(
-        `${missing} must be set with SMTP_URL: mails say who sends them, and link here.`,
+        `${missing} must be set with SMTP_URL: mails have a sender, and links to this server.`,
       );
     }
   }
@@ -31,18 +31,20 @@ export function readMail(
   };
 }
 
-/** Paths are appended to it. */
+/** Paths are appended to this URL. */
 function readPublicUrl(read: EnvironmentReader): string | undefined {
   const given = read.url('PUBLIC_URL', ['https:', 'http:']);
   if (given === undefined) return undefined;
   const { origin, pathname, search, hash } = new URL(given);
   if (search || hash) {
-    throw new ConfigurationError('PUBLIC_URL must end with its path, without ? and #: links are made of it.');
+    throw new ConfigurationError(
+      'PUBLIC_URL must end with its path, without ? and #, because paths are appended to it.',
+    );
   }
   return `${origin}${pathname}`.replace(/\/+$/, '');
 }
 
-/** One address, by itself or with a name. */
+/** One address, with or without a name. */
 const SENDER = /^(?:(?:"[^"<>@]*"|[^<>@",;:]*) <[^\s<>@]+@[^\s<>@]+>|[^\s<>@,;:]+@[^\s<>@,;:]+)$/;
 
 function readSender(read: EnvironmentReader): string | undefined {

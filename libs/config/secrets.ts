@@ -1,9 +1,9 @@
 import { ConfigurationError, type EnvironmentReader } from './environment.js';
 
-/** What secrets in the database are encrypted with. */
+/** The keys that encrypt secrets in the database. */
 export interface Secrets {
   key: string;
-  /** Only for reading: the key from before or, while a new one is deployed, the next one. */
+  /** Only for reading: the previous key or, while a new one is deployed, the next one. */
   previousKey?: string;
   isDevelopmentKey: boolean;
 }
@@ -15,7 +15,7 @@ export function readSecrets(read: EnvironmentReader, production: boolean): Secre
   const previousKey = read.secret('SECRETS_KEY_PREVIOUS');
   if (!key && production) {
     throw new ConfigurationError(
-      'SECRETS_KEY must be set in production: secrets are encrypted in the database with it.',
+      'SECRETS_KEY must be set in production: it encrypts secrets in the database.',
     );
   }
   return { key: key ?? DEVELOPMENT_SECRETS_KEY, previousKey, isDevelopmentKey: key === undefined };

@@ -1,4 +1,4 @@
 import { createRequire } from 'node:module';
 
-/** Of this package, wherever it was built to. */
+/** The version of this package, wherever it is built to. */
 export const { version: VERSION } = createRequire(import.meta.url)('#package') as { version: string };

@@ -5,19 +5,19 @@ import { readHost } from './host.js';
 import { type Mail, readMail } from './mail.js';
 import { type Secrets, readSecrets } from './secrets.js';
 
-/** What a worker reads, whether it runs by itself or inside the server. */
+/** The settings of a worker, separate or inside the server. */
 export interface WorkerConfig extends DatabaseConfig {
-  /** Where people reach us, for links in mails. */
+  /** The public URL of the server, for links in mails. */
   publicUrl: string;
-  /** null: no e-mail is sent. */
+  /** null means that no e-mail is sent. */
   mail: Mail | null;
   webhookAllowPrivate: boolean;
   secrets: Secrets;
-  /** How many deliveries a worker sends at the same time, by queue. */
+  /** How many deliveries a worker sends concurrently, by queue. */
   concurrency: Record<'email' | 'digest' | 'web_push' | 'webhook', number>;
   /** How long dead letters, finished requests, read marks, message versions and revoked keys are kept. */
   retentionDays: number;
-  /** Where /metrics is served by itself; null: by the server with everything else, and by no worker. */
+  /** A separate address for /metrics. null: the server serves it with everything else, and a worker serves none. */
   metrics: { port: number; host: string } | null;
   logLevel: (typeof LOG_LEVELS)[number];
   /** How many processes share the work. */

@@ -4,7 +4,7 @@ import { DatabaseError, describeConnectionError } from './database-error.js';
 import { OWNER_ROLE, RELAY_ROLE, REQUEST_ROLE, SCHEMA } from './connection.js';
 import { UNIQUE_VIOLATION, sqlStateOf } from './sql-state.js';
 
-/** Where the URL of whoever migrates comes from. */
+/** The setting with the URL of the login that migrates. */
 export const MIGRATE_URL = 'DATABASE_URL, or DATABASE_MIGRATE_URL if that is set';
 
 const ROLES = [OWNER_ROLE, REQUEST_ROLE, RELAY_ROLE];
@@ -15,8 +15,8 @@ const INSUFFICIENT_PRIVILEGE = '42501';
 const DUPLICATE_OBJECT = '42710';
 
 /**
- * Runs the work while no other process prepares this database, with the roles and the schema in place. Roles
- * belong to the whole server, so two databases of one server may race for them.
+ * Creates roles and schema if they are missing, and does the work while no other process migrates this database.
+ * Roles belong to the whole server, so processes of two databases of one server may race for them.
  */
 export async function withPreparedDatabase<T>(url: string, work: () => Promise<T>): Promise<T> {
   const client = new Client({ connectionString: url, application_name: 'tidings migrate' });
@@ -35,8 +35,8 @@ export async function withPreparedDatabase<T>(url: string, work: () => Promise<T
 }
 
 /**
- * Asks again and again instead of waiting inside of PostgreSQL: CREATE INDEX CONCURRENTLY waits for every statement
- * that began before it, so for whoever would wait there for this lock, for ever.
+ * Polls instead of waiting inside PostgreSQL: CREATE INDEX CONCURRENTLY waits for every earlier statement, so it
+ * would wait for ever for a session that waits for this lock.
  */
 async function lockMigrations(client: Client): Promise<void> {
   for (;;) {
@@ -67,8 +67,8 @@ async function createRolesAndSchema(client: Client): Promise<void> {
 }
 
 /**
- * Earlier versions kept jobs of pg-boss in a schema of their own. It goes once no process of such a version runs, so
- * that an upgrade of one process after the other does not take it from those that still need it.
+ * Earlier versions kept jobs of pg-boss in a schema of their own. It is dropped once no process of such a version
+ * runs, so that a rolling upgrade does not take it from processes that still need it.
  */
 async function dropJobs(client: Client): Promise<void> {
   await client.query(`
@@ -91,7 +91,7 @@ async function createRole(client: Client, role: string): Promise<void> {
     .catch((error: unknown) => {
       if (![DUPLICATE_OBJECT, UNIQUE_VIOLATION].includes(sqlStateOf(error) ?? '')) throw error;
     });
-  // From PostgreSQL 16 on, whoever makes a role is a member of it that may grant it, but not act as it.
+  // From PostgreSQL 16 on, the creator of a role is a member that may grant it, but may not SET ROLE to it.
   const { rows } = await client.query<{ settable: boolean }>(
     `SELECT pg_has_role(current_user, '${role}',
        CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END) AS settable`,
@@ -100,7 +100,7 @@ async function createRole(client: Client, role: string): Promise<void> {
   await client.query(`GRANT ${role} TO CURRENT_USER`).catch((error: unknown) => {
     if (sqlStateOf(error) !== INSUFFICIENT_PRIVILEGE) throw error;
     throw new DatabaseError(
-      `The database user ${client.user} may not act as ${role}, which another user has made: let that one or a superuser run GRANT ${ROLES.join(', ')} TO ${client.escapeIdentifier(client.user ?? '')}.`,
+      `The database user ${client.user} may not act as ${role}, which another user created: that user or a superuser must run GRANT ${ROLES.join(', ')} TO ${client.escapeIdentifier(client.user ?? '')}.`,
     );
   });
 }

@@ -2,7 +2,7 @@ import { types } from 'pg';
 import type { DataSourceOptions } from 'typeorm';
 import { ResilientClient } from './resilient-client.js';
 
-/** The roles that Tidings works as. None can log in: a session takes one on, whatever login opened it. */
+/** The roles that Tidings works as. None can log in: a session switches to one, whatever login opened it. */
 export const OWNER_ROLE = 'tidings_owner';
 export const REQUEST_ROLE = 'tidings_request';
 export const RELAY_ROLE = 'tidings_relay';
@@ -11,9 +11,9 @@ export const SCHEMA = 'tidings';
 export type DatabaseRole = typeof OWNER_ROLE | typeof REQUEST_ROLE | typeof RELAY_ROLE;
 
 /**
- * Milliseconds. A request must fail while its caller still waits; a migration may run long but never queue long.
- * PostgreSQL looks for deadlocks after a second: a lock must be waited for longer, or none would ever be found. A
- * migration never waits for one that long: whoever comes after it waits behind it, and gets on once it gives up.
+ * Milliseconds. A request must fail while its caller still waits. A migration may run long but must never queue long.
+ * PostgreSQL detects deadlocks after a second, so requests wait longer than that for a lock, or no deadlock would
+ * ever be found. A migration gives up much sooner, because later statements wait behind it until it does.
  */
 const TIMEOUTS: Record<DatabaseRole, Record<string, number>> = {
   [REQUEST_ROLE]: { statement_timeout: 5000, lock_timeout: 2000, idle_in_transaction_session_timeout: 10000 },
@@ -21,18 +21,21 @@ const TIMEOUTS: Record<DatabaseRole, Record<string, number>> = {
   [OWNER_ROLE]: { lock_timeout: 300 },
 };
 
-/** The relay waits this long for an answer. Longer than statement_timeout: what comes later comes from no server. */
+/**
+ * How long the relay waits for a response. It is longer than statement_timeout, so only a server that is gone exceeds
+ * it.
+ */
 export const RELAY_PATIENCE_MILLISECONDS = 10_000;
 
 /**
- * Requests and the relay send the same few statements over and over: each is planned once a connection, for whatever
- * values may come, and never compiled. Such a plan lasts, so it must not read a whole table because that was empty then.
+ * Requests and the relay send the same few statements again and again. Each is planned once per connection, for any
+ * values, and never compiled. Such a plan lasts, so it must not scan a whole table because that was empty then.
  */
 const PLANNED_ONCE = { plan_cache_mode: 'force_generic_plan', enable_seqscan: 'off', jit: 'off' };
 
 /**
- * What the relay joins is a few claimed rows, which it looks up by their keys. How many, the planner cannot know; where
- * it thinks of many, a merge would read a whole index.
+ * The relay joins a few claimed rows and looks them up by their keys. The planner cannot know how few: if it expects
+ * many, a merge join would read a whole index.
  */
 const LOOKED_UP = { enable_hashjoin: 'off', enable_mergejoin: 'off' };
 
@@ -41,7 +44,7 @@ const PLANNING: Partial<Record<DatabaseRole, Record<string, string>>> = {
   [RELAY_ROLE]: { ...PLANNED_ONCE, ...LOOKED_UP },
 };
 
-/** Part of the start packet, so it holds from the first statement and comes back after RESET. */
+/** The options are part of the start packet, so they hold from the first statement and after RESET. */
 export function sessionOptions(role: DatabaseRole): string {
   const settings = { role, search_path: SCHEMA, ...TIMEOUTS[role], ...PLANNING[role] };
   return Object.entries(settings)
@@ -51,25 +54,25 @@ export function sessionOptions(role: DatabaseRole): string {
 
 const BIGINT = 20;
 
-/** bigint as a number: what is counted here stays far below 2^53. */
+/** Parses bigint as number, because counts and positions stay far below 2^53. */
 const getTypeParser = ((type: number, format: 'text') =>
   type === BIGINT ? Number : types.getTypeParser(type, format)) as typeof types.getTypeParser;
 
 export const POOL_SIZE = 16;
 
-/** How many connections of the pool are for credentials that are not proven yet. */
+/** How many connections of the pool may serve credentials that are not verified yet. */
 export const UNPROVEN_CONNECTIONS = 3;
 
-/** How many connections one organization may hold, so that the others always find one. */
+/** How many connections one organization may hold, so that others always find one. */
 export const CONNECTIONS_PER_ORGANIZATION = 10;
 
 /**
- * The same while others ask for connections too. What many connections do at once takes the processors from those of
- * others, which are late even where they find a connection.
+ * The limit while others ask for connections too. The statements of many connections at once occupy the processors,
+ * so that others are late even if they find a connection.
  */
 export const CONNECTIONS_AMONG_OTHERS = 3;
 
-/** How long a transaction waits for a connection, and a connection for PostgreSQL to accept it. */
+/** How long a transaction waits for a connection, and a new connection for PostgreSQL to accept it. */
 export const CONNECTION_TIMEOUT_MILLISECONDS = 5000;
 
 export function requestDataSource(url: string, onPoolError: (error: Error) => void) {

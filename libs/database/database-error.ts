@@ -1,4 +1,4 @@
-/** Why Tidings cannot work with its database. Its message is the one sentence that the start ends with. */
+/** The database cannot be used. The message is the one sentence that the start ends with. */
 export class DatabaseError extends Error {}
 
 const CONNECTION_ERRORS: Record<string, string> = {
@@ -7,11 +7,11 @@ const CONNECTION_ERRORS: Record<string, string> = {
   EAI_AGAIN: 'the host name is not known',
   ETIMEDOUT: 'it does not answer',
   '28P01': 'the password is wrong',
-  '28000': 'this user is not let in',
+  '28000': 'this user may not connect',
   '3D000': 'there is no such database',
 };
 
-/** Names the server but never the password, and the variable to look at. */
+/** Names the server and the setting to check, but never the password. */
 export function describeConnectionError(error: unknown, url: string, variable: string): DatabaseError {
   const { host, pathname, username } = new URL(url);
   const { code = '', message } = error as { code?: string; message: string };

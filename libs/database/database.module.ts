@@ -13,7 +13,7 @@ const dataSource = TypeOrmModule.forRootAsync({
   inject: [DATABASE_URLS],
   useFactory: (urls: DatabaseUrls) => ({
     ...requestDataSource(urls.request, (error) =>
-      new Logger('Database').warn(`A connection was lost: ${error.message}`),
+      new Logger('Database').warn(`Database connection lost, the pool will replace it: ${error.message}`),
     ),
     autoLoadEntities: true,
     retryAttempts: 0,

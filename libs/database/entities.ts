@@ -1,6 +1,6 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 
-/** What was answered to a request that may come again; see idempotency.ts. */
+/** The stored response of a request that may be repeated. See idempotency.ts. */
 @Entity('idempotency_keys')
 @Index('idempotency_keys_created_at', ['created_at'])
 @Check('idempotency_keys_key_length', 'char_length(key) BETWEEN 1 AND 255')

@@ -4,23 +4,26 @@ import { LOCK_NOT_AVAILABLE, sqlStateOf } from './sql-state.js';
 import type { Transaction } from './transaction.js';
 
 /**
- * A request that may come again. The transaction that does its work keeps the result under this key, so that
- * a repeat gets the same result and the work is done once.
+ * A request that may be repeated. Its transaction stores the result under this key, so that the work is done once and
+ * a repeat gets the same result.
  */
 export interface IdempotentRequest {
-  /** Who sent it: the same key of somebody else is another key. */
+  /** The sender. The same key of another sender is another key. */
   principal: string;
   key: string;
-  /** Of method, path and body: the same key must mean the same request. */
+  /** Hash of method, path and body, because the same key must mean the same request. */
   hash: Buffer;
-  /** Set once a transaction has taken the key, so that a second one of the same request does not. */
+  /**
+   * Set once a transaction has taken the key, so that a second transaction of the same request does not take it
+   * again.
+   */
   taken: boolean;
   replayed: boolean;
 }
 
 export type Taken<T> = { replay: false } | { replay: true; result: T };
 
-/** Waits, at most for lock_timeout, while another transaction holds the key. */
+/** Waits at most lock_timeout while another transaction holds the key. */
 export async function takeKey<T>(tx: Transaction, request: IdempotentRequest): Promise<Taken<T>> {
   const taken = await tx
     .query(
@@ -34,7 +37,7 @@ export async function takeKey<T>(tx: Transaction, request: IdempotentRequest): P
     )
     .catch((error: unknown) => {
       if (sqlStateOf(error) !== LOCK_NOT_AVAILABLE) throw error;
-      throw new Problem('conflict', 'A request with this Idempotency-Key is still under way: try again.');
+      throw new Problem('conflict', 'A request with this Idempotency-Key is still in progress: try again.');
     });
   if (taken.length > 0) return { replay: false };
 
@@ -46,7 +49,7 @@ export async function takeKey<T>(tx: Transaction, request: IdempotentRequest): P
   return { replay: true, result: deserialize(known.result) as T };
 }
 
-/** A structured clone rather than JSON: dates come back as dates, so presenters cannot tell a replay. */
+/** Uses a structured clone instead of JSON: dates come back as dates, so presenters need not distinguish a replay. */
 export async function keepResult(
   tx: Transaction,
   request: IdempotentRequest,

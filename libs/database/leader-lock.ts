@@ -7,8 +7,8 @@ import type { DatabaseUrls } from './urls.js';
 const KEEPALIVES = '-c tcp_keepalives_idle=20 -c tcp_keepalives_interval=5';
 
 /**
- * Elects one process for work that must not run twice at once: the one whose session holds an advisory lock. The lock
- * is free again as soon as the process ends or its session is lost.
+ * Elects one process for work that must not run twice at the same time: the one whose session holds an advisory lock.
+ * The lock is released when the process ends or its session is lost.
  */
 export class LeaderLock {
   private session?: ResilientClient;
@@ -18,7 +18,7 @@ export class LeaderLock {
     private readonly name: string,
   ) {}
 
-  /** Whether this process is the leader, or becomes it now. */
+  /** Returns whether this process is the leader, or has become it. */
   async acquire(): Promise<boolean> {
     if (this.session) await this.session.query('SELECT 1').catch(() => this.release());
     this.session ??= await this.lockedSession();
@@ -50,7 +50,7 @@ export class LeaderLock {
       )) as QueryResult<{ locked: boolean }>;
       if (rows[0]?.locked) return session;
     } catch {
-      // It is tried again later.
+      // The next call tries again.
     }
     await session.end().catch(() => undefined);
     return undefined;

@@ -7,20 +7,20 @@ import { LOCK_NOT_AVAILABLE, sqlStateOf } from './sql-state.js';
 
 const ATTEMPTS = 20;
 
-/** Applies what is missing and returns the names of what it applied. */
+/** Applies missing migrations and returns their names. */
 export const migrateUp = (url: string, migrations: readonly MigrationClass[]): Promise<string[]> =>
   withPreparedDatabase(url, () =>
     withOwner(url, migrations, async (owner) => {
       await refuseNewerSchema(owner, migrations);
       const before = await appliedNames(owner);
-      // One that fails keeps those before it, which the next attempt does not name again.
+      // If one fails, the earlier ones stay applied, and the next attempt does not return them.
       await untilUnlocked(() => owner.runMigrations({ transaction: 'each' }));
       const after = await appliedNames(owner);
       return after.filter((name) => !before.includes(name));
     }),
   );
 
-/** Takes back the newest migration and returns its name, or null where none is left. */
+/** Reverts the newest migration and returns its name, or null if none is applied. */
 export const migrateDown = (url: string, migrations: readonly MigrationClass[]): Promise<string | null> =>
   withPreparedDatabase(url, () =>
     withOwner(url, migrations, async (owner) => {
@@ -49,7 +49,7 @@ async function withOwner<T>(
   }
 }
 
-/** True for a migration that commits by itself, in steps. */
+/** True if the migration commits by itself, in steps. */
 const isInSteps = (owner: DataSource, name: string | null): boolean =>
   owner.migrations.some((migration) => migration.name === name && migration.transaction === false);
 
@@ -68,12 +68,12 @@ async function refuseNewerSchema(owner: DataSource, migrations: readonly Migrati
   const unknown = (await appliedNames(owner)).find((name) => !known.has(name));
   if (unknown) {
     throw new DatabaseError(
-      `The database has the migration ${unknown}, which this version of Tidings does not know: run the version that made it, or newer.`,
+      `The database has the migration ${unknown}, which this version of Tidings does not know: run the version that created it, or a newer one.`,
     );
   }
 }
 
-/** A migration that waited for a lock would hold up every request behind it, so it gives up soon and tries again. */
+/** A migration that waits for a lock delays every request behind it, so it gives up soon and is tried again. */
 async function untilUnlocked<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {

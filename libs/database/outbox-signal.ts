@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-/** Says within this process that there are new events. To miss one costs time only: the relay also looks by itself. */
+/** Announces new events within the process. A missed signal only costs time, because the relay also polls. */
 @Injectable()
 export class OutboxSignal {
   private readonly listeners: (() => void)[] = [];

@@ -17,7 +17,7 @@ const PATIENCE_MILLISECONDS = 5000;
 
 interface Hearing {
   heard: (payload: string) => void;
-  /** Called each time that it begins to listen: notifications from before are lost. */
+  /** Called whenever it starts to listen. Earlier notifications are lost. */
   began?: () => void;
 }
 

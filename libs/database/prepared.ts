@@ -3,8 +3,9 @@ import type { QueryConfig } from 'pg';
 const names = new Map<string, string>();
 
 /**
- * With a name, a statement is parsed and planned once a connection: to do so each time costs more than most take
- * to execute. Not one that answers *, which PostgreSQL refuses to go on with once a migration adds a column.
+ * A statement with a name is parsed and planned once per connection. Doing so each time costs more than most
+ * statements take to execute. Statements that return * get no name, because PostgreSQL refuses to execute their plan
+ * once a migration has added a column.
  */
 export function prepared(text: string, values?: unknown[]): QueryConfig {
   if (!values || /(^\s*SELECT|RETURNING) (\w+\.)?\*/.test(text)) return { text, values };

@@ -4,12 +4,12 @@ import { REQUEST_ROLE, sessionOptions } from './connection.js';
 import { ResilientClient } from './resilient-client.js';
 import { DATABASE_URLS, type DatabaseUrls } from './urls.js';
 
-/** A load balancer asks every few seconds, and waits no longer. */
+/** A load balancer asks every few seconds, and waits no longer than this. */
 const PROBE_MILLISECONDS = 1500;
 
 /**
- * Whether PostgreSQL answers, over a connection of its own, which is kept. Over the pool it would be said to be
- * unreachable, by all processes at once, whenever the pool is full.
+ * Checks whether PostgreSQL answers, on a connection of its own that stays open. Over the pool, all processes would
+ * call it unreachable at the same time whenever the pool is full.
  */
 @Injectable()
 export class Reachability implements OnApplicationShutdown {
@@ -18,7 +18,7 @@ export class Reachability implements OnApplicationShutdown {
 
   constructor(@Inject(DATABASE_URLS) private readonly urls: DatabaseUrls) {}
 
-  /** Asks once at a time, however many want to know. */
+  /** Concurrent callers share one check. */
   isReachable(): Promise<boolean> {
     this.probe ??= this.ask().finally(() => (this.probe = undefined));
     return Promise.race([this.probe, delay(PROBE_MILLISECONDS, false, { ref: false })]);
@@ -28,7 +28,7 @@ export class Reachability implements OnApplicationShutdown {
     await this.client?.end().catch(() => undefined);
   }
 
-  /** The kept connection may have been closed meanwhile, so a new one is asked before the answer is no. */
+  /** The open connection may have been closed meanwhile, so a new one is tried before the result is no. */
   private async ask(): Promise<boolean> {
     return (this.client !== undefined && (await this.answers())) || this.answers();
   }

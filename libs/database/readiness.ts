@@ -12,7 +12,7 @@ import type { DatabaseUrls } from './urls.js';
 
 const OLDEST_SERVER = 150000;
 
-/** Looks once, before anything is served, whether this database can be served from. */
+/** Checks once, before anything is served, that the database can be used. */
 export async function assertServable(
   { request, relay }: DatabaseUrls,
   migrations: readonly MigrationClass[],
@@ -46,7 +46,7 @@ async function connectAs(role: DatabaseRole, url: string, variable: string): Pro
     if (!message.includes(role)) throw describeConnectionError(error, url, variable);
     const user = client.escapeIdentifier(client.user ?? '');
     throw new DatabaseError(
-      `The user of ${variable} cannot act as ${role} (${message}): run "npm run migrate", and for a login of its own GRANT ${role} TO ${user}.`,
+      `The user of ${variable} cannot act as ${role} (${message}): run "npm run migrate", and for a separate login GRANT ${role} TO ${user}.`,
     );
   });
   return client;
@@ -73,12 +73,12 @@ async function assertMigrated(client: Client, migrations: readonly MigrationClas
   const unknown = applied.find((name) => !migrations.some((migration) => migration.name === name));
   if (unknown) {
     throw new DatabaseError(
-      `The database has the migration ${unknown}, which this version of Tidings does not know: run the version that made it, or newer.`,
+      `The database has the migration ${unknown}, which this version of Tidings does not know: run the version that created it, or a newer one.`,
     );
   }
 }
 
-/** Row-level security holds only for a role that neither owns the tables nor is allowed past it. */
+/** Row-level security only holds for a role that neither owns tables nor may bypass it. */
 async function assertHarmlessRole(client: Client): Promise<void> {
   const { rows } = await client.query<{ role: string; harmless: boolean }>(
     `SELECT rolname AS role,
@@ -87,12 +87,15 @@ async function assertHarmlessRole(client: Client): Promise<void> {
   );
   if (!rows[0]?.harmless) {
     throw new DatabaseError(
-      `Tidings would run as ${rows[0]?.role}, which owns tables or can bypass row-level security: take that from it.`,
+      `Tidings would run as ${rows[0]?.role}, which owns tables or can bypass row-level security: revoke that.`,
     );
   }
 }
 
-/** Forced, since functions of the owner read and write these tables for requests. The list of migrations is nobody's. */
+/**
+ * Row-level security must be forced, because functions of the owner access these tables for requests. The table of
+ * migrations is exempt: it belongs to no organization.
+ */
 async function assertForcedRowSecurity(client: Client): Promise<void> {
   const { rows } = await client.query<{ name: string }>(
     `SELECT relname AS name FROM pg_class

@@ -8,8 +8,9 @@ import { DATABASE_URLS, type DatabaseUrls } from './urls.js';
 const EXCLUSIVE_TIMEOUT = 10_000;
 
 /**
- * A queue is empty most of the time and long at others: statistics say nothing about it. Without the last two, an index
- * that has only the first of two columns in order may be chosen, and the whole backlog of an organization sorted.
+ * Statistics do not help here: a queue is empty most of the time and long at others. Without the last two settings,
+ * PostgreSQL may choose an index that orders by the first of two columns only, and sort the whole backlog of an
+ * organization.
  */
 const INDEXES_ONLY = ['bitmapscan', 'sort', 'incremental_sort']
   .map((kind) => `SET LOCAL enable_${kind} = off`)
@@ -17,7 +18,7 @@ const INDEXES_ONLY = ['bitmapscan', 'sort', 'incremental_sort']
 
 type Statement = Required<Pick<QueryConfig, 'name' | 'text' | 'values'>>;
 
-/** The worker's door: a role that sees the queues of all organizations and none of their data. */
+/** The worker's access to the queues: its role sees those of all organizations, and none of their data. */
 @Injectable()
 export class RelayPool implements OnApplicationShutdown {
   private readonly pool: Pool;
@@ -35,7 +36,7 @@ export class RelayPool implements OnApplicationShutdown {
     });
     // Without a listener a connection that PostgreSQL closes would end the process.
     this.pool.on('error', (error) =>
-      new Logger('Database').warn(`A relay connection was lost: ${error.message}`),
+      new Logger('Database').warn(`Relay connection lost, the pool will replace it: ${error.message}`),
     );
   }
 
@@ -49,9 +50,9 @@ export class RelayPool implements OnApplicationShutdown {
   }
 
   /**
-   * One statement that no two sessions execute at the same time, planned once a connection under its name. All of it is
-   * sent at once, so that a process that disappears never leaves the lock held; and a silent connection is given up
-   * after seconds.
+   * Executes a statement that no two sessions may execute at the same time. It is planned once per connection under
+   * its name. All of it is sent at once, so a process that disappears never leaves the lock held, and a silent
+   * connection is closed after seconds.
    */
   async exclusively<Row extends object>(lock: string, { name, text, values }: Statement): Promise<Row[]> {
     const client = await this.pool.connect();

@@ -1,17 +1,19 @@
 import { Client, type ClientConfig, type QueryResult } from 'pg';
 
-/** After so long without traffic TCP probes the other host, every second, and gives up after ten unanswered probes. */
+/**
+ * After this time without traffic, TCP probes the other host every second, and gives up after ten unanswered probes.
+ */
 const KEEPALIVE_MILLISECONDS = 5000;
 
-/** How long the end of a connection may take. */
+/** How long closing a connection may take. */
 const END_MILLISECONDS = 1000;
 
 type Answer = (error: Error | null, result: QueryResult) => void;
 
 /**
- * A connection that can be lost without harm. While one is handed out, between the pool's listener for errors and
- * its borrower's, there is a moment with none, and an error event without a listener ends the process; whoever
- * waits for an answer is told in any case.
+ * A connection whose loss never ends the process. While the pool hands it out there is a moment without a listener
+ * for errors, between the pool's and the borrower's, and an error event without a listener ends the process. A
+ * borrower that waits for a response gets the error in any case.
  */
 export class ResilientClient extends Client {
   private readonly patience?: number;
@@ -27,7 +29,7 @@ export class ResilientClient extends Client {
     this.once('end', () => this.siblings.delete(this));
   }
 
-  /** A host that is gone never confirms the end: it is not waited for. */
+  /** A host that is gone never confirms the end, so it is only waited for briefly. */
   // oxlint-disable-next-line typescript/no-explicit-any -- as wide as its overloads together
   override end(callback?: any): any {
     const timer = setTimeout(() => this.connection.stream.destroy(), END_MILLISECONDS).unref();
@@ -36,8 +38,9 @@ export class ResilientClient extends Client {
   }
 
   /**
-   * As pg's, which assigns a function to a property of each query. V8 takes such a one for a method and puts it among
-   * what is old already: all that it can reach, a request with its answer, lasts until all garbage is collected.
+   * Replaces pg's query(), which assigns a function to a property of each query. V8 treats it as a method and
+   * allocates it in old space, so everything that it references, a request with its response, would live until a full
+   * garbage collection.
    */
   // oxlint-disable-next-line typescript/no-explicit-any -- as wide as its overloads together
   override query(config: any, values?: any, answer?: any): any {
@@ -46,7 +49,7 @@ export class ResilientClient extends Client {
     return new Promise<QueryResult>((resolve, reject) => {
       this.ask(config, values, (error, result) => (error ? reject(error) : resolve(result)));
     }).catch((error: Error) => {
-      // For a stack that leads to who asked rather than to a socket.
+      // Gives the error a stack that leads to the caller rather than to a socket.
       Error.captureStackTrace(error);
       throw error;
     });
@@ -63,8 +66,8 @@ export class ResilientClient extends Client {
   }
 
   /**
-   * Where nothing is answered at all: PostgreSQL's own time limits do not hold then. Connections of the same pool that
-   * are idle go to the same host: they are given up too, or each would cost a query its whole time limit.
+   * Called if nothing is answered: PostgreSQL's own timeouts do not help then. Idle connections of the same pool go
+   * to the same host and are closed too, because each would cost a query its whole timeout.
    */
   private giveUp(): void {
     for (const sibling of this.siblings) if (sibling.underWay === 0) sibling.destroy();

@@ -1,13 +1,13 @@
 import type { Transaction } from './transaction.js';
 
-/** What is kept for RETENTION_DAYS: rows of one table. */
+/** A retention rule: which rows of a table are deleted after so many days. */
 export interface RetentionRule {
   table: string;
-  /** Removes rows that are older, at most so many, the oldest first. Answers how many. */
+  /** Deletes older rows, at most `limit`, the oldest first, and returns how many. */
   remove(tx: Transaction, days: number, limit: number): Promise<number>;
 }
 
-/** A rule for a table whose rows are found by the time in one column, and by their key. */
+/** A rule for a table whose rows have a key, and a time in one column. */
 export const retentionBy = (table: string, column: string, key: string[]): RetentionRule => ({
   table,
   async remove(tx, days, limit) {

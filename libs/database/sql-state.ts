@@ -1,18 +1,18 @@
 import { DatabaseError as PostgresError } from 'pg';
 import { Problem } from '#problem';
 
-/** What went wrong beneath TypeORM, which wraps every error of a query in one of its own. */
+/** The error beneath TypeORM, which wraps every error of a query in one of its own. */
 export function causeOf(error: unknown): unknown {
   return (error as { driverError?: unknown } | null)?.driverError ?? error;
 }
 
-/** The SQLSTATE, if PostgreSQL itself refused; the codes of sockets, EPIPE say, are none. */
+/** The SQLSTATE if PostgreSQL raised the error. Codes of sockets, such as EPIPE, are not SQLSTATEs. */
 export function sqlStateOf(error: unknown): string | undefined {
   const cause = causeOf(error);
   return cause instanceof PostgresError ? cause.code : undefined;
 }
 
-/** The constraint that PostgreSQL found violated. */
+/** The constraint that was violated. */
 export function constraintOf(error: unknown): string | undefined {
   const cause = causeOf(error);
   return cause instanceof PostgresError ? cause.constraint : undefined;
@@ -28,14 +28,14 @@ export const isAborted = (error: unknown): boolean => sqlStateOf(error) === IN_F
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK_DETECTED = '40P01';
 
-/** PostgreSQL gave up on this transaction only because of others: the same work may well succeed now. */
+/** True if PostgreSQL aborted the transaction only because of others, so that a retry may succeed. */
 export const isWorthRetrying = (error: unknown): boolean =>
   [SERIALIZATION_FAILURE, DEADLOCK_DETECTED].includes(sqlStateOf(error) ?? '');
 
-/** Cancelled or shut down, out of resources, or cut off: whatever the transaction did, another one fares no better. */
+/** Cancelled, shut down, out of resources, or cut off: another transaction would fail the same way. */
 const OUTAGES = ['08', '25', '53', '57'];
 
-/** It may have come of one of the things that a transaction did, and not of the others. */
+/** True if a single item of the batch may be at fault, so that items can be retried one by one. */
 export function retryIndividually(error: unknown): boolean {
   const state = sqlStateOf(error);
   return error instanceof Problem || (state !== undefined && !OUTAGES.includes(state.slice(0, 2)));

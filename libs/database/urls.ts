@@ -1,4 +1,4 @@
-/** Where PostgreSQL is, for each role's login. One URL may serve for all. */
+/** The URLs of PostgreSQL for each role's login. One URL may serve for all. */
 export interface DatabaseUrls {
   request: string;
   relay: string;

@@ -2,10 +2,10 @@ import { UnreadableSecret } from '#secrets';
 import { LEASE_SECONDS } from './queue-claims.queries.js';
 import { OutboundError, type SendOutcome } from '#outbound';
 
-/** What is sent must be answered, and that recorded, before the lease ends and another worker claims it. */
+/** The send must end and be recorded before the lease ends and another worker claims the delivery. */
 const MAX_SEND_MILLISECONDS = (LEASE_SECONDS - 10) * 1000;
 
-/** Never longer than the claim holds. A stop of the worker is no failure of the other side. */
+/** Aborts the send before the lease ends. A stop of the worker does not count as a failure of the receiver. */
 export async function attempt(
   send: (signal: AbortSignal) => Promise<SendOutcome>,
   stopping: AbortSignal,

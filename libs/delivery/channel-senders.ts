@@ -1,6 +1,6 @@
 import type { SentChannel, ChannelSender } from '#outbound';
 
-/** Who carries what, by channel. */
+/** The sender of each channel. */
 export type ChannelSenders = Record<SentChannel, ChannelSender>;
 
 export const CHANNEL_SENDERS = Symbol('CARRIERS');

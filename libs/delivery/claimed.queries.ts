@@ -4,8 +4,8 @@ import type { OutboundDelivery } from '#outbound';
 import type { ClaimedRow } from './queue-claims.queries.js';
 
 /**
- * What is to be sent, and what decides whether it still should be, of deliveries that this worker has claimed. Those
- * whose lease was lost meanwhile are left out.
+ * The claimed deliveries with their notifications and recipients, and everything that decides whether they should
+ * still be sent. Deliveries whose lease was lost meanwhile are left out.
  */
 const CLAIMED = `
   WITH claimed AS (
@@ -20,20 +20,21 @@ const CLAIMED = `
          json_build_object('id', claimed.id, 'channel', claimed.channel, 'target_id', claimed.target_id,
            'digest', claimed.digest, 'attempts', claimed.attempts,
            'claimed_at', now()) AS delivery,
-         to_json(told) AS notification, to_json(person) AS recipient
+         to_json(notification) AS notification, to_json(person) AS recipient
   FROM claimed
   CROSS JOIN LATERAL (
     SELECT id, type, title, body, data, action_url, priority, actor_id, aggregation_id, decisions, created_at,
            read_at, deleted_at, expires_at,
-           -- Of what services tell, data holds whatever they like.
+           -- Only for messages, because data of other notifications is arbitrary.
            CASE WHEN message_seq IS NOT NULL THEN (data ->> 'thread_id')::uuid END AS thread_id
-    FROM notifications AS told WHERE told.organization_id = $1 AND told.id = claimed.notification_id) AS told
+    FROM notifications WHERE notifications.organization_id = $1 AND notifications.id = claimed.notification_id
+  ) AS notification
   CROSS JOIN LATERAL (
     SELECT members.user_id, display_name, email, removed_at,
            (SELECT muted_until FROM participants
             WHERE participants.organization_id = $1 AND participants.user_id = claimed.user_id
-              AND participants.thread_id = told.thread_id) AS muted_until,
-           ${hasBlocked('claimed.user_id', 'told.actor_id')} AS blocks_actor
+              AND participants.thread_id = notification.thread_id) AS muted_until,
+           ${hasBlocked('claimed.user_id', 'notification.actor_id')} AS blocks_actor
     FROM members WHERE members.organization_id = $1 AND members.user_id = claimed.user_id) AS person
   ORDER BY claimed.id`;
 
@@ -48,7 +49,7 @@ export async function readClaimed(tx: Transaction, rows: ClaimedRow[]): Promise<
 
 const time = (value: Date | null) => value && new Date(value);
 
-/** Times in JSON are texts. */
+/** Parses times, which are strings in JSON. */
 function withTimes({ organization, delivery, notification, recipient }: OutboundDelivery): OutboundDelivery {
   return {
     organization,

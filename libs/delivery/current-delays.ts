@@ -3,19 +3,19 @@ import { delayAt, findChoices } from '#preferences';
 import type { DeliverableNotification } from './plan.js';
 
 /**
- * A pause may have ended between the decision about a notification and the plan of its deliveries: the event of its
- * end has found nothing to release then. So what was delayed waits for what holds now.
+ * A pause may have ended between the decision about a notification and the planning of its deliveries. The event of
+ * that end then found nothing to release, so delayed deliveries are delayed again by the current preferences.
  */
 export async function withCurrentDelays(
   tx: Transaction,
-  told: DeliverableNotification[],
+  notifications: DeliverableNotification[],
 ): Promise<DeliverableNotification[]> {
-  const delayed = told.filter(
+  const delayed = notifications.filter(
     ({ decisions: { email, web_push } }) => email.delayed_until ?? web_push.delayed_until,
   );
-  if (delayed.length === 0) return told;
+  if (delayed.length === 0) return notifications;
   const { now, people } = await findChoices(tx, [...new Set(delayed.map(({ user_id }) => user_id))]);
-  return told.map((one) => {
+  return notifications.map((one) => {
     const choices = delayed.includes(one) && people.get(one.user_id);
     return choices
       ? { ...one, decisions: delayedUntil(one.decisions, delayAt(choices, now)?.until ?? null) }

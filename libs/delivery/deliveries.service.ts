@@ -12,7 +12,10 @@ import {
   renew,
 } from './delivery-log.queries.js';
 
-/** A person's wish is not for an admin to overrule; and of what is closed, the answer does not say whether it was sent. */
+/**
+ * Why a retry is refused. An admin cannot overrule a person's choice, and for a closed delivery the answer does not
+ * reveal whether it was sent.
+ */
 const WHY_NOT_AGAIN: Record<DeliveryStatus, string> = {
   sent: 'It was sent already.',
   closed: 'It was sent, or the person does not want it any more.',
@@ -21,7 +24,7 @@ const WHY_NOT_AGAIN: Record<DeliveryStatus, string> = {
   failed: 'It is being sent right now.',
 };
 
-/** What has become of what was to leave by e-mail, web push and webhook. */
+/** The deliveries of e-mail, web push and webhooks, for admins and people. */
 @Injectable()
 export class DeliveriesService {
   constructor(private readonly database: Database) {}
@@ -31,12 +34,12 @@ export class DeliveriesService {
     return this.database.organizationTransaction(caller, (tx) => listDeliveries(tx, list));
   }
 
-  /** Of one notification, for the person it is for. */
+  /** The deliveries of one notification, for its owner. */
   ofNotification(caller: PersonCaller, notificationId: string): Promise<Delivery[]> {
     return this.database.tenantTransaction(caller, (tx) => listOfNotification(tx, notificationId));
   }
 
-  /** Begins anew, with all its attempts, and by itself if it was to be gathered. */
+  /** Starts again with all attempts. A delivery of a digest is sent on its own. */
   async retry(caller: Caller, id: string): Promise<Delivery> {
     return this.database.organizationTransaction(caller, async (tx) => {
       const renewed = await renew(tx, id);

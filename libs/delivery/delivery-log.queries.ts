@@ -5,7 +5,7 @@ import type { Delivery, DeliveryStatus } from './entities.js';
 export interface DeliveryList {
   status?: DeliveryStatus;
   channel?: SentChannel;
-  /** The id that the page before ended with. */
+  /** The last id of the previous page. */
   before?: string;
   limit: number;
 }
@@ -13,7 +13,7 @@ export interface DeliveryList {
 const COLUMNS = `organization_id, id, notification_id, user_id, channel, target_id, digest, status, due_at, attempts,
   leased_until, last_error, reason, sent_at, created_at`;
 
-/** Only what is asked for is in the statement: it is planned once, for whatever values come. */
+/** The statement contains only the given filters, because it is planned once for any values. */
 export function listDeliveries(
   tx: Transaction,
   { status, channel, before, limit }: DeliveryList,
@@ -46,7 +46,7 @@ export async function findDelivery(tx: Transaction, id: string): Promise<Deliver
   return delivery;
 }
 
-/** undefined where there is none, it was sent, the person does not want it any more, or it is being sent. */
+/** undefined if it does not exist, was sent, is no longer wanted by the person, or is being sent. */
 export async function renew(tx: Transaction, id: string): Promise<Delivery | undefined> {
   const [renewed] = await tx.query<Delivery>(
     `UPDATE deliveries SET status = 'waiting', due_at = now(), attempts = 0, leased_until = NULL, digest = NULL,

@@ -5,36 +5,36 @@ import type { Share } from './queue-shares.js';
 
 export type QueuePriority = 'urgent' | 'normal';
 
-/** What is sent at once: a delivery, or the deliveries of one person that make a digest. */
+/** What is sent at once: a delivery, or all deliveries of a digest. */
 export type Unit = [ClaimedRow, ...ClaimedRow[]];
 
 export interface QueueOptions {
   share: Share;
-  /** The first ones first. */
+  /** In order of priority. */
   priorities: QueuePriority[];
   claim: (request: ClaimRequest) => Promise<Claims>;
-  /** How claimed rows are sent: each alone, or those of one person together. */
+  /** Groups claimed rows into units: each alone, or those of one person together. */
   unitsOf: (rows: ClaimedRow[]) => Unit[];
-  /** Sends a unit. The signal says that the process stops. */
+  /** Sends a unit. The signal aborts when the process stops. */
   handle: (unit: Unit, signal: AbortSignal) => Promise<void>;
   warn: (problem: string) => void;
 }
 
 const POLL_MILLISECONDS = 1000;
 
-/** Between two parts of a scan over many organizations. */
+/** The pause between two parts of a scan over many organizations. */
 const PART_MILLISECONDS = 20;
 
-/** How long a stop waits for what is in progress before it aborts it. */
+/** How long a stop waits for sends in progress before it aborts them. */
 const STOP_MILLISECONDS = 4000;
 
 const START = '00000000-0000-0000-0000-000000000000';
 
-/** Claims what is due as soon as a slot is free, and sends it: urgent deliveries first. */
+/** Claims due deliveries as soon as a slot is free, and sends them, urgent ones first. */
 export class DeliveryQueue {
   private readonly alarm = new WakeSignal();
   private readonly inProgress = new Set<Promise<void>>();
-  /** How many each organization has in progress, urgent and normal ones apart. */
+  /** How many deliveries each organization has in progress, for urgent and normal ones. */
   private readonly perOrganization = { urgent: new Map<string, number>(), normal: new Map<string, number>() };
   private readonly cursors = { urgent: START, normal: START };
   private readonly stopping = new AbortController();
@@ -51,7 +51,7 @@ export class DeliveryQueue {
     this.running = this.run();
   }
 
-  /** There is something new to send. To miss this costs a second. */
+  /** Announces new deliveries. A missed nudge delays them by a second. */
   nudge(): void {
     this.alarm.ring();
   }
@@ -77,7 +77,7 @@ export class DeliveryQueue {
     }
   }
 
-  /** False if a part of the organizations has not been looked at yet. */
+  /** Returns false if some organizations have not been scanned yet. */
   private async fill(): Promise<boolean> {
     let isComplete = true;
     for (const priority of this.options.priorities) {
@@ -116,7 +116,10 @@ export class DeliveryQueue {
     this.inProgress.add(work);
   }
 
-  /** What cannot be recorded, since the database is away, is due again when its lease ends. */
+  /**
+   * If the outcome cannot be recorded, because the database is unavailable, the delivery is due again when its lease
+   * ends.
+   */
   private async handle(unit: Unit): Promise<void> {
     try {
       await this.options.handle(unit, this.stopping.signal);

@@ -6,7 +6,7 @@ import { claimDue } from './queue-claims.queries.js';
 import type { QueueName } from './queue-scan.queries.js';
 import { shareOf } from './queue-shares.js';
 
-/** The queues of this worker, one for each channel and one for digests. The rows of deliveries are what waits in them. */
+/** The queues of this worker, one per channel and one for digests. Rows of deliveries are the queued items. */
 @Injectable()
 export class DeliveryQueues implements BeforeApplicationShutdown {
   private readonly logger = new Logger('Deliveries');
@@ -30,12 +30,12 @@ export class DeliveryQueues implements BeforeApplicationShutdown {
     queue.start();
   }
 
-  /** How many are being sent. */
+  /** How many deliveries are being sent. */
   inProgress(name: QueueName): number {
     return this.queues.get(name)?.size ?? 0;
   }
 
-  /** Something may be due from now on, in these queues or in any. Other workers notice within a second. */
+  /** Announces that deliveries of these queues, or of all, may be due. Other workers notice within a second. */
   nudge(names: Iterable<QueueName> = this.queues.keys()): void {
     for (const name of names) this.queues.get(name)?.nudge();
   }

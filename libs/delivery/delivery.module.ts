@@ -3,7 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { DeliveriesService } from './deliveries.service.js';
 import { Delivery } from './entities.js';
 
-/** What admins and people see of deliveries. */
+/** The deliveries, for admins and people. */
 @Module({
   imports: [TypeOrmModule.forFeature([Delivery])],
   providers: [DeliveriesService],

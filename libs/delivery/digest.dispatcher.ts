@@ -18,7 +18,7 @@ const ofOnePerson = (rows: ClaimedRow[]): Unit[] =>
     ...Map.groupBy(rows, ({ organization_id, user_id }) => `${organization_id} ${user_id}`).values(),
   ] as Unit[];
 
-/** Sends what has been gathered of one person, as one mail. */
+/** Sends the due deliveries of one person's digest as one mail. */
 @Injectable()
 export class DigestDispatcher implements OnApplicationBootstrap {
   constructor(
@@ -49,7 +49,7 @@ export class DigestDispatcher implements OnApplicationBootstrap {
   }
 }
 
-/** The items that are due and still wanted; the others are settled. */
+/** Returns the items that are due and still wanted, and records the outcome of the others. */
 async function take(tx: Transaction, rows: Unit): Promise<OutboundDelivery[]> {
   const items = await readClaimed(tx, rows);
   if (items.length === 0) return [];
@@ -58,7 +58,7 @@ async function take(tx: Transaction, rows: Unit): Promise<OutboundDelivery[]> {
     const type = types.get(item.notification.type);
     return { item, wanted: recheckBeforeSend(item, type && { ...choices, type }) };
   });
-  // Few verdicts, of however many: one statement each.
+  // There are few distinct verdicts for many items, so one statement per verdict is enough.
   for (const alike of Map.groupBy(judged, ({ wanted }) => JSON.stringify(wanted)).values()) {
     const { wanted } = alike[0]!;
     if ('now' in wanted) continue;
@@ -71,7 +71,7 @@ async function take(tx: Transaction, rows: Unit): Promise<OutboundDelivery[]> {
   return judged.filter(({ wanted }) => 'now' in wanted).map(({ item }) => item);
 }
 
-/** Those that began together go on together, so that none has fewer attempts than it should. */
+/** Groups items by their number of attempts, which decides when the next one is and whether it was the last. */
 async function recordOutcomes(
   tx: Transaction,
   items: OutboundDelivery[],

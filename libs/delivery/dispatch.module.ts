@@ -21,7 +21,7 @@ const channelSenders = {
   inject: [EmailSender, PushSender, WebhookSender],
 };
 
-/** Plans deliveries and sends them: for workers only. Entities come with the modules of the channels. */
+/** Plans and sends deliveries, for workers only. Entities come from the modules of the channels. */
 @Module({
   imports: [
     DeliveryModule,

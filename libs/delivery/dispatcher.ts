@@ -15,7 +15,7 @@ import { outcomeOfUnwanted, recheckBeforeSend } from './recheck.js';
 
 const alone = (rows: ClaimedRow[]): Unit[] => rows.map((row) => [row]);
 
-/** Sends what is due. Nothing is held in the database meanwhile but the lease. */
+/** Sends due deliveries. No transaction is open while it sends: only the lease is held. */
 @Injectable()
 export class Dispatcher implements OnApplicationBootstrap {
   constructor(
@@ -54,7 +54,7 @@ export class Dispatcher implements OnApplicationBootstrap {
   }
 }
 
-/** The item, if it is still wanted; otherwise what became of it is recorded. */
+/** Returns the item if it is still wanted. Otherwise records the outcome. */
 async function take(tx: Transaction, row: ClaimedRow): Promise<OutboundDelivery | undefined> {
   const [item] = await readClaimed(tx, [row]);
   if (!item) return undefined;

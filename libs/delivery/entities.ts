@@ -5,13 +5,13 @@ import type { CancelReason, SentChannel } from '#outbound';
 export const DELIVERY_STATUSES = ['waiting', 'sent', 'failed', 'cancelled', 'closed'] as const;
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
-/** Which partial indexes a query of a queue can use depends on these very words. */
+/** Queries of a queue can use its partial indexes only with exactly this text. */
 export const IN_CHANNEL = `status = 'waiting' AND digest IS NULL`;
 export const IN_DIGEST = `status = 'waiting' AND digest IS NOT NULL`;
 
 const optionalTime = { type: 'timestamptz', nullable: true } as const;
 
-/** One notification on one channel, to one address: what is to become of it, and what has. */
+/** One notification on one channel to one address: its schedule, and its outcome. */
 @Entity('deliveries')
 @Check('deliveries_channel_known', `channel IN ('email', 'web_push', 'webhook')`)
 @Check('deliveries_digest_known', `digest IN ('hourly', 'daily')`)
@@ -45,25 +45,28 @@ const optionalTime = { type: 'timestamptz', nullable: true } as const;
 @Index('deliveries_person', ['user_id', 'organization_id', 'id'], { where: `status = 'waiting'` })
 export class Delivery {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'deliveries_pkey' }) organization_id!: string;
-  /** The same for every attempt, so that whoever receives it twice can tell. */
+  /** The same for every attempt, so that a recipient can recognise a repeated one. */
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'deliveries_pkey' }) id!: string;
   @Column('uuid') notification_id!: string;
   @Column('uuid') user_id!: string;
   @Column('text') channel!: SentChannel;
   @Column('uuid') target_id!: string;
-  /** Gathered with others of the person into one mail. */
+  /** Set if it is sent in a digest. */
   @Column('text', { nullable: true }) digest!: Digest | null;
-  /** Sent before others that are due. A digest never is. */
+  /** Sent before other due deliveries. A digest is never urgent. */
   @Column('boolean', { default: false }) urgent!: boolean;
-  /** closed: sent or cancelled, where the difference would show whether the person has read it, or what they want. */
+  /**
+   * closed: sent or cancelled, where the difference would reveal whether the person has read it, or their
+   * preferences.
+   */
   @Column('text', { default: 'waiting' }) status!: DeliveryStatus;
   @Column('timestamptz') due_at!: Date;
-  /** Also tells claims apart: only the latest may say how it ended. */
+  /** Also identifies the claim: only the latest may record an outcome. */
   @Column('integer', { default: 0 }) attempts!: number;
-  /** Until when whoever sends it has it alone. */
+  /** Until when the worker that claimed it holds it alone. */
   @Column(optionalTime) leased_until!: Date | null;
   @Column('text', { nullable: true }) last_error!: string | null;
-  /** Why it was cancelled; null for what was cancelled before there were reasons. */
+  /** Why it was cancelled. null for rows from before reasons were stored. */
   @Column('text', { nullable: true }) reason!: CancelReason | null;
   @Column(optionalTime) sent_at!: Date | null;
   @Column('timestamptz', { default: () => 'now()' }) created_at!: Date;

@@ -4,15 +4,15 @@ import type { DeliveryStatus } from './entities.js';
 
 const MAX_ERROR_LENGTH = 500;
 
-/** What an attempt came to. Whoever lost the claim meanwhile, since it took too long, changes nothing. */
+/** The result of an attempt. It is ignored if the claim was lost meanwhile, because the attempt took too long. */
 export type DeliveryOutcome =
   | { status: 'sent' }
   | { status: 'failed'; error: string }
   | { status: 'cancelled'; reason: CancelReason }
-  /** The attempt does not count where nothing was tried. */
+  /** counts is false if nothing was sent, so that the attempt does not count. */
   | { status: 'waiting'; due: Due; error?: string; counts: boolean };
 
-/** A time that quiet hours or a pause end at, or a pause by the clock of the database. */
+/** A fixed time, such as the end of quiet hours, or a delay by the clock of the database. */
 type Due = { at: Date } | { afterSeconds: number };
 
 const CHANGES: Record<DeliveryOutcome['status'], string> = {
@@ -49,8 +49,8 @@ export async function recordOutcome(
 const timeOf = (due: Due): unknown[] => ('at' in due ? [due.at, null] : [null, due.afterSeconds]);
 
 /**
- * Of what has waited, to be cancelled would show that it was read, and to be sent that it was not. Both end as closed,
- * so that no status, count or filter that admins see tells them apart.
+ * If a delivery has waited, "cancelled" would reveal that the notification was read, and "sent" that it was not. Both
+ * end as closed, so that no status, count or filter that admins see distinguishes them.
  */
 function shownStatus(items: OutboundDelivery[], outcome: DeliveryOutcome): DeliveryStatus {
   const isPrivate = outcome.status === 'cancelled' && !isPublicReason(outcome.reason);
@@ -63,6 +63,6 @@ function explanationOf(outcome: DeliveryOutcome): string | null {
   return 'error' in outcome ? (outcome.error?.slice(0, MAX_ERROR_LENGTH) ?? null) : null;
 }
 
-/** A worker that stops gives back what it has not finished, for another one to send at once. */
+/** A stopping worker releases what it has not finished, so that another one sends it at once. */
 export const release = (tx: Transaction, items: OutboundDelivery[]): Promise<void> =>
   recordOutcome(tx, items, { status: 'waiting', due: { afterSeconds: 0 }, counts: false });

@@ -2,7 +2,7 @@ import { v7 as uuid } from 'uuid';
 import { type Decisions, type Digest, type Priority, nextDigest } from '#preferences';
 import type { SentChannel } from '#outbound';
 
-/** A notification that is new, with the addresses of the person it is for. */
+/** A new notification, with the addresses of its recipient. */
 export interface DeliverableNotification {
   id: string;
   user_id: string;
@@ -11,7 +11,7 @@ export interface DeliverableNotification {
   decisions: Decisions;
   /** By the clock of the database. */
   now: Date;
-  /** The person's, else the organization's. */
+  /** The time zone of the person, or of the organization. */
   time_zone: string | null;
   is_read: boolean;
   has_email: boolean;
@@ -20,7 +20,7 @@ export interface DeliverableNotification {
 
 export interface Endpoint {
   id: string;
-  /** null: of every type. */
+  /** null means every type. */
   types: string[] | null;
 }
 
@@ -32,24 +32,26 @@ export interface Planned {
   target_id: string;
   digest: Digest | null;
   urgent: boolean;
-  /** null: at once. */
+  /** null means at once. */
   due_at: Date | null;
 }
 
 type DeliveryTarget = Pick<Planned, 'channel' | 'target_id' | 'digest' | 'due_at'>;
 
-/** What is to go out of here because of one notification, where and when. */
-export function planFor(told: DeliverableNotification, endpoints: Endpoint[]): Planned[] {
-  return [...byEmail(told), ...byWebPush(told), ...byWebhook(told, endpoints)].map((aim) => ({
-    ...aim,
-    urgent: told.priority === 'urgent' && aim.digest === null,
-    id: uuid(),
-    notification_id: told.id,
-    user_id: told.user_id,
-  }));
+/** The deliveries of one notification: channels, addresses and times. */
+export function planFor(notification: DeliverableNotification, endpoints: Endpoint[]): Planned[] {
+  return [...byEmail(notification), ...byWebPush(notification), ...byWebhook(notification, endpoints)].map(
+    (aim) => ({
+      ...aim,
+      urgent: notification.priority === 'urgent' && aim.digest === null,
+      id: uuid(),
+      notification_id: notification.id,
+      user_id: notification.user_id,
+    }),
+  );
 }
 
-/** Decisions come out of JSON, so their times are texts. */
+/** Parses times of decisions, which are strings because they come from JSON. */
 const timeOf = (delayedUntil: Date | string | null): Date | null =>
   delayedUntil === null ? null : new Date(delayedUntil);
 

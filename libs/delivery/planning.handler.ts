@@ -14,7 +14,7 @@ import {
   insertDeliveries,
 } from './planning.queries.js';
 
-/** Writes down what is to leave by which channel, and when, before anything leaves. */
+/** Inserts the deliveries of new notifications. Nothing is sent before that. */
 @Injectable()
 export class PlanningHandler {
   constructor(
@@ -32,7 +32,7 @@ export class PlanningHandler {
     return some.length;
   }
 
-  /** It is due already: the queues only have to look. */
+  /** The delivery is already due, so the queues only need a nudge. */
   @OnOutboxEvent('delivery.requested')
   requested(_event: RecordedEvent<'delivery.requested'>): Promise<void> {
     this.queues.nudge();
@@ -40,11 +40,11 @@ export class PlanningHandler {
   }
 
   private async plan(tx: Transaction, ranges: NotificationRange[]): Promise<Planned[]> {
-    const [told, endpoints] = await Promise.all([
+    const [notifications, endpoints] = await Promise.all([
       findDeliverable(tx, ranges, this.config.mail !== null),
       findEndpoints(tx),
     ]);
-    const current = await withCurrentDelays(tx, told);
+    const current = await withCurrentDelays(tx, notifications);
     const planned = current.flatMap((one) => planFor(one, endpoints));
     await insertDeliveries(tx, planned);
     return planned;

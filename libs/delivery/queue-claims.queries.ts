@@ -5,25 +5,25 @@ import { type QueueName, organizationsDue, ringOf } from './queue-scan.queries.j
 /** How long a claimed delivery belongs to its worker. After that the worker counts as dead. */
 export const LEASE_SECONDS = 55;
 
-/** How many notifications one digest mail contains at most. The rest follows in another one. */
+/** The maximum number of notifications in one digest mail. The rest follows in another one. */
 const DIGEST_SIZE = 200;
 
-/** How many due rows of an organization are looked at to find some whose target is free. */
+/** How many due rows of an organization are read to find some whose target is free. */
 const LOOKAHEAD = 30;
 const DIGEST_LOOKAHEAD = 100;
 
-/** How many targets of an organization are looked at where the rows that are due first are all of busy targets. */
+/** How many targets of an organization are checked if its first due rows all have busy targets. */
 const TARGETS = 100;
 
 export interface ClaimRequest {
   urgent: boolean;
-  /** How many units at most: deliveries, or digests. */
+  /** The maximum number of units: deliveries or digests. */
   limit: number;
   /** How many an organization may have in progress in this process. */
   organizationLimit: number;
-  /** How many it has. */
+  /** How many each organization has in progress. */
   inProgress: Map<string, number>;
-  /** The organization that the scan continues after. */
+  /** The organization after which the scan continues. */
   cursor: string;
 }
 
@@ -36,7 +36,7 @@ export interface ClaimedRow {
 
 export interface Claims {
   rows: ClaimedRow[];
-  /** Where the next scan continues; null at the end of all organizations, or if all of them were looked at. */
+  /** Where the next scan continues. null if all organizations were scanned. */
   cursor: string | null;
 }
 
@@ -45,7 +45,7 @@ interface ClaimResult {
   cursor: string | null;
 }
 
-/** How many may be sent to one target at the same time, by all workers. */
+/** How many deliveries may be sent to one target concurrently, by all workers. */
 const TARGET_LIMIT = 2;
 
 type LimitedChannel = Exclude<SentChannel, 'email'>;
@@ -55,21 +55,21 @@ const TARGET: Record<LimitedChannel, 'target_id' | 'user_id'> = { webhook: 'targ
 
 const isUnleased = `(leased_until IS NULL OR leased_until <= now())`;
 const isFree = `due_at <= now() AND ${isUnleased}`;
-/** The same where an index by time must not be used: IS TRUE keeps the planner from it. */
+/** The same condition where an index by time must not be used: IS TRUE hides it from the planner. */
 const isFreeByKey = `(due_at <= now()) IS TRUE AND ${isUnleased}`;
 
 /**
- * The due rows of one organization, target or person, first due first. Compared as a pair, so that only an index that
- * goes on from the column with due_at serves: the plan lasts as long as the connection, and one that was made while
- * nothing was due would take the index by time alone, and so read the backlog of all organizations.
+ * The due rows of one organization, target or person, in order of due_at. They are compared as a pair, so that only
+ * an index on this column and due_at matches. A plan lasts as long as its connection: one made while nothing was due
+ * would use the index on due_at alone and read the backlog of all organizations.
  */
 const firstDue = (column: string, value: string, limit: number | string): string => `
   (${column}, due_at) >= (${value}, '-infinity'::timestamptz) AND (${column}, due_at) <= (${value}, now())
   AND ${isUnleased} ORDER BY ${column}, due_at LIMIT ${limit}`;
 
 /**
- * Claims what is due, taking turns between organizations: it belongs to this worker until the lease ends.
- * Time is the database's alone, so that workers need no clocks that agree.
+ * Claims due deliveries under a lease, taking turns between organizations. Only the clock of the database counts, so
+ * workers need no synchronized clocks.
  */
 export async function claimDue(
   relay: RelayPool,
@@ -102,7 +102,7 @@ function statementOf(queue: QueueName, urgent: boolean): string {
   return known;
 }
 
-/** Those of organizations with fewer in progress come first, and of one organization the oldest. */
+/** Organizations with fewer deliveries in progress come first, and within an organization the oldest deliveries. */
 const PICKED = `
   held AS (SELECT * FROM unnest($3::uuid[], $4::integer[]) AS held (organization_id, count)),
   ranked AS (
@@ -117,7 +117,7 @@ const RESULT = `
 
 const LEASED = `attempts = deliveries.attempts + 1, leased_until = now() + make_interval(secs => $6)`;
 
-/** With OFFSET 0 each row is looked up by its key; and so with ANY, which cannot be merged or hashed (see isKeyOf). */
+/** OFFSET 0 looks each row up by its key. */
 const claimed = (ids: string): string => `
   claimed AS (
     UPDATE deliveries SET ${LEASED}
@@ -143,8 +143,8 @@ function deliveriesOf(channel: SentChannel, urgent: boolean): string {
 }
 
 /**
- * Leaves out targets that are busy. Where the first rows of an organization are all of busy ones, each of its targets
- * is asked for its own first rows: reading past the rows of one that hangs would read its whole backlog.
+ * Leaves out busy targets. If the first rows of an organization all have busy targets, the first rows of each of its
+ * targets are read instead. To skip the rows of a hanging target one by one would read its whole backlog.
  */
 const ofFreeTargets = (channel: LimitedChannel, target: 'target_id' | 'user_id', inQueue: string): string => `
   SELECT organization_id, id, due_at FROM (
@@ -171,7 +171,7 @@ const ofFreeTargets = (channel: LimitedChannel, target: 'target_id' | 'user_id',
       AND busy.organization_id = turns.organization_id AND busy.${target} = turns.${target}
       AND busy.leased_until IS NOT NULL AND busy.leased_until > now()) <= ${TARGET_LIMIT}`;
 
-/** One of these is everything that is due for one person. */
+/** One unit is everything that is due for one person. */
 function digests(): string {
   const inQueue = `status = 'waiting' AND digest IS NOT NULL`;
   return `

@@ -4,7 +4,7 @@ import { type Aggregator, Metrics } from '#metrics';
 import { DeliveryQueues } from './delivery-queues.js';
 import { MAX_COUNTED, type QueueFigures, findQueueFigures } from './queue-metrics.queries.js';
 
-/** One answer serves all gauges of one visit of Prometheus. */
+/** One result serves all gauges of a scrape. */
 const FRESH_MILLISECONDS = 1000;
 
 /** How far behind the queues are. A backlog that grows older needs more workers, or a channel's server is away. */
@@ -22,7 +22,7 @@ export class QueueMetrics implements OnModuleInit {
     this.add('tidings_deliveries_due', `Deliveries that are due, up to ${MAX_COUNTED}`, ({ due }) => due);
     this.add(
       'tidings_deliveries_oldest_due_seconds',
-      'For how long the oldest of the deliveries that are due has been',
+      'For how long the oldest due delivery has been due',
       (figures) => figures.oldest_due_seconds,
     );
     this.add(

@@ -2,15 +2,18 @@ import type { SentChannel } from '#outbound';
 
 export type QueueName = SentChannel | 'digest';
 
-/** Up to so many rows that are due first are read to see whose they are. Fewer: they are all that is due. */
+/**
+ * How many rows are read, in order of due_at, to find their organizations. If there are fewer, these are all due
+ * rows.
+ */
 const HEAD = 200;
 
-/** How many organizations, and of these how many with something due, one scan looks at. */
+/** The maximum number of organizations in one scan, and of organizations with due rows. */
 const STEPS = 400;
 const FOUND = 50;
 
 interface Ring {
-  /** The condition of a partial index that begins with what it fixes, and goes on with the column and due_at. */
+  /** The condition of a partial index on the column and due_at, with its fixed columns. */
   inQueue: string;
   start: string;
   steps: number;
@@ -18,8 +21,8 @@ interface Ring {
 }
 
 /**
- * Each value of a column once, in order, with the time at which its first row is due. Each step is one look into the
- * index, however many rows a value has.
+ * Returns each value of a column once, in order, with the due_at of its first row. Each step is one index lookup,
+ * however many rows a value has.
  */
 export const ringOf = (
   column: 'organization_id' | 'target_id' | 'user_id',
@@ -40,9 +43,9 @@ export const ringOf = (
 };
 
 /**
- * Common table expressions: the organizations of which something is due, and where the next scan continues after $5.
- * While little is due, the rows that are due say whose they are; behind a long backlog, which may all be of one
- * organization, organizations are looked at one after the other.
+ * Common table expressions: the organizations with due rows, and where the next scan continues after $5. If little is
+ * due, the due rows give the organizations. Behind a long backlog, which may belong to one organization,
+ * organizations are scanned one by one.
  */
 export const organizationsDue = ({ inQueue, isFree }: { inQueue: string; isFree: string }): string => `
   head AS MATERIALIZED (

@@ -1,18 +1,18 @@
 import type { QueueName } from './queue-scan.queries.js';
 
-/** How the slots of a queue are divided. */
+/** How the slots of a queue are shared. */
 export interface Share {
-  /** How many at the same time. */
+  /** The number of concurrent sends. */
   total: number;
-  /** How many of them that are not urgent: the rest is kept free for urgent ones. */
+  /** How many of them may be normal. The rest is reserved for urgent ones. */
   normal: number;
-  /** How many of one organization, whether or not others wait. */
+  /** How many one organization may use, whether or not others wait. */
   perOrganization: number;
 }
 
 /**
- * Mail of all organizations goes through one server, so one may use most of the slots. The addresses of push and
- * webhooks are chosen by organizations and browsers and may all hang, so one may use a quarter.
+ * All organizations share one mail server, so one may use most slots. Addresses of web push and webhooks are chosen
+ * by people and organizations and may all hang, so one organization may use a quarter.
  */
 const ORGANIZATION_SHARE: Record<QueueName, number> = {
   email: 2 / 3,

@@ -6,8 +6,9 @@ type Unwanted = { later: Date } | { never: CancelReason };
 export type Recheck = { now: true } | Unwanted;
 
 /**
- * Whether a item should still be sent. What has waited, for a digest or for quiet hours to end, is decided anew by
- * what holds now, and is not wanted once it has been read; what is sent at once was decided a moment ago.
+ * Whether an item should still be sent. A delivery that has waited, for a digest or for the end of quiet hours, is
+ * decided again by current preferences, and is dropped if the notification was read. One that is sent at once was
+ * decided a moment ago.
  */
 export function recheckBeforeSend(item: OutboundDelivery, sources: Sources | undefined): Recheck {
   const now = item.delivery.claimed_at;
@@ -24,13 +25,13 @@ export function recheckBeforeSend(item: OutboundDelivery, sources: Sources | und
   return decision.delayed_until ? { later: decision.delayed_until } : { now: true };
 }
 
-/** Nothing was tried, so no attempt counts. */
+/** Nothing was sent, so the attempt does not count. */
 export const outcomeOfUnwanted = (unwanted: Unwanted): DeliveryOutcome =>
   'later' in unwanted
     ? { status: 'waiting', due: { at: unwanted.later }, counts: false }
     : { status: 'cancelled', reason: unwanted.never };
 
-/** What has expired is deleted by housekeeping some time later, so that is asked first. */
+/** Expiry is checked first, because housekeeping deletes expired notifications later. */
 function goneBecause({ notification, recipient }: OutboundDelivery, now: Date): CancelReason | null {
   if (notification.expires_at && notification.expires_at <= now) return 'expired';
   if (notification.deleted_at) return 'deleted';

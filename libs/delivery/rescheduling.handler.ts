@@ -15,15 +15,15 @@ import {
   reschedule,
 } from './rescheduling.queries.js';
 
-/** How many people and deliveries one transaction is about: a large organization is worked through in parts. */
+/** How many people and deliveries one transaction handles. A large organization is handled in parts. */
 const PEOPLE = 500;
 const DELIVERIES = 1000;
 
 type Changed = EventMap['preferences.changed'];
 
 /**
- * Deliveries that wait for the end of a pause or of quiet hours wait for another time once these change: they are
- * released at once where they have ended. Whether each is still wanted is decided when it is sent.
+ * Reschedules deliveries that wait for the end of a pause or of quiet hours when these change. A delivery whose delay
+ * has ended is released at once. Whether it is still wanted is decided when it is sent.
  */
 @Injectable()
 export class ReschedulingHandler {
@@ -45,7 +45,7 @@ export class ReschedulingHandler {
   }
 }
 
-/** The next part is an event of its own, so that other organizations have their turn in between. */
+/** The next part is an event of its own, so that other organizations have a turn in between. */
 async function reschedulePart(tx: Transaction, { user_id, after = START }: Changed): Promise<void> {
   const userIds = user_id ? [user_id] : await membersFrom(tx, after.user_id, PEOPLE);
   const delayed = await findDelayed(tx, userIds, after, DELIVERIES);

@@ -8,7 +8,7 @@ export interface Place {
   delivery_id: string;
 }
 
-/** Behind all deliveries of a person. */
+/** Sorts after all delivery ids of a person. */
 export const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 export const START: Place = {
@@ -16,7 +16,7 @@ export const START: Place = {
   delivery_id: '00000000-0000-0000-0000-000000000000',
 };
 
-/** The organizations in which something for a person waits. */
+/** The organizations with waiting deliveries of a person. */
 export async function organizationsWaiting(relay: RelayPool, userId: string): Promise<string[]> {
   const rows = await relay.query<{ organization_id: string }>(
     `SELECT DISTINCT organization_id FROM deliveries
@@ -26,7 +26,7 @@ export async function organizationsWaiting(relay: RelayPool, userId: string): Pr
   return rows.map(({ organization_id }) => organization_id);
 }
 
-/** Members from one on, in the order of their ids. */
+/** Members from this id on, in order of ids. */
 export async function membersFrom(tx: Transaction, userId: string, limit: number): Promise<string[]> {
   const rows = await tx.query<{ user_id: string }>(
     'SELECT user_id FROM members WHERE organization_id = $1 AND user_id >= $2 ORDER BY user_id LIMIT $3',
@@ -36,8 +36,8 @@ export async function membersFrom(tx: Transaction, userId: string, limit: number
 }
 
 /**
- * What waits for its time without having been tried, in the order of people and ids. Webhooks wait for nothing but
- * another attempt. OFFSET 0 has each person looked up.
+ * Deliveries that wait for a time and have no attempt yet, ordered by person and id. Webhooks only wait for retries,
+ * so they are left out. OFFSET 0 looks each person up by key.
  */
 export const findDelayed = (
   tx: Transaction,
@@ -59,7 +59,7 @@ export const findDelayed = (
 
 export interface Rescheduled {
   id: string;
-  /** null: at once. */
+  /** null means at once. */
   due_at: Date | null;
 }
 

@@ -5,7 +5,7 @@ const SECOND = 1;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-/** How long after each attempt the next one comes. Of webhooks, what Standard Webhooks asks for: ten in three days. */
+/** The delays between attempts, in seconds. For webhooks, Standard Webhooks suggests ten attempts in three days. */
 const PAUSES: Record<SentChannel, number[]> = {
   webhook: [
     5 * SECOND,
@@ -24,7 +24,7 @@ const PAUSES: Record<SentChannel, number[]> = {
 
 const MAX_ASKED_PAUSE = 24 * HOUR;
 
-/** Up to so much longer, so that what failed together does not come back together. */
+/** Jitter: each delay is up to so much longer, so that deliveries which failed together are not retried together. */
 const JITTER = 0.2;
 
 export function outcomeAfterSend(

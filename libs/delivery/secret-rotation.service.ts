@@ -7,7 +7,7 @@ import { lockEndpoints, lockKeys, organizationsAfter, replaceSecrets } from './s
 
 const PAGE = 500;
 
-/** Re-encrypts with the current SECRETS_KEY what is in clear text or encrypted with another key. */
+/** Re-encrypts secrets that are in clear text or encrypted with another key, with the current SECRETS_KEY. */
 @Injectable()
 export class SecretRotationService {
   constructor(
@@ -17,8 +17,8 @@ export class SecretRotationService {
   ) {}
 
   /**
-   * Goes through all organizations, in one short transaction each, which locks its rows: servers may run meanwhile. What
-   * is current is left alone, so that a rotation that was interrupted goes on from there. Returns how many it changed.
+   * Handles each organization in a short transaction that locks its rows, so servers may run meanwhile. Current
+   * secrets are skipped, so an interrupted rotation continues. Returns how many organizations and secrets it changed.
    */
   async rotateAll(): Promise<{ organizations: number; secrets: number }> {
     const count = { organizations: 0, secrets: 0 };
@@ -30,7 +30,7 @@ export class SecretRotationService {
     return count;
   }
 
-  /** By pages of ids: there may be more organizations than are to be held in memory. */
+  /** In pages of ids, because there may be too many organizations for memory. */
   private async *organizations(): AsyncGenerator<string> {
     let after = '00000000-0000-0000-0000-000000000000';
     for (;;) {
@@ -49,7 +49,7 @@ export class SecretRotationService {
   }
 
   private async rotateKeys(tx: Transaction): Promise<number> {
-    // The same lock as for a new unsubscribe key, which is read and written by two statements.
+    // The lock of a new unsubscribe key too, which is read and written by two statements.
     await tx.lock('unsubscribe keys');
     const keys = await lockKeys(tx);
     const old = keys.filter(({ secret }) => typeof secret !== 'string' || !this.box.isCurrent(secret));

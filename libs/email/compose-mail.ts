@@ -5,7 +5,7 @@ import type { OutboundDelivery } from '#outbound';
 import { type UnsubscribeKey, writeToken } from './unsubscribe-token.js';
 
 export interface Mail {
-  /** The same for every attempt, and so is the Message-ID: whoever gets it twice can tell. */
+  /** The same for every attempt, as is the Message-ID, so that a recipient of two copies can recognise them. */
   id: string;
   messageId: string;
   to: { name: string; address: string };
@@ -15,7 +15,7 @@ export interface Mail {
   headers: Record<string, string>;
 }
 
-/** One mail of all that is for one person: a notification, or a digest of several. */
+/** Composes one mail of everything for one person: a notification, or a digest of several. */
 export function composeMail(
   items: OutboundDelivery[],
   address: string,
@@ -44,14 +44,14 @@ export function composeMail(
     html: htmlOf(content),
     headers: {
       'Auto-Submitted': 'auto-generated',
-      // RFC 8058: mail programs offer a button that posts there.
+      // RFC 8058: mail programs show a button that posts to this URL.
       'List-Unsubscribe': `<${unsubscribeUrl}>`,
       'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
     },
   };
 }
 
-/** A digest is another mail once another set of notifications is left of it. */
+/** The id of a digest changes with its set of notifications, so a digest with another set is another mail. */
 function idOf(items: OutboundDelivery[]): string {
   const ids = items.map(({ delivery }) => delivery.id).toSorted();
   return ids.length === 1 ? ids[0]! : uuidOf(ids.slice(1).join(' '), ids[0]!);

@@ -21,7 +21,7 @@ export class EmailSender implements ChannelSender {
     return this.sendDigest([item], signal);
   }
 
-  /** One mail, for items of one person. */
+  /** Sends one mail for items of one person. */
   async sendDigest(items: OutboundDelivery[], signal: AbortSignal): Promise<SendOutcome> {
     const { organization, recipient } = items[0]!;
     if (recipient.email === null) return { status: 'cancelled', reason: 'no_address' };
@@ -30,7 +30,7 @@ export class EmailSender implements ChannelSender {
     try {
       mail = composeMail(items, recipient.email, this.config.publicUrl, key);
     } catch (error) {
-      // It would be the same the next time.
+      // A retry would fail the same way.
       return { status: 'failed', error: `The mail could not be composed: ${String(error)}` };
     }
     return this.mailer.send(mail, signal);

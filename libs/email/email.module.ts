@@ -8,10 +8,10 @@ import { UnsubscriptionsService } from './unsubscriptions.service.js';
 
 const services = [UnsubscriptionsService, UnsubscribeKeysService];
 
-/** The links of mails, and the keys that sign them. */
+/** Unsubscribe links, and the keys that sign them. */
 @Module({ imports: [OutboundModule, PreferencesModule], providers: services, exports: services })
 export class EmailModule {}
 
-/** What sends e-mail: for workers only. */
+/** The providers that send e-mail, for workers only. */
 @Module({ imports: [OutboundModule], providers: [Mailer, EmailSender], exports: [EmailSender] })
 export class EmailSenderModule {}

@@ -1,27 +1,27 @@
 import type { OutboundDelivery } from '#outbound';
 
-/** What a mail tells, before it is put into words of text or HTML. */
+/** The content of a mail, before it is rendered as text and HTML. */
 export interface MailContent {
   subject: string;
   organization: string;
   greeting: string;
   sections: Section[];
-  /** Why the person gets it. */
+  /** Why the person gets the mail. */
   reason: string;
   unsubscribeUrl: string;
 }
 
-/** What is of one type. */
+/** The notifications of one type. */
 interface Section {
-  /** null where it is all that the mail is about. */
+  /** null if the mail is about nothing else. */
   label: string | null;
   groups: Group[];
 }
 
-/** What belongs together by its aggregation, newest first. */
+/** The notifications of one aggregation, newest first. */
 interface Group {
   items: Item[];
-  /** How many more there are than are told. */
+  /** How many more there are than the mail shows. */
   more: number;
 }
 
@@ -34,7 +34,7 @@ export interface Item {
 const MAX_PER_GROUP = 5;
 const MAX_EXCERPT_LENGTH = 280;
 
-/** One notification in full; of several, which is a digest, the beginnings. */
+/** One notification in full, or, for a digest, the beginnings of several. */
 export function contentOf(items: OutboundDelivery[], unsubscribeUrl: string): MailContent {
   const { organization, recipient, notification } = items[0]!;
   return {
@@ -48,7 +48,7 @@ export function contentOf(items: OutboundDelivery[], unsubscribeUrl: string): Ma
   };
 }
 
-/** The name of a type as people read it. */
+/** The readable name of a type. */
 export const labelOf = (type: string): string =>
   type.charAt(0) + type.slice(1).toLowerCase().replaceAll('_', ' ');
 
@@ -76,7 +76,7 @@ const itemOf = ({ notification: { title, body, action_url } }: OutboundDelivery)
   url: action_url,
 });
 
-/** By characters, so that none is cut in half. */
+/** Cuts by characters, so that none is split. */
 function excerptOf(outbound: OutboundDelivery): Item {
   const item = itemOf(outbound);
   const characters = [...item.body];
@@ -91,6 +91,6 @@ function reasonOf(items: OutboundDelivery[]): string {
     notification.decisions.email.source.startsWith('person'),
   );
   return isChosen
-    ? `You get this because you have chosen to hear from ${organization.name} by e-mail about: ${labels}.`
-    : `You get this because ${organization.name} tells its members by e-mail about: ${labels}.`;
+    ? `You get this because you chose to get e-mail from ${organization.name} about: ${labels}.`
+    : `You get this because ${organization.name} notifies its members by e-mail about: ${labels}.`;
 }

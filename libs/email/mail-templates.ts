@@ -2,23 +2,23 @@ import type { Item, MailContent } from './mail-content.js';
 import { type Markup, markup } from './markup.js';
 
 export function textOf({ greeting, sections, reason, unsubscribeUrl }: MailContent): string {
-  const told = sections.flatMap(({ label, groups }) => [
+  const main = sections.flatMap(({ label, groups }) => [
     label === null ? '' : `== ${label} ==`,
     ...groups.flatMap(({ items, more }) => [
       ...items.flatMap(({ title, body, url }) => [title, body, url ?? '']),
       more === 0 ? '' : `and ${more} more`,
     ]),
   ]);
-  const paragraphs = [greeting, ...told, `-- \n${reason}\nUnsubscribe: ${unsubscribeUrl}`];
+  const paragraphs = [greeting, ...main, `-- \n${reason}\nUnsubscribe: ${unsubscribeUrl}`];
   return `${paragraphs.filter((paragraph) => paragraph !== '').join('\n\n')}\n`;
 }
 
 const PAGE = 'margin: 0; padding: 24px; font: 16px/1.5 system-ui, sans-serif; color: #222';
 const FOOT = 'margin-top: 32px; padding-top: 16px; border-top: 1px solid #ddd; font-size: 13px; color: #666';
 
-/** Styled in place, since mail programs take out style sheets. */
+/** Styles are inline, because mail programs remove style sheets. */
 export function htmlOf(content: MailContent): string {
-  const told = content.sections.map(({ label, groups }) => [
+  const main = content.sections.map(({ label, groups }) => [
     label === null ? '' : markup`<h1 style="font-size: 18px; margin: 32px 0 8px">${label}</h1>\n`,
     groups.map(({ items, more }) => [
       items.map(itemHtml),
@@ -35,7 +35,7 @@ export function htmlOf(content: MailContent): string {
 <body style="${PAGE}"><div style="max-width: 600px; margin: 0 auto">
 <p style="color: #666">${content.organization}</p>
 <p>${content.greeting}</p>
-${told}<p style="${FOOT}">${content.reason}
+${main}<p style="${FOOT}">${content.reason}
 <a href="${content.unsubscribeUrl}" style="color: #666">Unsubscribe</a></p>
 </div></body>
 </html>

@@ -13,7 +13,7 @@ import type { Mail } from './compose-mail.js';
 import { outcomeOfSmtpError } from './smtp-errors.js';
 import type { SendOutcome } from '#outbound';
 
-/** All of it together stays below what a claim allows: see MAX_SEND_MILLISECONDS. */
+/** Together they stay below what a claim allows: see MAX_SEND_MILLISECONDS. */
 const TIMEOUTS = {
   dnsTimeout: 5000,
   connectionTimeout: 10_000,
@@ -38,7 +38,7 @@ export class Mailer implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   onApplicationBootstrap(): void {
-    if (!this.mail) this.logger.warn('No e-mail is sent, since SMTP_URL is not set.');
+    if (!this.mail) this.logger.warn('No e-mail is sent, because SMTP_URL is not set.');
     else if ('folder' in this.mail)
       this.logger.log(`SMTP_URL is not set: e-mail is written to ${this.mail.folder}`);
   }
@@ -56,7 +56,7 @@ export class Mailer implements OnApplicationBootstrap, OnApplicationShutdown {
     } catch (error) {
       signal.throwIfAborted();
       const outcome = outcomeOfSmtpError(error);
-      // For whoever runs the server: it is theirs to put right, not an organization's.
+      // Logged for the operator, who can fix it. Admins of an organization cannot.
       if (outcome.status === 'retry')
         this.logger.warn(`Sending an e-mail failed, retrying later: ${String(error)}`);
       return outcome;
@@ -64,7 +64,7 @@ export class Mailer implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 }
 
-/** Whole or not at all, under a name that sorts by time. */
+/** Writes the file completely or not at all, under a name that sorts by time. */
 async function keep(folder: string, id: string, message: Buffer): Promise<void> {
   await mkdir(folder, { recursive: true });
   const file = join(folder, `${new Date().toISOString().replaceAll(':', '-')}-${id}.eml`);

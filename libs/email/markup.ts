@@ -8,7 +8,7 @@ const ENTITIES: Record<string, string> = {
 
 const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => ENTITIES[character]!);
 
-/** HTML as it should be. Only markup makes it, so whatever else is put into a page or a mail is text. */
+/** HTML that is safe to output. Only markup`…` creates it, so any other value in a page or mail is escaped as text. */
 export class Markup {
   constructor(private readonly text: string) {}
 

@@ -2,8 +2,9 @@ import type { NodemailerError } from 'nodemailer';
 import type { SendOutcome } from '#outbound';
 
 /**
- * A recipient or a mail that the server refuses for good has failed; a server that is away, busy, or does not want us
- * may be put right. Admins of an organization read what it said, and not where it stands.
+ * If the server permanently refuses a recipient or a mail, the delivery fails. If the server is unavailable, busy or
+ * refuses the sender, it is retried, because an operator can fix that. Admins of an organization see what the server
+ * said, but not its address.
  */
 export function outcomeOfSmtpError(error: unknown): SendOutcome {
   const { code, originalCode, command, response, responseCode, permanent } = error as NodemailerError;
@@ -12,7 +13,7 @@ export function outcomeOfSmtpError(error: unknown): SendOutcome {
     return { status: 'failed', error: 'The address or the mail is not one that can be sent.' };
   }
   const said = response ?? originalCode ?? code ?? 'unknown';
-  // A sender that is refused is not the recipient's fault.
+  // A refused sender is not the recipient's fault.
   if (isAboutMail && permanent && command !== 'MAIL FROM') {
     return { status: 'failed', error: `The mail server refused it: ${said}` };
   }

@@ -7,11 +7,11 @@ import { rotateKeys } from './unsubscribe-keys.js';
 
 export interface UnsubscribeRotation {
   rotated_at: Date;
-  /** Until when links signed before stay good; null where they were revoked. */
+  /** Until when links signed before are valid. null if they were revoked. */
   previous_until: Date | null;
 }
 
-/** The keys that sign the unsubscribe links of an organization's mails. */
+/** The keys that sign the unsubscribe links in an organization's mails. */
 @Injectable()
 export class UnsubscribeKeysService {
   constructor(

@@ -6,23 +6,23 @@ import { findOrganizationKey, organizationKey, replaceOrganizationKey } from '#o
 import { findNow } from './unsubscribe.queries.js';
 import type { UnsubscribeKey } from './unsubscribe-token.js';
 
-/** As an organization keeps them: one signs new links, those before it only verify old ones. */
+/** The stored keys of an organization: one signs new links, the previous ones only verify old links. */
 interface StoredKeys extends UnsubscribeKey {
   previous?: (UnsubscribeKey & { until: string })[];
 }
 
-/** Mails are kept for long, and what a link in one ends has to be ended by it. */
+/** People keep mails for a long time, and an unsubscribe link must still work then. */
 const DAYS_KEPT = 60;
 
 const MAX_PREVIOUS = 10;
 
 const makeKey = (): string => randomBytes(32).toString('base64url');
 
-/** Signs the links of new mails. */
+/** The key that signs links in new mails. */
 export const signingKey = (tx: Transaction, box: SecretBox): Promise<UnsubscribeKey> =>
   organizationKey<StoredKeys>(tx, box, 'unsubscribe', () => ({ key: makeKey() }));
 
-/** Verify the links of mails, new and old. */
+/** The keys that verify links in all mails, new and old. */
 export async function verifyingKeys(tx: Transaction, box: SecretBox): Promise<UnsubscribeKey[]> {
   const [known, now] = await Promise.all([
     findOrganizationKey<StoredKeys>(tx, box, 'unsubscribe'),
@@ -31,7 +31,7 @@ export async function verifyingKeys(tx: Transaction, box: SecretBox): Promise<Un
   return known ? [known, ...stillGood(known, now)] : [];
 }
 
-/** Returns until when the links of mails that were sent before stay good; null for not at all. */
+/** Returns until when links in earlier mails are valid, or null if they no longer are. */
 export async function rotateKeys(
   tx: Transaction,
   box: SecretBox,
@@ -48,7 +48,7 @@ export async function rotateKeys(
   if (previous.length > MAX_PREVIOUS) {
     throw new Problem(
       'conflict',
-      `The links of ${MAX_PREVIOUS} keys from before are still good: wait, or set revoke_previous.`,
+      `The links of ${MAX_PREVIOUS} previous keys are still valid: wait, or set revoke_previous.`,
     );
   }
   await replaceOrganizationKey(tx, box, 'unsubscribe', { key: makeKey(), previous } satisfies StoredKeys);

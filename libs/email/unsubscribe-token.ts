@@ -1,14 +1,17 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** What the link of a mail is about. It does not expire by itself, as mails are kept; only its key can. */
+/**
+ * The claims of an unsubscribe link. The token does not expire by itself, because mails are kept. Only its key can
+ * expire.
+ */
 export interface UnsubscribeClaims {
   organizationId: string;
   userId: string;
-  /** null for all that is gathered into digests, since that is what the mail was. */
+  /** null for all types that are sent in digests, because the mail was a digest. */
   type: string | null;
 }
 
-/** What an organization signs the links of its mails with. */
+/** A key that signs the unsubscribe links of an organization. */
 export interface UnsubscribeKey {
   key: string;
 }
@@ -25,12 +28,12 @@ export function writeToken({ organizationId, userId, type }: UnsubscribeClaims, 
   return Buffer.concat([content, sign(content, key)]).toString('base64url');
 }
 
-/** What a token says that may be anybody's; undefined where it is none. */
+/** Reads the claims before the signature is verified. Returns undefined for an invalid token. */
 export function readToken(
   token: string,
 ): { claims: UnsubscribeClaims; isSignedWith: (key: UnsubscribeKey) => boolean } | undefined {
   const bytes = Buffer.from(token, 'base64url');
-  // What is no base64 is passed over in reading: a token has one spelling only.
+  // The decoder ignores characters that are not base64, so this check leaves one valid spelling for a token.
   if (bytes.length < SHORTEST || bytes.toString('base64url') !== token) return undefined;
   const content = bytes.subarray(0, -SIGNATURE_BYTES);
   const signature = bytes.subarray(-SIGNATURE_BYTES);

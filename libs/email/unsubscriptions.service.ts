@@ -7,15 +7,15 @@ import { findOrganizationName } from './unsubscribe.queries.js';
 import { verifyingKeys } from './unsubscribe-keys.js';
 import { type UnsubscribeClaims, readToken } from './unsubscribe-token.js';
 
-/** What the link of a mail can end. */
+/** What an unsubscribe link can turn off. */
 export interface Subscription {
   organization: string;
-  /** null: all that is gathered into digests. */
+  /** null means all types that are sent in digests. */
   type: string | null;
   status: 'on' | 'off' | 'locked';
 }
 
-/** The links of mails: whoever has one acts for the person whom it was sent to, and in this alone. */
+/** Unsubscribe links. The bearer of a link acts for the person it was sent to, and only to unsubscribe. */
 @Injectable()
 export class UnsubscriptionsService {
   constructor(
@@ -30,7 +30,7 @@ export class UnsubscriptionsService {
     return { organization, type: claims.type, status: statusOf(claims, effective) };
   }
 
-  /** As often as somebody likes. */
+  /** Can be repeated. */
   async end(token: string): Promise<Subscription> {
     const { claims, organization } = await this.verify(token);
     const { effective } = await this.preferences.get(claims);
@@ -43,7 +43,7 @@ export class UnsubscriptionsService {
     return { organization, type: claims.type, status: 'off' };
   }
 
-  /** A token that is wrong and one of nobody look the same. */
+  /** An invalid token and a token for an unknown person get the same response. */
   private async verify(token: string): Promise<{ claims: UnsubscribeClaims; organization: string }> {
     const read = readToken(token);
     if (!read) throw notFound();
@@ -59,7 +59,7 @@ export class UnsubscriptionsService {
 
 type Effective = OwnPreferences['effective'];
 
-/** The types that it is about, of those that there still are. */
+/** The types that the link concerns, among those that still exist. */
 const typesOf = ({ type }: UnsubscribeClaims, effective: Effective): string[] =>
   type === null
     ? Object.keys(effective).filter((name) => ['hourly', 'daily'].includes(effective[name]!.email.value))

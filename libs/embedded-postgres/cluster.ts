@@ -19,7 +19,7 @@ import { DatabaseError } from '#database';
 
 const execute = promisify(execFile);
 
-/** The builtin locale sorts and folds alike on every machine. */
+/** The builtin locale sorts and folds case in the same way on every machine. */
 const INITDB =
   '-U postgres -A scram-sha-256 -E UTF8 --locale=C --locale-provider=builtin --builtin-locale=C.UTF-8'.split(
     ' ',
@@ -39,18 +39,21 @@ export interface Cluster {
   data: string;
   log: string;
   passwordFile: string;
-  /** Whom PostgreSQL runs as where we are root, as which it refuses to run. */
+  /** The user that PostgreSQL runs as if this process is root, as which it refuses to run. */
   user: UnprivilegedUser | null;
 }
 
 interface UnprivilegedUser {
   uid: number;
   gid: number;
-  /** Keeps of root's rights the one to read everything, to get into a folder closed to others, such as /root. */
+  /**
+   * Keeps one right of root, to read everything, so that PostgreSQL reaches a folder that is closed to others, such
+   * as /root.
+   */
   throughClosedFolders: boolean;
 }
 
-/** Runs a program of PostgreSQL as the user that it shall run as. */
+/** Runs a PostgreSQL program as this user. */
 export async function run(user: UnprivilegedUser | null, program: string, args: string[]): Promise<void> {
   if (!user) {
     await execute(program, args);
@@ -61,7 +64,7 @@ export async function run(user: UnprivilegedUser | null, program: string, args: 
     await execute(program, args, { uid, gid, cwd: '/' });
     return;
   }
-  // PostgreSQL asks access(2) about its own programs, which forgets such rights but for the secure bit.
+  // PostgreSQL calls access(2) on its own programs, which ignores such rights without this secure bit.
   const rights = [
     '--inh-caps=+dac_read_search',
     '--ambient-caps=+dac_read_search',
@@ -71,7 +74,7 @@ export async function run(user: UnprivilegedUser | null, program: string, args: 
   await execute('setpriv', [...setpriv, program, ...args], { cwd: '/' });
 }
 
-/** The folder of a cluster, made ours, and the programs for it. */
+/** Returns the folder of the cluster, owned by the right user, and its programs. */
 export async function prepare(dataDir: string): Promise<{ cluster: Cluster; binaries: Binaries }> {
   const directory = resolve(dataDir);
   const cluster: Cluster = {
@@ -118,7 +121,7 @@ async function unprivilegedUser(): Promise<UnprivilegedUser | null> {
   return { uid: Number(entry[2]), gid: Number(entry[3]), throughClosedFolders: false };
 }
 
-/** As root: the folder goes to that user, who must also be able to reach it and the programs. */
+/** As root: gives the folder to that user, who must also be able to reach it and the programs. */
 async function handOver(user: UnprivilegedUser, directory: string, { postgres }: Binaries): Promise<void> {
   await chown(directory, user.uid, user.gid);
   for (const path of [directory, postgres]) {
@@ -137,7 +140,7 @@ const canReach = (user: UnprivilegedUser, path: string): Promise<boolean> =>
     () => false,
   );
 
-/** Makes the data folder, with the password to it, unless it is there. */
+/** Creates the data folder and its password, unless it exists. */
 export async function initialise(cluster: Cluster, binaries: Binaries): Promise<void> {
   if (await isThere(cluster.data)) return;
   const building = await mkdtemp(join(cluster.directory, BUILDING));
@@ -149,10 +152,10 @@ export async function initialise(cluster: Cluster, binaries: Binaries): Promise<
     const data = join(building, 'data');
     await run(cluster.user, binaries.initdb, [...INITDB, '-D', data, `--pwfile=${passwordFile}`]);
     await rename(passwordFile, join(data, PASSWORD));
-    // Renamed once it is whole: a first start that is cut short leaves nothing that looks like data.
+    // Renamed once it is complete, so an interrupted first start leaves nothing that looks like data.
     await rename(data, cluster.data);
   } catch (error) {
-    // Of two first starts at once the slower one finds the folder of the other, which is as good.
+    // Of two concurrent first starts, the slower one finds the folder of the other and uses it.
     if (await isThere(cluster.data)) return;
     const reason =
       (error as { stderr?: string }).stderr?.trim().replaceAll(/\s*\n\s*/g, ' ') || String(error);
@@ -168,7 +171,10 @@ const isThere = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** Also those of first starts that were killed. One that somebody still writes to goes the next time. */
+/**
+ * Deletes unfinished folders, also those of first starts that were killed. One that is still being written to is
+ * deleted next time.
+ */
 async function clearBuildings(directory: string): Promise<void> {
   const buildings = (await readdir(directory)).filter((name) => name.startsWith(BUILDING));
   const removals = buildings.map((name) => rm(join(directory, name), { recursive: true, force: true }));

@@ -9,15 +9,15 @@ import { DatabaseError } from '#database';
 import { type Binaries, type Cluster, initialise, prepare, run } from './cluster.js';
 import { acquireInstanceLock } from './instance-lock.js';
 
-/** A PostgreSQL of our own in one folder. Nobody else can log in: it listens on loopback, with a password. */
+/** A PostgreSQL in one folder for this process. Nobody else can log in: it listens on loopback with a password. */
 export interface EmbeddedDatabase {
   url: string;
   stop(): Promise<void>;
 }
 
 /**
- * Starts it, or takes over one that a killed Tidings has left running. A session that lasts as long as we do
- * holds a lock, so that a second Tidings on the same folder is told apart from such a left-over.
+ * Starts PostgreSQL, or takes over one that a killed Tidings has left running. A session holds a lock for as long as
+ * this process lives, which distinguishes a second Tidings on the same folder from such a leftover.
  */
 export async function startEmbedded(dataDir: string, settings: string[] = []): Promise<EmbeddedDatabase> {
   const { cluster, binaries } = await prepare(dataDir);
@@ -31,14 +31,14 @@ export async function startEmbedded(dataDir: string, settings: string[] = []): P
   return { url, stop: () => keeper.end(() => stop(cluster, binaries, url)) };
 }
 
-/** For commands beside a running server: uses what runs, else starts it for as long as the command takes. */
+/** For commands beside a running server: uses a running PostgreSQL, or starts one for the time of the command. */
 export async function joinEmbedded(dataDir: string): Promise<EmbeddedDatabase> {
   const { cluster } = await prepare(dataDir);
   const url = await runningUrl(cluster);
   return url ? { url, stop: () => Promise.resolve() } : startEmbedded(dataDir);
 }
 
-/** How long what a killed PostgreSQL has left behind may stand in the way. */
+/** How long leftovers of a killed PostgreSQL may block the start. */
 const LEFT_OVER_MILLISECONDS = 10_000;
 const LEFT_OVER = /lock file|shared memory block/;
 
@@ -54,7 +54,8 @@ async function start(cluster: Cluster, binaries: Binaries, settings: string[]): 
       () => 0,
     );
     const server = ['-D', cluster.data, '-l', cluster.log, '-w', '-o', `-p ${await freePort()} ${options}`];
-    // pg_ctl detaches it from our terminal, so that Ctrl-C reaches us alone and requests can finish first.
+    // pg_ctl detaches PostgreSQL from the terminal, so that Ctrl-C reaches only this process, and requests can finish
+    // first.
     const started = run(cluster.user, binaries.pg_ctl, ['start', ...server]);
     const refusal = await started.then(
       () => 'it does not answer',
@@ -71,18 +72,18 @@ async function start(cluster: Cluster, binaries: Binaries, settings: string[]): 
 
 async function stop(cluster: Cluster, binaries: Binaries, url: string): Promise<void> {
   const running = await runningUrl(cluster);
-  // Had ours died, another Tidings may have started its own since.
+  // If our PostgreSQL died, another Tidings may have started its own since.
   if (running && running !== url) return;
   const stopped = run(cluster.user, binaries.pg_ctl, ['stop', '-D', cluster.data, '-m', 'fast', '-w']);
   await stopped.catch(async (error: unknown) => {
-    // Somebody else has stopped it already, which is as good.
+    // Another process has stopped it already, so there is nothing left to do.
     if (await runningUrl(cluster)) throw error;
   });
 }
 
 /**
- * A killed process that its parent has not noticed, as nobody does in some containers, counts as running for
- * PostgreSQL. It looks further, at the memory that it shares, once its lock file names a number that no process has.
+ * PostgreSQL counts a killed process that its parent has not reaped, as happens in some containers, as running. Once
+ * the lock file contains a pid that no process has, PostgreSQL checks its shared memory instead.
  */
 async function forgetZombie(cluster: Cluster): Promise<void> {
   const file = join(cluster.data, 'postmaster.pid');
@@ -92,10 +93,10 @@ async function forgetZombie(cluster: Cluster): Promise<void> {
   if (/\) Z /.test(state)) await writeFile(file, lock.replace(pid, String(HIGHEST_PID)));
 }
 
-/** Linux gives numbers below this one. */
+/** Linux assigns pids below this one. */
 const HIGHEST_PID = 4_194_304;
 
-/** null where no PostgreSQL answers on this folder; its own lock file says where one would. */
+/** Returns null if no PostgreSQL answers on this folder. Its own lock file contains the port. */
 async function runningUrl(cluster: Cluster): Promise<string | null> {
   const lines = await readFile(join(cluster.data, 'postmaster.pid'), 'utf8').then(
     (text) => text.split('\n'),
@@ -110,7 +111,7 @@ async function runningUrl(cluster: Cluster): Promise<string | null> {
   try {
     await client.connect();
     const { rows } = await client.query<{ data_directory: string }>('SHOW data_directory');
-    // After a crash of the machine another server may have got the port that the file still names.
+    // After a crash of the machine, another server may have got the port that the file still contains.
     return rows[0]?.data_directory === cluster.data ? url : null;
   } catch {
     return null;
@@ -119,7 +120,7 @@ async function runningUrl(cluster: Cluster): Promise<string | null> {
   }
 }
 
-/** Of this start, as earlier ones have written to the same log. */
+/** Of this start only, because earlier ones have written to the same log. */
 async function lastFault({ log }: Cluster, position: number): Promise<string | undefined> {
   const logged = await readText(createReadStream(log, { start: position })).catch(() => '');
   return logged

@@ -3,15 +3,15 @@ import { Client } from 'pg';
 
 const RETRY_MILLISECONDS = 100;
 
-/** Says, for as long as its process lives, that somebody runs on a PostgreSQL. */
+/** Marks a PostgreSQL as used for as long as this process lives. */
 export interface InstanceLock {
-  /** Lets go once this last work is done. */
+  /** Releases the lock once this last work is done. */
   end(last: () => Promise<void>): Promise<void>;
 }
 
 /**
- * A session of its own holds a lock; where PostgreSQL ends the session, or is restarted, both are had again as soon
- * as can be. null where somebody else holds the lock.
+ * Holds a lock with a session of its own. If PostgreSQL ends the session or restarts, both are acquired again as soon
+ * as possible. Returns null if another process holds the lock.
  */
 export async function acquireInstanceLock(url: string): Promise<InstanceLock | null> {
   let session = await lockedSession(url);

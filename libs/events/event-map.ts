@@ -1,11 +1,14 @@
 /**
- * The event map: every fact that the outbox can carry, with what it says. Payloads are ids and plain values,
- * since a handler may run long after the rows have changed.
+ * The event map: each type of event that the outbox can contain, with its payload. Payloads are ids and plain values,
+ * because a handler may run long after the rows have changed.
  */
 export interface EventMap {
   'member.joined': { user_id: string };
   'member.removed': { user_id: string };
-  /** The platform deletes this person: from here on in each of their organizations, a chunk of rows an event. */
+  /**
+   * The platform deletes this person: member.erasing follows in each of their organizations, one event per chunk of
+   * rows.
+   */
   'user.deleting': { user_id: string };
   'member.erasing': { user_id: string; key_id: string | null; request_id: string };
   'member.erased': { user_id: string };
@@ -16,26 +19,26 @@ export interface EventMap {
     participant_ids: string[];
   };
   'thread.read': { thread_id: string; user_id: string; seq: number };
-  /** By a person; null where a service moderates. */
+  /** added_by is null if a service moderates. */
   'participant.joined': { thread_id: string; user_id: string; added_by: string | null };
   'participant.left': { thread_id: string; user_id: string; removed_by: string | null };
   /** Only where its recipients are not notified in the transaction that sends it: there are too many, or that failed. */
   'message.sent': { thread_id: string; message_id: string; sender_id: string };
   'message.edited': MessageEvent;
-  /** For everyone, or for the one person whose side it is gone from. */
+  /** For everyone, or for the one person who no longer sees it. */
   'message.deleted': (MessageEvent & { for: 'everyone' }) | (MessageEvent & { for: 'one'; user_id: string });
-  /** A request of a service is to be told to the next of its audience, or to be taken back from all. */
+  /** The next part of a request's audience must be notified, or all its notifications must be retracted. */
   'notification.requested': { request_id: string };
   'notification.retracted': { request_id: string };
-  /** People were told of something: those whose ids lie between the first and the last, so many. */
+  /** `count` people were notified, whose ids lie between the first and the last. */
   'notification.created': { source_id: string; first_user_id: string; last_user_id: string; count: number };
-  /** An admin wants it tried again. */
+  /** An admin retries the delivery. */
   'delivery.requested': { delivery_id: string };
-  /** No attempt sends there any more, since it answered 410 or has failed for days. */
+  /** The endpoint gets no more deliveries, because it answered 410 or has failed for days. */
   'webhook.disabled': { webhook_id: string; origin: string; cause: 'gone' | 'failing' };
   /**
-   * A pause or quiet hours changed: of one person, in this organization or in all they are in, or of an organization
-   * (null), whose people are worked through in parts.
+   * A pause or quiet hours changed: of one person, in this organization or in all of theirs, or of an organization
+   * (user_id null), whose people are handled in parts.
    */
   'preferences.changed': {
     user_id: string | null;

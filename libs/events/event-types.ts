@@ -1,6 +1,6 @@
 import type { EventType } from './event-map.js';
 
-/** Lists each type of EventMap once: a type that is missing here does not compile. */
+/** Lists each type of EventMap once. A missing type does not compile. */
 const TYPES: Record<EventType, true> = {
   'member.joined': true,
   'member.removed': true,

@@ -8,11 +8,11 @@ export interface FairSemaphoreOptions {
   permits: number;
   /** How many of them one key may hold, whether or not others wait. */
   permitsPerKey?: number;
-  /** How many one key may hold while another key is active, which has asked for a permit in the last second or two. */
+  /** How many one key may hold while another key is active, that is, asked for a permit in the last second or two. */
   permitsPerKeyAmongOthers?: number;
-  /** How many acquisitions of one key may wait; the next one is rejected. */
+  /** How many acquisitions of one key may wait. The next one is rejected. */
   waitersPerKey?: number;
-  /** How long one waits before it is rejected. */
+  /** How long an acquisition waits before it is rejected. */
   timeoutMilliseconds?: number;
 }
 
@@ -36,7 +36,7 @@ export class FairSemaphore {
   /** The waiters of each key; the keys take turns in the order of this map. */
   private readonly queues = new Map<string, Waiter[]>();
   private waiters = 0;
-  /** The keys that have asked for a permit since a moment, and those that did before it. */
+  /** The keys that asked for a permit since `recentSince`, and those that asked shortly before it. */
   private recent = new Set<string>();
   private earlier = new Set<string>();
   private recentSince = performance.now();
@@ -52,17 +52,17 @@ export class FairSemaphore {
     this.options = { permitsPerKey, permitsPerKeyAmongOthers, waitersPerKey, timeoutMilliseconds };
   }
 
-  /** How many wait for a permit. */
+  /** How many acquisitions wait for a permit. */
   get waiting(): number {
     return this.waiters;
   }
 
-  /** How many permits a key holds, and how many more it waits for. */
+  /** How many permits a key holds plus how many it waits for. */
   demandOf(key: string): number {
     return this.heldBy(key) + (this.queues.get(key)?.length ?? 0);
   }
 
-  /** Waits for a permit. Whoever gets one must release it. */
+  /** Waits for a permit. The caller must release it. */
   acquire(key: string): Promise<void> {
     this.note(key);
     if (this.free > 0 && !this.queues.has(key) && this.heldBy(key) < this.limitOf(key)) {
@@ -77,11 +77,11 @@ export class FairSemaphore {
     if (held === 0) this.held.delete(key);
     else this.held.set(key, held);
     this.free++;
-    // More than one where a key may hold more than before, since it is alone by now.
+    // More than one if a key may now hold more, because it is alone.
     while (this.free > 0 && this.serveNext());
   }
 
-  /** Does the work with a permit, as soon as there is one. */
+  /** Does the work with a permit, as soon as one is free. */
   async run<T>(key: string, work: () => Promise<T>): Promise<T> {
     await this.acquire(key);
     try {
@@ -115,7 +115,7 @@ export class FairSemaphore {
     const { resolve, timer } = queue.shift()!;
     clearTimeout(timer);
     this.waiters--;
-    // Moved to the back.
+    // Moves the key to the back.
     this.queues.delete(key);
     if (queue.length > 0) this.queues.set(key, queue);
     this.take(key);

@@ -14,8 +14,8 @@ export interface ParsedKey {
 }
 
 /**
- * td_ and, in base64url: organization, id, secret, CRC-32 of these. The prefix lets scanners find leaked keys;
- * the checksum refuses mistyped ones without asking the database; the organization says where to look.
+ * The key is td_ and, in base64url: organization, id, secret, CRC-32 of these. The prefix lets scanners find leaked
+ * keys. The checksum refuses mistyped keys without a query. The organization says where to look the key up.
  */
 export function makeKey(organizationId: string, id: string): { text: string; secretHash: Buffer } {
   const secret = randomBytes(SECRET_BYTES);
@@ -39,7 +39,7 @@ export function parseKey(text: string): ParsedKey | null {
   };
 }
 
-/** 256 random bits need no slow hash: there is nothing to guess from. */
+/** 256 random bits need no slow hash, because they cannot be guessed. */
 const hash = (secret: Buffer): Buffer => createHash('sha256').update(secret).digest();
 
 function checksum(body: Buffer): Buffer {

@@ -19,7 +19,7 @@ export async function revokeExpired(tx: Transaction, name: string): Promise<void
   );
 }
 
-/** Takes the first of the name's two slots that is free; undefined where none is. */
+/** Uses the first free of the name's two slots. Returns undefined if none is free. */
 export async function insert(tx: Transaction, key: NewApiKey): Promise<ApiKey | undefined> {
   const [created] = await tx.query<ApiKey>(
     `INSERT INTO api_keys (organization_id, id, name, slot, secret_hash, scopes, expires_at,
@@ -45,7 +45,7 @@ export async function insert(tx: Transaction, key: NewApiKey): Promise<ApiKey | 
 }
 
 export type ListedApiKey = ApiKey & {
-  /** Its creator is no member or live key any more, or may not manage keys any more. */
+  /** The creator is no longer a member or a live key, or may no longer manage keys. */
   creator_removed: boolean;
 };
 
@@ -84,7 +84,7 @@ export async function revoke(tx: Transaction, id: string): Promise<boolean> {
   return revoked.length > 0;
 }
 
-/** Reads a live key, and notes its use to the minute, since a write for every request would cost more than it tells. */
+/** Returns a live key and records its use, at most once a minute, because a write per request would cost too much. */
 export async function use(tx: Transaction, id: string, secretHash: Buffer): Promise<ApiKey | undefined> {
   await tx.query(
     `UPDATE api_keys SET last_used_at = now()

@@ -16,22 +16,22 @@ export interface ApiKeyInput {
   name: string;
   scopes: string[];
   expires_at?: Date;
-  /** Made here unless it must be known beforehand, as in the demo. */
+  /** Generated if not given. The demo needs a known id. */
   id?: string;
 }
 
-/** A revoked key is refused everywhere within this time; in this process at once. */
+/** A revoked key is refused within this time in every process, and at once in this one. */
 const MILLISECONDS_KEPT = 5000;
 
 @Injectable()
 export class ApiKeysService {
   private readonly kept = new LRUCache<string, ApiKey>({ max: 10_000, ttl: MILLISECONDS_KEPT });
-  /** The secrets, hashed, that were good before: such a key is looked up in its organization's share. */
+  /** Hashes of secrets that were valid before. Such a key is looked up in its organization's share of connections. */
   private readonly proven = new LRUCache<string, Buffer>({ max: 10_000 });
 
   constructor(private readonly database: Database) {}
 
-  /** The secret leaves here once and is kept nowhere; a replay of the same request comes back without it. */
+  /** The secret is returned once and stored nowhere. A replay of the request returns the key without it. */
   async create(caller: Caller, input: ApiKeyInput): Promise<ApiKey & { secret: string | null }> {
     const id = input.id ?? uuid();
     const { text, secretHash } = makeKey(caller.organizationId, id);
@@ -47,7 +47,7 @@ export class ApiKeysService {
         created_by_key_id: caller.keyId,
       });
       if (!created) {
-        throw new Problem('conflict', 'Two keys of this name are live already: revoke one of them first.');
+        throw new Problem('conflict', 'Two keys with this name are live: revoke one of them first.');
       }
       await audit(tx, caller, {
         action: 'api_key.create',
@@ -73,7 +73,10 @@ export class ApiKeysService {
     this.kept.delete(id);
   }
 
-  /** The live key that this text is, if any. What is no key, or mistyped, is refused without a query. */
+  /**
+   * Returns the live key for this text, or null. A text that is not a key, or a mistyped key, is refused without a
+   * query.
+   */
   async verify(text: string): Promise<ApiKey | null> {
     const parsed = parseKey(text);
     if (!parsed) return null;

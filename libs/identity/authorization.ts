@@ -5,9 +5,10 @@ import type { Caller } from './caller.js';
 import { type Permission, expand } from './permissions.js';
 
 /**
- * Reads the caller's permissions again, in this transaction, and refuses the caller who no longer holds all of these.
- * The caches of the access guard may be five seconds old; what grants power, or cannot be undone, must not rest on
- * them. The rows are locked until the commit, so that a removal, a change of role or a revocation comes before or after.
+ * Reads the caller's permissions again in this transaction, and refuses a caller who no longer holds all of these.
+ * The caches of the access guard may be five seconds old, which is too old for granting permissions and for
+ * irreversible actions. The rows are locked until the commit, so a removal, role change or revocation happens before
+ * or after.
  */
 export async function assertStillHolds(
   tx: Transaction,
@@ -33,7 +34,7 @@ async function ofPerson(tx: Transaction, { userId }: Caller): Promise<Held> {
   return expand(permissions);
 }
 
-/** The platform key of the environment has no row: it is changed by a restart. */
+/** The platform key of the environment has no row. It changes only with a restart. */
 async function ofKey(tx: Transaction, { kind, keyId }: Caller): Promise<Held> {
   if (!keyId) return unlimited;
   const scopes = await (kind === 'platform' ? lockPlatformKeyScopes(tx, keyId) : lockKeyScopes(tx, keyId));

@@ -3,22 +3,22 @@ import type { Tenant } from '#database';
 import { Problem } from '#problem';
 import type { Permission } from './permissions.js';
 
-/** Who makes a request: in which organization, as which person or with which key, and what they may do. */
+/** Who sends a request: the organization, the person or key, and the permissions. */
 export interface Caller extends Tenant, Actor {
-  /** What the role permits; for a key its scopes; for a key on behalf of a person what both permit. */
+  /** The permissions of the role, the scopes of the key, or, for a key on behalf of a person, those that both have. */
   permissions: ReadonlySet<Permission>;
 }
 
-/** The organization of the platform itself: without members, but with keys and an audit log. */
+/** The organization of the platform itself. It has no members, but keys and an audit log. */
 export const PLATFORM_ORGANIZATION = '00000000-0000-0000-0000-000000000000';
 
-/** For what an organization has and the platform has not. */
+/** Refuses the platform where an organization is required. */
 export function assertOrganization({ organizationId }: Tenant): void {
   if (organizationId !== PLATFORM_ORGANIZATION) return;
-  throw new Problem('conflict', 'The platform itself has keys, but neither members nor roles.');
+  throw new Problem('conflict', 'The platform itself has keys, but no members or roles.');
 }
 
-/** Tells callers apart where their requests are counted or remembered. */
+/** Identifies a caller for rate limits and Idempotency-Keys. */
 export const principalOf = ({ kind, keyId, userId }: Pick<Caller, 'kind' | 'keyId' | 'userId'>): string =>
   [kind, keyId, userId].filter((part) => part !== undefined).join(':');
 

@@ -8,12 +8,14 @@ export type Deletion = Omit<UserDeletion, 'rows_erased'> & {
 
 const lockName = (userId: string): string => `user ${userId}`;
 
-/** Over all organizations: nobody is made a member while the deletion of that person is being asked for. */
+/**
+ * Locks the person across all organizations, so that nobody adds them as a member while their deletion is requested.
+ */
 export async function lockUser(tx: Transaction, userId: string): Promise<void> {
   await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [lockName(userId)]);
 }
 
-/** Held by those who make a member. Whether the deletion of the person is under way. */
+/** Returns whether the person is being deleted. The lock is held by transactions that create members. */
 export async function isBeingDeleted(tx: Transaction, userId: string): Promise<boolean> {
   const [, [found]] = await Promise.all([
     tx.query('SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))', [lockName(userId)]),
@@ -33,7 +35,7 @@ export async function findDeletion(tx: Transaction, userId: string): Promise<Del
   return deletion;
 }
 
-/** Of somebody who was deleted before and created again, a new one. */
+/** Starts a new deletion for a person who was deleted before and created again. */
 export async function startDeletion(
   tx: Transaction,
   userId: string,
@@ -53,7 +55,7 @@ export async function finishDeletion(tx: Transaction, userId: string): Promise<v
   await tx.query('UPDATE user_deletions SET finished_at = now() WHERE user_id = $1', [userId]);
 }
 
-/** Also those that removed them before. */
+/** Includes organizations that removed the person before. */
 export async function organizationsOf(tx: Transaction, userId: string): Promise<string[]> {
   const rows = await tx.query<{ id: string }>('SELECT id FROM app_organizations_of($1) AS id', [userId]);
   return rows.map(({ id }) => id);

@@ -8,7 +8,7 @@ import { type Deletion, findDeletion, lockUser, startDeletion } from './deletion
 import { User } from './entities.js';
 import { Memberships } from './memberships.js';
 
-/** Deleting a person: asked for here, done by the worker in short transactions. */
+/** Deletes a person: the request is made here, and the worker erases the data in short transactions. */
 @Injectable()
 export class DeletionsService {
   constructor(
@@ -16,7 +16,7 @@ export class DeletionsService {
     private readonly memberships: Memberships,
   ) {}
 
-  /** From the commit on the person has no access anywhere. Asked for again, it answers how far it is. */
+  /** Ends all access of the person with the commit. If repeated, it returns the progress. */
   async request(caller: Caller, userId: string): Promise<Deletion> {
     const platform = { ...caller, organizationId: PLATFORM_ORGANIZATION, userId: undefined };
     const deletion = await this.database.tenantTransaction(platform, async (tx) => {

@@ -11,7 +11,7 @@ export class Organization {
   @Column(timestamps) updated_at!: Date;
 }
 
-/** A person's identity, shared between organizations: no more than the id. */
+/** The identity of a person, shared between organizations. It contains only the id. */
 @Entity('users')
 export class User {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'users_pkey' }) id!: string;
@@ -32,7 +32,7 @@ export class Role {
   @Column(timestamps) updated_at!: Date;
 }
 
-/** Everything that one organization knows of a person. */
+/** The data that one organization stores of a person. */
 @Entity('members')
 @Check('members_username_length', 'char_length(username) BETWEEN 1 AND 64')
 @Check('members_username_key_folded', 'username_key = lower(username)')
@@ -61,22 +61,22 @@ export class Member {
   @Column('text', { nullable: true }) email!: string | null;
   @Column('text', { nullable: true }) locale!: string | null;
   @Column('text', { nullable: true }) time_zone!: string | null;
-  /** null once removed, so that a role can go when nobody has it any more. */
+  /** null once removed, so that a role nobody has can be deleted. */
   @Column('text', { nullable: true }) role!: string | null;
   @Column('text', { default: 'everyone' }) accepts_messages_from!: 'everyone' | 'known' | 'nobody';
   @Column('text', { default: 'organization' }) profile_visibility!: 'organization' | 'hidden';
   @Column('boolean', { default: true }) share_read_receipts!: boolean;
-  /** Kept by a trigger, for whoever has too many to count. */
+  /** Maintained by a trigger, for people with too many threads to count. */
   @Column('integer', { default: 0 }) direct_threads!: number;
-  /** Of the membership: of somebody who was removed and added again, the later one. */
+  /** The start of the membership. A person who was removed and added again has a new one. */
   @Column(timestamps) created_at!: Date;
   @Column(timestamps) updated_at!: Date;
   @Column('timestamptz', { nullable: true }) removed_at!: Date | null;
 }
 
 /**
- * What the directory is searched by: one row for each beginning of up to three characters of each word of a member's
- * names. The username, role and visibility are copies of the member's, kept by a trigger.
+ * The search index of the directory: one row for each beginning of up to three characters of each word of a member's
+ * names. Username, role and visibility are copies from members, maintained by a trigger.
  */
 @Entity('member_words')
 @ForeignKey('members', ['organization_id', 'user_id'], ['organization_id', 'user_id'], {
@@ -114,7 +114,10 @@ export class ApiKey {
   @Column('timestamptz', { nullable: true }) expires_at!: Date | null;
   @Column('timestamptz', { nullable: true }) last_used_at!: Date | null;
   @Column('timestamptz', { nullable: true }) revoked_at!: Date | null;
-  /** Who made it: a person, a service, or a service on behalf of a person; neither for the environment's key. */
+  /**
+   * The creator: a person, a service, or a service on behalf of a person. Both are null for the key of the
+   * environment.
+   */
   @Column('uuid', { nullable: true }) created_by_user_id!: string | null;
   @Column('uuid', { nullable: true }) created_by_key_id!: string | null;
 }

@@ -2,16 +2,16 @@ import { type Actor, audit } from '#audit';
 import type { Transaction } from '#database';
 import { removeMember } from './members.queries.js';
 
-/** What a step of the erasure of a person has done in one organization: of most tables, a part of their rows. */
+/** The result of one erasure step in one organization. For most tables, a step erases a part of the rows. */
 export interface Erased {
   rows: number;
   isMore: boolean;
 }
 
-/** Takes away the next so many rows, at most. Done again it goes on: what is gone is not found any more. */
+/** Erases at most the next `limit` rows. A repeat continues, because erased rows are no longer found. */
 export type ErasureStep = (tx: Transaction, userId: string, limit: number) => Promise<Erased>;
 
-/** A step that is one function of the database, which answers how many rows it took away. */
+/** A step that is one function of the database, which returns how many rows it erased. */
 export const erasureBy =
   (name: string): ErasureStep =>
   async (tx, userId, limit) => {
@@ -20,8 +20,8 @@ export const erasureBy =
   };
 
 /**
- * Lets the chunks of one person pass one by one. False where there is nothing to erase: the person has been erased
- * here, or the event is a late repeat and the id belongs to somebody else by now.
+ * Serializes the chunks of one person. Returns false if there is nothing to erase: the person has been erased here,
+ * or the event is a late repeat and the id belongs to a new person.
  */
 export async function lockErased(tx: Transaction, userId: string): Promise<boolean> {
   await tx.lock(`member ${userId}`);
@@ -32,7 +32,7 @@ export async function lockErased(tx: Transaction, userId: string): Promise<boole
   return found.length > 0;
 }
 
-/** The ordinary removal. False where they were no member any more. */
+/** The ordinary removal. Returns false if the person was not a member any more. */
 export async function removeErased(tx: Transaction, userId: string, platform: Actor): Promise<boolean> {
   if (!(await removeMember(tx, userId))) return false;
   tx.record('member.removed', { user_id: userId });
@@ -44,7 +44,7 @@ export async function countErased(tx: Transaction, userId: string, rows: number)
   if (rows > 0) await tx.query('SELECT app_count_erased($1, $2)', [userId, rows]);
 }
 
-/** The last trace; what else there is of them goes along by foreign keys, a few rows at most. */
+/** Deletes the member. The few remaining rows are deleted by foreign keys. */
 export async function eraseMember(tx: Transaction, userId: string): Promise<void> {
   await tx.query('SELECT app_erase_member($1)', [userId]);
 }

@@ -12,21 +12,21 @@ export interface MemberInput {
   role: string;
 }
 
-/** The permissions of the role that a person is to have, and of the one that they have now. */
+/** The permissions of a person's new role, and of their current one. */
 export interface RoleChange {
   next: string[] | null;
   current: string[] | null;
 }
 
 /**
- * The lock that whatever a person writes, opens or adds shares, and that their removal, or a block of them, takes
- * alone: each of these so has a before and an after.
+ * A lock that is shared while a person sends, creates or adds something, and exclusive for their removal or a block
+ * of them. So each of these happens before or after.
  */
 export const sendsOf = (userId: string): string => `sends of ${userId}`;
 
 /**
- * To remove somebody (no role) waits for what they send. The caller's row is locked too, in one order, so that two admins
- * who remove each other do not wait for each other. FOR NO KEY UPDATE lets foreign keys to the members pass.
+ * A removal (no role) waits for the person's sends. The caller's row is locked too, in a fixed order, so that two
+ * admins who remove each other do not deadlock. FOR NO KEY UPDATE does not block foreign keys to the members.
  */
 export async function lockRoleChange(
   tx: Transaction,
@@ -50,7 +50,7 @@ export async function lockRoleChange(
   return { next: permissionsOf(role), current: permissionsOf(member?.role) };
 }
 
-/** Somebody who is a member again begins a new membership: what they set up in an earlier one is not theirs again. */
+/** A person who is a member again has a new membership: settings of an earlier one are not restored. */
 export async function upsertMember(tx: Transaction, userId: string, input: MemberInput): Promise<Member> {
   await tx.query('INSERT INTO users (id) VALUES ($1) ON CONFLICT DO NOTHING', [userId]);
   const [member] = await tx.query<Member>(
@@ -80,8 +80,8 @@ export async function upsertMember(tx: Transaction, userId: string, input: Membe
 }
 
 /**
- * Those of these people who are members, and stay so until the transaction ends: a removal waits for their rows. In
- * one order, so that two who lock the same people cannot wait for each other.
+ * Returns those of these people who are members, and locks their rows, so a removal waits until the transaction ends.
+ * The rows are locked in a fixed order, so that two transactions cannot deadlock.
  */
 export async function lockMembers(tx: Transaction, userIds: string[]): Promise<string[]> {
   const members = await tx.query<{ user_id: string }>(
@@ -92,7 +92,7 @@ export async function lockMembers(tx: Transaction, userIds: string[]): Promise<s
   return members.map(({ user_id }) => user_id);
 }
 
-/** The words of the current names, in place of those of earlier ones. */
+/** Replaces the search rows of earlier names with those of the current ones. */
 async function saveSearchRows(tx: Transaction, member: Member): Promise<void> {
   const rows = searchRowsOf(member.username, member.display_name);
   const key = [tx.organizationId, member.user_id];

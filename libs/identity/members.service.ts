@@ -28,14 +28,17 @@ export class MembersService {
     private readonly memberships: Memberships,
   ) {}
 
-  /** Makes the person a member, again if they were removed, or changes what the organization knows of them. */
+  /** Creates the member, also after a removal, or changes the organization's data of them. */
   async put(caller: Caller, userId: string, input: MemberInput): Promise<Member & { created: boolean }> {
     assertOrganization(caller);
     if (userId === NOBODY) throw new Problem('conflict', 'The nil UUID is nobody: use another id.');
     const member = await this.database
       .tenantTransaction(caller, async (tx) => {
         if (await isBeingDeleted(tx, userId)) {
-          throw new Problem('conflict', 'This person is being deleted: wait until that is done.');
+          throw new Problem(
+            'conflict',
+            'This person is being deleted: try again when the deletion is finished.',
+          );
         }
         const { next, current } = await lockRoleChange(tx, userId, input.role, caller.userId);
         const held = await assertStillHolds(tx, caller, 'members:manage');

@@ -1,6 +1,6 @@
 import { Problem } from '#problem';
 
-/** What a role may permit and a key may have as its scope, beyond what every person may do. */
+/** What a role may grant and a key may have as scope, beyond what every person may do. */
 export const PERMISSIONS = [
   'act_as',
   'audit:read',
@@ -18,7 +18,7 @@ export const PERMISSIONS = [
 
 export type Permission = (typeof PERMISSIONS)[number];
 
-/** Stands for all permissions, those of later versions too. */
+/** Stands for all permissions, including those of later versions. */
 export const ALL = '*';
 
 export const DEFAULT_ROLES: Record<string, (Permission | typeof ALL)[]> = {
@@ -28,13 +28,13 @@ export const DEFAULT_ROLES: Record<string, (Permission | typeof ALL)[]> = {
   user: [],
 };
 
-/** Its holders can always set everything right again, so nobody can take that away from it. */
+/** Its holders can always repair everything, so nobody can take permissions from this role. */
 export const ADMIN_ROLE = 'admin';
 
 export const expand = (granted: readonly string[]): ReadonlySet<Permission> =>
   new Set(PERMISSIONS.filter((permission) => granted.includes(ALL) || granted.includes(permission)));
 
-/** Nobody gives away, or takes from others, what they do not have themselves. */
+/** Refuses to give or take permissions that the caller does not have. */
 export function assertHolds(held: ReadonlySet<Permission>, granted: readonly string[]): void {
   const missing = [...expand(granted)].filter((permission) => !held.has(permission));
   if (missing.length > 0) {

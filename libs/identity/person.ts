@@ -2,12 +2,12 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 export const isId = (text: string): boolean => UUID.test(text);
 
-/** Usernames are told apart without regard to case. An id is never a username, so that either names one person. */
+/** Usernames are compared ignoring case. A username never looks like an id, so that either identifies one person. */
 export const usernameKey = (username: string): string => username.toLowerCase();
 
 /**
- * A person is named by id or by username: the condition on members, with the value for its parameter. A username
- * names who has it now, never somebody who was removed.
+ * A condition on members for a person by id or username, with the value for its parameter. A username refers to its
+ * current owner, never to a removed member.
  */
 export const personCondition = (person: string, parameter: string): [sql: string, value: string] =>
   isId(person)

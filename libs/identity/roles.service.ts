@@ -32,7 +32,8 @@ export class RolesService {
     assertOrganization(caller);
     assertChangeable(name);
     const role = await this.database.tenantTransaction(caller, async (tx) => {
-      // Before the shared lock of the caller's own role: two who change that role would each wait for the other.
+      // Locked before the shared lock of the caller's own role, because two callers who change that role would
+      // deadlock.
       await tx.lock(`role ${name}`);
       const held = await assertStillHolds(tx, caller, 'roles:manage');
       const current = await tx.repository(Role).findOne({
@@ -73,10 +74,10 @@ export class RolesService {
   }
 }
 
-/** Messaging rules exist for every pair of roles, so the work of listing them grows with the square of the roles. */
+/** Messaging rules exist for every pair of roles, so the cost of listing them grows with the square of the roles. */
 export const MAX_ROLES = 100;
 
-/** Takes a lock, so that concurrent requests cannot exceed the maximum. */
+/** Locks, so that concurrent requests cannot exceed the maximum. */
 async function assertRoomForRole(tx: Transaction): Promise<void> {
   await tx.lock('roles');
   if ((await countRoles(tx)) >= MAX_ROLES) {

@@ -1,14 +1,17 @@
-/** Names are found by the beginnings of their words. Up to this length each beginning has a row of its own. */
+/**
+ * People are found by the beginnings of the words in their names. Up to this length, each beginning has a row of its
+ * own.
+ */
 export const PREFIX_LENGTH = 3;
 
-/** Of one name; later words cannot be searched for. */
+/** The maximum per name. Later words cannot be searched for. */
 const MAX_WORDS = 20;
 
 const SEPARATORS = /[^\p{L}\p{N}\p{So}]+/u;
 
 /**
- * Lower case, without diacritics. In Node, since what PostgreSQL folds depends on its version and locale: rows that
- * one version has written would not be found by another.
+ * Lower case without diacritics. It is done in Node, because PostgreSQL's result depends on version and locale, so
+ * rows that one version wrote would not be found by another.
  */
 const fold = (text: string): string =>
   text
@@ -29,18 +32,18 @@ export const wordsOf = (text: string): string[] => [
 
 const characters = (word: string): string[] => [...word];
 
-/** The row that a word is looked for in: the beginning of the word. */
+/** The row in which a word is searched: the beginning of the word. */
 export const prefixOf = (word: string): string => characters(word).slice(0, PREFIX_LENGTH).join('');
 
-/** Whether the row of the prefix alone says that there is a word that begins like this. */
+/** Whether the row of the prefix alone proves that a word begins like this. */
 export const isShort = (word: string): boolean => characters(word).length <= PREFIX_LENGTH;
 
-/** What a stored list of words contains where one of them begins like this. */
+/** The text that a stored list of words contains if one of them begins like this. */
 export const startOf = (word: string): string => ` ${word}`;
 
 export interface SearchRow {
   prefix: string;
-  /** For prefixes of full length: all words that begin like this, a space before each. */
+  /** For prefixes of full length: all words that begin like this, each after a space. */
   words: string;
 }
 

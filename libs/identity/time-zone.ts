@@ -1,4 +1,4 @@
-/** By its IANA name: a bare offset knows nothing of summer time. */
+/** Checks an IANA name. An offset is refused, because it has no summer time. */
 export const isTimeZone = (text: string): boolean => {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions() && !/^[+-]/.test(text);

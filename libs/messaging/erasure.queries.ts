@@ -3,8 +3,8 @@ import type { Transaction } from '#database';
 import { type ErasureStep, erasureBy } from '#identity';
 
 /**
- * The messages of a person who is deleted stay, and are from nobody. For those who had blocked the person each is
- * hidden first: the block, which hid it until now, goes with the person. So many blockers take so many rows a message.
+ * The messages of an erased person remain without a sender. For people who had blocked them, each message is hidden
+ * first, because the block that hid it is deleted with the person. Each blocker adds one row per message.
  */
 export const eraseSender: ErasureStep = async (tx, userId, limit) => {
   const blockers = await countBlockers(tx, userId);
@@ -40,15 +40,16 @@ async function countBlockers(tx: Transaction, userId: string): Promise<number> {
   return found!.count;
 }
 
-/** Nobody can send into these while they are locked. */
+/** Nobody can send into these threads while they are locked. */
 const MAX_THREADS = 250;
 
 export const eraseReadMarks = erasureBy('app_erase_read_marks');
 export const eraseHiddenMessages = erasureBy('app_erase_hidden_messages');
 
 /**
- * Takes the person out of their threads. The other one keeps a direct thread, with an id in it that nobody has; where
- * they had blocked the person it leaves their lists for good. Threads are locked in order, as sends lock them.
+ * Removes the person from their threads. In a direct thread, the other person keeps the thread, with an id that
+ * nobody has as their partner. If they had blocked the erased person, it leaves their lists for good. Threads are
+ * locked in the order of sends.
  */
 export const leaveThreads: ErasureStep = async (tx, userId, limit) => {
   const most = Math.min(limit, MAX_THREADS);
@@ -66,7 +67,7 @@ export const leaveThreads: ErasureStep = async (tx, userId, limit) => {
   return { rows: parts.length, isMore: parts.length === most };
 };
 
-/** The inbox counts the direct threads of a person less those with people they block, so this one is taken out. */
+/** The inbox counts the direct threads of a person minus those with blocked people, so this thread is subtracted. */
 async function hideFromBlockers(tx: Transaction, userId: string, threadIds: string[]): Promise<void> {
   await tx.query(
     `WITH hidden AS (

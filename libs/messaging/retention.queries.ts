@@ -1,8 +1,8 @@
 import { type RetentionRule, retentionBy } from '#database';
 
 /**
- * Removes read marks, and notes with each participant up to where they are gone: of messages up to there it is no
- * longer known when they were read, where the next mark would give a later time.
+ * Deletes read marks, and stores with each participant up to where they are gone. For messages up to there read_at is
+ * null, because the next mark would give a later time.
  */
 const readMarks: RetentionRule = {
   table: 'read_marks',

@@ -2,12 +2,12 @@ import type { Transaction } from '#database';
 import { NOT_BLOCKED, OWN } from './feed.queries.js';
 import { WITH_STATUS } from './status.js';
 
-/** Stands in the counts where there is no group or no actor. */
+/** Stands in the counts for no group or no actor. */
 export const NONE = `'00000000-0000-0000-0000-000000000000'::uuid`;
 
 /**
- * How many are unread of each type and group, as kept, but for those of who is blocked, and for those that have
- * expired: of these there are only as many as did since the worker last looked.
+ * The unread counts of each type and group, minus those of blocked people and expired ones. The latter are few: only
+ * those that expired since housekeeping last ran.
  */
 export const countsOf = (condition: string): string => `
   SELECT type, aggregation_id, sum(unread)::bigint AS unread FROM (

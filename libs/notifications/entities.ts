@@ -11,7 +11,7 @@ const ofMember = (name: string) =>
   });
 
 const own = ['organization_id', 'user_id'];
-/** What decides, beside the status, whether a person is shown it. */
+/** The columns that, besides the status, decide whether a person sees the notification. */
 const seenBy = ['actor_id', 'expires_at'];
 
 /** Numbers a person's notifications. */
@@ -21,13 +21,13 @@ export class Feed {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'feeds_pkey' }) organization_id!: string;
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'feeds_pkey' }) user_id!: string;
   @Column('bigint') last_seq!: number;
-  /** Of the newest one: those after it are no older, whatever the clock says. */
+  /** The time of the newest notification. Later ones are no older, whatever the clock says. */
   @Column('timestamptz', { default: () => 'now()' }) last_created_at!: Date;
 }
 
 /**
- * How many of one type, group and actor a person has not read; zeros where there is no group or actor. Kept by
- * triggers of notifications. Those that have expired and those of somebody who is blocked are among them.
+ * The unread count of a person for one type, group and actor. No group or no actor is stored as zeros. Triggers of
+ * notifications maintain the count. It includes expired notifications and those of blocked people.
  */
 @Entity('unread_counts')
 @ofMember('unread_counts_member_fkey')
@@ -40,7 +40,7 @@ export class UnreadCount {
   @Column('bigint') unread!: number;
 }
 
-/** What one person is told of one thing, once. */
+/** A notification: one thing for one person. */
 @Entity('notifications')
 @Check('notifications_type_length', 'char_length(type) BETWEEN 1 AND 50')
 @Check('notifications_title_length', 'char_length(title) BETWEEN 1 AND 255')
@@ -74,7 +74,10 @@ export class Notification {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'notifications_pkey' }) user_id!: string;
   @PrimaryColumn('bigint', { primaryKeyConstraintName: 'notifications_pkey' }) seq!: number;
   @Column('uuid') id!: string;
-  /** The message, thread, event or request that it tells of: with the person, what makes it the only one. */
+  /**
+   * The message, thread, event or request that the notification is about. With the person it makes the notification
+   * unique.
+   */
   @Column('uuid') source_id!: string;
   @Column('text') type!: string;
   @Column('text') title!: string;
@@ -82,14 +85,14 @@ export class Notification {
   @Column('jsonb', { default: {} }) data!: Record<string, unknown>;
   @Column('text', { nullable: true }) action_url!: string | null;
   @Column('text') priority!: 'normal' | 'urgent';
-  /** Who did what it tells of. While the person blocks them, it is not shown. */
+  /** The person who caused it. It is hidden while the recipient blocks them. */
   @Column('uuid', { nullable: true }) actor_id!: string | null;
   @Column('uuid', { nullable: true }) aggregation_id!: string | null;
-  /** Of the message, so that reading the thread up to there reads this too. */
+  /** The seq of the message, so that reading the thread up to there marks the notification as read too. */
   @Column('bigint', { nullable: true }) message_seq!: number | null;
-  /** What was decided for each channel, and by which rule. */
+  /** The decision for each channel, with the deciding rule. */
   @Column('jsonb') decisions!: Decisions;
-  /** Where it was decided that the feed does not show it; other channels may. */
+  /** Set if the feed does not show it. Other channels may. */
   @Column(optionalTime) suppressed_at!: Date | null;
   @Column(optionalTime) delivered_via_ws_at!: Date | null;
   @Column(optionalTime) delivered_via_email_at!: Date | null;
@@ -100,7 +103,7 @@ export class Notification {
   @Column('timestamptz', { default: () => 'now()' }) created_at!: Date;
 }
 
-/** What a service asked to have told, and how far that has come. */
+/** A notification request of a service, and its progress. */
 @Entity('notification_requests')
 @Index('notification_requests_finished_at', ['organization_id', 'finished_at'], {
   where: 'finished_at IS NOT NULL',
@@ -119,7 +122,7 @@ export class NotificationRequest {
   /** null until it is known. */
   @Column('integer', { nullable: true }) recipients!: number | null;
   @Column('integer', { default: 0 }) notified!: number;
-  /** The last person of the audience who has been told, in the order of ids. */
+  /** The last person of the audience who has been notified, in the order of ids. */
   @Column('uuid', { nullable: true }) expanded_to!: string | null;
   @Column(optionalTime) deliver_at!: Date | null;
   @Column('timestamptz', { default: () => 'now()' }) created_at!: Date;

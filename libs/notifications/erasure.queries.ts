@@ -1,7 +1,9 @@
 import { blockersOf } from '#blocking';
 import type { ErasureStep } from '#identity';
 
-/** What those who had blocked the person were notified of, and did not see: it must not come back with the block gone. */
+/**
+ * Hides notifications from people who had blocked the erased person: they must not appear once the block is deleted.
+ */
 export const hideFromBlockers: ErasureStep = async (tx, userId, limit) => {
   const hidden = await tx.query(
     `UPDATE notifications SET deleted_at = now() WHERE organization_id = $1 AND (user_id, seq) IN (
@@ -17,7 +19,7 @@ export const hideFromBlockers: ErasureStep = async (tx, userId, limit) => {
   return { rows: hidden.length, isMore: hidden.length === limit };
 };
 
-/** With the deliveries of each. */
+/** Erases notifications with their deliveries. */
 export const eraseNotifications: ErasureStep = async (tx, userId, limit) => {
   const gone = await tx.query(
     `DELETE FROM notifications WHERE organization_id = $1 AND user_id = $2 AND seq IN (

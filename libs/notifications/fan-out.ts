@@ -6,8 +6,8 @@ import { createNotifications } from './create-notifications.js';
 import type { FeedSignal } from './feed-signal.js';
 
 /**
- * Tells the next of a request's audience, and keeps how far that has come in the same transaction: cut off at any
- * moment, it goes on from there. False where nobody is left.
+ * Notifies the next part of a request's audience, and stores the progress in the same transaction, so an interrupted
+ * fan-out continues from there. Returns false if nobody is left.
  */
 export async function fanOutBatch(
   tx: Transaction,
@@ -27,14 +27,14 @@ export async function fanOutBatch(
     aggregationId: aggregationOf(request, userId, window),
   }));
   const notified = await createNotifications(tx, feeds, request.content.type, [
-    { ...tellingOf(request), people },
+    { ...draftOf(request), people },
   ]);
   const isLast = userIds.length < chunk;
   await advanceRequest(tx, requestId, { expandedTo: userIds.at(-1) ?? null, notified, isLast });
   return !isLast;
 }
 
-const tellingOf = ({ id, content }: RequestRow) => ({
+const draftOf = ({ id, content }: RequestRow) => ({
   sourceId: id,
   title: content.title,
   body: content.body,
@@ -53,7 +53,7 @@ const aggregationOf = (
     ? null
     : uuidOf([userId, content.type, window, content.groupKey].join(' '), organization_id);
 
-/** What belongs together is folded for as long as its type says, and then anew. */
+/** Notifications with one group_key are grouped within the aggregation window of their type. */
 async function windowOf(tx: Transaction, { content, created_at }: RequestRow): Promise<string> {
   if (content.groupKey === undefined) return '';
   const preferences = await findPreferences(tx, [], content.type);

@@ -7,7 +7,7 @@ export type NotificationRow = Omit<
   Notification,
   'organization_id' | 'source_id' | 'message_seq' | 'suppressed_at' | 'deleted_at'
 > & {
-  /** How many unread ones it stands for, where the feed is grouped. */
+  /** The number of unread notifications it stands for, in a grouped feed. */
   count?: number;
 };
 
@@ -20,18 +20,18 @@ export const visibleTo = (person: string): string =>
 export const NOT_BLOCKED = notBlocked('$2', 'actor_id');
 export const VISIBLE = visibleTo('$2');
 
-/** Whatever the person may see, also what the feed does not show. */
-const TOLD = `${OWN} AND deleted_at IS NULL AND ${VISIBLE}`;
-const SHOWN = `${TOLD} AND suppressed_at IS NULL`;
+/** Includes notifications that the feed does not show. */
+const RECORDED = `${OWN} AND deleted_at IS NULL AND ${VISIBLE}`;
+const SHOWN = `${RECORDED} AND suppressed_at IS NULL`;
 
-/** Named, since a prepared statement must not answer more once a migration has added a column. */
+/** Columns are named, because a prepared statement must not return more once a migration has added a column. */
 export const SHOWN_COLUMNS = `user_id, seq, id, type, title, body, data, action_url, priority, actor_id, aggregation_id,
   decisions, delivered_via_ws_at, delivered_via_email_at, read_at, archived_at, created_at, expires_at`;
 
 export const findNotification = (tx: Transaction, userId: string, id: string) => find(tx, userId, id, SHOWN);
 
-/** Also one that was suppressed, so that it can be explained why. */
-export const findRecorded = (tx: Transaction, userId: string, id: string) => find(tx, userId, id, TOLD);
+/** Includes suppressed notifications, so that they can be explained. */
+export const findRecorded = (tx: Transaction, userId: string, id: string) => find(tx, userId, id, RECORDED);
 
 async function find(
   tx: Transaction,
@@ -46,7 +46,7 @@ async function find(
   return notification;
 }
 
-/** To archive is to be done with it, so it counts as read. */
+/** Archiving counts as reading. */
 const CHANGES: Record<Status, string> = {
   unread: 'read_at = NULL, archived_at = NULL',
   read: 'read_at = coalesce(read_at, now()), archived_at = NULL',
@@ -77,11 +77,11 @@ export async function deleteNotification(tx: Transaction, userId: string, id: st
 interface Unread {
   type?: string;
   after: number;
-  /** Up to and including a seq, which is that of something the person has seen: what came later stays unread. */
+  /** The seq of the newest notification that the person has seen. Later ones stay unread. */
   upTo?: number;
 }
 
-/** Marks what is unread as read, in statements of which none takes long, however much it is. */
+/** Marks unread notifications as read, in short statements, however many there are. */
 export async function readAll(
   tx: Transaction,
   userId: string,
@@ -98,7 +98,7 @@ export async function readAll(
 
 const READ_AT_ONCE = 10_000;
 
-/** The seq of the last one that fits into a batch; undefined if all do. */
+/** The last seq that fits into a batch. undefined if all do. */
 async function endOfBatch(tx: Transaction, userId: string, unread: Unread): Promise<number | undefined> {
   const values: unknown[] = [tx.organizationId, userId];
   const [last] = await tx.query<{ seq: number }>(

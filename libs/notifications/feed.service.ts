@@ -14,7 +14,7 @@ import {
 import { type FeedList, listFeed } from './listing.queries.js';
 import type { Status } from './status.js';
 
-/** What a person has been told. */
+/** The feed of a person. */
 @Injectable()
 export class NotificationFeedService {
   constructor(private readonly database: Database) {}
@@ -39,8 +39,8 @@ export class NotificationFeedService {
     );
   }
 
-  /** Also one that the feed does not show. */
-  getTold(caller: PersonCaller, id: string): Promise<NotificationRow> {
+  /** Includes notifications that the feed does not show. */
+  getRecorded(caller: PersonCaller, id: string): Promise<NotificationRow> {
     return this.database.tenantRead(caller, async (tx) => there(await findRecorded(tx, caller.userId, id)));
   }
 
@@ -56,7 +56,7 @@ export class NotificationFeedService {
     });
   }
 
-  /** All, or those of one type, up to the one that was the newest when the person looked. */
+  /** Marks all, or those of one type, up to the newest that the person has seen. */
   readAll(
     caller: PersonCaller,
     { type, before }: { type?: string; before?: string },

@@ -8,26 +8,26 @@ export interface FeedList {
   type?: string;
   since?: Date;
   grouped?: boolean;
-  /** The seq that the page before ended with. */
+  /** The last seq of the previous page. */
   before?: number;
   limit: number;
 }
 
-/** The newest ones of a status: from its index alone, until there are enough of them. */
+/** The newest notifications of a status, from its index alone. */
 const newest = (status: Listed, conditions: string[], columns: string): string => `(
   SELECT ${columns} FROM notifications
   WHERE ${[OWN, WITH_STATUS[status], VISIBLE, ...conditions].join(' AND ')}
   ORDER BY seq DESC LIMIT $3)`;
 
-/** Archived ones, and what was suppressed, are shown where they are asked for. */
+/** Archived and suppressed notifications are only shown if the filter names them. */
 const statusesOf = (status?: Listed): Listed[] => (status ? [status] : ['unread', 'read']);
 
-/** Seen from the counts, of which there is one for each type and group. */
+/** A notification of the counted type. The unread counts have one row for each type and group. */
 const COUNTED = `${OWN} AND ${WITH_STATUS.unread} AND ${VISIBLE} AND type = counted.type`;
 
 /**
- * The unread ones with groups folded: of each group that has one the newest, however many it holds, and beside
- * them the newest that are in no group.
+ * Unread notifications with groups folded: of each group the newest one, with its count, and the newest notifications
+ * without a group.
  */
 const folded = (ofType: string[], ofBefore: string[]): string => `(
   WITH counted AS (${countsOf(ofType[0] ?? 'true')})
@@ -42,8 +42,9 @@ const folded = (ofType: string[], ofBefore: string[]): string => `(
   WHERE aggregation_id = ${NONE})`;
 
 /**
- * Newest first. Only what is asked for is in the statement: it is planned once, for whatever values come. A page
- * is found first and looked up then, row by row. Times follow seq, so what is older than since ends it.
+ * Newest first. The statement contains only the given filters, because it is planned once for any values. A page is
+ * found first, and its rows are then looked up by key. created_at follows seq, so the first row before `since` ends
+ * the scan.
  */
 export function listFeed(
   tx: Transaction,

@@ -1,10 +1,10 @@
 import type { Transaction } from '#database';
 import { type NotificationRow, SHOWN_COLUMNS, visibleTo } from './feed.queries.js';
 
-/** What a person is to be told at once: later, when quiet hours are over, the feed has it. */
+/** Sent over WebSockets at once. Delayed notifications are not sent later: the feed contains them. */
 const LIVE = `decisions #>> '{realtime,value}' = 'on' AND decisions #>> '{realtime,delayed_until}' IS NULL`;
 
-/** How far the feeds of these people go. Who is no member has none. */
+/** The last seq in the feed of each person. People who are not members have none. */
 export async function findLastSeqs(tx: Transaction, userIds: string[]): Promise<Map<string, number>> {
   const feeds = await tx.query<{ user_id: string; last_seq: number }>(
     `SELECT members.user_id, coalesce(last_seq, 0) AS last_seq
@@ -15,13 +15,13 @@ export async function findLastSeqs(tx: Transaction, userIds: string[]): Promise<
   return new Map(feeds.map(({ user_id, last_seq }) => [user_id, last_seq]));
 }
 
-/** A place in the feed of a person. */
+/** A position in the feed of a person. */
 export interface FeedPosition {
   userId: string;
   after: number;
 }
 
-/** What comes after each of these positions and is to be told at once: the next so many, in order. */
+/** The next notifications after each position that are sent over WebSockets, in order. */
 export async function findNewer(
   tx: Transaction,
   positions: FeedPosition[],
@@ -42,7 +42,7 @@ export async function findNewer(
   return positions.map((_, index) => found.get(index + 1) ?? []);
 }
 
-/** So that the feed shows what has reached the person while they had it open. */
+/** Marks notifications that reached an open WebSocket, so that the feed shows it. */
 export async function markReached(tx: Transaction, ids: string[]): Promise<void> {
   await tx.query(
     `UPDATE notifications SET delivered_via_ws_at = now()

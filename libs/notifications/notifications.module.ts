@@ -26,6 +26,6 @@ import { NotifyingSendListener } from './send.listener.js';
 })
 export class NotificationsModule {}
 
-/** What makes notifications of events: for workers only. */
+/** The handlers that create notifications from events, for workers only. */
 @Module({ providers: [MessageHandler, RequestHandler, WebhookDisabledHandler] })
 export class NotificationHandlersModule {}

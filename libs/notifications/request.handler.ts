@@ -5,10 +5,13 @@ import { FeedSignal } from './feed-signal.js';
 import { fanOutBatch } from './fan-out.js';
 import { retractBatch } from './writing.queries.js';
 
-/** A transaction for each so many: long enough to be fast, short enough to hold nobody up. */
+/** People per transaction: enough to be efficient, few enough to delay nobody. */
 const CHUNK = 1000;
 
-/** Large audiences, a chunk an event: each has the next one follow it, on whatever worker. */
+/**
+ * Notifies large audiences, one chunk per event. The transaction of a chunk records the event of the next one, which
+ * any worker may handle.
+ */
 @Injectable()
 export class RequestHandler {
   constructor(

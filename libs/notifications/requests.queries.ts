@@ -2,11 +2,11 @@ import type { Transaction } from '#database';
 import { ALL, type Permission } from '#identity';
 import type { NotificationRequest } from './entities.js';
 
-/** To whom: these people, all with a role, all whose role has a permission, or everybody. */
+/** The audience: these people, all with a role, all whose role has a permission, or everyone. */
 export type Audience =
   { userIds: string[] } | { role: string } | { permission: Permission } | { everyone: true };
 
-/** What they are told; times as texts, since it is kept as JSON. */
+/** The content of the notifications. Times are strings, because it is stored as JSON. */
 export interface RequestContent {
   type: string;
   title: string;
@@ -23,7 +23,7 @@ export type RequestRow = Omit<NotificationRequest, 'audience' | 'content'> & {
   content: RequestContent;
 };
 
-/** False where there is one of this id already. */
+/** Returns false if a request with this id exists. */
 export async function insertRequest(
   tx: Transaction,
   request: Pick<RequestRow, 'id' | 'audience' | 'content' | 'status' | 'deliver_at' | 'recipients'>,
@@ -60,7 +60,7 @@ const WITH_PERMISSION =
   'role IN (SELECT name FROM roles WHERE organization_id = $1 AND permissions && $4::text[])';
 const MAX_COUNTED = 20_000;
 
-/** How many members an audience has, up to so many: it is asked for a limit, not for an exact figure. */
+/** The number of members in an audience, up to a maximum: it is used for a limit, not as an exact figure. */
 export async function countAudience(tx: Transaction, audience: Audience): Promise<number> {
   if ('userIds' in audience) return audience.userIds.length;
   const [condition, values] = 'role' in audience ? ['AND role = $3', [audience.role]] : ['', []];
@@ -72,7 +72,10 @@ export async function countAudience(tx: Transaction, audience: Audience): Promis
   return row!.count;
 }
 
-/** The next members of the audience in the order of their ids: who joins behind that is not told, who joins before is. */
+/**
+ * The next members of the audience in the order of ids. A person who joins during the fan-out is notified if their id
+ * comes later.
+ */
 export async function nextOfAudience(
   tx: Transaction,
   { audience, expanded_to }: RequestRow,
@@ -128,7 +131,7 @@ export async function roleExists(tx: Transaction, role: string): Promise<boolean
   return roles.length > 0;
 }
 
-/** The members whom a request names; whoever is none is left out. */
+/** The members among the people that a request names. */
 export async function findMembers(
   tx: Transaction,
   ids: string[],

@@ -22,23 +22,23 @@ export interface RequestInput {
   to: { users?: string[]; role?: string; everyone?: true };
   content: RequestContent;
   deliverAt?: Date;
-  /** Made here unless it must be known beforehand, as in the demo; the second is that of its one notification. */
+  /** Generated if not given. The demo needs known ids; the second is that of the only notification. */
   id?: string;
   notificationId?: string;
 }
 
 export interface RequestResult {
   request: RequestRow;
-  /** Whom the request names and nobody is. */
+  /** Named people who are not members. */
   unknown: string[];
-  /** How many members it is for, as far as they were counted. */
+  /** The number of members in the audience, as far as they were counted. */
   recipients: number;
 }
 
-/** So many are told before the answer; more of them in the background. */
+/** How many people are notified before the response. Others are notified in the background. */
 const AT_ONCE = 100;
 
-/** What services ask to have told. */
+/** Notification requests of services. */
 @Injectable()
 export class NotificationRequestsService {
   constructor(
@@ -80,7 +80,7 @@ export class NotificationRequestsService {
     return request;
   }
 
-  /** Nobody else is told from now on, and from those who were it is taken back. */
+  /** Stops the fan-out, and retracts the notifications that exist. */
   async retract(caller: Caller, id: string): Promise<void> {
     await this.database.organizationTransaction(caller, async (tx) => {
       if (!(await retractRequest(tx, id))) throw notFound();

@@ -5,7 +5,7 @@ export interface OldestOfType {
   days_old: number;
 }
 
-/** The first entry of each type in the index, from one to the next: however many there are, only these are read. */
+/** Reads only the first index entry of each type, one after the other, however many notifications there are. */
 export const findOldest = (tx: Transaction): Promise<OldestOfType[]> =>
   tx.query<OldestOfType>(
     `WITH RECURSIVE oldest AS (
@@ -19,7 +19,7 @@ export const findOldest = (tx: Transaction): Promise<OldestOfType[]> =>
     [tx.organizationId],
   );
 
-/** Waits for nobody: what somebody is changing at this moment is taken away the next time. */
+/** Skips locked rows. They are deleted in the next run. */
 export async function removeOlder(
   tx: Transaction,
   type: string,
@@ -37,7 +37,7 @@ export async function removeOlder(
   return removed.length;
 }
 
-/** Nobody sees it any more, and it never comes back: so that no count has to leave it out each time. */
+/** Expired notifications are invisible for good, and deleting them keeps them out of the counts. */
 export async function deleteExpired(tx: Transaction, limit: number): Promise<number> {
   const deleted = await tx.query(
     `UPDATE notifications SET deleted_at = now() WHERE organization_id = $1 AND (user_id, seq) IN (

@@ -6,18 +6,18 @@ import { FALLBACK_TYPE } from './create-notifications.js';
 
 const BATCH = 1000;
 
-/** Requests that are done, and events that were given up. */
+/** Finished requests and dead letters. */
 export const NOTIFICATIONS_RETENTION: RetentionRule[] = [
   retentionBy('notification_requests', 'finished_at', ['id']),
   retentionBy('dead_letters', 'failed_at', ['id']),
 ];
 
-/** Takes away what has been kept for as long as its type says, whatever has become of it in between, and what has expired. */
+/** Deletes notifications after the retention of their type, whatever their status, and expired ones. */
 @Injectable()
 export class RetentionService {
   constructor(private readonly database: Database) {}
 
-  /** One batch of each, so that no lock is held for long and others have their turn. */
+  /** One batch of each, so that locks are short and other organizations have a turn. */
   async clear(organizationId: string): Promise<{ removed: number; isMore: boolean }> {
     const inTransaction = <T>(work: (tx: Transaction) => Promise<T>) =>
       this.database.organizationTransaction(organizationId, work);
@@ -33,7 +33,7 @@ export class RetentionService {
   }
 }
 
-/** The types of which something is older than it should be, and how many days it may be kept. */
+/** The types with notifications older than their retention, and this retention in days. */
 async function findDue(tx: Transaction): Promise<{ type: string; days: number }[]> {
   const [{ types }, oldest] = await Promise.all([findDefaults(tx), findOldest(tx)]);
   return oldest.flatMap(({ type, days_old }) => {

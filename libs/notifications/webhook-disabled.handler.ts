@@ -5,8 +5,8 @@ import { OnOutboxEvent, type RecordedEvent } from '#outbox';
 import { type RequestContent, insertRequest } from './requests.queries.js';
 
 /**
- * Notifies the members who manage webhooks. The event's id is the id of the request, so that an event that comes twice
- * makes one, and a large audience is expanded in the background like any other.
+ * Notifies the members with webhooks:manage. The id of the event is the id of the request, so an event that is
+ * handled twice creates one request, and a large audience is notified in the background like any other.
  */
 @Injectable()
 export class WebhookDisabledHandler {

@@ -4,7 +4,7 @@ import { type Transaction, settleInOrder } from '#database';
 import type { Decisions } from '#preferences';
 import { WITH_STATUS } from './status.js';
 
-/** What is told, the same to all who are told of it. */
+/** The content of a notification, the same for all recipients. */
 export interface NotificationDraft {
   sourceId: string;
   title: string;
@@ -17,12 +17,12 @@ export interface NotificationDraft {
   expiresAt?: Date;
 }
 
-/** One who is told, and how. */
+/** A recipient, and the decisions for them. */
 export interface Recipient {
-  /** Made here unless it must be known beforehand, as in the demo. */
+  /** Generated if not given. The demo needs a known id. */
   id?: string;
   userId: string;
-  /** The same object for all of whom the same was decided: it is large, and sent and read once. */
+  /** One object is shared by all recipients with the same decisions: it is large, and so is sent and parsed once. */
   decisions: Decisions;
   isShown: boolean;
   isRead: boolean;
@@ -34,8 +34,8 @@ type DecidedDraft = NotificationDraft & { recipients: Recipient[] };
 const LOCK_TIMEOUT = '200ms';
 
 /**
- * Inserts each notification once, however often it comes here, and returns those that are new. A person with several
- * drafts gets them in the order of the drafts.
+ * Inserts the notifications once, however often it is called, and returns the new ones. A person with several gets
+ * them in the given order.
  */
 export const insertNotifications = (
   tx: Transaction,
@@ -90,10 +90,10 @@ const PERSON = `unnest($4::integer[], $5::uuid[], $6::uuid[], $7::integer[], $8:
   WITH ORDINALITY AS person (draft, user_id, id, decided, is_shown, is_read, aggregation_id, position)`;
 
 /**
- * Notifications that exist already are found by the unique key alone, and leave a gap in the numbers of the feed: to
- * look before would be left to a plan, and one that was made while the table was small goes through all of it. Feeds are
- * locked in the order of their people's ids, so that two transactions for the same people cannot wait for each other. A
- * clock that was set back must not put one before the one that it follows.
+ * An existing notification is found by the unique key alone, which leaves a gap in the person's numbers. A query for
+ * it would depend on its plan, and one made while the table was small scans the whole table. Feeds are locked in the
+ * order of user ids, so that two drafts to the same people cannot deadlock. created_at never goes back, even if the
+ * clock does.
  */
 const insert = (drafts: string, people: string): string => `
   WITH draft AS (${drafts}), person AS (
@@ -146,7 +146,7 @@ export async function updateBody(tx: Transaction, sourceId: string, body: string
   ]);
 }
 
-/** From everybody, or from one person. */
+/** For everybody, or for one person. */
 export async function retractNotifications(
   tx: Transaction,
   sourceId: string,
@@ -161,7 +161,7 @@ export async function retractNotifications(
   return retracted.length;
 }
 
-/** What a person has read in a thread they need not be told of any more. */
+/** Marks notifications as read once the person has read the thread. */
 export async function markAggregationRead(
   tx: Transaction,
   userId: string,
@@ -182,7 +182,7 @@ export async function markAggregationRead(
   );
 }
 
-/** The same for a draft to many, some at a time; answers how many there were. */
+/** The same for a draft with many recipients, in batches. Returns how many there were. */
 export async function retractBatch(tx: Transaction, sourceId: string, limit: number): Promise<number> {
   const retracted = await tx.query(
     `UPDATE notifications SET deleted_at = now()
@@ -196,7 +196,7 @@ export async function retractBatch(tx: Transaction, sourceId: string, limit: num
   return retracted.length;
 }
 
-/** So that the person sees in their feed that it has also reached them by e-mail. */
+/** Shows in the feed that the notification was sent by e-mail. */
 export async function markEmailed(tx: Transaction, notificationIds: string[]): Promise<void> {
   await tx.query(
     `UPDATE notifications SET delivered_via_email_at = coalesce(delivered_via_email_at, now())

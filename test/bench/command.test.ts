@@ -6,7 +6,7 @@ const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
 
 it.each([
   ['an unknown option', ['--short'], "Unknown option '--short'"],
-  ['an unknown word', ['quick'], "Unknown argument 'quick'"],
+  ['an unknown argument', ['quick'], "Unknown argument 'quick'"],
   ['a second word', ['short', 'full'], "Unexpected argument 'full'"],
   ['an option without its value', ['--only'], "Option '--only <value>' argument missing"],
 ])('prints the usage of the benchmark and exits with 2 for %s', (_what, args, problem) => {

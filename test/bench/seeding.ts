@@ -4,7 +4,7 @@ export interface Sizes {
   /** Of the large organization; the small one has a hundredth of it in full, a tenth in short. */
   large: History;
   small: History;
-  /** How many there are to tell something at once. */
+  /** How many people a broadcast notifies. */
   audience: number;
 }
 
@@ -119,7 +119,7 @@ const DECISIONS = Object.fromEntries(
   ['in_app', 'realtime', 'email', 'web_push', 'webhook'].map((channel) => [channel, DECISION]),
 );
 
-/** What the first person has been told, half of it read: of messages in a hundred threads, and of appointments. */
+/** The notifications of the first person, half of them read: of messages in a hundred threads, and of appointments. */
 export async function seedFeed(database: Seeded, organizationId: string, unread: number): Promise<void> {
   const owner = personId(1);
   await database.query(

@@ -6,16 +6,16 @@ import { type Request, everyRequest, isGlance } from './mirror-requests.js';
 
 const api = useApi();
 
-/** All that I am told: by each request, and by a look at my lists after those of each route. */
-async function tellAll(world: World, requests: Request[]): Promise<[name: string, told: object][]> {
-  const told: [string, object][] = [];
+/** All responses that I get: to each request, and of my lists after the requests of each route. */
+async function responsesOf(world: World, requests: Request[]): Promise<[name: string, seen: object][]> {
+  const seen: [string, object][] = [];
   const client = world.me.client.with({ 'X-Access-Reason': 'A test' });
   const askAll = async (asked: Request[], width: number) => {
     const answers = await each(asked, ({ method, path, body }) => client.send(method, path, body), width);
     for (const [index, { name }] of asked.entries()) {
       const answer = answers[index]!;
       expect(answer.status, name).toBeLessThan(500);
-      told.push([name, world.simplify(answer)]);
+      seen.push([name, world.simplify(answer)]);
     }
   };
   const looks = requests.filter(({ method }) => method === 'GET');
@@ -27,12 +27,12 @@ async function tellAll(world: World, requests: Request[]): Promise<[name: string
     await askAll(looks.filter(isGlance), 8);
   }
   await askAll(looks, 1);
-  return told;
+  return seen;
 }
 
-async function tellOf(shutOut: ShutOut, me: { role: string; isKnown: boolean }) {
+async function seenBy(shutOut: ShutOut, me: { role: string; isKnown: boolean }) {
   const world = await buildWorld(api, shutOut, me);
-  return tellAll(world, everyRequest(api, world, me.role === 'admin'));
+  return responsesOf(world, everyRequest(api, world, me.role === 'admin'));
 }
 
 /** How they shut me out. */
@@ -47,7 +47,7 @@ describe.each(['user', 'admin'])('responses to a %s on every route', (role) => {
   ])(
     'about %s are the same for people who block them and people who accept no messages',
     async (_who, isKnown) => {
-      const [blocked, closed] = await each([block, close], (shutOut) => tellOf(shutOut, { role, isKnown }));
+      const [blocked, closed] = await each([block, close], (shutOut) => seenBy(shutOut, { role, isKnown }));
       expect(blocked!.map(([name]) => name)).toEqual(closed!.map(([name]) => name));
       for (const [index, [name, answer]] of blocked!.entries()) {
         expect({ index, name, answer }).toEqual({ index, name, answer: closed![index]![1] });
@@ -69,7 +69,7 @@ describe('the comparison of responses', () => {
   ])('notices a person who %s', async (_who, visibility, isKnown) => {
     const other: ShutOut = ({ client }) => client.patch('me/visibility', visibility);
     const [one, another] = await each([block, other], (shutOut) =>
-      tellOf(shutOut, { role: 'user', isKnown }),
+      seenBy(shutOut, { role: 'user', isKnown }),
     );
     expect(one).not.toEqual(another);
   });

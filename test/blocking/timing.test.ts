@@ -78,7 +78,7 @@ async function measure(
 const ascending = (one: number, other: number): number => one - other;
 const median = (times: number[]): number => times.toSorted(ascending)[Math.floor(times.length / 2)]!;
 
-/** How often a time of one kind is above one of the other: 0.5 where they cannot be told apart at all. */
+/** How often a time of one kind is above one of the other: 0.5 if they are indistinguishable. */
 function separation({ blocking, closed }: Sample): number {
   const wins = blocking.flatMap((one) => closed.map((other) => (one > other ? 1 : one === other ? 0.5 : 0)));
   const share = wins.reduce((sum: number, win) => sum + win, 0) / wins.length;

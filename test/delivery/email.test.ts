@@ -40,7 +40,9 @@ describe('an e-mail notification', () => {
       expect(part).toContain('Hello Ann Lee,');
       expect(part).toContain('First line.\nSecond line.');
       expect(part).toContain('https://clinic.example/i?a=1&b=2');
-      expect(part).toContain(`because ${mail.organization.name} tells its members by e-mail about: Billing`);
+      expect(part).toContain(
+        `because ${mail.organization.name} notifies its members by e-mail about: Billing`,
+      );
       expect(part).toContain(`${PUBLIC_URL}/api/v1/unsubscribe/`);
     }
     expect(headerOf(received!, 'List-Unsubscribe')).toEqual([
@@ -60,7 +62,7 @@ describe('an e-mail notification', () => {
     await api.database.query(`UPDATE deliveries SET status = 'waiting' WHERE id = $1`, [sent!.id]);
     await makeDue(api, mail);
     await mailsFor(mail.ann.email, 2);
-    // Twice only since a crash was played; and then whoever gets it can tell.
+    // Twice because the test simulates a crash. The recipient can recognise the copy.
     expect(new Set(server.of(mail.ann.email).map(({ messageId }) => messageId)).size).toBe(1);
   });
 
@@ -69,7 +71,7 @@ describe('an e-mail notification', () => {
     await mail.asAnn.patch('preferences', { types: { SYSTEM: { email: 'on' } } });
     await notify(mail, { type: 'SYSTEM' });
     await mailsFor(mail.ann.email, 1);
-    expect(server.of(mail.ann.email)[0]!.text).toContain('because you have chosen to hear from');
+    expect(server.of(mail.ann.email)[0]!.text).toContain('because you chose to get e-mail from');
   });
 
   it('is not sent to people without an address or with e-mail turned off', async () => {

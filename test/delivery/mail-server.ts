@@ -17,7 +17,7 @@ export interface Refusal {
   words: string;
 }
 
-/** A real SMTP server, which refuses whom it is told to. */
+/** A real SMTP server that can be told to refuse recipients. */
 export class MailServer {
   readonly received: ReceivedMail[] = [];
   private readonly refusals = new Map<string, (Refusal | undefined)[]>();

@@ -13,7 +13,7 @@ interface PushAnswer {
   headers?: Record<string, string>;
 }
 
-/** What the maker of a browser runs: takes what is pushed, unless it is told to answer otherwise. */
+/** The push service of a browser vendor. It answers 201 unless a test sets another response. */
 export class PushService {
   readonly pushed: Pushed[] = [];
   private readonly answers = new Map<string, PushAnswer>();

@@ -18,11 +18,11 @@ beforeAll(async () => {
 const clients = (): Client[] => [admin, api.platform()];
 const isWrite = (method: string) => method !== 'GET' && method !== 'DELETE';
 
-function expectNoFault(told: string, { status, headers, text }: Answer): void {
-  expect(status, `${told} answered ${text}`).toBeLessThan(500);
+function expectNoFault(request: string, { status, headers, text }: Answer): void {
+  expect(status, `${request} answered ${text}`).toBeLessThan(500);
   if (status < 400) return;
-  expect(headers['content-type'], `${told} answered ${text}`).toContain('application/problem+json');
-  expect(text, told).not.toMatch(/SELECT|INSERT|constraint|_pkey|_fkey|at \w+ \(|node_modules|pg_/);
+  expect(headers['content-type'], `${request} answered ${text}`).toContain('application/problem+json');
+  expect(text, request).not.toMatch(/SELECT|INSERT|constraint|_pkey|_fkey|at \w+ \(|node_modules|pg_/);
 }
 
 describe('no route answers 5xx, or anything but problem+json,', () => {

@@ -16,12 +16,15 @@ export async function drained(database: Queried, within = DRAINED_WITHIN): Promi
   return performance.now() - since;
 }
 
-/** Holds what is in the database against what the senders were told, once the outbox is empty. */
+/** Holds what is in the database against the responses that senders got, once the outbox is empty. */
 export async function expectKept(database: Queried, senders: Senders, town: Town): Promise<void> {
   expect(senders.wrong).toEqual([]);
   await expectAcknowledged(database, senders, town);
   const { organizationId } = town;
-  expect(await wronglyTold(database, organizationId), 'who was not told once of each message').toEqual([]);
+  expect(
+    await wronglyNotified(database, organizationId),
+    'who was not notified once of each message',
+  ).toEqual([]);
   expect(await database.query('SELECT type, last_error FROM dead_letters')).toEqual([]);
 }
 
@@ -52,16 +55,16 @@ const gaps = (database: Queried, organizationId: string) =>
   );
 
 /** Everybody in the thread but the sender, of each message once, and nobody else. */
-const wronglyTold = (database: Queried, organizationId: string) =>
+const wronglyNotified = (database: Queried, organizationId: string) =>
   database.query(
-    `SELECT source_id, user_id, told, must FROM (
-       SELECT source_id, user_id, count(*) AS told FROM notifications
+    `SELECT source_id, user_id, notified, must FROM (
+       SELECT source_id, user_id, count(*) AS notified FROM notifications
        WHERE organization_id = $1 AND source_id IN (SELECT id FROM messages WHERE organization_id = $1)
        GROUP BY source_id, user_id
-     ) AS told FULL JOIN (
+     ) AS actual FULL JOIN (
        SELECT messages.id AS source_id, user_id, 1 AS must FROM messages JOIN participants USING (organization_id, thread_id)
        WHERE organization_id = $1 AND user_id <> sender_id
      ) AS must USING (source_id, user_id)
-     WHERE told IS DISTINCT FROM must LIMIT 10`,
+     WHERE notified IS DISTINCT FROM must LIMIT 10`,
     [organizationId],
   );

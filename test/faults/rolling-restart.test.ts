@@ -43,7 +43,7 @@ it('fails no request while processes are stopped and replaced one by one', async
     balancer.add(server);
   }
   await senders.stop();
-  // No fault of theirs is behind what is left, but a rate that telling may not keep up with.
+  // A remaining backlog is not a fault: notifications may not keep up with this rate.
   const empty = await drained(database, 60_000);
 
   print('rolling restart', {

@@ -71,7 +71,7 @@ async function untilAccepted(server: Server, town: Town): Promise<void> {
   while ((await send(server, town, 'again', token)).status !== 201) await delay(200);
 }
 
-/** A message is sent, its recipient is notified, and is told so over the socket. */
+/** A message is sent, its recipient is notified and receives the notification over the socket. */
 async function pushed(server: Server, town: Town, socket: Connection): Promise<void> {
   const content = uuid();
   while ((await send(server, town, content)).status !== 201) await delay(200);

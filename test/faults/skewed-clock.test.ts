@@ -68,13 +68,13 @@ it.each(scaled(SKEWS.slice(0, 2), SKEWS))(
         const { status, text } = await server.send('PATCH', '/api/v1/preferences', headers, { paused_until });
         expect(status, text).toBe(200);
       }
-      const told = await server.send('POST', '/api/v1/notifications', platform, {
+      const notice = await server.send('POST', '/api/v1/notifications', platform, {
         to: { users: people.map(({ id }) => id) },
         type: 'BILLING',
         title: 'Your invoice is there',
         body: 'Thank you.',
       });
-      expect(told.status, told.text).toBe(202);
+      expect(notice.status, notice.text).toBe(202);
       // The first attempt fails.
       await expect.poll(() => receiver.received.length, WITHIN).toBe(PEOPLE);
       receiver.behaviour = answers(204);

@@ -4,7 +4,7 @@ import { useApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
 import type { Answer } from '../support/http.js';
 import { type Person, gather } from './crowd.js';
-import { expectNoDrift, startGroup, times } from './together.js';
+import { expectNoDrift, startGroup, times } from './concurrency.js';
 
 const api = useApi();
 
@@ -60,7 +60,7 @@ const statuses = (answers: Answer[]) =>
   answers.map(({ status, body }) => `${status} ${body.code ?? ''}`.trim());
 
 describe('two sends with one client_token in one batch', () => {
-  it('are one message, and all of the batch is written in one transaction', async () => {
+  it('are one message, and the batch is written in one transaction', async () => {
     const [first, ann, ben, ...others] = await gather(api, organization, 20);
     const twice = { client_token: 'twice' };
     const [one, again, ...rest] = await inOneBatch(first!, ben!, () => [
@@ -75,7 +75,7 @@ describe('two sends with one client_token in one batch', () => {
     await expectNoDrift(api, organization, [first!, ann!, ben!, ...others]);
   });
 
-  it('are one message and a 422 where their content differs, and all else is written in one transaction', async () => {
+  it('are one message and a 422 if their content differs, and the rest is written in one transaction', async () => {
     const [first, ann, ben, ...others] = await gather(api, organization, 20);
     const answers = await inOneBatch(first!, ben!, () => [
       send(ann!, ben!, { client_token: 'twice' }),
@@ -102,7 +102,7 @@ async function lockThread(id: string): Promise<() => Promise<void>> {
 }
 
 describe('a lock timeout in a batch', () => {
-  it('costs those who wait for that lock a 503; all else of the batch is written in one transaction', async () => {
+  it('gives sends that wait for the lock a 503, and the rest is written in one transaction', async () => {
     const [first, ann, ben, ...others] = await gather(api, organization, 20);
     const locked = await startGroup([ann!, ben!]);
     const release = await lockThread(locked);
@@ -128,8 +128,8 @@ describe('a lock timeout in a batch', () => {
   });
 });
 
-describe('a thread that somebody else has locked for long', () => {
-  it('costs those who send to it a 503, and the others no more than one connection that waits', async () => {
+describe('a thread locked by another transaction for long', () => {
+  it('gives its senders a 503, and occupies only one connection', async () => {
     const people = await gather(api, organization, 40);
     const locked = await startGroup(people.slice(0, 20));
     const free = await startGroup(people.slice(20));
@@ -164,8 +164,8 @@ describe('a thread that somebody else has locked for long', () => {
   });
 });
 
-describe('a block while somebody makes or joins a group', () => {
-  it('is before it or after it: none is made once the block is answered', async () => {
+describe('a block concurrent with creating or joining a group', () => {
+  it('prevents every group that is created after its response', async () => {
     for (let race = 0; race < 200; race++) {
       const [ann, ben, cas] = await gather(api, organization, 3);
       const own = await startGroup([ann!, cas!]);

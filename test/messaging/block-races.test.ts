@@ -4,7 +4,7 @@ import type { TestOrganization } from '../support/builders.js';
 import { ACTS } from './acts.js';
 import { gather } from './crowd.js';
 import { wholeThread } from './rest.js';
-import { codesOf, expectNoDrift, serverErrors, startGroup, times } from './together.js';
+import { codesOf, expectNoDrift, serverErrors, startGroup, times } from './concurrency.js';
 
 const api = useApi();
 
@@ -19,7 +19,7 @@ beforeAll(async () => {
 const people = (count: number) => gather(api, organization, count);
 
 describe('a block against sends', () => {
-  it('lets none through that begins after it has returned, in a thousand races', async () => {
+  it('refuses every send that starts after its response, in a thousand races', async () => {
     const lanes = 8;
     await times(lanes, async () => {
       const [ann, bob] = await people(2);
@@ -43,7 +43,7 @@ describe('a block against sends', () => {
     });
   });
 
-  it('counts nothing of a first message that comes at the same time', async () => {
+  it('keeps a concurrent first message out of the counts', async () => {
     for (let race = 0; race < 100; race++) {
       const [ann, bob] = await people(2);
       const target = { other: ann!, threadId: '', messageId: '', content: 'Hello' };
@@ -59,8 +59,8 @@ describe('a block against sends', () => {
   });
 });
 
-describe('whoever is taken out of a group and added again', () => {
-  it('is answered what was so at some time, and counts right, whatever they do meanwhile', async () => {
+describe('a person who is removed from a group and added again', () => {
+  it('gets consistent responses and exact counts during concurrent requests', async () => {
     const lanes = 4;
     await times(lanes, async () => {
       const [ann, bob] = await people(2);

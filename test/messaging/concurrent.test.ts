@@ -7,7 +7,7 @@ import { ACTS } from './acts.js';
 import { type Person, gather } from './crowd.js';
 import { type Step, steps } from './history.js';
 import { expectCountsToAgree } from './rest.js';
-import { expectNoDrift, serverErrors, startGroup } from './together.js';
+import { expectNoDrift, serverErrors, startGroup } from './concurrency.js';
 
 // What follows from events is no part of it, and would take half the machine.
 const api = useApi({ worker: 'off' });
@@ -63,7 +63,7 @@ const drawn = fc.record({
   batches: fc.array(fc.array(steps, { minLength: 8, maxLength: 16 }), { minLength: 4, maxLength: 10 }),
 });
 
-it('counts exactly whatever many people have done at once', async () => {
+it('keeps exact counts after concurrent changes by many people', async () => {
   await fc.assert(
     fc.asyncProperty(drawn, async ({ people, batches }) => {
       const crowd = new Crowd(await gather(api, organization, people));
@@ -83,7 +83,7 @@ it('counts exactly whatever many people have done at once', async () => {
   );
 }, 600_000);
 
-it('counts a message once that goes in several ways at once', async () => {
+it('uncounts a message once if it is read, deleted and blocked concurrently', async () => {
   const [ann, bob, carol, dora] = await gather(api, organization, 4);
   const threadId = await startGroup([ann!, bob!, carol!, dora!]);
   const about = (messageId: string) => ({ other: ann!, threadId, messageId, content: 'Hello' });

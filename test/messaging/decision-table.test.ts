@@ -69,39 +69,39 @@ async function askBefore({ me, them }: Pair): Promise<string> {
   return body.allowed ? 'yes' : `${STATUS[body.code]} ${body.code}`;
 }
 
-/** What one was told, pair by pair, in words that say which pair it was. */
-const tell = (pairs: Pair[], outcome: (pair: Pair) => Promise<string>): Promise<string[]> =>
+/** The outcome of each pair, with the name of the pair. */
+const outcomesOf = (pairs: Pair[], outcome: (pair: Pair) => Promise<string>): Promise<string[]> =>
   each(pairs, async (pair) => `${nameOf(pair)}: ${await outcome(pair)}`);
 
-const expectedTold = (pairs: Pair[], hasWindow: boolean): string[] =>
+const expectedOutcomes = (pairs: Pair[], hasWindow: boolean): string[] =>
   pairs.map((pair) => `${nameOf(pair)}: ${expectedOf(pair, hasWindow)}`);
 
 const pairsOf = (from: Role): Pair[] => world.pairs.filter((pair) => pair.from === from);
 
-describe.each(ROLES)('what a %s is told', (from) => {
-  it('is the same in every way of asking, and is what the table says', async () => {
+describe.each(ROLES)('the decision for a %s', (from) => {
+  it('follows the table on every route', async () => {
     await setRules([WINDOW]);
     const pairs = pairsOf(from);
     const withThread = pairs.filter(({ threadId }) => threadId);
-    expect(await tell(pairs, askBefore)).toEqual(expectedTold(pairs, true));
+    expect(await outcomesOf(pairs, askBefore)).toEqual(expectedOutcomes(pairs, true));
     for (const [ask, asked] of [
       [SEND, pairs],
       [POST, withThread],
       [MAKE_GROUP, pairs],
       [ADD_TO_GROUP, pairs],
     ] as const) {
-      const told = await tell(asked, async (pair) => outcomeOf(await ask(pair, nameOf(pair))));
-      expect(told).toEqual(expectedTold(asked, true));
+      const actual = await outcomesOf(asked, async (pair) => outcomeOf(await ask(pair, nameOf(pair))));
+      expect(actual).toEqual(expectedOutcomes(asked, true));
     }
     await expectNothingElseStored(pairs);
   });
 
-  it('lets them answer for ever where no window is set', async () => {
+  it('allows replies for ever without a reply window', async () => {
     await setRules([]);
-    expect(await tell(pairsOf(from), askBefore)).toEqual(expectedTold(pairsOf(from), false));
+    expect(await outcomesOf(pairsOf(from), askBefore)).toEqual(expectedOutcomes(pairsOf(from), false));
   });
 
-  it('is word for word the same whether the other one blocks them or takes no messages', async () => {
+  it('has the same wording for a block and for a person who accepts no messages', async () => {
     await setRules([WINDOW]);
     const unavailable = pairsOf(from).filter((pair) => expectedOf(pair, true).endsWith('unavailable'));
     for (const ask of [SEND, ADD_TO_GROUP]) {

@@ -25,8 +25,8 @@ const send = async (client: Client, recipient: string, content: string) =>
     sent_at: string;
   };
 
-describe('sending by recipient', () => {
-  it('answers where and when, by id and by username in any case, always into one thread', async () => {
+describe('POST /messages/send', () => {
+  it('sends into one thread by id or username in any case, and returns its position', async () => {
     const first = await asAnn.post('messages/send', {
       recipient: bob.id,
       subject: 'About us',
@@ -61,7 +61,7 @@ describe('sending by recipient', () => {
     ]);
   });
 
-  it('and sending to the thread are two ways to the same messages', async () => {
+  it('sends to the same thread as POST /messages/threads/{id}/messages', async () => {
     const { body: thread } = await asAnn.post('messages/threads', { recipient_id: bob.username });
     const posted = await asBob.post(`messages/threads/${thread.id}/messages`, { content: 'by thread' });
     const sent = await send(asAnn, bob.id, 'by person');
@@ -73,7 +73,7 @@ describe('sending by recipient', () => {
     expect(page.messages).toEqual(conversation.body.messages);
   });
 
-  it('keeps the content byte for byte, and counts characters as people do', async () => {
+  it('stores the content unchanged, and limits its length in characters', async () => {
     const family = '👩‍👩‍👧‍👦 e\u0301 שלום \u202e x\u202c  \n\ttail ';
     const longest = '😀'.repeat(5000);
     for (const content of [family, longest]) {
@@ -96,15 +96,15 @@ describe('sending by recipient', () => {
     ['a subject of 101', { subject: 'x'.repeat(101) }, 400, 'subject'],
     ['no recipient', { recipient: undefined }, 400, 'recipient'],
     ['a list of recipients', { recipient: ['a', 'b'] }, 400, 'recipient'],
-    ['a field that is not known', { sender_id: uuid() }, 400, 'sender_id'],
+    ['an unknown field', { sender_id: uuid() }, 400, 'sender_id'],
     ['a client_token of 256', { client_token: 'x'.repeat(256) }, 400, 'client_token'],
-  ])('refuses %s, by the name of the field', async (_what, change, status, field) => {
+  ])('refuses %s, naming the field', async (_what, change, status, field) => {
     const answer = await asAnn.post('messages/send', { recipient: bob.id, content: 'fine', ...change });
     expect(answer).toMatchObject({ status, body: { errors: [{ field }] } });
     expect((await asBob.get('messages/inbox')).body.total_conversations).toBe(0);
   });
 
-  it('finds nobody who is not here: unknown, removed, of another organization', async () => {
+  it('answers 404 for unknown, removed and foreign recipients', async () => {
     const removed = await api.build.member({ organization });
     await api.platform(organization).delete(`members/${removed.id}`);
     const abroad = await api.build.member();
@@ -121,7 +121,7 @@ describe('sending by recipient', () => {
     }
   });
 
-  it('to oneself is refused', async () => {
+  it('refuses the caller as recipient', async () => {
     for (const recipient of [ann.id, ann.username]) {
       expect(await asAnn.post('messages/send', { recipient, content: 'me' })).toMatchObject({
         status: 400,
@@ -130,7 +130,7 @@ describe('sending by recipient', () => {
     }
   });
 
-  it('with a client_token again answers the first message, marked, for ever; with other content 422', async () => {
+  it('replays the first message for a repeated client_token, and answers 422 for other content', async () => {
     const message = { recipient: bob.id, content: 'once', client_token: 'a token' };
     const first = await asAnn.post('messages/send', message);
     const again = await asAnn.post('messages/send', message);
@@ -151,7 +151,7 @@ describe('sending by recipient', () => {
     expect(messages).toHaveLength(2);
   });
 
-  it('is remembered by Idempotency-Key like any other POST', async () => {
+  it('accepts an Idempotency-Key like any other POST', async () => {
     const client = asAnn.with({ 'Idempotency-Key': 'send once' });
     const message = { recipient: bob.id, content: 'once' };
     const [first, again] = [
@@ -165,7 +165,7 @@ describe('sending by recipient', () => {
 });
 
 describe('starting a direct thread', () => {
-  it('makes it once: 201, then 200 from either side', async () => {
+  it('answers 201 once, then 200 from either side', async () => {
     const made = await asAnn.post('messages/threads', { recipient_id: bob.id });
     expect(made).toMatchObject({
       status: 201,
@@ -190,14 +190,14 @@ describe('starting a direct thread', () => {
 });
 
 describe('the conversation with a person', () => {
-  it('is empty where there is none yet, and not found with nobody', async () => {
+  it('is empty before the first message, and 404 for an unknown person', async () => {
     const empty = await asAnn.get(`messages/conversation/${bob.username}`);
     expect(empty.body).toEqual({ messages: [], participant_count: 2, next_cursor: null });
     expect((await asAnn.get(`messages/conversation/${uuid()}`)).status).toBe(404);
     expect((await asAnn.get('messages/conversation/nobody')).status).toBe(404);
   });
 
-  it('goes back page by page without a gap, oldest first on each', async () => {
+  it('has pages without a gap, each oldest first', async () => {
     for (let number = 1; number <= 7; number++) await send(asAnn, bob.id, `message ${number}`);
     const pages: string[][] = [];
     let cursor: string | null = '';

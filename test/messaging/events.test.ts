@@ -78,7 +78,7 @@ describe('what happens is recorded with the change, as ids and plain values:', (
     expect(await recorded()).toEqual([{ type: 'message.deleted', ...message, for: 'everyone' }]);
   });
 
-  it('people join and leave a group', async () => {
+  it('for people who join and leave a group', async () => {
     const { body: group } = await asAnn!.post('messages/threads', {
       participant_ids: [bob!.id],
       subject: 'Us',
@@ -96,7 +96,7 @@ describe('what happens is recorded with the change, as ids and plain values:', (
     ]);
   });
 
-  it('somebody is blocked and unblocked', async () => {
+  it('for blocking and unblocking', async () => {
     const path = `messages/users/${bob!.id}/block`;
     for (let time = 0; time < 2; time++) await asAnn!.post(path);
     for (let time = 0; time < 2; time++) await asAnn!.delete(path);
@@ -107,7 +107,7 @@ describe('what happens is recorded with the change, as ids and plain values:', (
     ]);
   });
 
-  it('what is refused is not', async () => {
+  it('but not for refused requests', async () => {
     await asBob!.post(`messages/users/${ann!.id}/block`);
     await recorded();
     expect((await asAnn!.post('messages/send', { recipient: bob!.id, content: 'x' })).status).toBe(403);

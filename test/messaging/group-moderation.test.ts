@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { useApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
 import { type Person, person, send, startGroup } from '../support/people.js';
-import { expectNoDrift } from './together.js';
+import { expectNoDrift } from './concurrency.js';
 
 const api = useApi();
 const reason = 'Complaint 2031';
@@ -31,8 +31,8 @@ const entries = () =>
     [organization.id],
   );
 
-describe('a moderator who is in no group', () => {
-  it('gives a group another owner and subject, adds to it and removes from it, each with a reason in the audit log', async () => {
+describe('a moderator outside the group', () => {
+  it('can change owner, subject and participants, each with a reason in the audit log', async () => {
     await cas.client.patch('me/visibility', { accepts_messages_from: 'nobody' });
     const { client } = moderator;
     const added = await client.post(`${path()}/participants`, { user_id: cas.username, reason });
@@ -58,7 +58,7 @@ describe('a moderator who is in no group', () => {
     await expectNoDrift(api, organization, [ann, ben, cas]);
   });
 
-  it('makes who they add to an empty group its owner', async () => {
+  it('makes the first person added to an empty group its owner', async () => {
     for (const who of [ann, ben]) {
       await who.client.delete(`messages/threads/${group}/participants/${who.id}`);
     }
@@ -69,7 +69,7 @@ describe('a moderator who is in no group', () => {
     await expectNoDrift(api, organization, [ann, ben, cas]);
   });
 
-  it('is refused without a reason or a change, for a direct thread, and for who is not in it or no member', async () => {
+  it('is refused without reason or change, for direct threads, and for people who are not in the group', async () => {
     const { client } = moderator;
     const { thread_id } = await send(ann, ben, 'Hello');
     const removed = await person(api, organization);

@@ -30,7 +30,7 @@ const contents = async (client: Client, threadId: string) =>
   ) as string[];
 
 describe('starting a group', () => {
-  it('has a subject, a context and its people, each named by id or username, once', async () => {
+  it('takes a subject, a context and people by id or username, each once', async () => {
     const answer = await asAnn!.post('messages/threads', {
       participant_ids: [bob!.id, carol!.username, bob!.username, ann!.id],
       subject: 'Plan',
@@ -55,7 +55,7 @@ describe('starting a group', () => {
     expect(other.id).not.toBe(answer.body.id);
   });
 
-  it('takes patient_id as short for a context', async () => {
+  it('takes patient_id as shorthand for a context', async () => {
     expect(await start({ patient_id: 'P-1' })).toMatchObject({
       patient_id: 'P-1',
       context: { type: 'patient', id: 'P-1', label: null },
@@ -65,16 +65,16 @@ describe('starting a group', () => {
   it.each([
     ['nobody', { participant_ids: [] }, 400, 'participant_ids'],
     ['only myself', { participant_ids: ['me'] }, 400, 'participant_ids'],
-    ['no list', { participant_ids: 'bob' }, 400, 'participant_ids'],
+    ['a value that is not a list', { participant_ids: 'bob' }, 400, 'participant_ids'],
     ['a list of numbers', { participant_ids: [1] }, 400, 'participant_ids'],
     ['too many', { participant_ids: Array.from({ length: 1000 }, () => uuid()) }, 400, 'participant_ids'],
     ['somebody unknown', { participant_ids: [uuid()] }, 404, 'participant_ids.0'],
     ['no subject', { subject: undefined }, 400, 'subject'],
     ['a subject of 101', { subject: 'x'.repeat(101) }, 400, 'subject'],
     ['a context without an id', { context: { type: 'patient' } }, 400, 'context.id'],
-    ['a context that is a text', { context: 'patient' }, 400, 'context'],
+    ['a context that is a string', { context: 'patient' }, 400, 'context'],
     ['a context that is a list', { context: [] }, 400, 'context'],
-    ['more in the context', { context: { type: 'a', id: 'b', c: 1 } }, 400, 'context.c'],
+    ['an unknown field of the context', { context: { type: 'a', id: 'b', c: 1 } }, 400, 'context.c'],
     ['a context and a patient', { context: { type: 'a', id: 'b' }, patient_id: 'c' }, 400, 'patient_id'],
   ])('with %s is refused', async (_what, change, status, field) => {
     const ids = (change as { participant_ids?: unknown }).participant_ids;
@@ -93,7 +93,7 @@ describe('starting a group', () => {
 });
 
 describe('joining and leaving', () => {
-  it('shows who joins what comes then, and who has left what was there until then', async () => {
+  it('shows new participants later messages only, and former ones earlier messages only', async () => {
     const { id } = await start();
     await post(asAnn!, id, 'before');
     const joined = await asAnn!.post(`messages/threads/${id}/participants`, { user_id: carol!.username });
@@ -116,7 +116,7 @@ describe('joining and leaving', () => {
     expect(await contents(asCarol!, id)).toEqual(['welcome back']);
   });
 
-  it('twice changes nothing: 200 for who is in, 404 for who is out', async () => {
+  it('can be repeated, with 200 for a participant and 404 for a former one', async () => {
     const { id } = await start();
     const path = `messages/threads/${id}/participants`;
     expect((await asAnn!.post(path, { user_id: bob!.id })).status).toBe(200);
@@ -125,7 +125,7 @@ describe('joining and leaving', () => {
     expect((await asAnn!.get(`messages/threads/${id}`)).body.participant_count).toBe(1);
   });
 
-  it('by many at once counts each once', async () => {
+  it('counts each person once under concurrency', async () => {
     const { id } = await start();
     const others = await Promise.all(Array.from({ length: 8 }, () => api.build.member({ organization })));
     await Promise.all(
@@ -138,7 +138,7 @@ describe('joining and leaving', () => {
     expect(body.participants).toHaveLength(10);
   });
 
-  it('of others is for the owner, or for whoever moderates and is in it', async () => {
+  it('of others requires the owner, or a participant with messages:moderate', async () => {
     const { id } = await start();
     const path = `messages/threads/${id}/participants`;
     const admin = await api.build.member({ organization, role: 'admin' });
@@ -152,7 +152,7 @@ describe('joining and leaving', () => {
     expect((await asAdmin.delete(`${path}/${carol!.id}`)).status).toBe(204);
   });
 
-  it('hands the group on to whoever has been in it longest', async () => {
+  it('passes the group to the longest participant if the owner leaves', async () => {
     const { id } = await start();
     const path = `messages/threads/${id}/participants`;
     await asAnn!.post(path, { user_id: carol!.id });
@@ -162,7 +162,7 @@ describe('joining and leaving', () => {
     expect((await asAnn!.post(path, { user_id: carol!.id })).status).toBe(403);
   });
 
-  it('is nothing for direct threads: 409', async () => {
+  it('gets 409 for direct threads', async () => {
     const { body } = await asAnn!.post('messages/threads', { recipient_id: bob!.id });
     const path = `messages/threads/${body.id}/participants`;
     expect((await asAnn!.post(path, { user_id: carol!.id })).status).toBe(409);
@@ -172,8 +172,8 @@ describe('joining and leaving', () => {
   });
 });
 
-describe('in a group', () => {
-  it('a message is read by all only once each of the others has read it', async () => {
+describe('a message in a group', () => {
+  it('is read by all only once each of the others has read it', async () => {
     const { id } = await start({ participant_ids: [bob!.id, carol!.id] });
     const { body: message } = await post(asAnn!, id, 'hello all');
     const seen = async () => (await asAnn!.get(`messages/threads/${id}`)).body.messages[0];
@@ -188,7 +188,7 @@ describe('in a group', () => {
     });
   });
 
-  it('an answer names a message of this thread', async () => {
+  it('can only reply to a message of the same thread', async () => {
     const { id } = await start();
     const { body: question } = await post(asAnn!, id, 'question');
     const { body: elsewhere } = await post(asAnn!, (await start()).id, 'elsewhere');

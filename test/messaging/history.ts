@@ -8,7 +8,7 @@ import { type Person, gather } from './crowd.js';
 import type { OracleMessage } from './memory.js';
 import { Oracle, type Verdict } from './oracle.js';
 import { look, lookForUnread, sightOf, unreadOnly } from './sight.js';
-import { startGroup } from './together.js';
+import { startGroup } from './concurrency.js';
 
 /** Which act, and by numbers of which nothing is known until the history has come so far, who, to whom, on what. */
 export interface Step {

@@ -25,7 +25,7 @@ const send = async (client: Client, recipient: string, content: string) =>
   };
 
 describe('the inbox', () => {
-  it('has a line for each conversation, newest first, with what is unread', async () => {
+  it('lists conversations, newest first, with unread counts', async () => {
     const carol = await api.build.member({ organization });
     const asCarol = await api.as(carol);
     await send(asBob, ann.id, 'from bob');
@@ -46,7 +46,7 @@ describe('the inbox', () => {
     ]);
   });
 
-  it('has numbered pages, and can show the unread alone', async () => {
+  it('has numbered pages and a filter for unread', async () => {
     const others = await Promise.all(Array.from({ length: 12 }, () => api.build.member({ organization })));
     for (const other of others) await send(await api.as(other), ann.id, `from ${other.username}`);
     const first = (await asAnn.get('messages/inbox?limit=10')).body;

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { useApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
 import { type Person, person, post, startGroup } from '../support/people.js';
-import { expectNoDrift } from './together.js';
+import { expectNoDrift } from './concurrency.js';
 
 const api = useApi();
 
@@ -34,7 +34,7 @@ const listed = async (who: Person) =>
   ((await who.client.get('messages/threads')).body.data as { id: string }[]).find(({ id }) => id === group);
 
 describe('a former participant', () => {
-  it('sees the subject, people, read times, receipts and times of the group as they were when they left', async () => {
+  it('sees subject, people, read marks and times of the group as of when they left', async () => {
     const { body: mine } = await ann.client.post(`${path()}/messages`, { content: 'Mine' });
     await ben.client.post(`${path()}/read`);
     await leave(ann);
@@ -66,7 +66,7 @@ describe('a former participant', () => {
     });
   });
 
-  it('who left before any rename sees the first subject, and who left between two the one of then', async () => {
+  it('sees the subject of when they left, before or between renames', async () => {
     await leave(ann);
     await rename(owner, 'Second');
     await leave(ben);
@@ -79,8 +79,8 @@ describe('a former participant', () => {
   });
 });
 
-describe('a rename by somebody whom the viewer blocks', () => {
-  it('is hidden while the block lasts, from the thread, the list, its times and notifications', async () => {
+describe('a rename by a person whom the viewer blocks', () => {
+  it('is hidden during the block in thread, list, times and notifications', async () => {
     await give(ben);
     await ann.client.post(`messages/users/${ben.id}/block`);
     const [before, inList] = [await seen(ann), await listed(ann)];
@@ -100,7 +100,7 @@ describe('a rename by somebody whom the viewer blocks', () => {
     expect(await seen(ann)).toMatchObject({ subject: 'By ben' });
   });
 
-  it('is not in the notification of who blocks them and is added after it', async () => {
+  it('is not in the notification of a blocker who is added afterwards', async () => {
     await cas.client.post(`messages/users/${ben.id}/block`);
     await give(ben);
     await rename(ben, 'By ben');
@@ -112,7 +112,7 @@ describe('a rename by somebody whom the viewer blocks', () => {
       .toMatchObject([{ title: `${owner.display_name} added you to Group` }]);
   });
 
-  it('hides the last one that was by somebody else no less', async () => {
+  it('leaves the last subject that somebody else has set', async () => {
     await rename(owner, 'By owner');
     await give(ben);
     await rename(ben, 'By ben');
@@ -122,7 +122,7 @@ describe('a rename by somebody whom the viewer blocks', () => {
 });
 
 describe('removing a left group from the list', () => {
-  it('takes it from lists, counts and all that is asked of it, for that person alone', async () => {
+  it('hides it in lists and counts and on all routes, for that person alone', async () => {
     const unread = async () => (await ann.client.get('messages/unread-count')).body;
     await leave(ann);
     const others = [await seen(owner), await seen(ben)];
@@ -152,7 +152,7 @@ describe('removing a left group from the list', () => {
     await expectNoDrift(api, organization, [owner, ann, ben]);
   });
 
-  it('lasts until they are added again, and begin anew', async () => {
+  it('lasts until they are added again, when they start anew', async () => {
     await leave(ann);
     await ann.client.delete(path());
     await post(owner, group, 'Meanwhile');
@@ -163,7 +163,7 @@ describe('removing a left group from the list', () => {
     await expectNoDrift(api, organization, [owner, ann, ben]);
   });
 
-  it('is refused for a group that one is in, for a direct thread, and for what there is not', async () => {
+  it('is refused for current participants, direct threads and unknown groups', async () => {
     expect(await ann.client.delete(path())).toMatchObject({ status: 409, body: { code: 'conflict' } });
     const { body } = await ann.client.post('messages/threads', { recipient_id: ben.id });
     expect((await ann.client.delete(`messages/threads/${body.id}`)).status).toBe(409);

@@ -17,7 +17,7 @@ export interface Part {
   /** How many were in it when they left, they themselves too. */
   leftCount: number | null;
   readSeq: number;
-  /** Every advance of the mark, with its time as the API told it. */
+  /** Every advance of the mark, with its time as the API returned it. */
   advances: { seq: number; at: string }[];
   joinedAt: number;
   /** When something last happened in the thread, as they left. */

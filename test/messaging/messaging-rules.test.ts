@@ -25,8 +25,8 @@ const send = async (from: Person, to: Person): Promise<string> => {
   return status === 201 ? 'sent' : (body.code as string);
 };
 
-describe('the rules of an organization', () => {
-  it('are by default that all may write first, but users to clinicians, whom they may answer', async () => {
+describe('the messaging rules of an organization', () => {
+  it('by default allow everybody to start, except that users may only reply to clinicians', async () => {
     const { status, body } = await admin.get('admin/messaging-rules');
     expect(status).toBe(200);
     const roles = ['admin', 'clinician', 'therapist', 'user'];
@@ -42,7 +42,7 @@ describe('the rules of an organization', () => {
     expect(body).toEqual({ rules: expected, delete_window_hours: 24, next_cursor: null });
   });
 
-  it('hold at once when they are changed, and go back to the default when they are left out', async () => {
+  it('apply at once when changed, and return to the default when omitted', async () => {
     const [user, therapist] = [await person('user'), await person('therapist')];
     expect(await send(user, therapist)).toBe('sent');
     const deny = { from_role: 'user', to_role: 'therapist', allows: 'deny' };
@@ -54,7 +54,7 @@ describe('the rules of an organization', () => {
     expect(await send(user, therapist)).toBe('sent');
   });
 
-  it('that deny hold for answers too, in threads that there are, and for edits', async () => {
+  it('with deny apply to replies in existing threads and to edits too', async () => {
     const [user, therapist] = [await person('user'), await person('therapist')];
     await send(therapist, user);
     const sent = await user.client.post('messages/send', { recipient: therapist.id, content: 'Hello' });
@@ -74,7 +74,7 @@ describe('the rules of an organization', () => {
     ]);
   });
 
-  it('are those of the roles that people have now', async () => {
+  it('apply to people’s current roles', async () => {
     const [user, clinician] = [await person('user'), await person('clinician')];
     expect(await send(user, clinician)).toBe('role_not_allowed');
     const { username, display_name } = user;
@@ -82,7 +82,7 @@ describe('the rules of an organization', () => {
     expect(await send(user, clinician)).toBe('sent');
   });
 
-  it('know the roles that an organization makes, and forget those that it deletes', async () => {
+  it('can name roles of the organization, and lose deleted ones', async () => {
     await admin.put('admin/roles/guest', { permissions: [] });
     const [guest, clinician] = [await person('guest'), await person('clinician')];
     expect(await send(guest, clinician)).toBe('sent');
@@ -99,7 +99,7 @@ describe('the rules of an organization', () => {
     expect(rules).toContainEqual({ ...rule, allows: 'initiate', reply_window_days: null, is_default: true });
   });
 
-  it('are of one organization, and nobody else sees or changes them', async () => {
+  it('belong to one organization, and others cannot read or change them', async () => {
     await put([{ from_role: 'user', to_role: 'user', allows: 'deny' }]);
     const elsewhere = await api.build.organizationWithAdmin();
     const rules = (await elsewhere.admin.get('admin/messaging-rules')).body.rules as object[];
@@ -108,7 +108,7 @@ describe('the rules of an organization', () => {
     expect(await send(await person('user'), await person('user'))).toBe('role_not_allowed');
   });
 
-  it('are changed with an entry in the audit log', async () => {
+  it('are audited when they change', async () => {
     const rule = { from_role: 'user', to_role: 'user', allows: 'deny' };
     await put([rule], { delete_window_hours: 2 });
     const [entry] = (await admin.get('admin/audit?limit=1')).body.data;
@@ -145,14 +145,18 @@ describe('the rules of an organization', () => {
       [{ from_role: 'user', to_role: 'admin', allows: 'reply', reply_window_days: 0 }],
       'rules.0.reply_window_days',
     ],
-    ['something else to allow', [{ from_role: 'user', to_role: 'admin', allows: 'shout' }], 'rules.0.allows'],
+    [
+      'an unknown value of allows',
+      [{ from_role: 'user', to_role: 'admin', allows: 'shout' }],
+      'rules.0.allows',
+    ],
     ['no role', [{ to_role: 'admin', allows: 'deny' }], 'rules.0.from_role'],
     [
-      'more than there is to say',
+      'an unknown field',
       [{ from_role: 'user', to_role: 'admin', allows: 'deny', always: true }],
       'rules.0.always',
     ],
-  ])('refuse %s by its field, and stay as they were', async (_what, rules, field) => {
+  ])('refuse %s, naming the field, and do not change', async (_what, rules, field) => {
     const before = await put([{ from_role: 'user', to_role: 'user', allows: 'deny' }]);
     const refused = await put(rules);
     expect(refused).toMatchObject({ status: 400, body: { code: 'validation_failed' } });
@@ -169,7 +173,7 @@ describe('the list of messaging rules', () => {
       [organization.id, count],
     );
 
-  it('comes page by page: every pair of roles once, in order, also while rules change', async () => {
+  it('lists every pair of roles once, in order and in pages, even while rules change', async () => {
     await roles(7);
     await put([{ from_role: 'role 3', to_role: 'user', allows: 'deny' }]);
     const pairs: string[] = [];
@@ -188,7 +192,7 @@ describe('the list of messaging rules', () => {
     expect(own).toEqual(['role 3 > user']);
   });
 
-  it('goes on after a role that was deleted meanwhile', async () => {
+  it('continues after a role that was deleted meanwhile', async () => {
     await roles(2);
     const first = await admin.get('admin/messaging-rules?limit=20');
     const last = first.body.rules.at(-1);
@@ -198,7 +202,7 @@ describe('the list of messaging rules', () => {
     expect(next.body.rules[0].to_role > last.to_role).toBe(true);
   });
 
-  it('answers PUT with at most 100 rules, and 1,000 rules are the most that PUT takes', async () => {
+  it('returns at most 100 rules from PUT, which accepts at most 1,000', async () => {
     await roles(40);
     const names = ['user', 'admin', ...Array.from({ length: 40 }, (_, index) => `role ${index + 1}`)];
     const all = names.flatMap((from_role) =>

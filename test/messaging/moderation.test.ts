@@ -36,8 +36,8 @@ const entries = () =>
   );
 const isThere = async () => (await sight(ben, [group])).histories[0]!.includes('A private number');
 
-describe('deleting a message that somebody else sent', () => {
-  it('leaves all with a message without content, which is unread no more', async () => {
+describe('deleting a message as moderator', () => {
+  it('leaves everybody a message without content that is not unread', async () => {
     expect((await sight(ben, [group])).unreadOf).toEqual([2]);
     expect((await moderate(message)).status).toBe(204);
     for (const one of [ann, ben]) {
@@ -52,7 +52,7 @@ describe('deleting a message that somebody else sent', () => {
     expect((await ann.client.get(`messages/${message}/versions`)).body.data).toEqual([]);
   });
 
-  it('is recorded: who, which and why, and keeps what it said for oversight', async () => {
+  it('is audited with moderator, message and reason, and keeps the text for oversight', async () => {
     await moderate(message);
     expect(await entries()).toEqual([
       {
@@ -70,7 +70,7 @@ describe('deleting a message that somebody else sent', () => {
     expect(body.data[0]).toMatchObject({ id: message, content: 'A private number' });
   });
 
-  it('works in a conversation of two, long after it was sent, and for somebody who is gone', async () => {
+  it('works in direct threads, at any time, and for removed senders', async () => {
     const { message_id, thread_id } = await send(ann, ben, 'Long ago');
     await api.database.query(`UPDATE messages SET created_at = now() - interval '1 year' WHERE id = $1`, [
       message_id,
@@ -80,7 +80,7 @@ describe('deleting a message that somebody else sent', () => {
     expect((await sight(ben, [thread_id])).histories).toEqual([[null]]);
   });
 
-  it('needs a reason', async () => {
+  it('requires a reason', async () => {
     expect(await moderate(message, {})).toMatchObject({ status: 400, body: { code: 'reason_required' } });
     for (const reason of ['', '   ', 7, 'x'.repeat(501)]) {
       const answer = await moderate(message, { reason });
@@ -89,7 +89,7 @@ describe('deleting a message that somebody else sent', () => {
     expect([await isThere(), await entries()]).toEqual([true, []]);
   });
 
-  it('is for whoever may moderate in this organization', async () => {
+  it('requires messages:moderate in this organization', async () => {
     await api.platform(organization).put('admin/roles/overseer', { permissions: ['messages:monitor'] });
     const overseer = await person(api, organization, { role: 'overseer' });
     for (const { client } of [ann, ben, overseer]) {
@@ -112,7 +112,7 @@ describe('deleting a message that somebody else sent', () => {
     expect(await entries()).toMatchObject([{ actor_kind: 'service', user_id: null }]);
   });
 
-  it('does not happen where it cannot be recorded', async () => {
+  it('fails if it cannot be audited', async () => {
     await api.database.query('REVOKE INSERT ON audit_entries FROM tidings_request');
     try {
       expect((await moderate(message)).status).toBe(500);
@@ -123,7 +123,7 @@ describe('deleting a message that somebody else sent', () => {
     expect((await moderate(message)).status).toBe(204);
   });
 
-  it('can be repeated: it is deleted once, and each time recorded', async () => {
+  it('can be repeated, deletes once and is audited each time', async () => {
     const statuses = [(await moderate(message)).status, (await moderate(message)).status];
     expect(statuses).toEqual([204, 204]);
     expect(await entries()).toHaveLength(2);

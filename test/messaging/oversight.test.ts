@@ -39,8 +39,8 @@ const contentsOf = ({ body }: { body: any }) =>
   (body.data as { content: string }[]).map(({ content }) => content);
 const idsOf = ({ body }: { body: any }) => (body.data as { id: string }[]).map(({ id }) => id);
 
-describe('looking at the threads of an organization', () => {
-  it('is for whoever may monitor, person or service, and for nobody else', async () => {
+describe('oversight of threads', () => {
+  it('requires messages:monitor, of people and services', async () => {
     const may = [overseer.client, await api.build.service(organization, ['messages:monitor'])];
     const others = [
       ann.client,
@@ -54,7 +54,7 @@ describe('looking at the threads of an organization', () => {
     expect(await entries()).toHaveLength(2 * may.length);
   });
 
-  it('needs a reason, and shows and records nothing without one', async () => {
+  it('requires a reason, and shows and records nothing without one', async () => {
     const attempt = (path: string, reason?: string) =>
       overseer.client.with(reason === undefined ? {} : { 'X-Access-Reason': reason }).get(`admin/${path}`);
     for (const path of ['threads', `threads/${direct}/messages`]) {
@@ -66,12 +66,12 @@ describe('looking at the threads of an organization', () => {
       expect(answer).toMatchObject({ status: 400, body: { errors: [{ field: 'X-Access-Reason' }] } });
     }
     expect(await entries()).toEqual([]);
-    const told = Buffer.from('Beschwerde über Ärztin').toString('latin1');
-    expect((await attempt('threads', told)).status).toBe(200);
+    const latin1 = Buffer.from('Beschwerde über Ärztin').toString('latin1');
+    expect((await attempt('threads', latin1)).status).toBe(200);
     expect(await entries()).toMatchObject([{ reason: 'Beschwerde über Ärztin' }]);
   });
 
-  it('leaves one entry for each look: who saw what, and why', async () => {
+  it('adds one audit entry per request with caller, thread and reason', async () => {
     await look(`threads?person=${ann.username}`);
     await look('threads?context_type=building');
     await read(direct);
@@ -95,7 +95,7 @@ describe('looking at the threads of an organization', () => {
     ]);
   });
 
-  it('is recorded with what was shown, and not with what the next page would show', async () => {
+  it('is audited with the messages shown, not those of the next page', async () => {
     await look('threads?limit=1');
     await read(direct, '?limit=1');
     expect((await entries()).map(({ details }) => details)).toEqual([
@@ -104,7 +104,7 @@ describe('looking at the threads of an organization', () => {
     ]);
   });
 
-  it('shows nothing that cannot be recorded', async () => {
+  it('shows nothing if it cannot be audited', async () => {
     await api.database.query('REVOKE INSERT ON audit_entries FROM tidings_request');
     try {
       for (const path of ['threads', `threads/${direct}/messages`]) {
@@ -118,7 +118,7 @@ describe('looking at the threads of an organization', () => {
     expect((await read(direct)).status).toBe(200);
   });
 
-  it('finds them by person and by what they are about, the last begun first', async () => {
+  it('filters by person and context, newest thread first', async () => {
     const { thread_id: other } = await send(ann, await person(api, organization), 'Elsewhere');
     expect(idsOf(await look('threads'))).toEqual([other, group, direct]);
     for (const who of [ben.id, ben.username.toUpperCase()]) {
@@ -132,7 +132,7 @@ describe('looking at the threads of an organization', () => {
     expect(idsOf(await look(`threads?person=${ben.id}`))).toEqual([group, direct]);
   });
 
-  it('goes page by page, over threads and over messages, without one missing or twice', async () => {
+  it('lists each thread and each message once, in pages', async () => {
     await post(ann, direct, 'Four');
     const pages = async (path: string) => {
       const found: string[] = [];
@@ -148,7 +148,7 @@ describe('looking at the threads of an organization', () => {
     expect(contentsOf(await read(direct))).toEqual(['Four', 'Two', 'One']);
   });
 
-  it('shows what was deleted, by one, by both and for everyone', async () => {
+  it('shows messages deleted by one person, by both and for everyone', async () => {
     const [first, second] = idsOf(await read(direct)).toReversed();
     await ann.client.delete(`messages/${first}?scope=everyone`);
     for (const { client } of [ann, ben]) await client.delete(`messages/${second}`);
@@ -163,7 +163,7 @@ describe('looking at the threads of an organization', () => {
     ]);
   });
 
-  it('does not show in any count, mark or receipt, also for a participant who oversees', async () => {
+  it('changes no count, read mark or receipt, even of a participant', async () => {
     const admin = await person(api, organization, { role: 'admin' });
     const { thread_id } = await send(ann, admin, 'For the admin');
     const see = async () => ({
@@ -185,7 +185,7 @@ describe('looking at the threads of an organization', () => {
     expect(events).toEqual([]);
   });
 
-  it('ends at the organization: an admin of another one finds nothing', async () => {
+  it('finds nothing of other organizations', async () => {
     const { admin: stranger } = await api.build.organizationWithAdmin();
     expect(idsOf(await look('threads', stranger))).toEqual([]);
     for (const path of [`threads?person=${ann.id}`, `threads/${direct}/messages`]) {

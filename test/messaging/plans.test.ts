@@ -104,7 +104,7 @@ const PAGES = [
 ];
 
 describe.each(Object.keys(ROUTES))('%s, with a million messages instead of ten thousand,', (name) => {
-  it('reads no table from end to end', () => {
+  it('reads no table sequentially', () => {
     const nodes = Object.values(recordings[name]!).flatMap(({ executed }) =>
       executed.flatMap(({ plan }) => nodesOf(plan)),
     );
@@ -113,15 +113,15 @@ describe.each(Object.keys(ROUTES))('%s, with a million messages instead of ten t
     expect(scanned.map((node) => node['Relation Name'])).toEqual([]);
   });
 
-  it('touches hardly more of the database', () => {
+  it('reads hardly more blocks', () => {
     const { large, small } = recordings[name]!;
     expect(blocks(small)).toBeGreaterThan(0);
     expect(blocks(large)).toBeLessThanOrEqual(1.5 * blocks(small) + 60 + (MORE[name] ?? 0));
   });
 });
 
-describe('a page', () => {
-  it.each(PAGES)('of %s is one query, whatever is on it', (name) => {
+describe('a page of', () => {
+  it.each(PAGES)('%s is one query with any content', (name) => {
     expect(queries(recordings[name]!.large)).toBe(name === 'conversation' ? 2 : 1);
   });
 });

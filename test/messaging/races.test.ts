@@ -3,7 +3,7 @@ import { useApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
 import { type Person, gather } from './crowd.js';
 import { wholeThread } from './rest.js';
-import { codesOf, expectNoDrift, startGroup, times } from './together.js';
+import { codesOf, expectNoDrift, startGroup, times } from './concurrency.js';
 
 const api = useApi();
 
@@ -16,7 +16,7 @@ beforeAll(async () => {
 const people = (count: number) => gather(api, organization, count);
 
 describe('one direct thread', () => {
-  it('comes of fifty who start it at once, from both sides and by both routes', async () => {
+  it('is the result of fifty concurrent starts, from both sides and on both routes', async () => {
     for (let round = 0; round < 10; round++) {
       const [ann, bob] = await people(2);
       const answers = await times(50, async (index) => {
@@ -38,8 +38,8 @@ describe('one direct thread', () => {
   });
 });
 
-describe('fifty who write to one group at once', () => {
-  it('leave no gap, and whoever reads meanwhile misses none', async () => {
+describe('fifty concurrent sends to one group', () => {
+  it('leave no gap, and a concurrent reader misses none', async () => {
     const crowd = await people(10);
     const threadId = await startGroup(crowd);
     const writers = 50;
@@ -87,23 +87,26 @@ async function newerThan({ get }: Person['client'], threadId: string, known: num
 }
 
 describe('one client_token', () => {
-  it.each(['to a person', 'to a group'])('sent a hundred times at once %s is one message', async (where) => {
-    const [ann, bob] = await people(2);
-    const [path, body] =
-      where === 'to a person'
-        ? ['messages/send', { recipient: bob!.id }]
-        : [`messages/threads/${await startGroup([ann!, bob!])}/messages`, {}];
-    const send = (content: string) => ann!.client.post(path, { ...body, content, client_token: 'once' });
+  it.each(['to a person', 'to a group'])(
+    'sent a hundred times concurrently %s is one message',
+    async (where) => {
+      const [ann, bob] = await people(2);
+      const [path, body] =
+        where === 'to a person'
+          ? ['messages/send', { recipient: bob!.id }]
+          : [`messages/threads/${await startGroup([ann!, bob!])}/messages`, {}];
+      const send = (content: string) => ann!.client.post(path, { ...body, content, client_token: 'once' });
 
-    const answers = await times(100, () => send('Hello'));
-    expect(codesOf(answers)).toEqual(['201']);
-    expect(new Set(answers.map((answer) => answer.body.message_id ?? answer.body.id)).size).toBe(1);
-    const replayed = answers.filter(({ headers }) => headers['idempotency-replayed'] === 'true');
-    expect(replayed).toHaveLength(99);
-    const { body: unread } = await bob!.client.get('messages/unread-count');
-    expect(unread).toEqual({ unread_count: 1, unread_threads: 1 });
+      const answers = await times(100, () => send('Hello'));
+      expect(codesOf(answers)).toEqual(['201']);
+      expect(new Set(answers.map((answer) => answer.body.message_id ?? answer.body.id)).size).toBe(1);
+      const replayed = answers.filter(({ headers }) => headers['idempotency-replayed'] === 'true');
+      expect(replayed).toHaveLength(99);
+      const { body: unread } = await bob!.client.get('messages/unread-count');
+      expect(unread).toEqual({ unread_count: 1, unread_threads: 1 });
 
-    expect(codesOf(await times(10, () => send('Something else')))).toEqual(['422 idempotency_mismatch']);
-    await expectNoDrift(api, organization, [ann!, bob!]);
-  });
+      expect(codesOf(await times(10, () => send('Something else')))).toEqual(['422 idempotency_mismatch']);
+      await expectNoDrift(api, organization, [ann!, bob!]);
+    },
+  );
 });

@@ -4,7 +4,7 @@ import { RepairGroups1763640033002 } from '../../migrations/1763640033002-repair
 import { useApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
 import { type Person, person, post, send, startGroup } from '../support/people.js';
-import { expectNoDrift, serverErrors } from './together.js';
+import { expectNoDrift, serverErrors } from './concurrency.js';
 
 const api = useApi();
 vi.setConfig({ testTimeout: 120_000 });
@@ -32,7 +32,7 @@ const people = (threadId: string) =>
   );
 
 describe('a removed member', () => {
-  it('has left all groups once the removal is answered, and whoever has been there longest owns those that were theirs', async () => {
+  it('has left all groups when the removal is answered, and their groups pass to the longest participant', async () => {
     const owned = await startGroup(ann, [ben]);
     await ann.client.post(`messages/threads/${owned}/participants`, { user_id: cas.id });
     const other = await startGroup(ben, [ann, cas]);
@@ -53,7 +53,7 @@ describe('a removed member', () => {
     await expectNoDrift(api, organization, [ann, ben, cas]);
   });
 
-  it('who is a member again never reads what was written meanwhile', async () => {
+  it('never reads messages sent meanwhile after becoming a member again', async () => {
     const group = await startGroup(ben, [ann, cas]);
     await post(ben, group, 'Before');
     await remove(ann);
@@ -67,7 +67,7 @@ describe('a removed member', () => {
     expect(again.messages.map(({ content }: { content: string }) => content)).toEqual(['Welcome back']);
   });
 
-  it('is refused what they send by a process that does not know of the removal yet', async () => {
+  it('cannot send through a process that has not noticed the removal', async () => {
     const group = await startGroup(ben, [ann, cas]);
     const { thread_id } = await send(ann, ben, 'Known');
     // As another process does it: this one keeps whom it knows for five seconds.
@@ -90,7 +90,7 @@ describe('a removed member', () => {
     await expectNoDrift(api, organization, [ann, ben, cas]);
   });
 
-  it('is in no group, and has sent nothing after it, however many add them and write at the same time', async () => {
+  it('is in no group and has sent nothing afterwards, even with concurrent adds and sends', async () => {
     const group = await startGroup(ben, [cas]);
     const { thread_id } = await send(ann, ben, 'Known');
     for (let race = 0; race < 200; race++) {
@@ -127,7 +127,7 @@ describe('a removed member', () => {
 });
 
 describe('a deleted person who is created again', () => {
-  it('begins anew: reads nothing of before, writes and is written to, and is not in their groups', async () => {
+  it('reads nothing of before, can send and receive, and is not in old groups', async () => {
     const group = await startGroup(ann, [ben, cas]);
     await post(ann, group, 'Erased');
     const { thread_id } = await send(ben, ann, 'Erased');
@@ -155,7 +155,7 @@ describe('a deleted person who is created again', () => {
     await expectNoDrift(api, organization, [ann, ben, cas]);
   });
 
-  it('opens the conversation of before as one of their own', async () => {
+  it('reopens the old conversation without its earlier messages', async () => {
     const { thread_id } = await send(ben, ann, 'Erased');
     await api.database.query('DELETE FROM users WHERE id = $1', [ann.id]);
     await putBack(ann);
@@ -167,7 +167,7 @@ describe('a deleted person who is created again', () => {
 });
 
 describe('the migration that repairs groups', () => {
-  it('takes removed members out of them and gives each an owner', async () => {
+  it('removes former members from groups and gives each group an owner', async () => {
     const [left, ownerless] = [await startGroup(ann, [ben]), await startGroup(ben, [cas])];
     await api.database.query(`SET session_replication_role = replica`);
     await api.database.query('UPDATE members SET removed_at = now(), role = NULL WHERE user_id = $1', [

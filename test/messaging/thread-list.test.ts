@@ -33,7 +33,7 @@ const subjects = async (client: Client, query = '') =>
   (await list(client, query)).map(({ subject }) => subject);
 
 describe('the list of threads', () => {
-  it('has direct threads and groups, newest activity first, each with how its last message begins', async () => {
+  it('has direct threads and groups, newest activity first, with a preview of the last message', async () => {
     const [one, two] = [await group('one'), await group('two')];
     await asBob.post('messages/send', { recipient: ann.id, content: 'direct' });
     await post(asBob, one, 'x'.repeat(500));
@@ -50,7 +50,7 @@ describe('the list of threads', () => {
     expect(direct).toMatchObject({ kind: 'direct', last_message: { preview: 'direct' } });
   });
 
-  it('goes on page by page over both kinds without a gap', async () => {
+  it('has pages over both kinds without a gap', async () => {
     const others = await Promise.all(Array.from({ length: 5 }, () => api.build.member({ organization })));
     for (const [index, other] of others.entries()) {
       await group(`group ${index}`);
@@ -67,7 +67,7 @@ describe('the list of threads', () => {
     expect(paged).toEqual(all);
   });
 
-  it('can show the unread alone, and what is about one thing', async () => {
+  it('filters by unread and by context', async () => {
     const rota = await group('rota', { type: 'building', id: 'B-1' });
     const roof = await group('roof', { type: 'building', id: 'B-2' });
     await group('other', { type: 'ticket', id: 'B-1' });
@@ -92,7 +92,7 @@ describe('the list of threads', () => {
     },
   );
 
-  it('is of my own threads: a stranger finds none of them, not by id either', async () => {
+  it('contains only the caller’s threads, and strangers get 404 for their ids', async () => {
     const { id } = await group('private');
     const stranger = await api.as(await api.build.member({ organization }));
     expect(await list(stranger)).toEqual([]);
@@ -106,8 +106,8 @@ describe('the list of threads', () => {
   });
 });
 
-describe('how a person has a thread set', () => {
-  it('is theirs alone: muted until a time, put away, and back again', async () => {
+describe('the settings of a person for a thread', () => {
+  it('are personal: muted until a time, archived and restored', async () => {
     const thread = await group('us');
     const path = `messages/threads/${thread.id}`;
     const until = '2099-01-01T00:00:00.000Z';
@@ -129,7 +129,7 @@ describe('how a person has a thread set', () => {
     ]);
   });
 
-  it('does not include the subject, which is for the owner to change, for all', async () => {
+  it('do not include the subject, which the owner changes for all', async () => {
     const { id } = await group('old');
     expect((await asBob.patch(`messages/threads/${id}`, { subject: 'new' })).status).toBe(403);
     expect((await asAnn.patch(`messages/threads/${id}`, { subject: 'new' })).body.subject).toBe('new');

@@ -3,7 +3,7 @@ import { type Client, useApi } from '../support/api.js';
 
 const api = useApi({ rateLimit: null });
 
-it('lets an overseer look thirty times a minute, also without a limit for requests', async () => {
+it('limits oversight to thirty requests a minute, even without RATE_LIMIT', async () => {
   const { organization, admin } = await api.build.organizationWithAdmin();
   const colleague = await api.as(await api.build.member({ organization, role: 'admin' }));
   const look = (client: Client) => client.with({ 'X-Access-Reason': 'a test' }).get('admin/threads');

@@ -3,7 +3,7 @@ import { beforeAll, it } from 'vitest';
 import { useApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
 import { type Drawn, History, histories } from './history.js';
-import { expectNoDrift, times } from './together.js';
+import { expectNoDrift, times } from './concurrency.js';
 
 // What follows from events is no part of it, and would take half the machine.
 const api = useApi({ worker: 'off' });
@@ -30,7 +30,7 @@ async function live(drawn: Drawn): Promise<void> {
   api.logged.length = 0;
 }
 
-it('shows everybody by every route what the oracle says, after each step of any history', async () => {
+it('shows everybody on every route what the model predicts, after each step of any history', async () => {
   const seed = Date.now();
   const end = HISTORIES > 0 ? Infinity : seed + MILLISECONDS;
   let failed: number | undefined;

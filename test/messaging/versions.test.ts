@@ -47,7 +47,7 @@ const READERS: [who: string, path: () => string, client: () => Client][] = [
 ];
 
 describe.each(READERS)('the versions of a message, for %s,', (_who, path, client) => {
-  it('come page by page, oldest first', async () => {
+  it('are listed in pages, oldest first', async () => {
     await editTimes(45);
     const first = await client().get(path());
     expect(contentsOf(first)).toEqual(numbered(1, 20));
@@ -56,7 +56,7 @@ describe.each(READERS)('the versions of a message, for %s,', (_who, path, client
     expect(second.body.next_cursor).toBeNull();
   });
 
-  it('are refused with 400 for a limit or a cursor that is not valid', async () => {
+  it('get 400 for an invalid limit or cursor', async () => {
     for (const query of ['limit=0', 'limit=101', 'cursor=x', 'cursor=MA', 'cursor=LTE']) {
       expect(await client().get(`${path()}?${query}`)).toMatchObject({
         status: 400,
@@ -67,7 +67,7 @@ describe.each(READERS)('the versions of a message, for %s,', (_who, path, client
 });
 
 describe('the number of edits of a message', () => {
-  it('is limited: the last edit allowed succeeds, and the next one is a 409 that stores nothing', async () => {
+  it('is limited, and one edit more gets 409 and stores nothing', async () => {
     await editTimes(MAX_VERSIONS - 1);
     expect((await edit('the last edit')).status).toBe(200);
     const refused = await edit('one too many');
@@ -82,7 +82,7 @@ describe('the number of edits of a message', () => {
     expect(stored).toEqual({ content: 'the last edit', versions: MAX_VERSIONS });
   });
 
-  it('is not exceeded by edits at the same time', async () => {
+  it('is not exceeded by concurrent edits', async () => {
     await editTimes(MAX_VERSIONS - 3);
     const answers = await Promise.all(numbered(1000, 1009).map(edit));
     const statuses = answers.map(({ status }) => status).toSorted((one, other) => one - other);
@@ -100,7 +100,7 @@ describe('oversight of versions', () => {
       [organization.id],
     );
 
-  it('shows what an edited message said before, also after it was deleted for everyone', async () => {
+  it('shows earlier texts of a message, even after it was deleted for everyone', async () => {
     await edit('content 2');
     await edit('content 3');
     expect(contentsOf(await read())).toEqual(['content 1', 'content 2']);
@@ -109,7 +109,7 @@ describe('oversight of versions', () => {
     expect(contentsOf(await read())).toEqual(['content 1', 'content 2']);
   });
 
-  it('adds one audit entry for each request, with the versions shown and the reason', async () => {
+  it('adds one audit entry per request with the versions shown and the reason', async () => {
     await editTimes(3);
     await overseer.client.with(REASON).get(`admin/messages/${message}/versions?limit=2`);
     expect(await entries()).toEqual([
@@ -124,14 +124,14 @@ describe('oversight of versions', () => {
     ]);
   });
 
-  it('needs the permission and a reason, and records nothing without', async () => {
+  it('requires the permission and a reason, and records nothing without', async () => {
     expect((await read(message, ben.client)).status).toBe(403);
     const answer = await overseer.client.get(`admin/messages/${message}/versions`);
     expect(answer).toMatchObject({ status: 400, body: { code: 'reason_required' } });
     expect(await entries()).toEqual([]);
   });
 
-  it('answers 404 for a message of another organization and for none, and records nothing', async () => {
+  it('answers 404 for foreign and unknown messages, and records nothing', async () => {
     const elsewhere = await api.build.organization();
     const [one, other] = [await person(api, elsewhere), await person(api, elsewhere)];
     const { message_id } = await send(one, other, 'Elsewhere');
@@ -139,7 +139,7 @@ describe('oversight of versions', () => {
     expect(await entries()).toEqual([]);
   });
 
-  it('is throttled as the other routes of oversight are', async () => {
+  it('shares the rate limit of oversight', async () => {
     const statuses: number[] = [];
     for (let request = 0; request < 31; request++) statuses.push((await read()).status);
     expect(statuses).toEqual([...Array.from({ length: 30 }, () => 200), 429]);

@@ -10,7 +10,7 @@ const MIGRATE = 'apps/cli/migrate.js';
 const ROTATE_SECRETS = 'apps/cli/rotate-secrets.js';
 const CREATE_KEY = 'apps/cli/create-key.js';
 
-it('migrates up, once, and down again one by one', async () => {
+it('migrates up once, and down one by one', async () => {
   const database = await processes.database({ migrated: false });
   const environment = { ...NOTHING_ELSE, DATABASE_URL: database.url };
   const migrate = async (...args: string[]) => {
@@ -27,7 +27,7 @@ it('migrates up, once, and down again one by one', async () => {
   expect(await migrate()).toBe(`Applied ${applied[1]!.name}, ${applied[0]!.name}.\n`);
 });
 
-it('starts the PostgreSQL of DATA_DIR for as long as a command takes', async () => {
+it('starts the PostgreSQL of DATA_DIR for the time of a command', async () => {
   const dataDir = await processes.folder();
   const ending = await processes.run(MIGRATE, [], { DATA_DIR: dataDir });
   expect(ending).toMatchObject({ code: 0, stderr: '' });
@@ -35,7 +35,7 @@ it('starts the PostgreSQL of DATA_DIR for as long as a command takes', async () 
   expect(await postgresOf(dataDir)).toBeNull();
 });
 
-it('makes a platform key beside a running server, which takes it at once', async () => {
+it('creates a platform key beside a running server, which accepts it at once', async () => {
   const dataDir = await processes.folder();
   const server = await processes.serve({ DATA_DIR: dataDir });
 
@@ -51,14 +51,14 @@ it('makes a platform key beside a running server, which takes it at once', async
   });
 });
 
-it('makes a platform key in a database of its own, with no other setting', async () => {
+it('creates a platform key in the database of DATABASE_URL, without other settings', async () => {
   const { url } = await processes.database();
   const ending = await processes.run(CREATE_KEY, [], { ...NOTHING_ELSE, DATABASE_URL: url });
   expect(ending).toMatchObject({ code: 0, stderr: '' });
   expect(ending.stdout).toMatch(/^td_\S+/);
 });
 
-it('re-encrypts all secrets with a new key beside a running server, and stops with one sentence where a key is missing', async () => {
+it('re-encrypts all secrets beside a running server, and ends with one sentence without a key', async () => {
   const database = await processes.database();
   const [key, next] = ['a secrets key of at least 32 characters', 'the next secrets key of 32 characters'];
   const environment = { NODE_ENV: 'development', DATABASE_URL: database.url, DEMO: 'true' };
@@ -99,7 +99,7 @@ it('re-encrypts all secrets with a new key beside a running server, and stops wi
   expect(test).toMatchObject({ status: 200, body: { status: 'failed' } });
 });
 
-it.each([MIGRATE, CREATE_KEY])('ends %s with one sentence where there is no database', async (script) => {
+it.each([MIGRATE, CREATE_KEY])('ends %s with one sentence without a database', async (script) => {
   const ending = await processes.run(script, [], {
     ...NOTHING_ELSE,
     DATABASE_URL: 'postgresql://somebody@127.0.0.1:1/nothing',

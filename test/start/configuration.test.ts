@@ -22,9 +22,9 @@ const PRODUCTION = {
 };
 
 it.each<[string, Record<string, string>, RegExp]>([
-  ['a port that is no number', { PORT: 'abc' }, /^PORT must be a whole number/],
+  ['a port that is not a number', { PORT: 'abc' }, /^PORT must be a whole number/],
   ['a port that does not exist', { PORT: '65536' }, /^PORT must be a whole number from 0 to 65535/],
-  ['a level of logging that does not exist', { LOG_LEVEL: 'loud' }, /^LOG_LEVEL must be one of: trace,/],
+  ['an unknown log level', { LOG_LEVEL: 'loud' }, /^LOG_LEVEL must be one of: trace,/],
   [
     'a database of another kind',
     { DATABASE_URL: 'mysql://127.0.0.1/tidings' },
@@ -41,17 +41,17 @@ it.each<[string, Record<string, string>, RegExp]>([
     /^AUTH_JWT_SECRET is refused in production/,
   ],
   [
-    'tokens for anybody with a database of its own, unless development is asked for',
+    'tokens for anybody with DATABASE_URL and no NODE_ENV',
     { ...NOT_IN_USE, AUTH_MODE: 'dev', NODE_ENV: '' },
     /^AUTH_MODE=dev issues tokens to anyone and is refused in production/,
   ],
   [
-    'a shared secret with a database of its own, unless development is asked for',
+    'a shared secret with DATABASE_URL and no NODE_ENV',
     { ...NOT_IN_USE, AUTH_JWT_SECRET: SECRET, NODE_ENV: '' },
     /^AUTH_JWT_SECRET is refused in production/,
   ],
   [
-    'an environment that is neither',
+    'an unknown NODE_ENV',
     { ...NOT_IN_USE, NODE_ENV: 'staging' },
     /^NODE_ENV must be one of: production, development\./,
   ],
@@ -61,18 +61,18 @@ it.each<[string, Record<string, string>, RegExp]>([
     /^AUTH_JWT_SECRET must have at least 32 characters/,
   ],
   [
-    'a login for a database that is not named',
+    'a login for a database without DATABASE_URL',
     { DATABASE_MIGRATE_URL: NOT_IN_USE.DATABASE_URL },
     /^DATABASE_MIGRATE_URL is for the server of DATABASE_URL/,
   ],
   ['no key to check tokens with', NOT_IN_USE, /^AUTH_JWKS_URL must be set/],
   [
-    'keys of an issuer that is not named',
+    'AUTH_JWKS_URL without AUTH_ISSUER',
     { ...NOT_IN_USE, AUTH_JWKS_URL: 'https://issuer.example/jwks', AUTH_AUDIENCE: 'tidings' },
     /^AUTH_ISSUER must be set with AUTH_JWKS_URL/,
   ],
   [
-    'a channel that may send nothing at a time',
+    'a concurrency of zero',
     { EMAIL_CONCURRENCY: '0' },
     /^EMAIL_CONCURRENCY must be a whole number from 1 to 1000/,
   ],
@@ -81,15 +81,15 @@ it.each<[string, Record<string, string>, RegExp]>([
     { SMTP_URL: 'http://127.0.0.1:25' },
     /^SMTP_URL must be a URL that begins with/,
   ],
-  ['a sender that is none', { MAIL_FROM: 'Tidings' }, /^MAIL_FROM must be an address such as/],
+  ['a MAIL_FROM that is not an address', { MAIL_FROM: 'Tidings' }, /^MAIL_FROM must be an address such as/],
   ['two senders', { MAIL_FROM: 'a@example.com, b@example.com' }, /^MAIL_FROM must be an address such as/],
   [
-    'an address of no server',
+    'a PUBLIC_URL that is not a URL',
     { PUBLIC_URL: 'tidings.example' },
     /^PUBLIC_URL must be a URL that begins with/,
   ],
   [
-    'an address that no path can follow',
+    'a PUBLIC_URL with a query',
     { PUBLIC_URL: 'https://tidings.example/?a=1' },
     /^PUBLIC_URL must end with its path/,
   ],
@@ -109,16 +109,16 @@ it.each<[string, Record<string, string>, RegExp]>([
     /^SECRETS_KEY_PREVIOUS must have at least 32 characters/,
   ],
   [
-    'mail in production that would link nowhere',
+    'mail in production without PUBLIC_URL',
     { ...PRODUCTION, SMTP_URL: 'smtp://127.0.0.1', MAIL_FROM: 'a@example.com' },
     /^PUBLIC_URL must be set with SMTP_URL/,
   ],
   [
-    'mail in production from nobody',
+    'mail in production without MAIL_FROM',
     { ...PRODUCTION, SMTP_URL: 'smtp://127.0.0.1', PUBLIC_URL: 'https://tidings.example' },
     /^MAIL_FROM must be set with SMTP_URL/,
   ],
-])('refuses %s', (_what, environment, sentence) => {
+])('refuses a configuration with %s', (_what, environment, sentence) => {
   let refusal: unknown;
   try {
     readConfig({ NODE_ENV: 'development', ...environment });
@@ -163,7 +163,7 @@ it.each<[string, Record<string, string>, boolean, string]>([
   },
 );
 
-it('has a known platform key only where anybody may have a token', () => {
+it('has a known platform key only where anybody can get a token', () => {
   expect(readConfig({}).platformApiKey).toBe(DEVELOPMENT_PLATFORM_KEY);
   expect(readConfig({ AUTH_MODE: 'jwt', AUTH_JWT_SECRET: SECRET }).platformApiKey).toBeUndefined();
   expect(readConfig(PRODUCTION).platformApiKey).toBeUndefined();

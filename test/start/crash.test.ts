@@ -6,7 +6,7 @@ import { PATIENCE, killPostgres, listens, postgresOf, useProcesses } from './pro
 
 const processes = useProcesses();
 
-it('recovers what was acknowledged after it and its PostgreSQL were killed', async () => {
+it('recovers all acknowledged messages after server and PostgreSQL were killed', async () => {
   const dataDir = await processes.folder();
   const killed = await processes.serve({ DATA_DIR: dataDir });
   const id = await makeMember(killed);
@@ -17,7 +17,7 @@ it('recovers what was acknowledged after it and its PostgreSQL were killed', asy
   await expectMember(server, id);
 });
 
-it('takes over the PostgreSQL that a killed server has left running, and stops it in the end', async () => {
+it('takes over the PostgreSQL of a killed server, and stops it at its own end', async () => {
   const dataDir = await processes.folder();
   const killed = await processes.serve({ DATA_DIR: dataDir });
   const id = await makeMember(killed);
@@ -33,7 +33,7 @@ it('takes over the PostgreSQL that a killed server has left running, and stops i
   expect(await postgresOf(dataDir)).toBeNull();
 });
 
-it('leaves alone, when it stops at last, the PostgreSQL that another server has started after its own was killed', async () => {
+it('does not stop a PostgreSQL that another server has started after its own was killed', async () => {
   const dataDir = await processes.folder();
   const first = await processes.serve({ DATA_DIR: dataDir });
   await killPostgres(dataDir, 'SIGKILL');
@@ -44,7 +44,7 @@ it('leaves alone, when it stops at last, the PostgreSQL that another server has 
   expect(await second.send('GET', '/health/ready')).toMatchObject({ status: 200 });
 });
 
-it('serves after a first start that was killed while it made its PostgreSQL', async () => {
+it('serves after a first start that was killed during initdb', async () => {
   const dataDir = await processes.folder();
   const killed = processes.start({ DATA_DIR: dataDir });
   await vi.waitFor(

@@ -79,7 +79,7 @@ describe('a documented command', { timeout: 60_000 }, () => {
     ['npm run start:prod', TO_MAIN, true],
     ['api', TO_MAIN, true],
   ])(
-    'finishes the request under way and leaves no process: %s, %s, as process 1: %s',
+    'finishes the request in progress and leaves no process: %s, %s, as process 1: %s',
     async ([command, stop, isFirst], { skip }) => {
       skip(isFirst && !canBeFirst, 'no namespaces');
       const database = await processes.database();
@@ -123,7 +123,7 @@ describe('a documented command', { timeout: 60_000 }, () => {
   it.for<[stop: Stop, isFirst: boolean]>([
     [CTRL_C, false],
     [TO_MAIN, true],
-  ])('stops its PostgreSQL as well: npm start, %s, as process 1: %s', async ([stop, isFirst], { skip }) => {
+  ])('stops its PostgreSQL too: npm start, %s, as process 1: %s', async ([stop, isFirst], { skip }) => {
     skip(isFirst && !canBeFirst, 'no namespaces');
     const dataDir = join(await processes.folder(), 'data');
     const server = await start('npm start', { DATA_DIR: dataDir }, isFirst);
@@ -138,7 +138,7 @@ describe('a documented command', { timeout: 60_000 }, () => {
     expect(await listens(port)).toBe(false);
   });
 
-  it('stops within seconds when its npm is killed, and frees the port', async () => {
+  it('stops within seconds after its npm is killed, and frees the port', async () => {
     const server = await start('npm run start:prod', production(await processes.database()));
     const port = await portOf(server);
 

@@ -11,7 +11,7 @@ const processes = useProcesses();
 const taken = createServer();
 afterEach(() => void taken.close());
 
-it('refuses a folder that another server runs on, which goes on serving', async () => {
+it('refuses a DATA_DIR in use, whose server continues', async () => {
   const dataDir = await processes.folder();
   const first = await processes.serve({ DATA_DIR: dataDir });
 
@@ -50,7 +50,7 @@ it.each<[string, (backend: number, url: string) => unknown]>([
   expect(await postgresOf(dataDir)).toBeNull();
 });
 
-it('refuses a port that is taken, and leaves no PostgreSQL running', async () => {
+it('refuses a port in use, and leaves no PostgreSQL running', async () => {
   const dataDir = await processes.folder();
   const port = await new Promise<number>((resolve) => {
     taken.listen(0, '127.0.0.1', () => resolve((taken.address() as { port: number }).port));
@@ -62,7 +62,7 @@ it('refuses a port that is taken, and leaves no PostgreSQL running', async () =>
   expect(await postgresOf(dataDir)).toBeNull();
 });
 
-it('lets one of two serve that are started at once on an empty folder', async () => {
+it('serves with one of two servers that start concurrently on an empty folder', async () => {
   const dataDir = await processes.folder();
   const servers = [processes.start({ DATA_DIR: dataDir }), processes.start({ DATA_DIR: dataDir })];
 
@@ -76,7 +76,7 @@ it('lets one of two serve that are started at once on an empty folder', async ()
   expect(await winner.send('GET', '/api/v1/me', await winner.signIn('ada'))).toMatchObject({ status: 200 });
 });
 
-it('says why its PostgreSQL does not start, whatever its log has of earlier starts', async () => {
+it('says why PostgreSQL does not start, ignoring log lines of earlier starts', async () => {
   const dataDir = await processes.folder();
   await (await startEmbedded(dataDir)).stop();
   await appendFile(join(dataDir, 'postgres.log'), 'FATAL:  lock file "postmaster.pid" already exists\n');

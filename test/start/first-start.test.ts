@@ -10,7 +10,7 @@ const processes = useProcesses();
 
 const nobody = userNobody();
 
-it('serves from an empty folder, prints each step with its time, and says where Swagger UI is and how to sign in', async () => {
+it('serves from an empty folder, and prints steps with times, the URL of Swagger UI and how to sign in', async () => {
   const dataDir = await processes.folder();
   const server = await processes.serve({ DATA_DIR: dataDir });
   await server.printed(
@@ -36,7 +36,7 @@ it('serves from an empty folder, prints each step with its time, and says where 
   });
 });
 
-it('finds everything again when it is started once more', async () => {
+it('keeps its data over a restart', async () => {
   const dataDir = await processes.folder();
   const first = await processes.serve({ DATA_DIR: dataDir });
   const id = uuid();
@@ -51,7 +51,7 @@ it('finds everything again when it is started once more', async () => {
   expect(found).toMatchObject({ status: 200, body: { id, ...nora } });
 });
 
-it.runIf(isRoot)('lets root keep its data in a folder that is closed to others', async () => {
+it.runIf(isRoot)('lets root use a folder that is closed to other users', async () => {
   const server = await processes.serve({ DATA_DIR: await processes.closedFolder() });
   expect(await server.send('GET', '/health/ready')).toMatchObject({ status: 200 });
 });
@@ -68,7 +68,7 @@ it.runIf(canRunAsRootWith(nobody !== null))('runs as an ordinary user too', asyn
   expect(await server.kill('SIGINT')).toMatchObject({ code: 0, stderr: '' });
 });
 
-it('prints what it refuses of its configuration, and ends', async () => {
+it('prints why it refuses its configuration, and ends', async () => {
   const { ending } = processes.start({ DATA_DIR: await processes.folder(), PORT: 'abc' });
   expectRefusal(await ending, /^PORT must be a whole number/);
 });

@@ -3,7 +3,7 @@ import { PATIENCE, signalPostgres, useProcesses } from './processes.js';
 
 const processes = useProcesses();
 
-it('answers 503 while its PostgreSQL hangs, soon where it is asked whether it is ready, and recovers', async () => {
+it('answers 503 while its PostgreSQL hangs, readiness soonest, and recovers', async () => {
   const dataDir = await processes.folder();
   const server = await processes.serve({ DATA_DIR: dataDir });
   const ada = await server.signIn('ada');

@@ -3,7 +3,7 @@ import { useProcesses } from './processes.js';
 
 const processes = useProcesses();
 
-it('does its housekeeping in one process of several, and in another once that one is killed', async () => {
+it('runs housekeeping in one of several processes, and in another once that is killed', async () => {
   const database = await processes.database();
   const leaders = async () =>
     (

@@ -38,7 +38,7 @@ async function expectToServe(server: Server): Promise<void> {
   expect(await server.kill('SIGINT')).toMatchObject({ code: 0, stderr: '' });
 }
 
-it('serves with a login for requests, one for the relay and one for migrations', async () => {
+it('serves with separate logins for requests, relay and migrations', async () => {
   const { url } = await processes.database({ migrated: false });
   const server = await processes.serve({
     ...SETTINGS,
@@ -67,7 +67,7 @@ it.each([
   expect(ending.stderr).toContain(`GRANT ${right} TO "${name}"`);
 });
 
-it.each(['DATABASE_RELAY_URL', 'DATABASE_MIGRATE_URL'])('names %s where that is wrong', async (variable) => {
+it.each(['DATABASE_RELAY_URL', 'DATABASE_MIGRATE_URL'])('names %s if its URL is wrong', async (variable) => {
   const { url } = await processes.database();
   const ending = await processes.start({
     ...SETTINGS,
@@ -77,14 +77,14 @@ it.each(['DATABASE_RELAY_URL', 'DATABASE_MIGRATE_URL'])('names %s where that is 
   expectRefusal(ending, new RegExp(`^Cannot connect to .*: nothing listens there\\. Check .*${variable}`));
 });
 
-it('migrates and serves with one login that is no superuser, on a server that knows no Tidings yet', async () => {
+it('migrates and serves with one login that is not a superuser, on a new server', async () => {
   const { url } = await startEmbedded(await processes.folder());
   const administrator = await login(url, 'CREATEROLE');
   await onServer(url, `GRANT CREATE ON DATABASE postgres TO ${administrator.name}`);
   await expectToServe(await processes.serve({ ...SETTINGS, DATABASE_URL: administrator.url }));
 });
 
-it('says which roles a login needs that another one has made, and serves once it has them', async () => {
+it('says which existing roles a login needs, and serves once it has them', async () => {
   const { url } = await startEmbedded(await processes.folder());
   const roles = ['tidings_owner', 'tidings_request', 'tidings_relay'];
   const administrator = await login(url, 'CREATEROLE');

@@ -17,7 +17,7 @@ const PRODUCTION = {
   SECRETS_KEY: 'a secrets key of at least thirty-two characters',
 };
 
-it('migrates and serves the database of DATABASE_URL, with no PostgreSQL of its own', async () => {
+it('migrates and serves the database of DATABASE_URL, without an embedded PostgreSQL', async () => {
   const { url } = await processes.database({ migrated: false });
   const dataDir = await processes.folder();
   const server = await processes.serve({
@@ -48,7 +48,7 @@ it('migrates and serves the database of DATABASE_URL, with no PostgreSQL of its 
   expect(await server.kill('SIGINT')).toMatchObject({ code: 0, stderr: '' });
 });
 
-it('serves a migrated database in production, and prints nothing but log lines', async () => {
+it('serves a migrated database in production, and prints only log lines', async () => {
   const { url } = await processes.database();
   const server = await processes.serve({ ...PRODUCTION, DATABASE_URL: url });
   expect(await server.send('GET', '/health/ready')).toMatchObject({ status: 200 });
@@ -78,7 +78,7 @@ it.each(['NO FORCE', 'DISABLE'])(
   },
 );
 
-it('does not migrate in production, but says how to', async () => {
+it('does not migrate in production, and says how to', async () => {
   const database = await processes.database({ migrated: false });
   const { ending } = processes.start({ ...PRODUCTION, DATABASE_URL: database.url });
   expectRefusal(await ending, /^The database lacks the migration \w+: run "npm run migrate"/);
@@ -104,7 +104,7 @@ const changed = (url: string, change: (url: URL) => void): string => {
 
 it.each<[string, (database: TestDatabase) => string | Promise<string>, RegExp]>([
   [
-    'where nobody listens',
+    'where nothing listens',
     ({ url }) => changed(url, (other) => (other.port = '1')),
     /^Cannot connect to database \w+ at 127.0.0.1:1 as postgres: nothing listens there\. Check DATABASE_URL/,
   ],
@@ -119,7 +119,7 @@ it.each<[string, (database: TestDatabase) => string | Promise<string>, RegExp]>(
     /^Cannot connect to database nothing at .*: there is no such database\. Check DATABASE_URL/,
   ],
   [
-    'with a migration that this version does not know',
+    'with an unknown migration',
     async (database) => {
       await database.query(`INSERT INTO tidings.migrations (timestamp, name) VALUES (1, 'FromTomorrow')`);
       return database.url;

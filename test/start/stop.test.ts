@@ -3,7 +3,7 @@ import { PATIENCE, listens, postgresOf, useProcesses } from './processes.js';
 
 const processes = useProcesses();
 
-it('stops on SIGINT, and its PostgreSQL with it', async () => {
+it('stops with its PostgreSQL on SIGINT', async () => {
   const dataDir = await processes.folder();
   const server = await processes.serve({ DATA_DIR: dataDir });
   const postgres = await postgresOf(dataDir);
@@ -13,7 +13,7 @@ it('stops on SIGINT, and its PostgreSQL with it', async () => {
   expect(await listens(postgres!.port)).toBe(false);
 });
 
-it('goes on serving for a while after SIGTERM, not ready and closing connections, then stops as on SIGINT', async () => {
+it('serves for a while after SIGTERM, not ready and closing connections, then stops', async () => {
   const dataDir = await processes.folder();
   const server = await processes.serve({ DATA_DIR: dataDir });
   const postgres = await postgresOf(dataDir);
@@ -35,7 +35,7 @@ it('goes on serving for a while after SIGTERM, not ready and closing connections
   expect(await listens(postgres!.port)).toBe(false);
 });
 
-it('stops at once on a second signal, a second after the first', async () => {
+it('stops at once on a second signal a second later', async () => {
   const server = await processes.serve({ DATA_DIR: await processes.folder() });
   const ending = server.kill('SIGTERM');
   await server.printed(/"msg":"stopping"/);
@@ -46,7 +46,7 @@ it('stops at once on a second signal, a second after the first', async () => {
   clearInterval(again);
 });
 
-it('leaves no PostgreSQL running when a signal comes while it starts', async () => {
+it('leaves no PostgreSQL running after a signal during the start', async () => {
   const dataDir = await processes.folder();
   const server = processes.start({ DATA_DIR: dataDir });
   await vi.waitFor(async () => expect(await postgresOf(dataDir)).not.toBeNull(), PATIENCE);

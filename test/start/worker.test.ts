@@ -37,8 +37,8 @@ async function addPeople(database: TestDatabase, count: number): Promise<number>
   return Number(row!.count);
 }
 
-describe('a worker of its own', { timeout: 120_000 }, () => {
-  it('tells at once what another process has recorded, and stops in order', async () => {
+describe('a separate worker', { timeout: 120_000 }, () => {
+  it('notifies at once of what another process recorded, and stops in order', async () => {
     const database = await processes.database();
     const server = await serve(database);
     const worker = await processes.work(database.url);
@@ -54,12 +54,12 @@ describe('a worker of its own', { timeout: 120_000 }, () => {
       await expect.poll(count, { timeout: 5000, interval: 5 }).toBe(before + 1);
       times.push(performance.now() - start);
     }
-    // Without being told it would look once a second.
+    // Without NOTIFY it would poll once a second.
     expect(times.toSorted((one, other) => one - other)[3]).toBeLessThan(500);
     expect(await worker.kill('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it('that is killed again and again loses no notification and makes none twice', async () => {
+  it('loses no notification and creates none twice while it is killed repeatedly', async () => {
     const database = await processes.database();
     const server = await serve(database);
     const ada = await server.signIn('ada');
@@ -85,15 +85,15 @@ describe('a worker of its own', { timeout: 120_000 }, () => {
     await processes.work(database.url);
     await expect.poll(() => outbox(database), { timeout: 90_000 }).toBe('0');
 
-    const told = await database.query<{ source_id: string; count: string }>(
+    const notified = await database.query<{ source_id: string; count: string }>(
       `SELECT source_id, count(*) FROM notifications WHERE source_id = ANY ($1::uuid[]) GROUP BY source_id`,
       [sent],
     );
-    expect(told).toHaveLength(new Set(sent).size);
-    expect(told.filter(({ count }) => count !== '1')).toEqual([]);
+    expect(notified).toHaveLength(new Set(sent).size);
+    expect(notified.filter(({ count }) => count !== '1')).toEqual([]);
   });
 
-  it('that is killed in the middle of telling thousands goes on where it was, and tells each of them once', async () => {
+  it('resumes a fan-out to thousands after it was killed, and notifies each once', async () => {
     const database = await processes.database();
     const server = await serve(database);
     const ada = await server.signIn('ada');
@@ -125,12 +125,14 @@ describe('a worker of its own', { timeout: 120_000 }, () => {
     await processes.work(database.url);
     await expect.poll(() => outbox(database), { timeout: 60_000 }).toBe('0');
 
-    const told = await database.query(
-      `SELECT source_id, count(*)::integer AS told, count(DISTINCT user_id)::integer AS people
+    const perRequest = await database.query(
+      `SELECT source_id, count(*)::integer AS notified, count(DISTINCT user_id)::integer AS people
        FROM notifications WHERE source_id = ANY ($1::uuid[]) GROUP BY source_id ORDER BY source_id`,
       [requests],
     );
-    expect(told).toEqual(requests.toSorted().map((source_id) => ({ source_id, told: people, people })));
+    expect(perRequest).toEqual(
+      requests.toSorted().map((source_id) => ({ source_id, notified: people, people })),
+    );
     const [counts] = await database.query(`
       SELECT (SELECT sum(unread) FROM unread_counts) AS kept,
              (SELECT count(*) FROM notifications WHERE read_at IS NULL AND archived_at IS NULL
@@ -138,7 +140,7 @@ describe('a worker of its own', { timeout: 120_000 }, () => {
     expect(counts!['kept']).toBe(counts!['counted']);
   });
 
-  it('runs in production unless development is asked for, with no settings of the server', async () => {
+  it('runs in production by default, without settings of the server', async () => {
     const database = await processes.database();
     const dataDir = await processes.folder();
     const server = await serve(database);
@@ -157,7 +159,7 @@ describe('a worker of its own', { timeout: 120_000 }, () => {
     expect(await readdir(dataDir)).toEqual([]);
   });
 
-  it('needs a database of its own, and says so', async () => {
+  it('requires DATABASE_URL, and says so', async () => {
     const ending = await processes.run('apps/worker/main.js', [], {});
     expectRefusal(ending, /^DATABASE_URL must be set for a worker of its own/);
   });

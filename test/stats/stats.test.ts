@@ -4,7 +4,7 @@ import { person, send } from '../support/people.js';
 
 const api = useApi();
 
-it('tells an admin what goes on in their organization, and nothing of others', async () => {
+it('returns the statistics of the admin’s organization, and nothing of others', async () => {
   const { organization, admin } = await api.build.organizationWithAdmin();
   const elsewhere = await api.build.organizationWithAdmin();
   const [one, other] = [await person(api, organization), await person(api, organization)];

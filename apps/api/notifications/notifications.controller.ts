@@ -102,7 +102,7 @@ export class NotificationsController {
     @CurrentCaller() caller: PersonCaller,
     @IdParam('id') id: string,
   ): Promise<ExplanationResponse> {
-    const notification = await this.feed.getTold(caller, id);
+    const notification = await this.feed.getRecorded(caller, id);
     return presentExplanation(notification, await this.deliveries.ofNotification(caller, id));
   }
 

@@ -16,14 +16,14 @@ import {
 } from '#identity';
 import { STEPS } from './steps.js';
 
-/** Rows a transaction: long enough to be fast, short enough to hold nobody up. */
+/** Rows per transaction: large enough to be efficient, small enough to delay nobody. */
 const CHUNK = 2000;
 
 type Erasing = EventMap['member.erasing'];
 
 /**
- * Deletes people: in each organization chunk by chunk, each of which has the next one follow it, and at the end the
- * user. Cut off at any moment, it goes on with the event that was not finished.
+ * Erases deleted people chunk by chunk in each organization, and the user at the end. The event of a chunk is
+ * recorded by the chunk before it, so an interrupted deletion continues with the unfinished event.
  */
 @Injectable()
 export class ErasureHandler {
@@ -63,7 +63,7 @@ export class ErasureHandler {
     await this.finish(payload.user_id);
   }
 
-  /** Once no organization knows the person any more. */
+  /** Finishes the deletion once no organization has data of the person. */
   private async finish(userId: string): Promise<void> {
     await this.onPlatform(async (tx) => {
       await lockUser(tx, userId);
@@ -88,7 +88,10 @@ export class ErasureHandler {
   }
 }
 
-/** The removal is a chunk of its own, so that everybody sees it before the long work begins. */
+/**
+ * Erases one chunk and returns whether there is more. The removal of the member is a chunk of its own, so that
+ * everybody sees it before the long work begins.
+ */
 async function isMoreAfterChunk(tx: Transaction, { user_id, key_id, request_id }: Erasing): Promise<boolean> {
   const platform = { kind: 'platform' as const, keyId: key_id ?? undefined, requestId: request_id };
   if (await removeErased(tx, user_id, platform)) return true;

@@ -6,8 +6,8 @@ import { eraseHiddenMessages, eraseReadMarks, eraseSender, leaveThreads } from '
 import { eraseNotifications, eraseUnreadCounts, hideFromBlockers } from '#notifications';
 
 /**
- * What is done in one organization for a person who is deleted, in this order: what a block hides is hidden for good
- * before the block goes; what belongs to a participant goes before the participant.
+ * The erasure of a person in one organization. Order matters: messages that a block hides are hidden for good before
+ * the block is deleted, and data of a participant is deleted before the participant.
  */
 export const STEPS: ErasureStep[] = [
   eraseSender,

@@ -7,8 +7,8 @@ import { type Contact, findContacts } from '../policy/contacts.queries.js';
 import { type SenderCount, countSent, lockSharedThreads, adjustUnread } from './unread-of-blocked.queries.js';
 
 /**
- * Blocks and what they change in threads. Both verbs can be repeated. They run with the sight of the organization:
- * policies that are asked for each message would be most of the work of counting.
+ * Blocks, and what they change in threads. Blocking and unblocking can be repeated. They run with the
+ * organization-wide scope, because policies that are checked for each message would be most of the cost of counting.
  */
 @Injectable()
 export class BlocksService {
@@ -45,7 +45,7 @@ async function nameOther(tx: Transaction, caller: PersonCaller, person: string):
   return other;
 }
 
-/** Counts first, and locks then: sends wait for the lock. A thread made in between has nothing counted yet. */
+/** Counts before it locks, because sends wait for the lock. A thread created in between has no count yet. */
 async function countAndLock(
   tx: Transaction,
   { userId }: PersonCaller,

@@ -2,9 +2,9 @@ import type { Transaction } from '#database';
 import { sendsOf } from '#identity';
 
 /**
- * Holds up whatever the other one sends, in whatever thread, also one that is only being made: what they have
- * sent is complete then, and each send after it sees what this transaction does. Holds the one's rows in the
- * threads that the two share too, in order, and answers with these threads.
+ * Blocks all sends of the other person, in every thread, including one that is being created: earlier sends are
+ * complete, and later ones see what this transaction does. Also locks the person's rows in the threads that both
+ * share, in order, and returns these threads.
  */
 export async function lockSharedThreads(tx: Transaction, userId: string, otherId: string): Promise<string[]> {
   const [, shared] = await Promise.all([
@@ -17,12 +17,12 @@ export async function lockSharedThreads(tx: Transaction, userId: string, otherId
   return shared.map(({ thread_id }) => thread_id);
 }
 
-/** How many messages of a sender lie in a part of a thread, deleted and hidden ones included. */
+/** The number of messages of a sender in a part of a thread, including deleted and hidden ones. */
 export interface SenderCount {
   thread_id: string;
-  /** Counted are the messages after this one … */
+  /** The seq after which counting starts. */
   after: number;
-  /** … up to this one. */
+  /** The last seq that is counted. */
   up_to: number;
   count: number;
 }
@@ -33,15 +33,15 @@ const SHARED = `
                              AND theirs.user_id = $3
   WHERE mine.organization_id = $1 AND mine.user_id = $2`;
 
-/** Messages of the sender $3, from the index messages_sender alone. */
+/** Counts messages of the sender $3, from the index messages_sender alone. */
 const sentIn = (threadId: string, after: string, upTo: string): string =>
   `(SELECT count(*) FROM messages
     WHERE organization_id = $1 AND sender_id = $3 AND messages.thread_id = ${threadId} AND seq > ${after} AND seq <= ${upTo})`;
 
 /**
- * Counts the messages of the other after my read mark in each thread that we share. It takes no lock, so that the
- * counting, which grows with what is unread, does not hold up sends. Messages never go and are numbered in the order of
- * commits, so the count stays true for the numbers that it names.
+ * Counts the other person's messages after the read mark in each shared thread. It takes no lock, so that counting,
+ * whose cost grows with the number of unread messages, does not delay sends. Messages are never deleted and are
+ * numbered in commit order, so the count stays correct for its range.
  */
 export const countSent = (tx: Transaction, userId: string, otherId: string): Promise<SenderCount[]> =>
   tx.query<SenderCount>(
@@ -53,13 +53,13 @@ export const countSent = (tx: Transaction, userId: string, otherId: string): Pro
     [tx.organizationId, userId, otherId],
   );
 
-/** The last message that the participant sees; no limit while they are in a group. */
+/** The last message that the participant sees. There is no limit while they are in a group. */
 const NEWEST = `coalesce(mine.newest_seq, ${Number.MAX_SAFE_INTEGER})`;
 
 /**
- * Takes what the one has unread of the other out of the count (1), or back into it (-1): all that the other has sent
- * after the read mark, but for what was deleted for everyone and what the one has deleted for themselves. Under the
- * locks only what came since it was counted is counted; everything anew where the read mark has moved meanwhile.
+ * Subtracts the other person's unread messages from the count (1), or adds them back (-1): all that they sent after
+ * the read mark, except messages deleted for everyone or hidden by the person. Under the locks, only messages since
+ * the count are counted, or all of them if the read mark has moved meanwhile.
  */
 export async function adjustUnread(
   tx: Transaction,

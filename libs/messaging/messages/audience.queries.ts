@@ -3,17 +3,17 @@ import type { Transaction } from '#database';
 import { notHidden, shownSubject } from './visibility.queries.js';
 
 /**
- * For handlers of events, with the sight of the organization: who should hear of what happened in a thread. What
- * belongs to a message is looked up for each, as OFFSET 0 has it: joined by a plan that was made while an organization
- * was small, every message would read all of its members, threads and participants.
+ * For event handlers, with the organization-wide scope: who should be notified of something in a thread. OFFSET 0
+ * looks up what belongs to each message: a join, planned while an organization was small, would read all members,
+ * threads and participants for every message.
  */
 
 export interface Listener {
   user_id: string;
   muted_until: Date | null;
-  /** They have marked it as read already. */
+  /** They have already marked it as read. */
   has_read: boolean;
-  /** Of a group, as they see it: who blocks somebody who renamed it sees another one. */
+  /** The subject of the group as this person sees it. It differs for those who block somebody who renamed it. */
   thread_subject: string | null;
 }
 
@@ -28,7 +28,7 @@ export interface SentMessage {
   content: string;
 }
 
-/** In the order of sending, but for those of which there is nothing to tell any more: deleted, or their sender is. */
+/** In the order of sending. Messages that were deleted meanwhile, or whose sender was, are left out. */
 export const findSentMessages = (tx: Transaction, messageIds: string[]): Promise<SentMessage[]> =>
   tx.query<SentMessage>(
     `SELECT message.id AS message_id, message.thread_id, message.seq, message.sender_id, display_name AS sender_name,
@@ -47,7 +47,7 @@ export const findSentMessages = (tx: Transaction, messageIds: string[]): Promise
 
 const SUBJECT = 'CASE WHEN thread.subject_version = 0 THEN thread.subject ELSE shown.subject END';
 
-/** Of each message those in its thread who can see it, but for its sender. */
+/** For each message, the people in its thread who can see it, except its sender. */
 export const findListeners = (
   tx: Transaction,
   messageIds: string[],
@@ -79,8 +79,8 @@ export interface OpenedThread {
 }
 
 /**
- * A thread that was started, or that somebody was added to, and those of these people who are in it and do not
- * block who did it. Where something has been written since, that tells of it: undefined.
+ * A thread that was started or joined, and those of these people who are in it and do not block the actor. Returns
+ * undefined if a message was sent since, because its notification is enough.
  */
 export async function findOpenedThread(
   tx: Transaction,

@@ -4,7 +4,7 @@ import type { MessageView } from './message.view.js';
 import { markWhenLeft, notHidden, wasIn } from './visibility.queries.js';
 
 export interface HistoryPage {
-  /** The seq that the page before ended with. */
+  /** The last seq of the previous page. */
   before?: number;
   limit: number;
 }
@@ -12,20 +12,20 @@ export interface HistoryPage {
 export interface History {
   /** Oldest first. */
   messages: MessageView[];
-  /** Where the next page, of older messages, begins; null where there are none. */
+  /** Where the next page, of older messages, begins. null if there is none. */
   next: number | null;
 }
 
 /**
- * How many messages a page looks at: where most of them are hidden from the reader, it is shorter than asked
- * for, and its cost does not grow with how many there are.
+ * How many messages a page examines. If most of them are hidden from the reader, the page is shorter than its limit,
+ * and its cost does not grow with their number.
  */
 const SPAN = 1000;
 
-/** In a larger thread, who of all has read each message would be most of the page. */
+/** In larger threads no receipts are returned, because they would be most of the page. */
 const RECEIPTS_UP_TO = 50;
 
-/** One page of a thread as a participant sees it; undefined for anybody else. */
+/** One page of a thread as a participant sees it. Returns undefined for everybody else. */
 export async function findHistory(
   tx: Transaction,
   userId: string,
@@ -67,8 +67,8 @@ function toView(row: HistoryRow, userId: string): MessageView {
 }
 
 /**
- * When a reader's mark passed a message: at the first of its advances that reached it; null where that one is removed,
- * since a later one would give a wrong time.
+ * When a reader's mark passed a message: the time of the first advance that reached it. null if that mark was
+ * deleted, because a later one would give a wrong time.
  */
 const passedAt = (reader: string, removedTo: string): string => `
   SELECT read_at FROM read_marks
@@ -77,8 +77,8 @@ const passedAt = (reader: string, removedTo: string): string => `
   ORDER BY read_marks.seq LIMIT 1`;
 
 /**
- * That a reader was in the thread when the message was sent. Where they are in it again since the viewer left, what
- * counts is when they joined before that.
+ * The reader was in the thread when the message was sent. If they joined again after the viewer left, their earlier
+ * stay counts.
  */
 const JOINED_BEFORE = '(readers.joined_seq < message.seq OR message.created_at >= readers.joined_then)';
 

@@ -32,25 +32,25 @@ export class Message {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'messages_pkey' }) thread_id!: string;
   @PrimaryColumn('bigint', { primaryKeyConstraintName: 'messages_pkey' }) seq!: number;
   @Column('uuid') id!: string;
-  /** null once the person is deleted: what they wrote stays. */
+  /** null once the person is erased. Their messages remain. */
   @Column('uuid', { nullable: true }) sender_id!: string | null;
   @Column('text', { nullable: true }) subject!: string | null;
   @Column('text') content!: string;
   @Column('uuid', { nullable: true }) reply_to_id!: string | null;
   @Column('text', { nullable: true }) client_token!: string | null;
-  /** Of all that was sent with the token: the same token must mean the same message. */
+  /** Hash of everything that was sent with the token, because the same token must mean the same message. */
   @Column('bytea', { nullable: true }) request_hash!: Buffer | null;
-  /** How many have deleted it for themselves. */
+  /** How many people have deleted it for themselves. */
   @Column('integer', { default: 0 }) hidden_by!: number;
   /** The key of the service that sent it on behalf of the sender. */
   @Column('uuid', { nullable: true }) api_key_id!: string | null;
   @Column(timestamps) created_at!: Date;
   @Column(optionalTime) edited_at!: Date | null;
-  /** For everyone, or by both sides of a direct thread. The content stays for oversight only. */
+  /** When it was deleted for everyone, or by both people of a direct thread. The content remains for oversight only. */
   @Column(optionalTime) deleted_at!: Date | null;
 }
 
-/** What an edited message said before. */
+/** An earlier text of an edited message. */
 @Entity('message_versions')
 @Index('message_versions_replaced_at', ['organization_id', 'replaced_at'])
 @ForeignKey('messages', ['organization_id', 'message_id'], ['organization_id', 'id'], {
@@ -63,7 +63,7 @@ export class MessageVersion {
   @PrimaryColumn('integer', { primaryKeyConstraintName: 'message_versions_pkey' }) version!: number;
   @Column('text') content!: string;
   @Column('timestamptz') written_at!: Date;
-  /** When it was edited: from then on it is kept for RETENTION_DAYS. */
+  /** When it was replaced by an edit. It is kept for RETENTION_DAYS from then on. */
   @Column(timestamps) replaced_at!: Date;
 }
 
@@ -87,7 +87,7 @@ export class HiddenMessage {
   @Column(timestamps) hidden_at!: Date;
 }
 
-/** One advance of a participant's read mark: messages up to seq, and after the advance before, were read then. */
+/** One advance of a participant's read mark: messages up to seq, after the previous mark, were read at this time. */
 @Entity('read_marks')
 @Index('read_marks_read_at', ['organization_id', 'read_at'])
 @ForeignKey(

@@ -4,18 +4,18 @@ export interface MessageView {
   thread_id: string;
   seq: number;
   sender_id: string | null;
-  /** Usernames; the recipient of a direct message only. */
+  /** Usernames. The recipient is only set in direct threads. */
   sender: string | null;
   recipient: string | null;
   subject: string | null;
   content: string;
   reply_to_id: string | null;
-  /** For its sender whether all others have read it, for everybody else whether they have themselves. */
+  /** For the sender whether all others have read it, for everybody else whether they have read it themselves. */
   is_read: boolean;
   read_at: Date | null;
   created_at: Date;
   edited_at: Date | null;
   deleted_at: Date | null;
-  /** Of those who let others know, oldest first; without a time where the read mark is removed. */
+  /** Of people who share read receipts, oldest first. read_at is null if the read mark was deleted. */
   receipts: { user_id: string; read_at: string | null }[];
 }

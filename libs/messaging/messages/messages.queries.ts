@@ -15,7 +15,7 @@ export interface FoundMessage {
   left_at: Date | null;
 }
 
-/** A message that this person can see. */
+/** Returns a message if this person can see it. */
 export async function findMessage(
   tx: Transaction,
   userId: string,
@@ -37,7 +37,7 @@ export async function findMessage(
   return message;
 }
 
-/** Each edit stores the content it replaces, so the number of edits of one message is limited. */
+/** Each edit stores the previous content, so the number of edits per message is limited. */
 export const MAX_VERSIONS = 200;
 
 export type EditOutcome = 'edited' | 'unchanged' | 'too many edits';
@@ -77,7 +77,7 @@ export interface Version {
 }
 
 export interface VersionPage {
-  /** The last version of the previous page; 0 for the first page. */
+  /** The last version of the previous page. 0 for the first page. */
   after: number;
   limit: number;
 }
@@ -95,8 +95,8 @@ export const findVersions = (
   );
 
 /**
- * For one side. Where both sides of a direct thread have done so, the message counts as deleted. It is looked for
- * again, since whoever left meanwhile and came back sees it no more.
+ * Deletes the message for one person. Once both people of a direct thread have done so, it counts as deleted. It is
+ * looked up again, because a person who left and joined again meanwhile no longer sees it.
  */
 export async function hide(
   tx: Transaction,
@@ -134,8 +134,8 @@ export async function hide(
 }
 
 /**
- * For everyone. Runs with the sight of the organization, since whether it was unread for somebody depends on
- * what they alone may see. The thread is locked by whoever calls.
+ * Deletes the message for everyone. It runs with the organization-wide scope, because whether the message was unread
+ * for a person depends on rows that only this person may see. The caller must lock the thread.
  */
 export async function retract(tx: Transaction, threadId: string, seq: number): Promise<void> {
   const message = [tx.organizationId, threadId, seq];
@@ -161,7 +161,7 @@ export async function retract(tx: Transaction, threadId: string, seq: number): P
   ]);
 }
 
-/** A message as a moderator names it, whoever takes part in its thread. */
+/** A message as a moderator addresses it, whoever is in its thread. */
 export interface AnyMessage {
   id: string;
   thread_id: string;

@@ -24,12 +24,12 @@ import { findDeleteWindow } from '../policy/rules.queries.js';
 
 const HOUR_MILLISECONDS = 3_600_000;
 
-/** What can be done to a message that was sent. */
+/** Changes of sent messages. */
 @Injectable()
 export class MessagesService {
   constructor(private readonly database: Database) {}
 
-  /** To edit is to write: whoever may not write there may not edit either. */
+  /** An edit needs the same permission as a send: a person who may not write there may not edit either. */
   edit(caller: PersonCaller, id: string, content: string): Promise<MessageView> {
     return this.database.tenantTransaction(caller, async (tx) => {
       const message = await visible(tx, caller, id);
@@ -50,13 +50,13 @@ export class MessagesService {
       const page = { before: message.seq + 1, limit: 1 };
       const history = await findHistory(tx, caller.userId, message.thread_id, page);
       const edited = history?.messages.find((shown) => shown.id === id);
-      // They may have deleted it for themselves meanwhile.
+      // The person may have deleted it for themselves meanwhile.
       if (!edited) throw notFound();
       return edited;
     });
   }
 
-  /** Earlier versions, oldest first; none of a deleted message. */
+  /** Earlier versions, oldest first. A deleted message has none. */
   versions(caller: PersonCaller, id: string, page: VersionPage): Promise<Version[]> {
     return this.database.tenantTransaction(caller, async (tx) => {
       const message = await visible(tx, caller, id);
@@ -64,7 +64,10 @@ export class MessagesService {
     });
   }
 
-  /** With the sight of the organization: how many have deleted it is kept with a message that others wrote. */
+  /**
+   * Runs with the organization-wide scope, because the number of people who have deleted it is stored with a message
+   * of somebody else.
+   */
   async deleteForMe(caller: PersonCaller, id: string): Promise<void> {
     await this.database.organizationTransaction(caller, async (tx) => {
       const message = await visible(tx, caller, id);
@@ -85,7 +88,7 @@ export class MessagesService {
     });
   }
 
-  /** By whoever moderates, whenever it was sent; the audit says why. */
+  /** Deletes a message as a moderator, at any time. The reason is audited. */
   async moderate(caller: Caller, id: string, reason: string): Promise<void> {
     await this.database.organizationTransaction(caller, async (tx) => {
       await assertStillHolds(tx, caller, 'messages:moderate');

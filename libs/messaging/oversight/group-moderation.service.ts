@@ -22,8 +22,9 @@ export interface GroupRepair {
 }
 
 /**
- * Changes of groups by moderators, who need not be in them: no contact rule is asked. Each is one audit entry, with
- * its reason, in the transaction that makes it. People are locked before the thread, in the order of a removal.
+ * Changes of groups by moderators, who need not be participants, so contact rules do not apply. Each change has one
+ * audit entry with its reason in the same transaction. People are locked before the thread, in the order of a
+ * removal.
  */
 @Injectable()
 export class GroupModerationService {
@@ -44,7 +45,9 @@ export class GroupModerationService {
     });
   }
 
-  /** Answers with the group, and whether the person was not in it yet. Where nobody owns it, they do. */
+  /**
+   * Returns the group, and whether the person was added now. If the group has no owner, the person becomes its owner.
+   */
   add(
     caller: Caller,
     threadId: string,

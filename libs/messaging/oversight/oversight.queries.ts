@@ -2,7 +2,7 @@ import type { Transaction } from '#database';
 import { personCondition } from '#identity';
 import { notFound } from '#problem';
 
-/** For transactions with the sight of the organization: nothing here asks whose threads they are. */
+/** For transactions with the organization-wide scope: these queries do not check who is in a thread. */
 
 export interface OverseenThread {
   id: string;
@@ -25,7 +25,7 @@ export interface OverseenMessage {
   seq: number;
   sender_id: string | null;
   sender: string | null;
-  /** Of the service that sent it on behalf of the sender. */
+  /** The key of the service that sent it on behalf of the sender. */
   api_key_id: string | null;
   subject: string | null;
   content: string;
@@ -44,10 +44,10 @@ export interface OversightList {
   limit: number;
 }
 
-/** In a group of a thousand the list shows the first of them. */
+/** The list shows only the first people of a large group. */
 const PEOPLE_IN_LIST = 20;
 
-/** The newest threads first, by when they were begun. Only what is asked for is in the statement. */
+/** Newest threads first, by creation. The statement contains only the given filters. */
 export function listAnyThreads(
   tx: Transaction,
   { threadId, userId, contextType, contextId, before, limit }: OversightList,
@@ -86,7 +86,7 @@ export function listAnyThreads(
   );
 }
 
-/** Newest first. What was deleted is here too. */
+/** Newest first, including deleted messages. */
 export const findAnyMessages = (
   tx: Transaction,
   threadId: string,

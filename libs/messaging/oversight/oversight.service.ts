@@ -22,14 +22,14 @@ import {
 export type OversightFilter = Omit<OversightList, 'userId'> & { person?: string };
 
 /**
- * What an organization's overseers see of threads that they are not in. Each look is one audit entry in the
- * transaction that reads, and moves nobody's read mark.
+ * Oversight of threads that the caller is not in. Each request adds one audit entry in the transaction that reads,
+ * and moves no read mark.
  */
 @Injectable()
 export class OversightService {
   constructor(private readonly database: Database) {}
 
-  /** One more than the page has, which is not shown, tells whether there is a next page. */
+  /** One row more than the page shows tells whether there is a next page. */
   listThreads(
     caller: Caller,
     { person, ...list }: OversightFilter,
@@ -49,7 +49,7 @@ export class OversightService {
     });
   }
 
-  /** With one more, in the same way. */
+  /** Reads one row more than the page shows too. */
   readMessages(
     caller: Caller,
     threadId: string,
@@ -72,8 +72,8 @@ export class OversightService {
   }
 
   /**
-   * The earlier versions of a message, also of a deleted one. Like the lists above, it asks for one row more than
-   * the page shows.
+   * Earlier versions of a message, even of a deleted one. Reads one row more than the page shows, like the lists
+   * above.
    */
   readVersions(caller: Caller, messageId: string, page: VersionPage, reason: string): Promise<Version[]> {
     return this.database.organizationTransaction(caller, async (tx) => {

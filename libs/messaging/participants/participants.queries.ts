@@ -7,7 +7,7 @@ export interface LockedThread {
   participant_count: number;
 }
 
-/** Holds up sends, so that what is counted of the thread next stays true until the transaction ends. */
+/** Blocks sends, so that counts of the thread stay correct until the transaction ends. */
 export async function lockThread(tx: Transaction, threadId: string): Promise<LockedThread | undefined> {
   const [thread] = await tx.query<LockedThread>(
     `SELECT kind, participant_count FROM threads
@@ -17,7 +17,10 @@ export async function lockThread(tx: Transaction, threadId: string): Promise<Loc
   return thread;
 }
 
-/** From here on they see it; who comes back begins anew. False where they are in it already. */
+/**
+ * Adds the person, who sees messages from now on, even if they were in it before. Returns false if they are in it
+ * already.
+ */
 export async function join(tx: Transaction, threadId: string, userId: string): Promise<boolean> {
   const joined = await tx.query(
     `INSERT INTO participants AS known (organization_id, thread_id, user_id, joined_at, joined_seq, settled, last_read_seq)
@@ -35,7 +38,10 @@ export async function join(tx: Transaction, threadId: string, userId: string): P
   return joined.length > 0;
 }
 
-/** They keep what they have seen until now. Where the owner leaves, whoever has been there longest follows. */
+/**
+ * The person keeps what they have seen until now. If the owner leaves, the participant who has been there longest
+ * becomes the owner.
+ */
 export async function leave(tx: Transaction, threadId: string, userId: string): Promise<boolean> {
   const left = await tx.query<{ owned: boolean }>(
     `UPDATE participants AS mine
@@ -55,7 +61,7 @@ export async function leave(tx: Transaction, threadId: string, userId: string): 
   return true;
 }
 
-/** Where nobody owns the group, whoever of its members has been in it longest. The thread is locked by the caller. */
+/** If nobody owns the group, makes the member who has been in it longest its owner. The caller must lock the thread. */
 export const appointOwner = (tx: Transaction, threadId: string) =>
   tx.query(
     `UPDATE participants SET owner_since = now()
@@ -68,7 +74,7 @@ export const appointOwner = (tx: Transaction, threadId: string) =>
     [tx.organizationId, threadId],
   );
 
-/** Gives the group to somebody who is in it; false where they are not. The thread is locked by the caller. */
+/** Makes a participant the owner. Returns false if the person is not in the group. The caller must lock the thread. */
 export async function changeOwner(tx: Transaction, threadId: string, userId: string): Promise<boolean> {
   const owned = await tx.query<{ user_id: string }>(
     `UPDATE participants SET owner_since = CASE WHEN user_id = $3 THEN coalesce(owner_since, now()) END
@@ -83,8 +89,8 @@ export async function changeOwner(tx: Transaction, threadId: string, userId: str
 }
 
 /**
- * Removes a group that somebody has left from their list, for them alone. It counts as read to its end, so that no
- * later change makes anything unread again. The row stays: others still see when they were in it and what they read.
+ * Removes a group that the person has left from their own list. It counts as read to its end, so that no later change
+ * makes anything unread again. The row remains: others still see when the person was in it and what they read.
  */
 export async function hideThread(tx: Transaction, threadId: string, userId: string): Promise<boolean> {
   const hidden = await tx.query(
@@ -124,7 +130,7 @@ export async function saveSettings(
   );
 }
 
-/** A trigger keeps it in thread_subjects, where each participant's view of the thread has the time of it from. */
+/** A trigger stores it in thread_subjects, from which each participant's view gets the time of the rename. */
 export async function saveSubject(tx: Transaction, threadId: string, subject: string): Promise<void> {
   await tx.query('UPDATE threads SET subject = $3 WHERE organization_id = $1 AND id = $2', [
     tx.organizationId,
@@ -141,7 +147,7 @@ export interface Participation {
   owner_since: Date | null;
 }
 
-/** The part that each of them has in a thread; undefined where they have none, and so for what does not exist. */
+/** The participation of each person in a thread. undefined if there is none, and so for threads that do not exist. */
 export async function findParticipations(
   tx: Transaction,
   asked: { userId: string; threadId: string | undefined }[],

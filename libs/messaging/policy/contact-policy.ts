@@ -1,26 +1,26 @@
 import { Problem, type ProblemCode } from '#problem';
 
-/** What one role may do towards another: write first, answer where the other has written, or nothing. */
+/** What one role may do towards another: start a conversation, only reply, or nothing. */
 export const ALLOWS = ['initiate', 'reply', 'deny'] as const;
 export type Allows = (typeof ALLOWS)[number];
 
 export interface Rule {
   allows: Allows;
-  /** For reply: for how many days after the other's last message. */
+  /** For reply: for how many days after the other person's last message. */
   replyWindowDays: number | null;
 }
 
-/** All that decides whether one person may write to another, as the database has it at one moment. */
+/** All facts that decide whether one person may write to another, at one moment of the database. */
 export interface ContactFacts {
-  /** No member any more. */
+  /** No longer a member. */
   removed: boolean;
   blockedByMe: boolean;
   blocksMe: boolean;
   acceptsMessagesFrom: 'everyone' | 'known' | 'nobody';
-  /** They have written to me, or in a group that we are both in. */
+  /** They have written to the asker, directly or in a group that both are in. */
   known: boolean;
   rule: Rule;
-  /** When they last wrote in the direct thread with me. */
+  /** When they last wrote in the direct thread with the asker. */
   wroteAt: Date | null;
 }
 
@@ -32,16 +32,16 @@ export type ContactRefusal = Extract<
 const DAY_MILLISECONDS = 86_400_000;
 
 /**
- * The one decision on who may write to whom. What the other one has chosen in private comes last and in one
- * answer, so that a block cannot be told from a person who takes no messages.
+ * The only decision on who may write to whom. Private choices of the other person come last and share one answer, so
+ * that a block cannot be distinguished from a person who accepts no messages.
  */
-export function contactRefusal(reach: ContactFacts, now: Date): ContactRefusal | null {
-  if (reach.removed) return 'not_found';
-  if (reach.blockedByMe) return 'blocked_by_you';
-  if (!permits(reach, now)) return 'role_not_allowed';
+export function contactRefusal(facts: ContactFacts, now: Date): ContactRefusal | null {
+  if (facts.removed) return 'not_found';
+  if (facts.blockedByMe) return 'blocked_by_you';
+  if (!permits(facts, now)) return 'role_not_allowed';
   const refuses =
-    reach.acceptsMessagesFrom === 'nobody' || (reach.acceptsMessagesFrom === 'known' && !reach.known);
-  return reach.blocksMe || refuses ? 'recipient_unavailable' : null;
+    facts.acceptsMessagesFrom === 'nobody' || (facts.acceptsMessagesFrom === 'known' && !facts.known);
+  return facts.blocksMe || refuses ? 'recipient_unavailable' : null;
 }
 
 function permits({ rule, wroteAt }: ContactFacts, now: Date): boolean {
@@ -51,18 +51,18 @@ function permits({ rule, wroteAt }: ContactFacts, now: Date): boolean {
   return replyWindowDays === null || now.getTime() - wroteAt.getTime() <= replyWindowDays * DAY_MILLISECONDS;
 }
 
-/** Where an organization has not decided otherwise, all may write first, but for users to clinicians. */
+/** The default rule: everybody may start a conversation, except that users may only reply to clinicians. */
 export const defaultRule = (fromRole: string, toRole: string): Rule => ({
   allows: fromRole === 'user' && toRole === 'clinician' ? 'reply' : 'initiate',
   replyWindowDays: null,
 });
 
-export function assertReachable(reach: ContactFacts): void {
-  const refusal = contactRefusal(reach, new Date());
+export function assertReachable(facts: ContactFacts): void {
+  const refusal = contactRefusal(facts, new Date());
   if (refusal) throw new Problem(refusal);
 }
 
-/** In a thread that there is, somebody who is no longer here takes no messages; that is no reason for a 404. */
+/** In an existing thread, a removed person accepts no messages. That is no reason for a 404. */
 export function assertStillReachable(partner: ContactFacts | undefined): void {
   const refusal = partner ? contactRefusal(partner, new Date()) : 'not_found';
   if (refusal) throw new Problem(refusal === 'not_found' ? 'recipient_unavailable' : refusal);

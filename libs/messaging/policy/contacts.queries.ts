@@ -7,9 +7,9 @@ import { type Allows, type ContactFacts, defaultRule } from './contact-policy.js
 export interface Contact extends ContactFacts {
   userId: string;
   username: string;
-  /** Of whoever asks. */
+  /** The username of the asker. */
   ownUsername: string;
-  /** Of the direct thread with them, if there is one that both are in. */
+  /** The direct thread with them, if both are in one. */
   threadId: string | null;
 }
 
@@ -31,7 +31,7 @@ interface ContactRow {
   thread_id: string | null;
 }
 
-/** Who wants to write to whom, by what the other one is called. */
+/** How the other person is identified in a query of asker and other person. */
 const ASKED = {
   byId: { asked: '(at, asker_id, other_id)', type: 'uuid', other: 'user_id = other_id' },
   byUsername: {
@@ -57,10 +57,11 @@ type By = keyof typeof ASKED;
 export type Sight = keyof typeof BLOCKS_ME;
 
 /**
- * One query for one person or a thousand, and it reads the same whether one of them blocks me or not. OFFSET 0 has
- * each looked up: a plan, which is made once for all organizations, might read all that are in one.
+ * One query for one person or a thousand. It reads the same rows whether one of them blocks the asker or not, so that
+ * its duration reveals nothing. OFFSET 0 looks each row up: a plan, which is made once for all organizations, might
+ * read a whole organization.
  */
-const reach = (by: By, sight: Sight): string => `
+const contactQuery = (by: By, sight: Sight): string => `
   SELECT at, other.user_id, other.username, me.username AS own_username, other.removed_at IS NOT NULL AS removed,
          ${hasBlocked('asker_id', 'other.user_id')} AS blocked_by_me, ${BLOCKS_ME[sight]} AS blocks_me,
          other.accepts_messages_from,
@@ -90,17 +91,20 @@ const reach = (by: By, sight: Sight): string => `
     SELECT user_id, last_sent_at FROM participants
     WHERE organization_id = $1 AND thread_id = thread.id AND user_id = other.user_id OFFSET 0) AS theirs ON true`;
 
-const reachBy = (sight: Sight): Record<By, string> => ({
-  byId: reach('byId', sight),
-  byUsername: reach('byUsername', sight),
-  byThread: reach('byThread', sight),
+const contactQueriesWith = (sight: Sight): Record<By, string> => ({
+  byId: contactQuery('byId', sight),
+  byUsername: contactQuery('byUsername', sight),
+  byThread: contactQuery('byThread', sight),
 });
-const REACH = { ofPerson: reachBy('ofPerson'), ofOrganization: reachBy('ofOrganization') };
+const CONTACT_QUERIES = {
+  ofPerson: contactQueriesWith('ofPerson'),
+  ofOrganization: contactQueriesWith('ofOrganization'),
+};
 
-/** Somebody who wants to write to a person, named by id or username, or to the other one of a direct thread. */
+/** A person who wants to write to another one, named by id or username, or to the other one of a direct thread. */
 export type Asked = { askerId: string } & ({ person: string } | { threadId: string });
 
-/** Everything about writing to each of them, in the order in which they are asked for. */
+/** The contact facts of each, in the given order. */
 export async function findContacts(
   tx: Transaction,
   sight: Sight,
@@ -111,7 +115,7 @@ export async function findContacts(
   const ask = async (by: By) => {
     const some = named.filter((one) => one.by === by);
     if (some.length === 0) return;
-    const rows = await tx.query<ContactRow>(REACH[sight][by], [
+    const rows = await tx.query<ContactRow>(CONTACT_QUERIES[sight][by], [
       tx.organizationId,
       some.map(({ at }) => at),
       some.map(({ askerId }) => askerId),
@@ -131,7 +135,7 @@ function nameOf(asked: Asked): { by: By; name: string } {
     : { by: 'byUsername', name: usernameKey(person) };
 }
 
-/** The same for one who asks of several. */
+/** The same for one asker and several people. */
 export const findContact = (
   tx: Transaction,
   { userId }: PersonCaller,
@@ -143,7 +147,7 @@ export const findContact = (
     persons.map((person) => ({ askerId: userId, person })),
   );
 
-/** The same about the other one of a direct thread. */
+/** The contact facts of the other person of a direct thread. */
 export async function findPartnerFacts(
   tx: Transaction,
   { userId }: PersonCaller,
@@ -171,16 +175,16 @@ function toContact(row: ContactRow): Contact {
   };
 }
 
-/** The person whom a request names. Naming oneself is a mistake, naming nobody here finds nothing. */
+/** The person that a request names. The caller's own name is a mistake (400), and an unknown one is not found (404). */
 export async function findContactOrFail(
   tx: Transaction,
   caller: PersonCaller,
   person: string,
 ): Promise<Contact> {
-  const [reachable] = await findContact(tx, caller, [person]);
-  if (!reachable) throw notFound();
-  if (reachable.userId === caller.userId) {
+  const [contact] = await findContact(tx, caller, [person]);
+  if (!contact) throw notFound();
+  if (contact.userId === caller.userId) {
     throw new Problem('validation_failed', 'You cannot write to yourself.');
   }
-  return reachable;
+  return contact;
 }

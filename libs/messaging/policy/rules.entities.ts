@@ -1,7 +1,7 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import type { Allows } from './contact-policy.js';
 
-/** What an organization has decided otherwise than the default, for one role towards another. */
+/** An organization's rule for one role towards another, instead of the default. */
 @Entity('messaging_rules')
 @Check('messaging_rules_allows_known', `allows IN ('initiate', 'reply', 'deny')`)
 @Check('messaging_rules_reply_window_days_range', 'reply_window_days BETWEEN 1 AND 3650')
@@ -31,6 +31,6 @@ export class MessagingRule {
 })
 export class MessagingSettings {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'messaging_settings_pkey' }) organization_id!: string;
-  /** How long after it was sent its sender may delete a message for everyone. */
+  /** How long after sending the sender may delete a message for everyone. */
   @Column('integer') delete_window_hours!: number;
 }

@@ -9,7 +9,7 @@ export interface RoleRule {
   reply_window_days: number | null;
 }
 
-/** What the organization has decided for these roles as senders. */
+/** The organization's rules with these roles as senders. */
 export const findRulesFrom = (tx: Transaction, fromRoles: string[]): Promise<RoleRule[]> =>
   tx.query<RoleRule>(
     `SELECT from_role, to_role, allows, reply_window_days FROM messaging_rules
@@ -25,7 +25,7 @@ export async function findRoleNames(tx: Transaction): Promise<string[]> {
   return roles.map(({ name }) => name);
 }
 
-/** These and no others: what is not named is as by default again. */
+/** Replaces all rules. Pairs that are not named return to the default. */
 export async function replaceRules(tx: Transaction, rules: RoleRule[]): Promise<void> {
   await Promise.all([
     tx.query('DELETE FROM messaging_rules WHERE organization_id = $1', [tx.organizationId]),
@@ -40,7 +40,7 @@ export async function replaceRules(tx: Transaction, rules: RoleRule[]): Promise<
 
 const DELETE_WINDOW_HOURS = 24;
 
-/** How long after it was sent its sender may delete a message for everyone. */
+/** How long after sending the sender may delete a message for everyone. */
 export async function findDeleteWindow(tx: Transaction): Promise<number> {
   const settings = await tx.repository(MessagingSettings).findOneBy({ organization_id: tx.organizationId });
   return settings?.delete_window_hours ?? DELETE_WINDOW_HOURS;

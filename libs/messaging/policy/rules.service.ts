@@ -33,7 +33,7 @@ export interface MessagingRulesInput {
   delete_window_hours?: number;
 }
 
-/** Who may write to whom by their roles. */
+/** Who may write to whom by role. */
 @Injectable()
 export class MessagingRulesService {
   constructor(private readonly database: Database) {}
@@ -59,7 +59,7 @@ export class MessagingRulesService {
     });
   }
 
-  /** What a message to this person would be answered, without sending one. */
+  /** The response that a message to this person would get, without sending one. */
   canMessage(caller: PersonCaller, person: string): Promise<ContactRefusal | null> {
     return this.database.tenantTransaction(caller, async (tx) => {
       const refusal = contactRefusal(await findContactOrFail(tx, caller, person), new Date());
@@ -86,7 +86,7 @@ async function read(tx: Transaction, page: RulesPage): Promise<MessagingRules> {
   return { rules, delete_window_hours };
 }
 
-/** One entry holds at most so many rules, so that a page of the audit log stays small. */
+/** The maximum number of rules in one audit entry, so that a page of the audit log stays small. */
 const RULES_PER_AUDIT_ENTRY = 50;
 
 async function auditRules(
@@ -107,7 +107,7 @@ async function auditRules(
 
 const pairKey = ({ from_role, to_role }: RolePair): string => JSON.stringify([from_role, to_role]);
 
-/** The next pairs of roles, in the order of both names, which are sorted. */
+/** The next pairs of roles, in the order of both names. The names must be sorted. */
 function pairsAfter(names: string[], { after, limit }: RulesPage): RolePair[] {
   const pairs: RolePair[] = [];
   for (const from_role of names) {

@@ -11,7 +11,7 @@ export interface InboxPage {
 export interface Conversation {
   thread_id: string;
   with_user_id: string;
-  /** null once the person is deleted. */
+  /** null once the person is erased. */
   with_user: string | null;
   last_message: string | null;
   last_message_time: Date | null;
@@ -26,8 +26,8 @@ export interface Inbox {
 }
 
 /**
- * The direct threads, newest first; a page beyond the last is empty, and still says how many there are. Of somebody
- * who is blocked nothing is unread, so what is unread is summed without asking who that is.
+ * Direct threads, newest first. A page beyond the last is empty and still contains the total. Blocked people have no
+ * unread messages, so the unread sum needs no check of blocks.
  */
 export async function findInbox(
   tx: Transaction,
@@ -49,10 +49,10 @@ export async function findInbox(
 
 type InboxRow = Conversation & Pick<Inbox, 'total_unread' | 'total_conversations'>;
 
-/** See PREVIEW_SPAN in threads.repository.ts. */
+/** See PREVIEW_SPAN in threads.queries.ts. */
 const PREVIEW_SPAN = 1000;
 
-/** Everybody has more direct threads than people whom they have blocked. */
+/** Subtracts threads with blocked people from the total, because people have more direct threads than blocks. */
 const ALL_NOT_BLOCKED = `
   SELECT direct_threads - (
     SELECT count(*) FROM (${blockedBy('$2')}) AS blocked CROSS JOIN LATERAL (

@@ -6,7 +6,7 @@ import { findContactOrFail } from '../policy/contacts.queries.js';
 import { type Inbox, type InboxPage, findInbox } from './inbox.queries.js';
 import { type UnreadCount, countUnread } from './read-marks.queries.js';
 
-/** What a person has received: the inbox, its unread count, and the conversation with one other person. */
+/** The inbox of a person, its unread count, and the conversation with one other person. */
 @Injectable()
 export class InboxService {
   constructor(private readonly database: Database) {}
@@ -19,7 +19,7 @@ export class InboxService {
     return this.database.tenantRead(caller, (tx) => countUnread(tx, caller.userId));
   }
 
-  /** The messages with one other person; none where there is no thread yet. */
+  /** The messages with one other person. Empty if there is no thread yet. */
   conversation(caller: PersonCaller, person: string, page: HistoryPage): Promise<History> {
     return this.database.tenantTransaction(caller, async (tx) => {
       const { threadId } = await findContactOrFail(tx, caller, person);

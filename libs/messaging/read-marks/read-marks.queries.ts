@@ -4,14 +4,14 @@ import type { Transaction } from '#database';
 export interface ReadState {
   last_read_at: Date | null;
   unread_count: number;
-  /** Set where the mark moved. */
+  /** Set if the mark moved. */
   advanced_to: number | null;
 }
 
 /**
- * Moves the mark up to seq, or to the newest message. Whatever changes how much is settled locks the
- * participant's row first and counts in a statement of its own, which then sees what others before it did. The
- * transaction has the sight of the organization: policies that are asked for each message would be most of the work.
+ * Moves the mark up to seq, or to the newest message. Every change of the settled count locks the participant's row
+ * first and counts in a separate statement, which then sees the changes of earlier transactions. The transaction has
+ * the organization-wide scope, because policies that are checked for each message would be most of the work.
  */
 export async function advanceMark(
   tx: Transaction,
@@ -37,9 +37,9 @@ const isOfOthers = (message: string): string =>
   `(${message}.sender_id IN (SELECT sender_id FROM ${SILENT} AS silent)) IS NOT TRUE`;
 
 /**
- * By subtraction, since numbers have no gaps: all messages in the range, less those of silent senders, less the
- * deleted and the hidden ones of others. Each part comes from an index, so that a hundred thousand unread messages
- * are not read one by one while sends wait for the participant's row. isUnread says the same of one message.
+ * Counts by subtraction, because numbers have no gaps: all messages in the range, minus those of silent senders,
+ * minus deleted and hidden ones of others. Each part comes from an index, so that a hundred thousand unread messages
+ * are not read one by one while sends wait for the participant's row. isUnread defines the same for one message.
  */
 const countUnreadBetween = (after: string, upTo: string): string => `
   SELECT ${upTo} - ${after}
@@ -59,7 +59,7 @@ const countUnreadBetween = (after: string, upTo: string): string => `
        WHERE hidden.organization_id = $1 AND hidden.thread_id = $2 AND hidden.user_id = $3
          AND hidden.seq > ${after} AND hidden.seq <= ${upTo} AND ${isOfOthers('message')})`;
 
-/** Counted are the messages that became read or those that stay unread, whichever can be fewer. */
+/** Counts the messages that became read or those that remain unread, whichever can be fewer. */
 const ADVANCE = `
   WITH mine AS (
     SELECT mine.*, coalesce(mine.newest_seq, threads.last_seq) AS newest,
@@ -86,7 +86,7 @@ const ADVANCE = `
          advanced.last_read_seq AS advanced_to
   FROM mine LEFT JOIN advanced ON true`;
 
-/** When the mark of this person passed a message: null where that mark is removed, undefined where it never did. */
+/** When this person's mark passed a message. null if that mark was deleted, undefined if it never did. */
 export async function findReadAt(
   tx: Transaction,
   userId: string,
@@ -111,7 +111,7 @@ export interface UnreadCount {
   unread_threads: number;
 }
 
-/** Groups keep count in their threads, the rest in the rows of the participant; see Participant. */
+/** The counts of groups are in their threads, all others in the participant rows. See Participant. */
 export async function countUnread(tx: Transaction, userId: string): Promise<UnreadCount> {
   const [counted] = await tx.query<UnreadCount>(
     `SELECT (own.messages + grouped.messages)::bigint AS unread_count, own.threads + grouped.threads AS unread_threads

@@ -11,12 +11,12 @@ import { type ReadState, advanceMark, findReadAt } from './read-marks.queries.js
 export class ReadMarksService {
   constructor(private readonly database: Database) {}
 
-  /** Up to a message of the thread, or all of it. With the sight of the organization: see advanceMark. */
+  /** Marks up to a message of the thread, or all of it. Runs with the organization-wide scope: see advanceMark. */
   readThread(caller: PersonCaller, threadId: string, upTo?: string): Promise<ReadState> {
     return this.database.organizationTransaction(caller, async (tx) => {
       const message = upTo === undefined ? undefined : await findMessage(tx, caller.userId, upTo);
       if (upTo !== undefined && message?.thread_id !== threadId) {
-        // Whether the thread or the message is not theirs, they learn no more than that.
+        // A foreign thread and a foreign message get responses that reveal nothing else.
         await assertThread(tx, caller, threadId);
         throw invalidField('up_to', 'must be a message of this thread');
       }
@@ -24,7 +24,7 @@ export class ReadMarksService {
     });
   }
 
-  /** Marks it and those before it; the time of the first reading stays. */
+  /** Marks this message and earlier ones. The time of the first reading stays. */
   readMessage(caller: PersonCaller, id: string): Promise<{ read_at: Date | null }> {
     return this.database.organizationTransaction(caller, async (tx) => {
       const message = await findMessage(tx, caller.userId, id);
@@ -34,7 +34,7 @@ export class ReadMarksService {
       }
       await advance(tx, caller, message.thread_id, message.seq);
       const read_at = await findReadAt(tx, caller.userId, message.thread_id, message.seq);
-      // They may have left meanwhile and come back, and so see it no more.
+      // The person may have left and joined again meanwhile, and so no longer see it.
       if (read_at === undefined) throw notFound();
       return { read_at };
     });

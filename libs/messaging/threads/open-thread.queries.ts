@@ -13,7 +13,7 @@ export interface Opened {
   created: boolean;
 }
 
-/** Two people, and the id that their thread is to have. */
+/** Two people, and the id for their thread if it is created. */
 export interface Pair {
   userId: string;
   otherId: string;
@@ -21,10 +21,11 @@ export interface Pair {
 }
 
 /**
- * The direct threads of these pairs, those made that there were not. Of many who make one at once, one does. Row-level
- * security admits people to a thread that there is, so it is there before them; the statements go together. All is
- * done in the order of pairs and people, so that two who make the same ones cannot wait for each other. Who was
- * deleted and is a member again has no part in the thread of before, and begins anew in it.
+ * Returns the direct threads of these pairs, and creates missing ones. Of many concurrent calls, one creates the
+ * thread. It is inserted before its participants, because row-level security only admits people to an existing
+ * thread. The statements are sent at once. Rows are inserted in the order of pairs and people, so that concurrent
+ * calls cannot deadlock. A person who was erased and is a member again has no row in the old thread, and gets a new
+ * one without its history.
  */
 export async function openDirect(tx: Transaction, pairs: Pair[]): Promise<Opened[]> {
   const wanted = pairs.map(({ userId, otherId, id = uuid() }) => ({
@@ -75,7 +76,7 @@ export interface NewGroup {
   participantIds: string[];
 }
 
-/** Whoever makes a group owns it. */
+/** The creator of a group owns it. */
 export async function insertGroup(
   tx: Transaction,
   { userId }: PersonCaller,

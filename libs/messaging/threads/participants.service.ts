@@ -23,7 +23,7 @@ export interface ThreadChange extends OwnSettings {
   subject?: string;
 }
 
-/** Who is in a thread, and how each of them has it set. */
+/** The participants of a thread, and their personal settings of it. */
 @Injectable()
 export class ParticipantsService {
   constructor(private readonly database: Database) {}
@@ -42,8 +42,8 @@ export class ParticipantsService {
   }
 
   /**
-   * Answers with the thread, and whether the person was not in it yet. Neither of the two can be removed, nor the
-   * caller blocked, between the decision and its commit: their locks come before that of the thread.
+   * Returns the thread, and whether the person was added now. Between the decision and the commit neither person can
+   * be removed, nor can the caller be blocked: their locks come before that of the thread.
    */
   add(
     caller: PersonCaller,
@@ -86,11 +86,11 @@ export class ParticipantsService {
     });
   }
 
-  /** Oneself, or as its owner somebody else. */
+  /** Removes the caller or, by its owner, somebody else. */
   async remove(caller: PersonCaller, threadId: string, person: string): Promise<void> {
     await this.database.tenantTransaction(caller, async (tx) => {
       const removedId = await idOf(tx, caller, person);
-      // Whoever may not change the group gets the same answer whether the person exists or not.
+      // A caller who may not change the group gets the same response whether the person exists or not.
       const { mine } = await lockPart(tx, caller, threadId);
       if (removedId !== caller.userId) assertRuns(caller, mine);
       else if (mine.kind === 'direct') throw new Problem('conflict', 'A direct thread cannot be left.');
@@ -104,7 +104,7 @@ export class ParticipantsService {
   }
 }
 
-/** A person is named by id or username; whoever is in a group may have left the organization. */
+/** Finds a person by id or username. A participant of a group may have left the organization. */
 async function idOf(tx: Transaction, caller: PersonCaller, person: string): Promise<string | undefined> {
   if (isId(person)) return person.toLowerCase();
   const [found] = await findContact(tx, caller, [person]);
@@ -117,7 +117,7 @@ async function ownPart(tx: Transaction, { userId }: PersonCaller, threadId: stri
   return mine;
 }
 
-/** My part once all have passed who change the thread before me: they may have made somebody else its owner. */
+/** The caller's participation, after waiting for concurrent changes of the thread, which may have changed the owner. */
 async function lockPart(
   tx: Transaction,
   caller: PersonCaller,
@@ -127,7 +127,7 @@ async function lockPart(
   return { thread: thread!, mine };
 }
 
-/** A group is changed by its owner, or by whoever may moderate and is in it. */
+/** A group is changed by its owner, or by a participant with messages:moderate. */
 function assertRuns(caller: Caller, { kind, left_at, owner_since }: Participation): void {
   if (kind === 'direct') throw new Problem('conflict', 'A direct thread stays as it is: make a group.');
   if (left_at) throw new Problem('forbidden', 'You have left this thread.');

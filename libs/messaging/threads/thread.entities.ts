@@ -4,7 +4,10 @@ const timestamps = { type: 'timestamptz', default: () => 'now()' } as const;
 const optionalText = { type: 'text', nullable: true } as const;
 const optionalTime = { type: 'timestamptz', nullable: true } as const;
 
-/** A conversation: direct between two people, one for each pair for ever, or of a group. */
+/**
+ * A conversation. A direct thread is between two people, with one thread per pair for ever; the other kind is a
+ * group.
+ */
 @Entity('threads')
 @Check('threads_kind_known', `kind IN ('direct', 'group')`)
 @Check('threads_subject_length', 'char_length(subject) BETWEEN 1 AND 100')
@@ -34,14 +37,14 @@ export class Thread {
   @Column('uuid', { nullable: true }) pair_low!: string | null;
   @Column('uuid', { nullable: true }) pair_high!: string | null;
   @Column(optionalText) subject!: string | null;
-  /** How many times it was renamed; see ThreadSubject. */
+  /** How often it was renamed. See ThreadSubject. */
   @Column('integer', { default: 0 }) subject_version!: number;
   @Column(optionalText) context_type!: string | null;
   @Column(optionalText) context_id!: string | null;
   @Column(optionalText) context_label!: string | null;
-  /** Those who are in it now. */
+  /** The number of current participants. */
   @Column('integer') participant_count!: number;
-  /** Of the newest message. Its row is locked to allocate the next, so the order of seq is that of commits. */
+  /** The seq of the newest message. The row is locked to allocate the next one, so seq follows the order of commits. */
   @Column('bigint', { default: 0 }) last_seq!: number;
   @Column(optionalTime) last_message_at!: Date | null;
   @Column(timestamps) created_at!: Date;
@@ -49,11 +52,12 @@ export class Thread {
 }
 
 /**
- * A person in a thread, for good: who has left stays as one who left.
+ * A person in a thread. The row remains when they leave.
  *
- * Unread is newest_seq - settled. A direct thread has two rows to keep up to date with each message, so each
- * holds its own newest_seq and active_at, and an index orders a person's threads by them. A group may have a
- * thousand, which a send must not write: there both are null while one is in it, and the thread's own count.
+ * The unread count is newest_seq - settled. A direct thread has two rows to update with each message, so each stores
+ * its own newest_seq and active_at, and an index orders a person's threads by them. A group may have a thousand
+ * participants, whose rows a send must not write: there both are null during the stay, and the thread's own values
+ * count.
  */
 @Entity('participants')
 @Check('participants_kept_whole', '(newest_seq IS NULL) = (active_at IS NULL)')
@@ -77,27 +81,30 @@ export class Participant {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'participants_pkey' }) organization_id!: string;
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'participants_pkey' }) thread_id!: string;
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'participants_pkey' }) user_id!: string;
-  /** The other one of a direct thread. */
+  /** The other person of a direct thread. */
   @Column('uuid', { nullable: true }) partner_id!: string | null;
   @Column(optionalTime) owner_since!: Date | null;
-  /** The newest message when they joined: they see those after it. */
+  /** The newest message when they joined. They see later ones. */
   @Column('bigint', { default: 0 }) joined_seq!: number;
   @Column(timestamps) joined_at!: Date;
-  /** They see messages up to newest_seq, which stays as it was then. */
+  /** They see messages up to newest_seq, which no longer changes. */
   @Column(optionalTime) left_at!: Date | null;
-  /** How many were in it when they left, themselves too, and how many times it had been renamed. */
+  /** How many people were in it when they left, including themselves, and how often it had been renamed. */
   @Column('integer', { nullable: true }) left_count!: number | null;
   @Column('integer', { default: 0 }) left_version!: number;
-  /** When they were in it before they left and joined again. */
+  /** Earlier stays, from joining to leaving. */
   @Column('tstzmultirange', { default: () => `'{}'` }) earlier_stays!: string;
-  /** Since when it is in none of their lists: they left and removed it, or the other one was deleted, whom they blocked. */
+  /** When it left their lists: they left and removed it, or the other person, whom they had blocked, was erased. */
   @Column(optionalTime) hidden_at!: Date | null;
   @Column('bigint', { nullable: true }) newest_seq!: number | null;
   @Column(optionalTime) active_at!: Date | null;
-  /** How many messages up to newest_seq are not unread: read, one's own, hidden, deleted, blocked, from before. */
+  /**
+   * How many messages up to newest_seq are not unread: read, their own, hidden, deleted, from blocked people, or from
+   * before they joined.
+   */
   @Column('bigint', { default: 0 }) settled!: number;
   @Column('bigint', { default: 0 }) last_read_seq!: number;
-  /** The read marks up to here are removed: when messages up to it were read is no longer known. */
+  /** Read marks up to here are deleted: when earlier messages were read is no longer known. */
   @Column('bigint', { default: 0 }) read_marks_from!: number;
   @Column(optionalTime) last_read_at!: Date | null;
   @Column(optionalTime) last_sent_at!: Date | null;
@@ -105,7 +112,7 @@ export class Participant {
   @Column(optionalTime) archived_at!: Date | null;
 }
 
-/** A subject of a group that was renamed: 0 the first one, then one for each rename. A trigger writes it. */
+/** A subject of a group that was renamed: version 0 is the first one, and each rename adds one. A trigger writes it. */
 @Entity('thread_subjects')
 @ForeignKey('threads', ['organization_id', 'thread_id'], ['organization_id', 'id'], {
   name: 'thread_subjects_thread_fkey',

@@ -20,23 +20,23 @@ export interface ThreadView {
   created_at: Date;
   updated_at: Date;
   last_message_at: Date | null;
-  /** Where a list goes on after it. */
+  /** Where a list continues after this thread. */
   position: string;
 }
 
-/** In a list only the first are shown: a page of groups of a thousand would be nothing but names. */
+/** Lists show only the first people, because a page of groups of a thousand would consist of names. */
 const PEOPLE_IN_LIST = 20;
 const PREVIEW_CHARACTERS = 140;
 
-/** How far back the last message that the reader may see is looked for; see SPAN in history.repository.ts. */
+/** How far back the last visible message is searched. See SPAN in history.queries.ts. */
 const PREVIEW_SPAN = 1000;
 
-/** Of who left before it was kept, it is counted. */
+/** Counted for people who left before left_count was stored. */
 const COUNT_WHEN_LEFT = `coalesce(mine.left_count, (
   SELECT count(*)::integer FROM participants AS others
   WHERE others.organization_id = $1 AND others.thread_id = page.thread_id AND ${wasIn('others', 'mine')}))`;
 
-/** The threads of the CTE "page" (thread_id, newest_seq, active_at), each with all that is shown of it. */
+/** The threads of the CTE "page" (thread_id, newest_seq, active_at) with everything that is shown of them. */
 const viewOf = (page: string, people: number | null): string => `
   WITH page AS MATERIALIZED (${page})
   SELECT threads.id, threads.kind,
@@ -102,7 +102,7 @@ export async function findThread(
 
 export interface ThreadList {
   limit: number;
-  /** Where the page before ended. */
+  /** Where the previous page ended. */
   after?: { activeAt: string; threadId: string };
   unreadOnly?: boolean;
   archived?: boolean;
@@ -118,8 +118,8 @@ export function listThreads(tx: Transaction, userId: string, list: ThreadList): 
 }
 
 /**
- * Direct threads, and groups that I have left, come in order from the index; the groups that I am in are ordered
- * by what their threads say. So a page costs the same whatever number of direct threads I have.
+ * Direct threads, and groups that the person has left, come in order from the index. Current groups are ordered by
+ * values of their threads. So the cost of a page does not depend on the number of direct threads.
  */
 function pageOf(list: ThreadList, parameter: (value: unknown) => string): string {
   const { after, contextType, contextId } = list;

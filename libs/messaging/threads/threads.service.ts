@@ -10,7 +10,7 @@ import { type ContactRefusal, contactRefusal } from '../policy/contact-policy.js
 import { type ThreadList, type ThreadView, findThread, listThreads } from './threads.queries.js';
 
 export interface GroupInput {
-  /** Made here unless it must be known beforehand, as in the demo. */
+  /** Generated if not given. The demo needs a known id. */
   id?: string;
   persons: string[];
   subject: string;
@@ -22,8 +22,8 @@ export class ThreadsService {
   constructor(private readonly database: Database) {}
 
   /**
-   * The direct thread with somebody. Only to make it asks whether one may write to them. A block of the caller waits
-   * for it, and a removal of either of them once it is made.
+   * Returns the direct thread with a person, or creates it. Contact rules only apply to creation. A block of the
+   * caller waits for it, and so does a removal of either person once it is created.
    */
   startDirect(
     caller: PersonCaller,
@@ -83,7 +83,7 @@ export class ThreadsService {
   }
 }
 
-/** They are members, and stay so until the transaction ends. */
+/** Refuses people who are not members, and keeps the others members until the transaction ends. */
 async function assertMembers(tx: Transaction, userIds: string[]): Promise<void> {
   if ((await lockMembers(tx, userIds)).length < userIds.length) throw notFound();
 }
@@ -110,8 +110,8 @@ function recordCreated(
 }
 
 /**
- * A group is no way around a rule or a block: each one is asked for as in writing to them alone. Whoever makes it
- * may name themselves too, and need no leave of their own.
+ * A group must not bypass a rule or a block: each person is checked as for a direct message. The creator may name
+ * themselves, and is not checked.
  */
 function assertAllReachable(
   caller: PersonCaller,

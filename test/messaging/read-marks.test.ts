@@ -31,7 +31,7 @@ const messagesOf = async (client: Client) =>
   }[];
 
 describe('marking a message as read', () => {
-  it('marks those before it, keeps the first time, and shows its sender', async () => {
+  it('marks earlier ones too, keeps the first time, and shows the sender', async () => {
     const [first, second, third] = [await post(asAnn), await post(asAnn), await post(asAnn)];
     const read = await asBob.patch(`messages/${second.id}/read`);
     expect(read).toMatchObject({ status: 200, body: { message_id: second.id, is_read: true } });
@@ -52,7 +52,7 @@ describe('marking a message as read', () => {
     );
   });
 
-  it('is for its recipients: 403 for the sender, 404 for everybody else', async () => {
+  it('answers 403 to its sender and 404 to people outside the thread', async () => {
     const { id } = await post(asAnn);
     expect(await asAnn.patch(`messages/${id}/read`)).toMatchObject({
       status: 403,
@@ -65,7 +65,7 @@ describe('marking a message as read', () => {
 });
 
 describe('marking a thread as read', () => {
-  it('goes up to a message, or to the end, and never back', async () => {
+  it('marks up to a message, or to the end, and never moves back', async () => {
     const [first, second] = [await post(asAnn), await post(asAnn)];
     const read = (body = {}) => asBob.post(`messages/threads/${threadId}/read`, body);
     const partly = await read({ up_to: first.id });
@@ -79,7 +79,7 @@ describe('marking a thread as read', () => {
     expect((await read({ up_to: second.id })).body).toEqual(back.body);
   });
 
-  it('refuses a message of another thread, one that is not there, and a thread that is not mine', async () => {
+  it('refuses a foreign or unknown message and a foreign thread', async () => {
     const carol = await api.build.member({ organization: ann.organization });
     const elsewhere = await asAnn.post('messages/send', { recipient: carol.id, content: 'x' });
     const path = `messages/threads/${threadId}/read`;
@@ -94,7 +94,7 @@ describe('marking a thread as read', () => {
     expect((await asCarol.post(path)).status).toBe(404);
   });
 
-  it('is what moves the mark: to look does not', async () => {
+  it('moves the mark, and reading a page does not', async () => {
     await post(asAnn);
     await messagesOf(asBob);
     await asBob.get(`messages/conversation/${ann.id}`);
@@ -102,7 +102,7 @@ describe('marking a thread as read', () => {
     expect((await asBob.get('messages/unread-count')).body).toEqual({ unread_count: 1, unread_threads: 1 });
   });
 
-  it('is kept from others by whoever shares no receipts', async () => {
+  it('is hidden from others if the reader shares no receipts', async () => {
     await asBob.patch('me/visibility', { share_read_receipts: false });
     const { id } = await post(asAnn);
     const { body } = await asBob.patch(`messages/${id}/read`);

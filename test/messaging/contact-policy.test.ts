@@ -5,7 +5,7 @@ import { ALLOWS, type ContactFacts, type ContactRefusal, contactRefusal } from '
 const NOW = new Date('2026-11-20T09:30:00.000Z');
 const DAY = 24 * 60 * 60 * 1000;
 
-const anyReach = record<ContactFacts>({
+const anyFacts = record<ContactFacts>({
   removed: boolean(),
   blockedByMe: boolean(),
   blocksMe: boolean(),
@@ -16,15 +16,15 @@ const anyReach = record<ContactFacts>({
     replyWindowDays: option(integer({ min: 1, max: 9 })),
   }),
   wroteAt: option(
-    // Around the ends of windows of so many days.
+    // Around the ends of reply windows.
     tuple(integer({ min: 1, max: 9 }), constantFrom(-1, 0, 1)).map(
       ([days, milliseconds]) => new Date(NOW.getTime() - days * DAY + milliseconds),
     ),
   ),
 });
 
-/** Every reason there is to refuse, worded as in design.md; the first that holds is the one that is told. */
-const REASONS: [refusal: ContactRefusal, holds: (reach: ContactFacts) => boolean][] = [
+/** Every reason to refuse, in order: the first that holds is returned. */
+const REASONS: [refusal: ContactRefusal, holds: (facts: ContactFacts) => boolean][] = [
   ['not_found', ({ removed }) => removed],
   ['blocked_by_you', ({ blockedByMe }) => blockedByMe],
   ['role_not_allowed', ({ rule }) => rule.allows === 'deny'],
@@ -41,40 +41,40 @@ const REASONS: [refusal: ContactRefusal, holds: (reach: ContactFacts) => boolean
 const isOver = (days: number | null, wroteAt: Date | null): boolean =>
   days !== null && wroteAt !== null && new Date(wroteAt.getTime() + days * DAY) < NOW;
 
-const oracle = (reach: ContactFacts): ContactRefusal | null =>
-  REASONS.find(([, holds]) => holds(reach))?.[0] ?? null;
+const oracle = (facts: ContactFacts): ContactRefusal | null =>
+  REASONS.find(([, holds]) => holds(facts))?.[0] ?? null;
 
-function always(holds: (reach: ContactFacts) => void): void {
-  const holding = property(anyReach, (reach) => {
-    holds(reach);
+function always(holds: (facts: ContactFacts) => void): void {
+  const holding = property(anyFacts, (facts) => {
+    holds(facts);
   });
   assert(holding, { numRuns: 10_000 });
 }
 
 describe('the decision on who may write to whom', () => {
-  it('is the first reason that holds, for any two people', () => {
-    always((reach) => expect(contactRefusal(reach, NOW)).toBe(oracle(reach)));
+  it('is the first matching reason, for any two people', () => {
+    always((facts) => expect(contactRefusal(facts, NOW)).toBe(oracle(facts)));
   });
 
-  it('is the same whether they block me or take messages of nobody', () => {
-    always((reach) => {
-      const blocking = contactRefusal({ ...reach, blocksMe: true }, NOW);
-      const closed = contactRefusal({ ...reach, acceptsMessagesFrom: 'nobody' }, NOW);
+  it('is the same for a block and for a person who accepts no messages', () => {
+    always((facts) => {
+      const blocking = contactRefusal({ ...facts, blocksMe: true }, NOW);
+      const closed = contactRefusal({ ...facts, acceptsMessagesFrom: 'nobody' }, NOW);
       expect(blocking).toBe(closed);
     });
   });
 
-  it('never turns to yes by a block, by a stricter setting or by time that goes by', () => {
-    always((reach) => {
-      if (contactRefusal(reach, NOW) === null) return;
+  it('never becomes yes through a block, a stricter setting or time', () => {
+    always((facts) => {
+      if (contactRefusal(facts, NOW) === null) return;
       const later = new Date(NOW.getTime() + DAY);
       const stricter: ContactFacts[] = [
-        { ...reach, blocksMe: true },
-        { ...reach, blockedByMe: true },
-        { ...reach, acceptsMessagesFrom: 'nobody' },
-        { ...reach, rule: { ...reach.rule, allows: 'deny' } },
+        { ...facts, blocksMe: true },
+        { ...facts, blockedByMe: true },
+        { ...facts, acceptsMessagesFrom: 'nobody' },
+        { ...facts, rule: { ...facts.rule, allows: 'deny' } },
       ];
-      expect(contactRefusal(reach, later)).not.toBeNull();
+      expect(contactRefusal(facts, later)).not.toBeNull();
       for (const one of stricter) expect(contactRefusal(one, NOW)).not.toBeNull();
     });
   });

@@ -24,7 +24,7 @@ const makeGroup = (participant_ids: string[]) =>
 
 /** Every way to say to whom. */
 const WAYS: [name: string, ask: (person: string) => ReturnType<Client['get']>][] = [
-  ['asking whether I may write', (person) => me.get(`members/${person}/can-message`)],
+  ['can-message', (person) => me.get(`members/${person}/can-message`)],
   ['sending', (person) => me.post('messages/send', { recipient: person, content: 'Hello' })],
   ['starting a thread', (person) => me.post('messages/threads', { recipient_id: person })],
   ['making a group', (person) => makeGroup([person])],
@@ -39,18 +39,18 @@ const removed = async (change?: (person: TestMember) => Promise<unknown>): Promi
 };
 
 describe.each(WAYS)('%s', (_name, ask) => {
-  it('to somebody who is there works', async () => {
+  it('succeeds for a member', async () => {
     const { id, username } = await api.build.member({ organization });
     for (const person of [id, username.toUpperCase()]) expect((await ask(person)).status).toBeLessThan(300);
   });
 
-  it('to oneself is 400', async () => {
+  it('gets 400 for the caller', async () => {
     for (const person of [member.id, member.id.toUpperCase(), member.username]) {
       expect(await ask(person)).toMatchObject({ status: 400, body: { code: 'validation_failed' } });
     }
   });
 
-  it('to somebody unknown, of another organization, or removed is the same 404', async () => {
+  it('gets the same 404 for people who are unknown, removed or of another organization', async () => {
     const stranger = await api.build.member();
     const gone = await removed();
     const blocking = await removed(async (person) =>
@@ -76,7 +76,7 @@ function comparable({ status, body }: Answer) {
 }
 
 describe('a username', () => {
-  it('names who has it now, and not who had it before', async () => {
+  it('refers to its current owner, not to a former one', async () => {
     const before = await api.build.member({ organization, username: 'passed-on' });
     await me.post('messages/send', { recipient: 'passed-on', content: 'To the first' });
     await api.platform(organization).delete(`members/${before.id}`);
@@ -89,8 +89,8 @@ describe('a username', () => {
   });
 });
 
-describe('somebody who takes messages of those they know', () => {
-  it('knows whom they have written to, alone or in a group that both are in, and nobody else', async () => {
+describe('a person who accepts messages from known people', () => {
+  it('knows people they have written to, directly or in a shared group, and nobody else', async () => {
     const shy = await api.build.member({ organization });
     const them = await api.as(shy);
     await them.patch('me/visibility', { accepts_messages_from: 'known' });
@@ -109,8 +109,8 @@ describe('somebody who takes messages of those they know', () => {
   });
 });
 
-describe('a thread with somebody who is gone', () => {
-  it('takes no messages, and is still there to be read', async () => {
+describe('a thread with a removed person', () => {
+  it('accepts no messages, and can still be read', async () => {
     const person = await api.build.member({ organization });
     const { thread_id } = (await me.post('messages/send', { recipient: person.id, content: 'Hello' })).body;
     const post = () => me.post(`messages/threads/${thread_id}/messages`, { content: 'Are you there?' });
@@ -123,7 +123,7 @@ describe('a thread with somebody who is gone', () => {
 });
 
 describe('a group', () => {
-  it('names each one who cannot be in it, and is not made', async () => {
+  it('is refused with the name of each person who cannot be in it', async () => {
     const [blocking, closed] = [
       await api.build.member({ organization }),
       await api.build.member({ organization }),
@@ -147,7 +147,7 @@ describe('a group', () => {
     expect(await threads()).toBe(before + 1);
   });
 
-  it('may name whoever makes it, whatever messages they take and their role may send', async () => {
+  it('may name its creator, whatever their settings and role', async () => {
     const own = await api.build.member({ organization });
     const self = await api.as(own);
     const make = async () =>

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { useApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
 import { type Person, gather } from './crowd.js';
-import { expectNoDrift, startGroup, times } from './together.js';
+import { expectNoDrift, startGroup, times } from './concurrency.js';
 
 const api = useApi();
 
@@ -22,8 +22,8 @@ async function shown(recipient: Person, sent: { body: { message_id: string; thre
 const send = (from: Person, recipient: string, more: object = {}) =>
   from.client.post('messages/send', { recipient, content: `from ${from.username}`, ...more });
 
-describe('messages of many who send at once', () => {
-  it('are written together, each as its sender’s own', async () => {
+describe('concurrent sends of one organization', () => {
+  it('share transactions, and each message belongs to its sender', async () => {
     const people = await gather(api, organization, 60);
     const groupId = await startGroup(people);
     const answers = await times(60, (at) =>
@@ -53,7 +53,7 @@ describe('messages of many who send at once', () => {
     expect(written!.transactions).toBeLessThan(30);
   });
 
-  it('are refused one by one, and nobody else’s with them', async () => {
+  it('are refused individually', async () => {
     const [ann, shut, silent, bob, ...others] = await gather(api, organization, 40);
     await shut!.client.post(`messages/users/${ann!.id}/block`);
     expect((await silent!.client.patch('me/visibility', { accepts_messages_from: 'nobody' })).status).toBe(
@@ -97,8 +97,8 @@ describe('messages of many who send at once', () => {
   });
 });
 
-describe('somebody who is blocked while their first message is under way', () => {
-  it('is refused, and has no thread of it', async () => {
+describe('a sender who is blocked during their first message', () => {
+  it('is refused and gets no thread', async () => {
     const [ann, bob] = await gather(api, organization, 2);
     const lock = [`${organization.id} sends of ${ann!.id}`];
     await api.database.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', lock);

@@ -5,10 +5,10 @@ import type { Answer } from '../support/http.js';
 import type { Person } from './crowd.js';
 import { findDrift } from './drift.js';
 
-/** All at once; where one fails, the others have ended too before that is told. */
+/** Runs all concurrently. If one fails, the others end before the error is thrown. */
 export async function times<T>(count: number, make: (index: number) => Promise<T>): Promise<T[]> {
-  const settled = await Promise.allSettled(Array.from({ length: count }, (_, index) => make(index)));
-  return settled.map((result) => {
+  const results = await Promise.allSettled(Array.from({ length: count }, (_, index) => make(index)));
+  return results.map((result) => {
     if (result.status === 'rejected') throw result.reason;
     return result.value;
   });

@@ -32,7 +32,7 @@ const deletedAt = async (id: string) =>
   (await api.database.query('SELECT deleted_at FROM messages WHERE id = $1', [id]))[0]!['deleted_at'];
 
 describe('editing a message', () => {
-  it('keeps what it said before, with the time when it was written so', async () => {
+  it('keeps the previous text with its time', async () => {
     const { id } = await post(asAnn, 'one');
     const sentAt = (await asAnn.get(`messages/threads/${threadId}`)).body.messages[0].sent_at as string;
     const edited = await asAnn.patch(`messages/${id}`, { content: 'two' });
@@ -51,13 +51,13 @@ describe('editing a message', () => {
     });
   });
 
-  it('that changes nothing is no edit', async () => {
+  it('is not an edit if it changes nothing', async () => {
     const { id } = await post(asAnn, 'same');
     expect((await asAnn.patch(`messages/${id}`, { content: 'same' })).body.edited_at).toBeNull();
     expect((await asAnn.get(`messages/${id}/versions`)).body.data).toEqual([]);
   });
 
-  it('by several at once loses no version', async () => {
+  it('loses no version if edits are concurrent', async () => {
     const { id } = await post(asAnn, 'start');
     const answers = await Promise.all(
       Array.from({ length: 10 }, (_, number) => asAnn.patch(`messages/${id}`, { content: `edit ${number}` })),
@@ -70,7 +70,7 @@ describe('editing a message', () => {
     expect(said).toHaveLength(11);
   });
 
-  it('is for its sender alone: 403 for the other side, 404 for a stranger', async () => {
+  it('answers 403 to the recipient and 404 to strangers', async () => {
     const { id } = await post(asAnn);
     const stranger = await api.as(await api.build.member({ organization }));
     expect((await asBob.patch(`messages/${id}`, { content: 'mine' })).status).toBe(403);
@@ -81,7 +81,7 @@ describe('editing a message', () => {
 });
 
 describe('deleting a message for me', () => {
-  it('takes it from my side only, and its unread with it', async () => {
+  it('hides it from the caller only, and uncounts it', async () => {
     const { id } = await post(asAnn, 'first');
     await post(asAnn, 'second');
     expect((await asBob.delete(`messages/${id}`)).status).toBe(204);
@@ -97,7 +97,7 @@ describe('deleting a message for me', () => {
     expect(await deletedAt(id)).toBeNull();
   });
 
-  it('by both sides deletes it for good, also where both do so at once', async () => {
+  it('deletes it for good if both do it, even concurrently', async () => {
     const { id } = await post(asAnn);
     const answers = await Promise.all([asAnn.delete(`messages/${id}`), asBob.delete(`messages/${id}`)]);
     expect(answers.map(({ status }) => status)).toEqual([204, 204]);
@@ -110,7 +110,7 @@ describe('deleting a message for me', () => {
 describe('deleting a message for everyone', () => {
   const remove = (client: Client, id: string) => client.delete(`messages/${id}?scope=everyone`);
 
-  it('leaves a place without content, and nothing unread', async () => {
+  it('leaves a message without content that is not unread', async () => {
     const { id } = await post(asAnn, 'secret');
     await asAnn.patch(`messages/${id}`, { content: 'secret too' });
     expect((await remove(asAnn, id)).status).toBe(204);
@@ -125,7 +125,7 @@ describe('deleting a message for everyone', () => {
     expect(JSON.stringify((await asBob.get(`messages/threads/${threadId}`)).body)).not.toContain('secret');
   });
 
-  it('is for its sender, within the hours that the organization allows', async () => {
+  it('is allowed to its sender within the configured hours', async () => {
     const { id } = await post(asAnn);
     expect((await remove(asBob, id)).status).toBe(403);
     await api.database.query(`UPDATE messages SET created_at = now() - interval '25 hours' WHERE id = $1`, [
@@ -137,7 +137,7 @@ describe('deleting a message for everyone', () => {
     expect((await remove(asAnn, id)).status).toBe(204);
   });
 
-  it('asks for a scope that there is', async () => {
+  it('refuses an unknown scope', async () => {
     const { id } = await post(asAnn);
     expect(await asAnn.delete(`messages/${id}?scope=all`)).toMatchObject({
       status: 400,
@@ -146,8 +146,8 @@ describe('deleting a message for everyone', () => {
   });
 });
 
-describe('a person who is deleted everywhere', () => {
-  it('leaves their messages behind, from nobody', async () => {
+describe('a deleted person', () => {
+  it('leaves their messages without a sender', async () => {
     await post(asAnn, 'from bob later');
     await post(asBob, 'from bob');
     await deleteUser(api, bob.id);
