@@ -1,8 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { v7 as uuid } from 'uuid';
-import { Database } from '#database';
+import { Database, PgListener } from '#database';
 import { PLATFORM_ORGANIZATION } from '#identity';
 import { useApi } from '../support/api.js';
+import type { TestMember } from '../support/builders.js';
+import { record } from '../support/plans.js';
 
 const api = useApi();
 
@@ -36,12 +39,57 @@ describe('membership and role', () => {
     expect((await person.get('me')).status).toBe(403);
   });
 
-  it('refuse a member removed by another process within five seconds', async () => {
+  const removeElsewhere = ({ id }: TestMember) =>
+    api.database.query('UPDATE members SET removed_at = now() WHERE user_id = $1', [id]);
+
+  it('refuse at once a member removed by another process, which PostgreSQL announces', async () => {
     const member = await api.build.member();
     const person = await api.as(member);
     expect((await person.get('me')).status).toBe(200);
-    await api.database.query('UPDATE members SET removed_at = now() WHERE user_id = $1', [member.id]);
-    await expect.poll(async () => (await person.get('me')).status, { timeout: 5500 }).toBe(403);
+    await removeElsewhere(member);
+    await expect.poll(async () => (await person.get('me')).status, { timeout: 1500, interval: 10 }).toBe(403);
+  });
+
+  it('refuse a member removed by another process within five seconds when nothing is heard', async () => {
+    const member = await api.build.member();
+    const person = await api.as(member);
+    const listener = api.app.get(PgListener);
+    vi.spyOn(listener, 'caughtUpAt', 'get').mockReturnValue(-Infinity);
+    try {
+      expect((await person.get('members')).status).toBe(200);
+      await api.database.query('ALTER TABLE members DISABLE TRIGGER announce_member');
+      await removeElsewhere(member);
+      expect((await person.get('members')).status).toBe(200);
+      await expect.poll(async () => (await person.get('members')).status, { timeout: 5500 }).toBe(403);
+    } finally {
+      vi.restoreAllMocks();
+      await api.database.query('ALTER TABLE members ENABLE TRIGGER announce_member');
+    }
+  });
+
+  it('are not read again while nothing changes and changes would be heard', { timeout: 20_000 }, async () => {
+    const person = await api.as(await api.build.member());
+    const read = async () => {
+      const { statements } = await record(() => person.get('me'));
+      return statements.filter((sql) => /FROM members JOIN roles/.test(sql)).length;
+    };
+    expect(await read()).toBe(1);
+    await delay(6000);
+    expect(await read()).toBe(0);
+  });
+
+  it('are read again once the connection that listens was lost', async () => {
+    const member = await api.build.member();
+    const person = await api.as(member);
+    expect((await person.get('me')).status).toBe(200);
+    await api.database.query('ALTER TABLE members DISABLE TRIGGER announce_member');
+    await removeElsewhere(member);
+    await api.database.query('ALTER TABLE members ENABLE TRIGGER announce_member');
+    await api.database.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE application_name = 'tidings listener' AND datname = current_database()`,
+    );
+    await expect.poll(async () => (await person.get('me')).status, { timeout: 5000 }).toBe(403);
   });
 
   it('follow a changed role at once', async () => {
