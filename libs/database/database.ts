@@ -4,6 +4,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { Pool, PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
+import { NIL } from 'uuid';
 import { Batcher } from '#batching';
 import { FairSemaphore, NoPermitError } from '#fairness';
 import {
@@ -28,7 +29,7 @@ export interface Tenant {
 }
 
 /** Stands in for a person where an organization as a whole is at work. */
-export const WHOLE_ORGANIZATION = '00000000-0000-0000-0000-000000000000';
+export const WHOLE_ORGANIZATION: string = NIL;
 
 type Work<T> = (tx: Transaction) => Promise<T>;
 

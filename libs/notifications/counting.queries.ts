@@ -1,9 +1,10 @@
+import { NIL } from 'uuid';
 import type { Transaction } from '#database';
 import { BLOCKED, NOT_BLOCKED, OWN } from './feed.queries.js';
 import { WITH_STATUS } from './status.js';
 
 /** Stands in the counts where there is no group or no actor. */
-export const NONE = `'00000000-0000-0000-0000-000000000000'::uuid`;
+export const NONE = `'${NIL}'::uuid`;
 
 /**
  * How many are unread of each type and group, as kept, but for those of who is blocked, and for those that have
