@@ -1,9 +1,10 @@
+import { NIL } from 'uuid';
 import type { RetentionRule, Transaction } from '#database';
 import type { ErasureStep } from '#identity';
 import type { ActAs } from './act-as-trace.service.js';
 
 /** Stands for the platform key of the environment, which has no id. */
-const NO_KEY = '00000000-0000-0000-0000-000000000000';
+const NO_KEY = NIL;
 
 /**
  * Returns the reads that were not audited within the last hour, by the clock of the database, and marks them. One row

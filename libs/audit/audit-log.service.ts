@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Tenant } from '#database';
+import { Database, type PageBefore, type Tenant } from '#database';
 import type { AuditEntry } from './audit-entry.entity.js';
 import { listEntries } from './audit.queries.js';
 
@@ -7,7 +7,7 @@ import { listEntries } from './audit.queries.js';
 export class AuditLogService {
   constructor(private readonly database: Database) {}
 
-  list(caller: Tenant, page: { limit: number; before?: string }): Promise<AuditEntry[]> {
+  list(caller: Tenant, page: PageBefore): Promise<AuditEntry[]> {
     return this.database.tenantTransaction(caller, (tx) => listEntries(tx, page));
   }
 }

@@ -1,4 +1,4 @@
-import type { Transaction } from '#database';
+import type { PageBefore, Transaction } from '#database';
 import type { AuditEntry } from './audit-entry.entity.js';
 
 /** What is left out is null. */
@@ -16,11 +16,8 @@ export async function insertEntries(tx: Transaction, entries: NewEntry[]): Promi
   );
 }
 
-/** Newest first; `before` is the id that the page before ended with. */
-export const listEntries = (
-  tx: Transaction,
-  { limit, before }: { limit: number; before?: string },
-): Promise<AuditEntry[]> =>
+/** Newest first. */
+export const listEntries = (tx: Transaction, { limit, before }: PageBefore): Promise<AuditEntry[]> =>
   tx.query<AuditEntry>(
     `SELECT * FROM audit_entries
      WHERE organization_id = $1 AND ($2::uuid IS NULL OR id < $2)

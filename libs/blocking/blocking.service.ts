@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Transaction } from '#database';
+import { Database, type PageAfter, type Transaction } from '#database';
 import type { PersonCaller } from '#identity';
 import { Block } from './block.entity.js';
 import { type BlockedPerson, insertBlock, listBlocked } from './blocks.queries.js';
@@ -12,7 +12,7 @@ import { type BlockedPerson, insertBlock, listBlocked } from './blocks.queries.j
 export class BlockingService {
   constructor(private readonly database: Database) {}
 
-  list(caller: PersonCaller, page: { limit: number; after?: string }): Promise<BlockedPerson[]> {
+  list(caller: PersonCaller, page: PageAfter): Promise<BlockedPerson[]> {
     return this.database.tenantTransaction(caller, (tx) => listBlocked(tx, caller.userId, page));
   }
 

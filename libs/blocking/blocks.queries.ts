@@ -1,4 +1,5 @@
-import type { Transaction } from '#database';
+import { NIL } from 'uuid';
+import type { PageAfter, Transaction } from '#database';
 
 /** Stores the names as they are now. False where the block exists already. */
 export async function insertBlock(tx: Transaction, blockerId: string, blockedId: string): Promise<boolean> {
@@ -25,7 +26,7 @@ export interface BlockedPerson {
 export const listBlocked = (
   tx: Transaction,
   blockerId: string,
-  { limit, after = NIL }: { limit: number; after?: string },
+  { limit, after = NIL }: PageAfter,
 ): Promise<BlockedPerson[]> =>
   tx.query<BlockedPerson>(
     `SELECT blocks.blocked_id AS user_id, coalesce(blocks.username, members.username) AS username,
@@ -35,6 +36,3 @@ export const listBlocked = (
      ORDER BY blocks.blocked_id LIMIT $4`,
     [tx.organizationId, blockerId, after, limit],
   );
-
-/** Comes before all ids. */
-const NIL = '00000000-0000-0000-0000-000000000000';

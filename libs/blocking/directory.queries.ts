@@ -1,4 +1,4 @@
-import type { Transaction } from '#database';
+import { Parameters, type Transaction } from '#database';
 import { type Member, isShort, personCondition, prefixOf, startOf, wordsOf } from '#identity';
 import { OWN_BLOCKERS } from './block-conditions.queries.js';
 
@@ -58,24 +58,23 @@ export async function listVisible(
   { words, role, after, limit }: DirectoryPage,
 ): Promise<Profile[]> {
   if (words?.length === 0) return [];
-  const values: unknown[] = [tx.organizationId, limit];
-  const parameter = (value: unknown): string => `$${values.push(value)}`;
+  const parameters = new Parameters(tx.organizationId, limit);
   const conditionsOn = (table: string): string[] => [
     `${table}.organization_id = $1`,
-    ...(viewer.isManager ? [] : [visibleTo(parameter(viewer.userId), table)]),
-    ...(role === undefined ? [] : [`${table}.role = ${parameter(role)}`]),
-    ...(after === undefined ? [] : [`${table}.username_key > ${parameter(after)}`]),
+    ...(viewer.isManager ? [] : [visibleTo(parameters.add(viewer.userId), table)]),
+    ...parameters.optional(`${table}.role =`, role),
+    ...parameters.optional(`${table}.username_key >`, after),
   ];
   const members = words
     ? `(SELECT first.user_id FROM member_words AS first
-        WHERE ${[...conditionsOn('first'), ...matches(words, parameter)].join(' AND ')}
+        WHERE ${[...conditionsOn('first'), ...matches(words, parameters)].join(' AND ')}
         ORDER BY first.username_key LIMIT $2) AS found
        CROSS JOIN LATERAL (
          SELECT * FROM members WHERE organization_id = $1 AND user_id = found.user_id OFFSET 0) AS members`
     : `members WHERE ${conditionsOn('members').join(' AND ')} AND removed_at IS NULL`;
   return tx.query<Profile>(
     `SELECT ${PROFILE} FROM ${members} ORDER BY members.username_key LIMIT $2`,
-    values,
+    parameters.values,
   );
 }
 
@@ -109,11 +108,11 @@ export async function rarestFirst(tx: Transaction, words: string[]): Promise<str
 }
 
 /** That the member has for each of the words one that begins like it. */
-function matches([first, ...others]: string[], parameter: (value: unknown) => string): string[] {
+function matches([first, ...others]: string[], parameters: Parameters): string[] {
   const begins = (table: string, word: string): string =>
     [
-      `${table}.prefix = ${parameter(prefixOf(word))}`,
-      ...(isShort(word) ? [] : [`strpos(${table}.words, ${parameter(startOf(word))}) > 0`]),
+      `${table}.prefix = ${parameters.add(prefixOf(word))}`,
+      ...(isShort(word) ? [] : [`strpos(${table}.words, ${parameters.add(startOf(word))}) > 0`]),
     ].join(' AND ');
   return [
     begins('first', first!),

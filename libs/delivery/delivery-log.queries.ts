@@ -1,13 +1,10 @@
-import type { Transaction } from '#database';
+import { type PageBefore, Parameters, type Transaction } from '#database';
 import { PUBLIC_REASONS, type SentChannel } from '#outbound';
 import type { Delivery, DeliveryStatus } from './entities.js';
 
-export interface DeliveryList {
+export interface DeliveryList extends PageBefore {
   status?: DeliveryStatus;
   channel?: SentChannel;
-  /** The last id of the previous page. */
-  before?: string;
-  limit: number;
 }
 
 const COLUMNS = `organization_id, id, notification_id, user_id, channel, target_id, digest, status, due_at, attempts,
@@ -18,17 +15,16 @@ export function listDeliveries(
   tx: Transaction,
   { status, channel, before, limit }: DeliveryList,
 ): Promise<Delivery[]> {
-  const values: unknown[] = [tx.organizationId, limit];
-  const parameter = (value: unknown): string => `$${values.push(value)}`;
+  const parameters = new Parameters(tx.organizationId, limit);
   const conditions = [
     'organization_id = $1',
-    ...(status === undefined ? [] : [`status = ${parameter(status)}`]),
-    ...(channel === undefined ? [] : [`channel = ${parameter(channel)}`]),
-    ...(before === undefined ? [] : [`id < ${parameter(before)}`]),
+    ...parameters.optional('status =', status),
+    ...parameters.optional('channel =', channel),
+    ...parameters.optional('id <', before),
   ];
   return tx.query<Delivery>(
     `SELECT ${COLUMNS} FROM deliveries WHERE ${conditions.join(' AND ')} ORDER BY id DESC LIMIT $2`,
-    values,
+    parameters.values,
   );
 }
 

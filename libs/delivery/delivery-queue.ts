@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { NIL } from 'uuid';
 import { WakeSignal } from '#batching';
 import type { ClaimRequest, ClaimedRow, Claims } from './queue-claims.queries.js';
 import type { Share } from './queue-shares.js';
@@ -28,15 +29,13 @@ const PART_MILLISECONDS = 20;
 /** How long a stop waits for sends in progress before it aborts them. */
 const STOP_MILLISECONDS = 4000;
 
-const START = '00000000-0000-0000-0000-000000000000';
-
 /** Claims due deliveries as soon as a slot is free, and sends them, urgent ones first. */
 export class DeliveryQueue {
   private readonly alarm = new WakeSignal();
   private readonly inProgress = new Set<Promise<void>>();
   /** How many deliveries each organization has in progress, for urgent and normal ones. */
   private readonly perOrganization = { urgent: new Map<string, number>(), normal: new Map<string, number>() };
-  private readonly cursors = { urgent: START, normal: START };
+  private readonly cursors: Record<QueuePriority, string> = { urgent: NIL, normal: NIL };
   private readonly stopping = new AbortController();
   private isStopping = false;
   private running?: Promise<void>;
@@ -98,8 +97,8 @@ export class DeliveryQueue {
       cursor: this.cursors[priority],
     });
     for (const unit of this.options.unitsOf(rows)) this.take(unit, this.perOrganization[priority]);
-    const isComplete = cursor === null && this.cursors[priority] === START;
-    this.cursors[priority] = cursor ?? START;
+    const isComplete = cursor === null && this.cursors[priority] === NIL;
+    this.cursors[priority] = cursor ?? NIL;
     return isComplete;
   }
 

@@ -1,3 +1,4 @@
+import { NIL } from 'uuid';
 import type { RelayPool } from '#database';
 import type { SentChannel } from '#outbound';
 import { type QueueName, organizationsDue, ringOf } from './queue-scan.queries.js';
@@ -157,7 +158,7 @@ const ofFreeTargets = (channel: LimitedChannel, target: 'target_id' | 'user_id',
       FROM (SELECT organization_id FROM first GROUP BY 1 HAVING count(*) = ${LOOKAHEAD}) AS more
       CROSS JOIN LATERAL (${ringOf(target, {
         inQueue: `${inQueue} AND organization_id = more.organization_id`,
-        start: `'00000000-0000-0000-0000-000000000000'`,
+        start: `'${NIL}'`,
         steps: TARGETS,
       })}) AS target
       CROSS JOIN LATERAL (

@@ -1,3 +1,4 @@
+import { MAX, NIL } from 'uuid';
 import type { RelayPool, Transaction } from '#database';
 import type { Delivery } from './entities.js';
 
@@ -9,11 +10,11 @@ export interface Place {
 }
 
 /** Sorts after all delivery ids of a person. */
-export const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+export const LAST_ID = MAX;
 
 export const START: Place = {
-  user_id: '00000000-0000-0000-0000-000000000000',
-  delivery_id: '00000000-0000-0000-0000-000000000000',
+  user_id: NIL,
+  delivery_id: NIL,
 };
 
 /** The organizations with waiting deliveries of a person. */

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { NIL } from 'uuid';
 import { Database, RelayPool, type Transaction } from '#database';
 import { SecretBox } from '#secrets';
 import { decryptKey, replaceOrganizationKey } from '#outbound';
@@ -32,7 +33,7 @@ export class SecretRotationService {
 
   /** In pages of ids, because there may be too many organizations for memory. */
   private async *organizations(): AsyncGenerator<string> {
-    let after = '00000000-0000-0000-0000-000000000000';
+    let after: string = NIL;
     for (;;) {
       const page = await organizationsAfter(this.relay, after, PAGE);
       yield* page;

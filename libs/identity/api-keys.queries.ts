@@ -1,4 +1,4 @@
-import type { Transaction } from '#database';
+import { type PageBefore, Parameters, type Transaction } from '#database';
 import type { ApiKey } from './entities.js';
 
 export interface NewApiKey {
@@ -10,6 +10,10 @@ export interface NewApiKey {
   created_by_user_id?: string;
   created_by_key_id?: string;
 }
+
+/** The condition that a row of api_keys is neither revoked nor expired. */
+export const isLiveKey = (key = 'api_keys'): string =>
+  `${key}.revoked_at IS NULL AND (${key}.expires_at IS NULL OR ${key}.expires_at > now())`;
 
 export async function revokeExpired(tx: Transaction, name: string): Promise<void> {
   await tx.query(
@@ -59,20 +63,17 @@ const CREATOR_REMOVED = `
        AND members.created_at <= api_keys.created_at AND roles.permissions && ${MAY_MANAGE} OFFSET 0))
   OR (created_by_key_id IS NOT NULL AND NOT app_platform_key_is_live(created_by_key_id) AND NOT EXISTS (
      SELECT FROM api_keys AS creator
-     WHERE creator.organization_id = $1 AND creator.id = api_keys.created_by_key_id AND creator.revoked_at IS NULL
-       AND (creator.expires_at IS NULL OR creator.expires_at > now()) AND creator.scopes && ${MAY_MANAGE} OFFSET 0))`;
+     WHERE creator.organization_id = $1 AND creator.id = api_keys.created_by_key_id AND ${isLiveKey('creator')}
+       AND creator.scopes && ${MAY_MANAGE} OFFSET 0))`;
 
-export function list(
-  tx: Transaction,
-  { limit, before }: { limit: number; before?: string },
-): Promise<ListedApiKey[]> {
-  const values: unknown[] = [tx.organizationId, limit];
-  const page = before === undefined ? '' : `AND id < $${values.push(before)}`;
+export function list(tx: Transaction, { limit, before }: PageBefore): Promise<ListedApiKey[]> {
+  const parameters = new Parameters(tx.organizationId, limit);
+  const page = parameters.optional('AND id <', before).join('');
   return tx.query<ListedApiKey>(
     `SELECT api_keys.*, ${CREATOR_REMOVED} AS creator_removed FROM api_keys
      WHERE organization_id = $1 AND revoked_at IS NULL ${page}
      ORDER BY id DESC LIMIT $2`,
-    values,
+    parameters.values,
   );
 }
 
@@ -88,8 +89,7 @@ export async function revoke(tx: Transaction, id: string): Promise<boolean> {
 export async function use(tx: Transaction, id: string, secretHash: Buffer): Promise<ApiKey | undefined> {
   await tx.query(
     `UPDATE api_keys SET last_used_at = now()
-     WHERE organization_id = $1 AND id = $2 AND secret_hash = $3 AND revoked_at IS NULL
-       AND (expires_at IS NULL OR expires_at > now())
+     WHERE organization_id = $1 AND id = $2 AND secret_hash = $3 AND ${isLiveKey()}
        AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')`,
     [tx.organizationId, id, secretHash],
   );

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { v7 as uuid } from 'uuid';
 import { audit } from '#audit';
-import { Database } from '#database';
+import { Database, type PageBefore } from '#database';
 import { Problem, notFound } from '#problem';
 import { makeKey, parseKey } from './api-key-format.js';
 import * as keys from './api-keys.queries.js';
@@ -60,7 +60,7 @@ export class ApiKeysService {
     return { ...key, secret: key.id === id ? text : null };
   }
 
-  list(caller: Caller, page: { limit: number; before?: string }): Promise<keys.ListedApiKey[]> {
+  list(caller: Caller, page: PageBefore): Promise<keys.ListedApiKey[]> {
     return this.database.tenantTransaction(caller, (tx) => keys.list(tx, page));
   }
 

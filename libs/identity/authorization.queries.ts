@@ -1,4 +1,5 @@
 import type { Transaction } from '#database';
+import { isLiveKey } from './api-keys.queries.js';
 
 /** The permissions of a member's role; undefined for whoever is none. Locks both rows until the commit. */
 export async function lockRolePermissions(tx: Transaction, userId: string): Promise<string[] | undefined> {
@@ -15,9 +16,7 @@ export async function lockRolePermissions(tx: Transaction, userId: string): Prom
 /** The scopes of a live key; undefined where it is none. Locks its row until the commit. */
 export async function lockKeyScopes(tx: Transaction, keyId: string): Promise<string[] | undefined> {
   const [key] = await tx.query<{ scopes: string[] }>(
-    `SELECT scopes FROM api_keys
-     WHERE organization_id = $1 AND id = $2 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
-     FOR SHARE`,
+    `SELECT scopes FROM api_keys WHERE organization_id = $1 AND id = $2 AND ${isLiveKey()} FOR SHARE`,
     [tx.organizationId, keyId],
   );
   return key?.scopes;

@@ -1,3 +1,4 @@
+import { NIL } from 'uuid';
 import type { Actor } from '#audit';
 import type { Tenant } from '#database';
 import { Problem } from '#problem';
@@ -10,7 +11,7 @@ export interface Caller extends Tenant, Actor {
 }
 
 /** The organization of the platform itself. It has no members, but keys and an audit log. */
-export const PLATFORM_ORGANIZATION = '00000000-0000-0000-0000-000000000000';
+export const PLATFORM_ORGANIZATION: string = NIL;
 
 /** Refuses the platform where an organization is required. */
 export function assertOrganization({ organizationId }: Tenant): void {

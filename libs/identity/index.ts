@@ -1,4 +1,4 @@
-export type { ListedApiKey } from './api-keys.queries.js';
+export { type ListedApiKey, isLiveKey } from './api-keys.queries.js';
 export { ApiKeysService } from './api-keys.service.js';
 export { assertStillHolds } from './authorization.js';
 export { type Caller, PLATFORM_ORGANIZATION, type PersonCaller, principalOf } from './caller.js';

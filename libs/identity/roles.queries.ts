@@ -1,11 +1,8 @@
-import type { Transaction } from '#database';
+import type { PageAfter, Transaction } from '#database';
 import type { Role } from './entities.js';
 
-/** In the order of their names; `after` is the name that the page before ended with. */
-export const listRoles = (
-  tx: Transaction,
-  { limit, after }: { limit: number; after?: string },
-): Promise<Role[]> =>
+/** In the order of their names. */
+export const listRoles = (tx: Transaction, { limit, after }: PageAfter): Promise<Role[]> =>
   tx.query<Role>(
     `SELECT * FROM roles WHERE organization_id = $1 AND ($2::text IS NULL OR name > $2) ORDER BY name LIMIT $3`,
     [tx.organizationId, after, limit],

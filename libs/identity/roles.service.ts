@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { audit } from '#audit';
-import { Database, FOREIGN_KEY_VIOLATION, type Transaction, sqlStateOf } from '#database';
+import { Database, FOREIGN_KEY_VIOLATION, type PageAfter, type Transaction, sqlStateOf } from '#database';
 import { Problem, notFound } from '#problem';
 import { assertStillHolds } from './authorization.js';
 import { type Caller, assertOrganization } from './caller.js';
@@ -16,7 +16,7 @@ export class RolesService {
     private readonly memberships: Memberships,
   ) {}
 
-  list(caller: Caller, page: { limit: number; after?: string }): Promise<Role[]> {
+  list(caller: Caller, page: PageAfter): Promise<Role[]> {
     return this.database.tenantTransaction(caller, (tx) => listRoles(tx, page));
   }
 

@@ -1,9 +1,10 @@
+import { NIL } from 'uuid';
 import type { Transaction } from '#database';
 import { NOT_BLOCKED, OWN } from './feed.queries.js';
 import { WITH_STATUS } from './status.js';
 
 /** Stands in the counts for no group or no actor. */
-export const NONE = `'00000000-0000-0000-0000-000000000000'::uuid`;
+export const NONE = `'${NIL}'::uuid`;
 
 /**
  * The unread counts of each type and group, minus those of blocked people and expired ones. The latter are few: only

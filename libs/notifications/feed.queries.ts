@@ -1,5 +1,5 @@
 import { notBlocked } from '#blocking';
-import type { Transaction } from '#database';
+import { Parameters, type Transaction } from '#database';
 import type { Notification } from './entities.js';
 import { type Status, WITH_STATUS } from './status.js';
 
@@ -100,30 +100,30 @@ const READ_AT_ONCE = 10_000;
 
 /** The last seq that fits into a batch. undefined if all do. */
 async function endOfBatch(tx: Transaction, userId: string, unread: Unread): Promise<number | undefined> {
-  const values: unknown[] = [tx.organizationId, userId];
+  const parameters = new Parameters(tx.organizationId, userId);
   const [last] = await tx.query<{ seq: number }>(
-    `SELECT seq FROM notifications WHERE ${isUnread(unread, values)}
+    `SELECT seq FROM notifications WHERE ${isUnread(unread, parameters)}
      ORDER BY seq LIMIT 1 OFFSET ${READ_AT_ONCE - 1}`,
-    values,
+    parameters.values,
   );
   return last?.seq;
 }
 
 async function markRead(tx: Transaction, userId: string, unread: Unread): Promise<number> {
-  const values: unknown[] = [tx.organizationId, userId];
+  const parameters = new Parameters(tx.organizationId, userId);
   const updated = await tx.query(
-    `UPDATE notifications SET read_at = now() WHERE ${isUnread(unread, values)} RETURNING true`,
-    values,
+    `UPDATE notifications SET read_at = now() WHERE ${isUnread(unread, parameters)} RETURNING true`,
+    parameters.values,
   );
   return updated.length;
 }
 
-const isUnread = ({ type, after, upTo }: Unread, values: unknown[]): string =>
+const isUnread = ({ type, after, upTo }: Unread, parameters: Parameters): string =>
   [
     OWN,
     WITH_STATUS.unread,
     VISIBLE,
-    `seq > $${values.push(after)}`,
-    ...(type === undefined ? [] : [`type = $${values.push(type)}`]),
-    ...(upTo === undefined ? [] : [`seq <= $${values.push(upTo)}`]),
+    `seq > ${parameters.add(after)}`,
+    ...parameters.optional('type =', type),
+    ...parameters.optional('seq <=', upTo),
   ].join(' AND ');

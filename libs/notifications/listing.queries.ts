@@ -1,4 +1,4 @@
-import type { Transaction } from '#database';
+import { Parameters, type Transaction } from '#database';
 import { NONE, countsOf } from './counting.queries.js';
 import { type NotificationRow, OWN, SHOWN_COLUMNS, VISIBLE } from './feed.queries.js';
 import { type Listed, WITH_STATUS } from './status.js';
@@ -51,10 +51,8 @@ export function listFeed(
   userId: string,
   { status, type, since, grouped, before, limit }: FeedList,
 ): Promise<NotificationRow[]> {
-  const values: unknown[] = [tx.organizationId, userId, limit];
-  const where = (condition: string, value: unknown): string[] =>
-    value === undefined ? [] : [`${condition} $${values.push(value)}`];
-  const [ofType, ofBefore] = [where('type =', type), where('seq <', before)];
+  const parameters = new Parameters(tx.organizationId, userId, limit);
+  const [ofType, ofBefore] = [parameters.optional('type =', type), parameters.optional('seq <', before)];
   const pages = statusesOf(status).map((one) =>
     grouped && one === 'unread'
       ? folded(ofType, ofBefore)
@@ -66,7 +64,7 @@ export function listFeed(
      CROSS JOIN LATERAL (
        SELECT ${SHOWN_COLUMNS.replace('seq, ', '')} FROM notifications
        WHERE ${OWN} AND notifications.seq = page.seq OFFSET 0) AS row
-     ${where('WHERE created_at >=', since).join('')} ORDER BY seq DESC`,
-    values,
+     ${parameters.optional('WHERE created_at >=', since).join('')} ORDER BY seq DESC`,
+    parameters.values,
   );
 }

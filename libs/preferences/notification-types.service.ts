@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { audit } from '#audit';
-import { Database } from '#database';
+import { Database, type PageAfter } from '#database';
 import { type Caller, assertStillHolds } from '#identity';
 import { Problem, notFound } from '#problem';
 import type { Channels } from './channels.js';
@@ -22,7 +22,7 @@ export class NotificationTypesService {
   constructor(private readonly database: Database) {}
 
   /** The organization's own and the built-in ones, in the order of their names, from behind `after` on. */
-  async list(caller: Caller, { limit, after }: { limit: number; after?: string }): Promise<ShownType[]> {
+  async list(caller: Caller, { limit, after }: PageAfter): Promise<ShownType[]> {
     const own = await this.database.tenantTransaction(caller, findOwnTypes);
     const ownNames = new Set(own.map(({ name }) => name));
     return [...withBuiltIn(own).values()]

@@ -1,4 +1,4 @@
-import type { Transaction } from '#database';
+import { type PageBefore, Parameters, type Transaction } from '#database';
 import type { WebhookEndpoint } from './webhook-endpoint.entity.js';
 import { MAY_READ_MESSAGES } from './webhook-owner.queries.js';
 import type { Owner } from './webhook-owner.js';
@@ -70,15 +70,12 @@ export async function insertEndpoint(
 }
 
 /** Newest first. */
-export function listEndpoints(
-  tx: Transaction,
-  { limit, before }: { limit: number; before?: string },
-): Promise<EndpointRow[]> {
-  const values = [tx.organizationId, limit, ...(before === undefined ? [] : [before])];
+export function listEndpoints(tx: Transaction, { limit, before }: PageBefore): Promise<EndpointRow[]> {
+  const parameters = new Parameters(tx.organizationId, limit);
+  const page = parameters.optional('AND id <', before).join('');
   return tx.query<EndpointRow>(
-    `SELECT ${COLUMNS} FROM webhook_endpoints
-     WHERE organization_id = $1 ${before === undefined ? '' : 'AND id < $3'} ORDER BY id DESC LIMIT $2`,
-    values,
+    `SELECT ${COLUMNS} FROM webhook_endpoints WHERE organization_id = $1 ${page} ORDER BY id DESC LIMIT $2`,
+    parameters.values,
   );
 }
 
@@ -100,22 +97,21 @@ export async function changeEndpoint(
   id: string,
   { url, types, enabled, owner, secret, revokesPrevious = false }: EndpointChange,
 ): Promise<EndpointRow> {
-  const values: unknown[] = [tx.organizationId, id];
-  const parameter = (value: unknown): string => `$${values.push(value)}`;
+  const parameters = new Parameters(tx.organizationId, id);
   const changes = [
     'updated_at = now()',
-    ...(url === undefined ? [] : [`url = ${parameter(url)}`]),
-    ...(types === undefined ? [] : [`types = ${parameter(types)}`]),
+    ...parameters.optional('url =', url),
+    ...parameters.optional('types =', types),
     ...(enabled === undefined ? [] : [enabled ? ENABLED : DISABLED]),
     ...(url === undefined && !enabled ? [] : ['failing_since = NULL']),
-    ...(owner === undefined ? [] : [ownedBy(valuesOf(owner).map(parameter))]),
-    ...(secret === undefined ? [] : [`secret = ${parameter(secret)}`]),
+    ...(owner === undefined ? [] : [ownedBy(valuesOf(owner).map((value) => parameters.add(value)))]),
+    ...parameters.optional('secret =', secret),
     ...(revokesPrevious ? [REVOKED] : secret === undefined ? [] : [ROTATED]),
   ];
   const [changed] = await tx.query<EndpointRow>(
     `UPDATE webhook_endpoints SET ${changes.join(', ')} WHERE organization_id = $1 AND id = $2
      RETURNING ${COLUMNS}`,
-    values,
+    parameters.values,
   );
   return changed!;
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { audit } from '#audit';
-import { Database } from '#database';
+import { Database, type PageBefore } from '#database';
 import { type Caller, assertStillHolds } from '#identity';
 import { Problem, invalidField, notFound } from '#problem';
 import { SecretBox } from '#secrets';
@@ -51,7 +51,7 @@ export class WebhookEndpointsService {
     private readonly box: SecretBox,
   ) {}
 
-  list(caller: Caller, page: { limit: number; before?: string }): Promise<EndpointRow[]> {
+  list(caller: Caller, page: PageBefore): Promise<EndpointRow[]> {
     return this.database.organizationTransaction(caller, (tx) => endpoints.listEndpoints(tx, page));
   }
 

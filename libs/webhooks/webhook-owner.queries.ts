@@ -1,4 +1,4 @@
-import { ALL, type Permission } from '#identity';
+import { ALL, type Permission, isLiveKey } from '#identity';
 
 const MAY_READ: Permission = 'messages:monitor';
 const GRANTS_READING = `&& ARRAY['${ALL}', '${MAY_READ}']`;
@@ -14,7 +14,7 @@ export const MAY_READ_MESSAGES = `(
   AND (configured_by_kind <> 'service' OR EXISTS (
     SELECT FROM api_keys
     WHERE api_keys.organization_id = webhook_endpoints.organization_id AND api_keys.id = configured_by_key_id
-      AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now()) AND scopes ${GRANTS_READING}))
+      AND ${isLiveKey()} AND scopes ${GRANTS_READING}))
   AND (configured_by_kind <> 'person' AND configured_by_user_id IS NULL OR EXISTS (
     SELECT FROM members JOIN roles ON roles.organization_id = members.organization_id AND roles.name = members.role
     WHERE members.organization_id = webhook_endpoints.organization_id AND members.user_id = configured_by_user_id

@@ -15,3 +15,7 @@ export const IdParam = (name: string): ParameterDecorator => Param(name, idPipe)
 
 export const ApiIdParam = (name: string, description: string, example: string): MethodDecorator =>
   ApiParam({ name, description, schema: { type: 'string', format: 'uuid', example } });
+
+/** Documents a person in the path. */
+export const ApiPersonParam = (example: string): MethodDecorator =>
+  ApiParam({ name: 'person', description: 'The person, by id or username.', example });

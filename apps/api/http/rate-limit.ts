@@ -5,9 +5,10 @@ import { LRUCache } from 'lru-cache';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Credentials } from '#access';
 import { CONFIG, type Config } from '#config';
-import { type Caller, principalOf } from '#identity';
-import { Problem } from '#problem';
+import type { Caller } from '#identity';
+import type { Problem } from '#problem';
 import { networkOf } from './client-address.js';
+import { bucketOf, overLimit } from './over-limit.js';
 import { isDocumentation } from './route-kinds.js';
 
 /** Has credentials once they are proven, and a caller once that is known. */
@@ -47,7 +48,7 @@ export class RateLimit {
 
   async assertMayPass(request: GuardedRequest, reply: FastifyReply): Promise<void> {
     this.remember(request);
-    await this.count(bucketOf(request) ?? `${addressOf(request)} ${routeOf(request)}`, request, reply);
+    await this.count(routeBucketOf(request) ?? `${addressOf(request)} ${routeOf(request)}`, request, reply);
   }
 
   /** What to refuse a request with that did not pass the guard; one that did pass has been counted. */
@@ -55,11 +56,11 @@ export class RateLimit {
     const isCounted = reply.hasHeader('RateLimit');
     if (isCounted) return problem;
     this.remember(request);
-    const bucket = bucketOf(request) ?? (problem.code === 'unauthenticated' && failuresOf(request));
+    const bucket = routeBucketOf(request) ?? (problem.code === 'unauthenticated' && failuresOf(request));
     if (!bucket) return problem;
     return this.count(bucket, request, reply).then(
       () => problem,
-      (overLimit: Problem) => overLimit,
+      (refused: Problem) => refused,
     );
   }
 
@@ -78,9 +79,7 @@ export class RateLimit {
     const seconds = Math.ceil(counted.msBeforeNext / 1000);
     void reply.header('RateLimit-Policy', `"default";q=${points};w=${WINDOW_SECONDS}`);
     void reply.header('RateLimit', `"default";r=${counted.remainingPoints};t=${seconds}`);
-    if (counted.consumedPoints <= points) return;
-    void reply.header('Retry-After', String(Math.max(1, seconds)));
-    throw new Problem('rate_limited', `At most ${points} such requests a minute: try again in ${seconds} s.`);
+    if (counted.consumedPoints > points) throw overLimit(`${points} such requests`, counted, reply);
   }
 }
 
@@ -91,10 +90,9 @@ const isLimited = (request: FastifyRequest): boolean =>
 const routeOf = ({ method, routeOptions }: FastifyRequest): string => `${method} ${routeOptions.url}`;
 
 /** null where nobody is proven to have sent it. */
-function bucketOf(request: GuardedRequest): string | null {
-  const who: (Pick<Caller, 'kind' | 'keyId' | 'userId'> & { organizationId?: string }) | undefined =
-    request.caller ?? request.user;
-  return who ? `${who.organizationId} ${principalOf(who)} ${routeOf(request)}` : null;
+function routeBucketOf(request: GuardedRequest): string | null {
+  const who = request.caller ?? request.user;
+  return who ? `${bucketOf(who)} ${routeOf(request)}` : null;
 }
 
 const addressOf = ({ ip }: FastifyRequest): string => networkOf(ip);

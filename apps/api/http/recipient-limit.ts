@@ -2,8 +2,8 @@ import { type CanActivate, type ExecutionContext, Inject, Injectable, UseGuards 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { CONFIG, type Config } from '#config';
-import { type Caller, principalOf } from '#identity';
-import { Problem } from '#problem';
+import type { Caller } from '#identity';
+import { bucketOf, overLimit } from './over-limit.js';
 
 /** For each request a minute that RATE_LIMIT allows. */
 const RECIPIENTS_PER_REQUEST = 10;
@@ -24,14 +24,10 @@ export class RecipientLimit {
   }
 
   async assertMaySend(caller: Caller, reply: FastifyReply): Promise<void> {
-    const sent = await this.limiter?.get(bucketOf(caller));
-    if (!sent || sent.consumedPoints < this.limiter!.points) return;
-    const seconds = Math.max(1, Math.ceil(sent.msBeforeNext / 1000));
-    void reply.header('Retry-After', String(seconds));
-    throw new Problem(
-      'rate_limited',
-      `At most ${this.limiter!.points} recipients a minute: try again in ${seconds} s.`,
-    );
+    if (!this.limiter) return;
+    const { points } = this.limiter;
+    const sent = await this.limiter.get(bucketOf(caller));
+    if (sent && sent.consumedPoints >= points) throw overLimit(`${points} recipients`, sent, reply);
   }
 
   /** What was sent before, and is only answered again, reaches nobody. */
@@ -41,8 +37,6 @@ export class RecipientLimit {
     }
   }
 }
-
-const bucketOf = (caller: Caller): string => `${caller.organizationId} ${principalOf(caller)}`;
 
 @Injectable()
 class RecipientGuard implements CanActivate {

@@ -1,8 +1,8 @@
 import { type CanActivate, type ExecutionContext, UseGuards } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { type Caller, principalOf } from '#identity';
-import { Problem } from '#problem';
+import type { Caller } from '#identity';
+import { bucketOf, overLimit } from './over-limit.js';
 
 /** At most so many requests a minute for each caller, whatever RATE_LIMIT says; in each process, as that. */
 export const Throttle = (requestsAMinute: number): MethodDecorator =>
@@ -19,15 +19,10 @@ class ThrottleGuard implements CanActivate {
     const http = context.switchToHttp();
     const { caller } = http.getRequest<FastifyRequest & { caller: Caller }>();
     try {
-      await this.limiter.consume(`${caller.organizationId} ${principalOf(caller)}`);
+      await this.limiter.consume(bucketOf(caller));
     } catch (refused) {
       if (!(refused instanceof RateLimiterRes)) throw refused;
-      const seconds = Math.max(1, Math.ceil(refused.msBeforeNext / 1000));
-      void http.getResponse<FastifyReply>().header('Retry-After', String(seconds));
-      throw new Problem(
-        'rate_limited',
-        `At most ${this.limiter.points} such requests a minute: try again in ${seconds} s.`,
-      );
+      throw overLimit(`${this.limiter.points} such requests`, refused, http.getResponse<FastifyReply>());
     }
     return true;
   }

@@ -4,7 +4,6 @@ import {
   ApiNoContentResponse,
   ApiOkResponse,
   ApiOperation,
-  ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -13,7 +12,7 @@ import { DirectoryService } from '#blocking';
 import { type Caller, MembersService } from '#identity';
 import { DEMO_NEWCOMER, DEMO_PEOPLE } from '../demo/people.js';
 import { decodeCursor, page } from '../http/list.js';
-import { ApiIdParam, IdParam } from '../http/params.js';
+import { ApiIdParam, ApiPersonParam, IdParam } from '../http/params.js';
 import { ListMembersRequest, PutMemberRequest } from './identity.requests.js';
 import {
   MemberResponse,
@@ -95,11 +94,7 @@ export class MembersController {
     description:
       'Returns the profile of a member. A member who is hidden, or who has blocked the caller, returns 404 `not_found`.',
   })
-  @ApiParam({
-    name: 'person',
-    description: 'The person, by id or username.',
-    example: DEMO_PEOPLE.theo.username,
-  })
+  @ApiPersonParam(DEMO_PEOPLE.theo.username)
   @ApiOkResponse({ type: ProfileResponse })
   async get(@CurrentCaller() caller: Caller, @Param('person') person: string): Promise<ProfileResponse> {
     return presentProfile(await this.directory.get(caller, person));

@@ -1,17 +1,11 @@
 import { Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import {
-  ApiNoContentResponse,
-  ApiOkResponse,
-  ApiOperation,
-  ApiParam,
-  ApiProperty,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { Allow, CurrentCaller } from '#access';
 import { type BlockedPerson, BlockingService } from '#blocking';
 import { type PersonCaller, isId } from '#identity';
 import { BlocksService } from '#messaging';
 import { DEMO_PEOPLE } from '../demo/people.js';
+import { ApiPersonParam } from '../http/params.js';
 import { presentTime, time } from '../http/responses.js';
 import { ListResponse, ListRequest, decodeCursor, page } from '../http/list.js';
 
@@ -34,9 +28,6 @@ const presentBlocked = ({ user_id, username, display_name, blocked_at }: Blocked
   display_name,
   blocked_at: presentTime(blocked_at),
 });
-
-const ApiPerson = () =>
-  ApiParam({ name: 'person', description: 'The person, by id or username.', example: ulf.username });
 
 @ApiTags('Blocking')
 @Controller('messages/users')
@@ -71,7 +62,7 @@ export class BlocksController {
     description:
       'The person can neither write to the caller nor see their profile, and is not told. The caller sees none of their messages until they unblock them. Repeating it changes nothing.',
   })
-  @ApiPerson()
+  @ApiPersonParam(ulf.username)
   @ApiNoContentResponse()
   async block(@CurrentCaller() caller: PersonCaller, @Param('person') person: string): Promise<void> {
     await this.barriers.block(caller, person);
@@ -85,7 +76,7 @@ export class BlocksController {
     summary: 'Unblock a person',
     description: 'Everything that the block hid is visible again. Repeating it changes nothing.',
   })
-  @ApiPerson()
+  @ApiPersonParam(ulf.username)
   @ApiNoContentResponse()
   async unblock(@CurrentCaller() caller: PersonCaller, @Param('person') person: string): Promise<void> {
     await this.barriers.unblock(caller, person);

@@ -1,10 +1,11 @@
 import { Controller, Get, Param } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiParam, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { Allow, CurrentCaller } from '#access';
 import type { PersonCaller } from '#identity';
 import { MessagingRulesService } from '#messaging';
 import { PROBLEMS } from '#problem';
 import { DEMO_PEOPLE } from '../demo/people.js';
+import { ApiPersonParam } from '../http/params.js';
 import { optionalText } from '../http/responses.js';
 
 export class CanMessageResponse {
@@ -35,11 +36,7 @@ export class CanMessageController {
     description:
       'Says whether the caller may write to a person, without sending anything. `code` is the error code that a message would return.',
   })
-  @ApiParam({
-    name: 'person',
-    description: 'The person, by id or username.',
-    example: DEMO_PEOPLE.theo.username,
-  })
+  @ApiPersonParam(DEMO_PEOPLE.theo.username)
   @ApiOkResponse({ type: CanMessageResponse })
   async ask(
     @CurrentCaller() caller: PersonCaller,

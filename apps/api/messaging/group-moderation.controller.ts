@@ -4,7 +4,6 @@ import {
   ApiNoContentResponse,
   ApiOkResponse,
   ApiOperation,
-  ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -14,7 +13,7 @@ import { GroupModerationService } from '#messaging';
 import { Problem, invalidField } from '#problem';
 import { DEMO_THREADS } from '../demo/conversations.js';
 import { DEMO_PEOPLE } from '../demo/people.js';
-import { ApiIdParam, IdParam } from '../http/params.js';
+import { ApiIdParam, ApiPersonParam, IdParam } from '../http/params.js';
 import { Problems } from '../http/problems.js';
 import {
   ModerateGroupRequest,
@@ -83,11 +82,7 @@ export class GroupModerationController {
   })
   @Problems('reason_required', 'conflict')
   @ApiIdParam('id', 'Any group of the organization.', DEMO_THREADS.group.id)
-  @ApiParam({
-    name: 'person',
-    description: 'The person, by id or username.',
-    example: DEMO_PEOPLE.ulf.username,
-  })
+  @ApiPersonParam(DEMO_PEOPLE.ulf.username)
   @ApiNoContentResponse()
   async remove(
     @CurrentCaller() caller: Caller,

@@ -5,7 +5,6 @@ import {
   ApiNoContentResponse,
   ApiOkResponse,
   ApiOperation,
-  ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -16,7 +15,7 @@ import { DEMO_MESSAGES } from '../demo/conversations.js';
 import { DEMO_PEOPLE } from '../demo/people.js';
 import { presentOptionalTime } from '../http/responses.js';
 import { ListRequest, seqOf } from '../http/list.js';
-import { ApiIdParam, IdParam } from '../http/params.js';
+import { ApiIdParam, ApiPersonParam, IdParam } from '../http/params.js';
 import { Problems } from '../http/problems.js';
 import { LimitRecipients, RecipientLimit } from '../http/recipient-limit.js';
 import { markReplayed } from './replayed.js';
@@ -115,11 +114,7 @@ export class MessagesController {
     description:
       'Returns the messages of the direct thread with a person, oldest first; the first page has the newest. Without a thread the list is empty. Nothing is marked as read.',
   })
-  @ApiParam({
-    name: 'person',
-    description: 'The person, by id or username.',
-    example: DEMO_PEOPLE.theo.username,
-  })
+  @ApiPersonParam(DEMO_PEOPLE.theo.username)
   @ApiOkResponse({ type: ConversationResponse })
   async conversation(
     @CurrentCaller() caller: PersonCaller,

@@ -4,7 +4,6 @@ import {
   ApiNoContentResponse,
   ApiOkResponse,
   ApiOperation,
-  ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -13,7 +12,7 @@ import type { PersonCaller } from '#identity';
 import { ParticipantsService } from '#messaging';
 import { DEMO_THREADS } from '../demo/conversations.js';
 import { DEMO_PEOPLE } from '../demo/people.js';
-import { ApiIdParam, IdParam } from '../http/params.js';
+import { ApiIdParam, ApiPersonParam, IdParam } from '../http/params.js';
 import { Problems } from '../http/problems.js';
 import { ThreadResponse, presentThread } from './thread.presenters.js';
 import { AddParticipantRequest } from './thread.requests.js';
@@ -57,11 +56,7 @@ export class ParticipantsController {
   })
   @Problems('conflict')
   @ApiIdParam('id', 'A group of the caller.', DEMO_THREADS.group.id)
-  @ApiParam({
-    name: 'person',
-    description: 'The person, by id or username.',
-    example: DEMO_PEOPLE.ulf.username,
-  })
+  @ApiPersonParam(DEMO_PEOPLE.ulf.username)
   @ApiNoContentResponse()
   async remove(
     @CurrentCaller() caller: PersonCaller,

@@ -1,4 +1,4 @@
-import type { Transaction } from '#database';
+import { type PageBefore, Parameters, type Transaction } from '#database';
 import { personCondition } from '#identity';
 import { notFound } from '#problem';
 
@@ -35,13 +35,11 @@ export interface OverseenMessage {
   deleted_at: Date | null;
 }
 
-export interface OversightList {
+export interface OversightList extends PageBefore {
   threadId?: string;
   userId?: string;
   contextType?: string;
   contextId?: string;
-  before?: string;
-  limit: number;
 }
 
 /** The list shows only the first people of a large group. */
@@ -52,20 +50,19 @@ export function listAnyThreads(
   tx: Transaction,
   { threadId, userId, contextType, contextId, before, limit }: OversightList,
 ): Promise<OverseenThread[]> {
-  const values: unknown[] = [tx.organizationId, limit];
-  const parameter = (value: unknown): string => `$${values.push(value)}`;
+  const parameters = new Parameters(tx.organizationId, limit);
   const conditions = [
     'threads.organization_id = $1',
-    ...(threadId === undefined ? [] : [`threads.id = ${parameter(threadId)}`]),
+    ...parameters.optional('threads.id =', threadId),
     ...(userId === undefined
       ? []
       : [
           `EXISTS (SELECT FROM participants WHERE participants.organization_id = $1
-             AND participants.thread_id = threads.id AND participants.user_id = ${parameter(userId)})`,
+             AND participants.thread_id = threads.id AND participants.user_id = ${parameters.add(userId)})`,
         ]),
-    ...(contextType === undefined ? [] : [`context_type = ${parameter(contextType)}`]),
-    ...(contextId === undefined ? [] : [`context_id = ${parameter(contextId)}`]),
-    ...(before === undefined ? [] : [`threads.id < ${parameter(before)}`]),
+    ...parameters.optional('context_type =', contextType),
+    ...parameters.optional('context_id =', contextId),
+    ...parameters.optional('threads.id <', before),
   ];
   return tx.query<OverseenThread>(
     `SELECT threads.id, kind, subject, context_type, context_id, context_label, last_seq AS message_count,
@@ -82,7 +79,7 @@ export function listAnyThreads(
      ) AS people
      WHERE ${conditions.join(' AND ')}
      ORDER BY threads.id DESC LIMIT $2`,
-    values,
+    parameters.values,
   );
 }
 

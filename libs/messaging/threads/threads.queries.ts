@@ -1,5 +1,5 @@
 import { notBlocked } from '#blocking';
-import type { Transaction } from '#database';
+import { Parameters, type Transaction } from '#database';
 import { markWhenLeft, notHidden, shownSubject, wasIn } from '../messages/visibility.queries.js';
 
 /** A thread as one of its participants sees it. */
@@ -112,23 +112,23 @@ export interface ThreadList {
 
 /** Newest activity first. */
 export function listThreads(tx: Transaction, userId: string, list: ThreadList): Promise<ThreadView[]> {
-  const values: unknown[] = [tx.organizationId, userId, list.limit];
-  const parameter = (value: unknown): string => `$${values.push(value)}`;
-  return tx.query<ThreadView>(viewOf(pageOf(list, parameter), PEOPLE_IN_LIST), values);
+  const parameters = new Parameters(tx.organizationId, userId, list.limit);
+  return tx.query<ThreadView>(viewOf(pageOf(list, parameters), PEOPLE_IN_LIST), parameters.values);
 }
 
 /**
  * Direct threads, and groups that the person has left, come in order from the index. Current groups are ordered by
  * values of their threads. So the cost of a page does not depend on the number of direct threads.
  */
-function pageOf(list: ThreadList, parameter: (value: unknown) => string): string {
+function pageOf(list: ThreadList, parameters: Parameters): string {
   const { after, contextType, contextId } = list;
-  const bound = after && `(${parameter(after.activeAt)}::timestamptz, ${parameter(after.threadId)}::uuid)`;
+  const bound =
+    after && `(${parameters.add(after.activeAt)}::timestamptz, ${parameters.add(after.threadId)}::uuid)`;
   const both = [
     'mine.organization_id = $1 AND mine.user_id = $2',
     ...(list.archived === undefined ? [] : [`mine.archived_at IS ${list.archived ? 'NOT NULL' : 'NULL'}`]),
-    ...(contextType === undefined ? [] : [`threads.context_type = ${parameter(contextType)}`]),
-    ...(contextId === undefined ? [] : [`threads.context_id = ${parameter(contextId)}`]),
+    ...parameters.optional('threads.context_type =', contextType),
+    ...parameters.optional('threads.context_id =', contextId),
   ];
   const thread = 'JOIN threads ON threads.organization_id = $1 AND threads.id = mine.thread_id';
   const inOrder = 'ORDER BY active_at DESC, thread_id DESC LIMIT $3';

@@ -1,0 +1,20 @@
+import type { FastifyReply } from 'fastify';
+import type { RateLimiterRes } from 'rate-limiter-flexible';
+import { type Caller, principalOf } from '#identity';
+import { Problem } from '#problem';
+
+/** Under which the requests of a caller are counted. */
+export const bucketOf = (
+  caller: Pick<Caller, 'kind' | 'keyId' | 'userId'> & { organizationId?: string },
+): string => `${caller.organizationId} ${principalOf(caller)}`;
+
+/** The problem of a caller who is over a limit, which says in the response when to try again. */
+export function overLimit(
+  limit: string,
+  { msBeforeNext }: Pick<RateLimiterRes, 'msBeforeNext'>,
+  reply: FastifyReply,
+): Problem {
+  const seconds = Math.max(1, Math.ceil(msBeforeNext / 1000));
+  void reply.header('Retry-After', String(seconds));
+  return new Problem('rate_limited', `At most ${limit} a minute: try again in ${seconds} s.`);
+}
