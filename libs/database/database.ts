@@ -4,7 +4,6 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { Pool, PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
-import { NIL } from 'uuid';
 import { Batcher } from '#batching';
 import { FairSemaphore, NoPermitError } from '#fairness';
 import {
