@@ -1,106 +1,131 @@
 import { v7 as uuid } from 'uuid';
+import { CHANNELS } from '#preferences';
 import { Browser } from '../delivery/browser.js';
-import type { Client, TestApi } from '../support/api.js';
+import type { TestApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
 import { type Person, person, post, send, startGroup } from '../support/people.js';
 
 /** An organization with at least one row in every tenant table. */
 export interface FullOrganization {
   organization: TestOrganization;
-  /** An admin, whose each row is that belongs to a person. */
+  /** An admin, to whom a row of each kind belongs that belongs to people. */
   owner: Person;
   other: Person;
-  /** Of its rows, as routes have them in their paths; the id of the owner is not among them. */
-  ids: Record<string, string>;
+  stranger: Person;
+  /** A group that all three are in. */
+  group: string;
+  /** Of the browser of the owner. */
+  endpoint: string;
+  /** Of its rows, as routes have them in their paths, but for those of owner and other. */
+  ids: string[];
+  /** The same where people choose the names. */
+  names: string[];
 }
 
-/** The owner has this user id, so that the same person can be in several organizations. */
-export async function fillOrganization(api: TestApi, ownerId: string = uuid()): Promise<FullOrganization> {
+interface Given {
+  /** Owner and other can have the user ids of members of another organization, so that these people are in both. */
+  ownerId?: string;
+  otherId?: string;
+  /** Part of each text and name that somebody writes. */
+  mark?: string;
+}
+
+export async function fillOrganization(
+  api: TestApi,
+  { ownerId = uuid(), otherId = uuid(), mark = 'Riverbank' }: Given = {},
+): Promise<FullOrganization> {
   const organization = await api.build.organization();
   const owner = await person(api, organization, { id: ownerId, role: 'admin' });
-  const other = await person(api, organization);
-  const conversation = await converse(owner, other, await person(api, organization));
-  const settings = await configure(api, organization, owner.client);
-  const queues = await fillQueues(api, owner, other);
-  const ids = { organization: organization.id, person: other.id, username: other.username };
-  return { organization, owner, other, ids: { ...ids, ...conversation, ...settings, ...queues } };
+  const other = await person(api, organization, { id: otherId });
+  const stranger = await person(api, organization);
+  const people = { organization, owner, other, stranger };
+  const [group, ...conversation] = await converse(people, mark);
+  const names = [mark.toLowerCase(), mark.toUpperCase()] as const;
+  const ids = [organization.id, stranger.id, group, ...conversation];
+  ids.push(...(await configure(api, owner, names)), ...(await fillQueues(api, owner, other, mark)));
+  return { ...people, group, endpoint: endpointOf(names[0]), ids, names: [stranger.username, ...names] };
 }
 
-async function converse(owner: Person, other: Person, blocked: Person) {
-  const { message_id: hidden, thread_id: direct } = await send(owner, other, 'Secret, once');
-  const { message_id: received } = await send(other, owner, 'Secret reply');
-  await owner.client.patch(`messages/${hidden}`, { content: 'Secret' });
+const endpointOf = (name: string) => `https://${name}.example/push`;
+
+type People = Pick<FullOrganization, 'owner' | 'other' | 'stranger'>;
+
+async function converse({ owner, other, stranger }: People, mark: string): Promise<[string, ...string[]]> {
+  const { message_id: hidden, thread_id: direct } = await send(owner, other, `${mark}, once`);
+  const { message_id: received } = await send(other, owner, mark);
+  await owner.client.patch(`messages/${hidden}`, { content: mark });
   await owner.client.post(`messages/threads/${direct}/read`);
   await owner.client.delete(`messages/${hidden}`);
-  const group = await startGroup(owner, [other, blocked]);
-  const posted = await post(owner, group, 'Secret, once');
-  await owner.client.patch(`messages/${posted}`, { content: 'Secret' });
-  await owner.client.patch(`messages/threads/${group}`, { subject: 'Secret' });
-  await owner.client.post(`messages/users/${blocked.id}/block`);
-  return { direct, received, group, posted, blocked: blocked.id };
+  const group = await startGroup(owner, [other, stranger]);
+  const posted = await post(owner, group, `${mark}, once`);
+  await owner.client.patch(`messages/${posted}`, { content: mark });
+  await owner.client.patch(`messages/threads/${group}`, { subject: mark });
+  await owner.client.post(`messages/users/${stranger.id}/block`);
+  return [group, direct, received, posted];
 }
 
-async function configure(api: TestApi, organization: TestOrganization, admin: Client) {
+async function configure(
+  api: TestApi,
+  { organization, client }: Person,
+  [role, type]: readonly [string, string],
+): Promise<string[]> {
   const rules = [{ from_role: 'user', to_role: 'admin', allows: 'initiate' }];
-  await admin.put('admin/messaging-rules', { rules, delete_window_hours: 5 });
-  await admin.put('admin/roles/secret', { permissions: [] });
-  await admin.put('admin/notification-types/SECRET', { default_channels: {} });
+  await client.put('admin/messaging-rules', { rules, delete_window_hours: 5 });
+  await client.put(`admin/roles/${role}`, { permissions: [] });
+  await client.put(`admin/notification-types/${type}`, { default_channels: {} });
   for (const path of ['admin/preferences', 'preferences', 'preferences?scope=global'])
-    await admin.patch(path, { channels: { email: 'off' } });
-  await admin.get('preferences/push-subscriptions');
-  const subscription = await admin.put(
-    'preferences/push-subscriptions',
-    new Browser('https://push.example').subscription,
-  );
-  const webhook = await admin.post('admin/webhooks', { url: 'https://secret.example' });
-  const key = await api.build.key(organization, ['audit:read']);
-  return {
-    role: 'secret',
-    type: 'SECRET',
-    subscription: subscription.body.id as string,
-    webhook: webhook.body.id as string,
-    key: key.id,
-  };
+    await client.patch(path, { channels: { email: 'off' } });
+  const browser = { ...new Browser('').subscription, endpoint: endpointOf(role) };
+  await client.get('preferences/push-subscriptions');
+  const subscription = await client.put('preferences/push-subscriptions', browser);
+  const webhook = await client.post('admin/webhooks', { url: `https://${role}.example` });
+  const key = await api.build.key(organization, ['audit:read'], { name: role });
+  return [subscription.body.id as string, webhook.body.id as string, key.id];
 }
 
-/** What waits, and what the worker would make of it. Nothing of it is due, so that a worker leaves it as it is. */
-async function fillQueues({ database }: TestApi, owner: Person, other: Person) {
-  const to = { users: [owner.id] };
-  const later = { to, type: 'SYSTEM', title: 'Secret', body: 'Secret', deliver_at: '2099-01-01T00:00:00Z' };
-  const { body: request } = await owner.client
-    .with({ 'Idempotency-Key': 'secret' })
-    .post('notifications', later);
-  const organizationId = owner.organization.id;
-  const [notification, delivery, deadLetter] = [uuid(), uuid(), uuid()];
-  const insert = (table: string, columns: string, values: unknown[]) =>
-    database.query(
-      `INSERT INTO ${table} (organization_id, ${columns})
-       VALUES ($1, ${values.map((_, index) => `$${index + 2}`).join(', ')})`,
-      [organizationId, ...values],
-    );
+/** What waits for the worker, and what it leaves. None of it is due, so that a worker does not change it. */
+async function fillQueues(
+  { database }: TestApi,
+  { id: userId, organization, client }: Person,
+  { id: actorId }: Person,
+  mark: string,
+): Promise<string[]> {
+  const content = { type: 'SYSTEM', title: mark, body: mark };
+  const later = { to: { users: [userId] }, ...content, deliver_at: '2099-01-01T00:00:00Z' };
+  const request = await client.with({ 'Idempotency-Key': mark }).post('notifications', later);
+  const [notificationId, deliveryId, deadLetterId] = [uuid(), uuid(), uuid()];
+  const insert = (table: string, row: object) => insertRow(database, table, organization, row);
+  const decision = {
+    value: 'on',
+    source: 'type',
+    rule: 'type.default',
+    delayed_until: null,
+    delayed_by: null,
+  };
+  const decisions = Object.fromEntries(CHANNELS.map((channel) => [channel, decision]));
   // Messages that were sent have numbers in the feed already.
-  await database.query('UPDATE feeds SET last_seq = 1000 WHERE user_id = $1', [owner.id]);
-  await insert(
-    'notifications',
-    'user_id, seq, id, source_id, type, title, body, priority, actor_id, decisions',
-    [owner.id, 1000, notification, uuid(), 'SYSTEM', 'Secret', 'Secret', 'normal', other.id, {}],
+  await database.query('UPDATE feeds SET last_seq = 1000 WHERE user_id = $1', [userId]);
+  const shown = { ...content, seq: 1000, id: notificationId, source_id: uuid(), priority: 'normal' };
+  await insert('notifications', { ...shown, user_id: userId, actor_id: actorId, decisions });
+  const address = { user_id: userId, channel: 'email', target_id: userId };
+  const due = { id: deliveryId, notification_id: notificationId, status: 'failed', due_at: new Date() };
+  await insert('deliveries', { ...due, ...address });
+  const event = { type: 'member.joined', payload: { user_id: userId }, created_at: new Date() };
+  await insert('dead_letters', { id: deadLetterId, ...event, attempts: 12 });
+  await insert('act_as_reads', { key_id: uuid(), user_id: userId, route: 'GET me', noted_at: new Date() });
+  return [request.body.id as string, notificationId, deliveryId, deadLetterId];
+}
+
+async function insertRow(
+  database: TestApi['database'],
+  table: string,
+  { id }: TestOrganization,
+  row: object,
+): Promise<void> {
+  const values = [id, ...(Object.values(row) as unknown[])];
+  await database.query(
+    `INSERT INTO ${table} (${['organization_id', ...Object.keys(row)].join(', ')})
+     VALUES (${values.map((_, index) => `$${index + 1}`).join(', ')})`,
+    values,
   );
-  await insert('deliveries', 'id, notification_id, user_id, channel, target_id, status, due_at', [
-    delivery,
-    notification,
-    owner.id,
-    'email',
-    owner.id,
-    'failed',
-    new Date(),
-  ]);
-  await insert('dead_letters', 'id, type, payload, attempts, created_at', [
-    deadLetter,
-    'member.joined',
-    { user_id: owner.id },
-    12,
-    new Date(),
-  ]);
-  await insert('act_as_reads', 'key_id, user_id, route, noted_at', [uuid(), owner.id, 'GET me', new Date()]);
-  return { request: request.id as string, notification, delivery, deadLetter };
 }
