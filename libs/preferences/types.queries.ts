@@ -15,7 +15,7 @@ export const findOwnTypes = (tx: Transaction): Promise<TypeDefinition[]> =>
     tx.organizationId,
   ]);
 
-/** How many there are of an organization's own, other than this one. */
+/** The number of the organization's own types other than this one. */
 export async function countOtherTypes(tx: Transaction, name: string): Promise<number> {
   const [row] = await tx.query<{ count: number }>(
     'SELECT count(*)::integer AS count FROM notification_types WHERE organization_id = $1 AND name <> $2',
@@ -49,7 +49,7 @@ export async function upsertType(
   return saved!;
 }
 
-/** False where there was none. */
+/** Returns false if it did not exist. */
 export async function deleteType(tx: Transaction, name: string): Promise<boolean> {
   const deleted = await tx.query(
     'DELETE FROM notification_types WHERE organization_id = $1 AND name = $2 RETURNING true',
