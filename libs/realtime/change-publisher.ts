@@ -4,10 +4,13 @@ import { OnOutboxEvent, type RecordedEvent } from '#outbox';
 import { type ChangeNotice, encode } from './change-notice.js';
 import { CHANNEL } from './channel.js';
 
-/** NOTIFY takes a lock of the whole server at commit, so seldom; but the first goes at once. */
+/** NOTIFY takes a lock of the whole server at commit, so notices are batched. The first one is sent at once. */
 const PAUSE_MILLISECONDS = 50;
 
-/** For workers: tells the processes that hold sockets who has something new. They look for themselves what it is. */
+/**
+ * Announces to the processes with WebSockets, from a worker, who has something new. They read from the feeds what it
+ * is.
+ */
 @Injectable()
 export class ChangePublisher implements OnModuleDestroy {
   private pending: ChangeNotice = new Map();
@@ -18,9 +21,9 @@ export class ChangePublisher implements OnModuleDestroy {
 
   @OnOutboxEvent('notification.created')
   async created({ organizationId, payload }: RecordedEvent<'notification.created'>): Promise<void> {
-    const spans = this.pending.get(organizationId) ?? [];
-    spans.push([payload.first_user_id, payload.last_user_id]);
-    this.pending.set(organizationId, spans);
+    const ranges = this.pending.get(organizationId) ?? [];
+    ranges.push([payload.first_user_id, payload.last_user_id]);
+    this.pending.set(organizationId, ranges);
     this.timer ??= setTimeout(() => void this.notify(), Math.max(0, this.nextAt - Date.now()));
   }
 
@@ -33,7 +36,7 @@ export class ChangePublisher implements OnModuleDestroy {
     this.pending = new Map();
     this.timer = undefined;
     this.nextAt = Date.now() + PAUSE_MILLISECONDS;
-    // Whoever does not hear of it looks a few seconds later.
+    // A lost NOTIFY delays updates by at most 4 s, because the hub also polls.
     await this.relay.query('SELECT pg_notify($1, $2)', [CHANNEL, payload]).catch(() => undefined);
   }
 }

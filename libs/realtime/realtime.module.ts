@@ -2,6 +2,6 @@ import { Module } from '@nestjs/common';
 import { WebSocketDeliveryLog } from './websocket-delivery-log.js';
 import { RealtimeHub } from './realtime-hub.js';
 
-/** What is new, for those who are connected: for processes that people connect to. */
+/** Realtime notifications, for processes that clients connect to. */
 @Module({ providers: [WebSocketDeliveryLog, RealtimeHub], exports: [RealtimeHub] })
 export class RealtimeModule {}
