@@ -1,7 +1,7 @@
 import { ALL, type Caller, type Permission } from '#identity';
 import type { WebhookEndpoint } from './webhook-endpoint.entity.js';
 
-/** Who last set the URL or the types of an endpoint: they answer for what is sent there. */
+/** The caller who last set the URL or the types of an endpoint, and who is responsible for what is sent there. */
 export type Owner = Pick<
   WebhookEndpoint,
   'configured_by_kind' | 'configured_by_user_id' | 'configured_by_key_id'
@@ -17,10 +17,10 @@ const MAY_READ: Permission = 'messages:monitor';
 const GRANTS_READING = `&& ARRAY['${ALL}', '${MAY_READ}']`;
 
 /**
- * Whether the owner holds messages:monitor now, by the role of the member and the scopes of the key; a service on
- * behalf of a person needs both. Members who were removed and keys that are revoked or expired hold nothing, and who is
- * a member again has to set the endpoint again. The platform holds everything; of endpoints without an owner, which are
- * older than this, nobody does.
+ * Whether the owner holds messages:monitor now, by the role of the member and the scopes of the key. A service on
+ * behalf of a person needs both. Removed members and revoked or expired keys hold nothing, and a person who is a
+ * member again must set the endpoint again. The platform holds everything. Endpoints without an owner are from before
+ * owners were stored, and get no content.
  */
 export const MAY_READ_MESSAGES = `(
   configured_by_kind IS NOT NULL

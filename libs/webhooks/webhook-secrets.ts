@@ -8,19 +8,19 @@ export interface SigningSecrets {
   older_secret: string | null;
 }
 
-/** Selects the secrets whose time is not over. */
+/** Selects the secrets that have not expired. */
 export const SIGNING_SECRETS = `secret,
   CASE WHEN previous_secret_until > now() THEN previous_secret END AS previous_secret,
   CASE WHEN older_secret_until > now() THEN older_secret END AS older_secret`;
 
-/** The three columns have one place, so that a secret can move on from one to the next as it is. */
+/** The three columns share one place, so that a ciphertext can move from one to the next unchanged. */
 export const placeOfWebhookSecret = (organizationId: string, id: string): SecretPlace => ({
   organizationId,
   purpose: 'webhook',
   id,
 });
 
-/** The newest first. */
+/** Newest first. */
 export const decryptSecrets = (
   box: SecretBox,
   { secret, previous_secret, older_secret }: SigningSecrets,
@@ -28,5 +28,5 @@ export const decryptSecrets = (
 ): string[] =>
   [secret, previous_secret, older_secret].flatMap((one) => (one === null ? [] : [box.decrypt(one, place)]));
 
-/** As Standard Webhooks writes them. */
+/** In the format of Standard Webhooks. */
 export const makeSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;
