@@ -13,7 +13,7 @@ import { METRICS_CONTENT_TYPE, Metrics } from './metrics.js';
 
 const TIMEOUT_MILLISECONDS = 5000;
 
-/** Serves /metrics, and nothing else, on METRICS_PORT, where that is set: in servers and in workers. */
+/** Serves /metrics alone on METRICS_PORT, if that is set, in servers and workers. */
 @Injectable()
 export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('Metrics');
@@ -43,7 +43,7 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
     });
   }
 
-  /** undefined where METRICS_PORT is not set. */
+  /** undefined if METRICS_PORT is not set. */
   get port(): number | undefined {
     return (this.server?.address() as AddressInfo | null)?.port;
   }

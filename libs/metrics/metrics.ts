@@ -10,7 +10,7 @@ interface Description<Label extends string> {
   labelNames?: Label[];
 }
 
-/** The metrics of this process, in one registry. Labels never name a person or an organization. */
+/** The metrics of this process, in one registry. Labels never contain a person or an organization. */
 @Injectable()
 export class Metrics {
   private readonly registry = new Registry();
@@ -19,7 +19,7 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry });
   }
 
-  /** A figure that is read whenever Prometheus asks. */
+  /** A value that is read at each scrape. */
   gauge<Label extends string>(
     description: Description<Label>,
     collect: (gauge: Gauge<Label>) => void | Promise<void>,
