@@ -11,11 +11,11 @@ import { ServingState } from './operations/serving-state.js';
 import { StartSteps } from './start-steps.js';
 import { environment, run, urlsOf, type StopReason, closeInTime, stopRequested } from '#process';
 
-/** How long a stop by SIGTERM goes on serving, so that whoever sends requests here can take note. */
+/** How long the server keeps serving after SIGTERM, so that clients and load balancers can notice the stop. */
 const DRAIN_MILLISECONDS = 2000;
 
 run(async () => {
-  // Heard from the beginning: one that comes while we start must not leave a PostgreSQL behind.
+  // Registered first: a signal during the start must not leave a PostgreSQL running.
   const requested = stopRequested();
   const config = readConfig(environment());
   const steps = new StartSteps(config.production);
@@ -33,7 +33,7 @@ run(async () => {
 
 async function start(config: Config, embedded: EmbeddedDatabase | null, steps: StartSteps): Promise<Api> {
   const urls = urlsOf(config, embedded);
-  // In production several processes start at once, and their login need not be allowed to migrate.
+  // In production, several processes start at once, and their login need not be allowed to migrate.
   if (!config.production || embedded) {
     await steps.run(
       'Migrations',

@@ -7,7 +7,10 @@ import { MIGRATIONS } from '#migrations';
 import { NestLogger, createLogger, environment, run, closeInTime, stopRequested } from '#process';
 import { BackgroundModule } from '#background';
 
-/** npm run worker: what happens after the response, in a process of its own beside API processes with WORKER=off. */
+/**
+ * npm run worker: a separate worker beside API processes with WORKER=off. It does everything that happens after the
+ * response.
+ */
 run(async () => {
   const requested = stopRequested();
   const config = readWorkerConfig(environment());
@@ -30,6 +33,6 @@ run(async () => {
 function databaseOf({ database }: WorkerConfig) {
   if (database) return database;
   throw new ConfigurationError(
-    'DATABASE_URL must be set for a worker of its own: the embedded PostgreSQL belongs to the server, which has one inside.',
+    'DATABASE_URL must be set for a separate worker: the server runs a worker itself with the embedded PostgreSQL.',
   );
 }

@@ -8,7 +8,7 @@ export const MAX_KEY_LENGTH = 255;
 
 type GuardedRequest = FastifyRequest & { caller?: Caller };
 
-/** Hands the Idempotency-Key of a POST to the transaction that does its work, by way of the caller. */
+/** Passes the Idempotency-Key of a POST with the caller to the transaction that does the work. */
 export class IdempotencyGuard implements CanActivate {
   canActivate(context: ExecutionContext): true {
     const request = context.switchToHttp().getRequest<GuardedRequest>();
@@ -28,7 +28,7 @@ export class IdempotencyGuard implements CanActivate {
   }
 }
 
-/** Says that an answer is one given before. */
+/** Marks replayed responses. */
 export function markReplays(fastify: FastifyInstance): void {
   fastify.addHook('onSend', (request: GuardedRequest, reply, _payload, done) => {
     if (request.caller?.idempotency?.replayed) void reply.header('Idempotency-Replayed', 'true');

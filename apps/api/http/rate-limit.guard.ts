@@ -2,7 +2,7 @@ import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RateLimit } from './rate-limit.js';
 
-/** Counts what the guard of access lets through; the filter counts what it refuses. */
+/** Counts requests that the access guard admits. The filter counts those that it refuses. */
 export class RateLimitGuard implements CanActivate {
   constructor(private readonly rateLimit: RateLimit) {}
 

@@ -2,11 +2,11 @@ import type { FastifyInstance } from 'fastify';
 
 export interface Route {
   method: string;
-  /** As Fastify has it: /api/v1/members/:person */
+  /** As in Fastify: /api/v1/members/:person */
   path: string;
 }
 
-/** Every route that is served, from the router itself: for 405, and for the tests that cover all routes. */
+/** Every served route, from the router itself: for 405, and for the tests that cover all routes. */
 export class RouteTable {
   readonly routes: Route[] = [];
 

@@ -4,7 +4,7 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { type Caller, principalOf } from '#identity';
 import { Problem } from '#problem';
 
-/** At most so many requests a minute for each caller, whatever RATE_LIMIT says; in each process, as that. */
+/** Limits requests per minute for each caller, independently of RATE_LIMIT, and like that per process. */
 export const Throttle = (requestsAMinute: number): MethodDecorator =>
   UseGuards(new ThrottleGuard(requestsAMinute));
 
@@ -26,7 +26,7 @@ class ThrottleGuard implements CanActivate {
       void http.getResponse<FastifyReply>().header('Retry-After', String(seconds));
       throw new Problem(
         'rate_limited',
-        `At most ${this.limiter.points} such requests a minute: try again in ${seconds} s.`,
+        `The limit is ${this.limiter.points} such requests per minute: try again in ${seconds} s.`,
       );
     }
     return true;

@@ -12,7 +12,7 @@ class RequestValidation extends ValidationPipe {
   }
 }
 
-/** Request classes say all that a body or query may hold; anything else in it is refused, by name. */
+/** Request classes define everything that a body or query may contain. Other fields are refused and named. */
 export const validation = (): ValidationPipe =>
   new RequestValidation({
     whitelist: true,

@@ -13,7 +13,7 @@ export class CanMessageResponse {
   @ApiProperty({
     ...optionalText,
     enum: ['blocked_by_you', 'role_not_allowed', 'recipient_unavailable', null],
-    description: 'The error code that a message would return, or null.',
+    description: 'The error code that a message would get, or null.',
     example: null,
   })
   code!: string | null;
@@ -33,7 +33,7 @@ export class CanMessageController {
     operationId: 'checkMessaging',
     summary: 'Check messaging',
     description:
-      'Says whether the caller may write to a person, without sending anything. `code` is the error code that a message would return.',
+      'Returns whether the caller may write to a person, without sending anything. `code` is the error code that a message would get.',
   })
   @ApiParam({
     name: 'person',
