@@ -20,7 +20,7 @@ import {
   urlsOf,
 } from '#process';
 
-/** How long a stop by SIGTERM goes on serving, so that whoever sends requests here can take note. */
+/** How long the server keeps serving after SIGTERM, so that clients and load balancers can notice the stop. */
 const DRAIN_MILLISECONDS = 2000;
 
 run(() => {
@@ -48,7 +48,7 @@ async function serve(config: Config): Promise<void> {
 
 async function start(config: Config, embedded: EmbeddedDatabase | null, steps: StartSteps): Promise<Api> {
   const urls = urlsOf(config, embedded);
-  // In production several processes start at once, and their login need not be allowed to migrate.
+  // In production, several processes start at once, and their login need not be allowed to migrate.
   if (!config.production || embedded) {
     await steps.run(
       'Migrations',

@@ -1,11 +1,11 @@
 const NAME_WIDTH = 16;
 
-/** Prints the steps of a start, each with the time that it took, so that nobody waits for a silent process. */
+/** Prints the steps of a start with their times, so that nobody waits for a silent process. */
 export class StartSteps {
-  /** Production prints nothing but log lines. */
+  /** Production prints only log lines. */
   constructor(private readonly isSilent: boolean) {}
 
-  /** Runs one step. The detail says what it did. */
+  /** Runs one step. The detail describes its result. */
   async run<T>(name: string, work: () => Promise<T>, detail?: (result: T) => string): Promise<T> {
     const begun = performance.now();
     this.print(`  ${name.padEnd(NAME_WIDTH)}`);

@@ -5,7 +5,7 @@ import { DatabaseModule } from '#database';
 import { ALL, ApiKeysService, IdentityModule, PERMISSIONS, PLATFORM_ORGANIZATION } from '#identity';
 import { environment, onDatabase, run } from '#process';
 
-/** npm run key:create [name]: makes a platform key, which may do everything for every organization. */
+/** npm run key:create [name]: creates a platform key, which may do everything in every organization. */
 run(async () => {
   const config = readDatabaseConfig(environment());
   await onDatabase(config, async (urls) => {

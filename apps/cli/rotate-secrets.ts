@@ -8,8 +8,8 @@ import { UnreadableSecret } from '#secrets';
 import { environment, onDatabase, run } from '#process';
 
 /**
- * npm run secrets:rotate: re-encrypts every secret in the database with SECRETS_KEY. Servers may run meanwhile, with
- * both keys. Afterwards SECRETS_KEY_PREVIOUS is not needed any more.
+ * npm run secrets:rotate: re-encrypts every secret in the database with SECRETS_KEY. Servers may run meanwhile with
+ * both keys. Afterwards SECRETS_KEY_PREVIOUS is no longer needed.
  */
 run(async () => {
   const config = readWorkerConfig(environment());
@@ -30,7 +30,7 @@ run(async () => {
     try {
       const { secrets, organizations } = await app.get(SecretRotationService).rotateAll();
       console.log(
-        `Re-encrypted ${secrets} secrets; ${organizations} organizations use the current key alone.`,
+        `Re-encrypted ${secrets} secrets; ${organizations} organizations use only the current key.`,
       );
     } catch (error) {
       if (!(error instanceof UnreadableSecret)) throw error;

@@ -44,6 +44,6 @@ async function work(config: WorkerConfig): Promise<void> {
 function databaseOf({ database }: WorkerConfig) {
   if (database) return database;
   throw new ConfigurationError(
-    'DATABASE_URL must be set for a worker of its own: the embedded PostgreSQL belongs to the server, which has one inside.',
+    'DATABASE_URL must be set for a separate worker: the server runs a worker itself with the embedded PostgreSQL.',
   );
 }

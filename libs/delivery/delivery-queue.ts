@@ -31,7 +31,7 @@ const STOP_MILLISECONDS = 4000;
 
 /** Claims due deliveries as soon as a slot is free, and sends them, urgent ones first. */
 export class DeliveryQueue {
-  private readonly alarm = new WakeSignal();
+  private readonly wakeSignal = new WakeSignal();
   private readonly inProgress = new Set<Promise<void>>();
   /** How many deliveries each organization has in progress, for urgent and normal ones. */
   private readonly perOrganization = { urgent: new Map<string, number>(), normal: new Map<string, number>() };
@@ -52,12 +52,12 @@ export class DeliveryQueue {
 
   /** Announces new deliveries. A missed nudge delays them by a second. */
   nudge(): void {
-    this.alarm.ring();
+    this.wakeSignal.ring();
   }
 
   async stop(): Promise<void> {
     this.isStopping = true;
-    this.alarm.ring();
+    this.wakeSignal.ring();
     await this.running;
     const all = Promise.all(this.inProgress);
     await Promise.race([all, delay(STOP_MILLISECONDS, undefined, { ref: false })]);
@@ -67,12 +67,12 @@ export class DeliveryQueue {
 
   private async run(): Promise<void> {
     while (!this.isStopping) {
-      this.alarm.reset();
+      this.wakeSignal.reset();
       const isComplete = await this.fill().catch((error: unknown) => {
         this.options.warn(`Claiming due deliveries failed, retrying in 1 s: ${String(error)}`);
         return true;
       });
-      await this.alarm.wait(isComplete ? POLL_MILLISECONDS : PART_MILLISECONDS);
+      await this.wakeSignal.wait(isComplete ? POLL_MILLISECONDS : PART_MILLISECONDS);
     }
   }
 
@@ -110,7 +110,7 @@ export class DeliveryQueue {
       const left = counts.get(organizationId)! - 1;
       if (left === 0) counts.delete(organizationId);
       else counts.set(organizationId, left);
-      this.alarm.ring();
+      this.wakeSignal.ring();
     });
     this.inProgress.add(work);
   }

@@ -14,7 +14,7 @@ import { METRICS_CONTENT_TYPE, Metrics } from './metrics.js';
 
 const TIMEOUT_MILLISECONDS = 5000;
 
-/** Serves /metrics on METRICS_PORT, if that is set: in servers and in workers. Of several processes the first one does. */
+/** Serves /metrics alone on METRICS_PORT, if that is set, in servers and workers. */
 @Injectable()
 export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutdown {
   private server?: Server;
@@ -29,7 +29,7 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
     this.server = await serveMetrics(this.config.metrics, () => this.metrics.text());
   }
 
-  /** undefined where METRICS_PORT is not set. */
+  /** undefined if METRICS_PORT is not set. */
   get port(): number | undefined {
     return (this.server?.address() as AddressInfo | null)?.port;
   }

@@ -24,7 +24,7 @@ interface Description<Label extends string> {
   aggregator?: Aggregator;
 }
 
-/** The metrics of this process, in one registry. Labels never name a person or an organization. */
+/** The metrics of this process, in one registry. Labels never contain a person or an organization. */
 @Injectable()
 export class Metrics {
   private readonly registry = new Registry();
@@ -34,7 +34,7 @@ export class Metrics {
     if (cluster.isWorker) offerToFirst(this.registry);
   }
 
-  /** A figure that is read whenever Prometheus asks. */
+  /** A value that is read at each scrape. */
   gauge<Label extends string>(
     description: Description<Label>,
     collect: (gauge: Gauge<Label>) => void | Promise<void>,

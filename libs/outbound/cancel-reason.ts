@@ -1,4 +1,4 @@
-/** Known to admins anyway, or of their own making. */
+/** Reasons that admins know anyway, or caused themselves. */
 export const PUBLIC_REASONS = [
   'expired',
   'member_removed',
@@ -8,7 +8,7 @@ export const PUBLIC_REASONS = [
   'browser_unsubscribed',
 ] as const;
 
-/** Says what the person has read, whom they block, or what they want: told to nobody else. */
+/** Reasons that reveal what the person has read, whom they block, or their preferences. Only the person sees them. */
 export const PRIVATE_REASONS = [
   'deleted',
   'read',
@@ -21,6 +21,6 @@ export const PRIVATE_REASONS = [
 /** Why a delivery was cancelled. */
 export type CancelReason = (typeof PUBLIC_REASONS)[number] | (typeof PRIVATE_REASONS)[number];
 
-/** Of what was cancelled before there were reasons, nothing is public. */
+/** Rows from before reasons were stored have none, and none is public. */
 export const isPublicReason = (reason: CancelReason | null): boolean =>
   PUBLIC_REASONS.some((one) => one === reason);

@@ -1,6 +1,6 @@
 import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
 
-/** What an organization signs with, made when it is first needed. */
+/** A signing key of an organization, created when it is first needed. */
 @Entity('organization_keys')
 @Check('organization_keys_purpose_known', `purpose IN ('unsubscribe', 'web_push')`)
 @ForeignKey('organizations', ['organization_id'], ['id'], {
@@ -11,7 +11,7 @@ export class OrganizationKey {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'organization_keys_pkey' }) organization_id!: string;
   @PrimaryColumn('text', { primaryKeyConstraintName: 'organization_keys_pkey' }) purpose!:
     'unsubscribe' | 'web_push';
-  /** An encrypted text; from before encryption at rest the object itself. */
+  /** An encrypted string. Rows from before encryption at rest contain the object itself. */
   @Column('jsonb') secret!: object | string;
   @Column('timestamptz', { default: () => 'now()' }) created_at!: Date;
 }

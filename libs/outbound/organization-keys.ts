@@ -13,7 +13,10 @@ export const placeOfKey = (
   purpose,
 });
 
-/** The organization's key for a purpose, made by whoever needs it first. Needs the sight of the organization. */
+/**
+ * Returns the organization's key for a purpose, and creates it if there is none. Requires the organization-wide
+ * scope.
+ */
 export async function organizationKey<Secret extends object>(
   tx: Transaction,
   box: SecretBox,
@@ -27,7 +30,7 @@ export async function organizationKey<Secret extends object>(
   return (await findOrganizationKey<Secret>(tx, box, purpose))!;
 }
 
-/** undefined where nobody has needed it yet. */
+/** undefined if nobody has needed it yet. */
 export async function findOrganizationKey<Secret extends object>(
   tx: Transaction,
   box: SecretBox,
@@ -46,7 +49,7 @@ export async function replaceOrganizationKey(
   await updateKey(tx, purpose, encryptKey(tx, box, purpose, secret));
 }
 
-/** A JSON string in a jsonb column: what is in clear text from before is an object. */
+/** A JSON string in a jsonb column. Keys in clear text, from before encryption, are objects. */
 const encryptKey = (tx: Transaction, box: SecretBox, purpose: Purpose, secret: object): string =>
   JSON.stringify(box.encrypt(JSON.stringify(secret), placeOfKey(tx, purpose)));
 

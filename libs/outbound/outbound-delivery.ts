@@ -2,7 +2,10 @@ import type { CancelReason } from './cancel-reason.js';
 import type { SentChannel } from './sent-channel.js';
 import type { Decisions, Digest, Priority } from '#preferences';
 
-/** Everything that is sent to somebody of one notification, and what decides whether it still should be. */
+/**
+ * A delivery with everything that is sent of its notification, and everything that decides whether it still should
+ * be.
+ */
 export interface OutboundDelivery {
   organization: { id: string; name: string };
   delivery: {
@@ -11,7 +14,7 @@ export interface OutboundDelivery {
     target_id: string;
     digest: Digest | null;
     attempts: number;
-    /** By the clock of the database, which every worker goes by. */
+    /** By the clock of the database, which all workers use. */
     claimed_at: Date;
   };
   notification: {
@@ -35,28 +38,28 @@ export interface OutboundDelivery {
     display_name: string;
     email: string | null;
     removed_at: Date | null;
-    /** Of the thread that it is about. */
+    /** From the thread of the notification. */
     muted_until: Date | null;
-    /** They block who did what it tells of. */
+    /** The recipient blocks the actor of the notification. */
     blocks_actor: boolean;
   };
 }
 
-/** How an attempt to send ended. An error is for admins to read: no secret, and no content. */
+/** The outcome of an attempt. The error is shown to admins, so it contains no secret and no content. */
 export type SendOutcome =
   | { status: 'sent' }
-  /** To try again would not help. */
+  /** A retry would fail too. */
   | { status: 'failed'; error: string }
-  /** To be tried again, not before so many seconds if the other side has said so. */
+  /** Retried later, not before afterSeconds if the receiver asked for that. */
   | { status: 'retry'; error: string; afterSeconds?: number }
-  /** It is not wanted any more. */
+  /** The person no longer wants it. */
   | { status: 'cancelled'; reason: CancelReason };
 
-/** It waited for a digest, or for a pause or quiet hours to end, and is decided anew when its time has come. */
+/** It waited for a digest, or for the end of a pause or quiet hours, so it is decided again when it is due. */
 export const hasWaited = ({ delivery, notification }: OutboundDelivery): boolean =>
   delivery.digest !== null || notification.decisions[delivery.channel].delayed_until !== null;
 
-/** What can carry items to one channel. It sends once, and says how that ended. */
+/** Sends items of one channel. It makes one attempt and returns the outcome. */
 export interface ChannelSender {
   send(item: OutboundDelivery, signal: AbortSignal): Promise<SendOutcome>;
 }

@@ -1,2 +1,2 @@
-/** Why nothing was sent, in a sentence for admins. */
+/** Why nothing was sent, as a sentence for admins. */
 export class OutboundError extends Error {}

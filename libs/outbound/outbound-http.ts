@@ -8,7 +8,7 @@ import { OutboundError } from './outbound-error.js';
 
 export interface HttpResponse {
   status: number;
-  /** As the other side asks. */
+  /** From the Retry-After header. */
   retryAfterSeconds?: number;
 }
 
@@ -19,22 +19,22 @@ export interface HttpContent {
 
 const SECONDS_FOR_ALL = 15;
 
-/** What an answer says in full is no business of ours; but to leave in the middle of it looks like an abort. */
+/** The body of a response is not used, but closing the connection in the middle of it would look like an abort. */
 const MAX_RESPONSE_BYTES = 8192;
 const MILLISECONDS_FOR_BODY = 1000;
 
-/** Sends to addresses that others have named, and so to none that only this machine could reach. */
+/** Sends to URLs that customers have chosen, so never to an address that is not public. */
 @Injectable()
 export class OutboundHttp {
   constructor(@Inject(CONFIG) private readonly config: WorkerConfig) {}
 
-  /** What keeps us from ever sending there, in words for whoever named it; undefined if nothing does. */
+  /** Why this URL can never be used, as a message for the person who chose it, or undefined. */
   objectionTo(url: string): string | undefined {
     const { production, webhookAllowPrivate } = this.config;
     if (!URL.canParse(url)) return 'must be a URL';
     const { protocol, hostname, username, password } = new URL(url);
     if (protocol !== 'https:' && protocol !== 'http:') return 'must begin with https://';
-    if (username !== '' || password !== '') return 'must not hold a user name or password';
+    if (username !== '' || password !== '') return 'must not contain a user name or password';
     if (webhookAllowPrivate) return undefined;
     if (production && protocol === 'http:') return 'must begin with https://';
     const literal = /^\[(.*)\]$/.exec(hostname)?.[1] ?? hostname;
@@ -44,8 +44,8 @@ export class OutboundHttp {
   }
 
   /**
-   * One POST, over a connection of its own: no redirect is followed and no proxy of the environment asked. Whatever
-   * hinders an answer is an error that says so in a sentence, without what was sent.
+   * Sends one POST on a new connection, without redirects and without a proxy of the environment. A failure is an
+   * error with a sentence that does not contain what was sent.
    */
   async post(url: string, content: HttpContent, signal?: AbortSignal): Promise<HttpResponse> {
     const objection = this.objectionTo(url);
@@ -71,7 +71,7 @@ export class OutboundHttp {
       agent: false,
       signal,
       autoSelectFamily: true,
-      // The default of 250 ms is less than the way to the other side of the world and back.
+      // The default of 250 ms is less than a round trip to the other side of the world.
       autoSelectFamilyAttemptTimeout: 1000,
       ...(!this.config.webhookAllowPrivate && { lookup: lookupPublic }),
     };
@@ -93,7 +93,7 @@ async function readSome(response: IncomingMessage): Promise<void> {
       if (length > MAX_RESPONSE_BYTES) break;
     }
   } catch {
-    // The status is all that counts, and it has come.
+    // Only the status matters, and it has arrived.
   } finally {
     clearTimeout(timer);
   }

@@ -4,7 +4,7 @@ import { SecretsModule } from '#secrets';
 import { OrganizationKey } from './organization-key.entity.js';
 import { OutboundHttp } from './outbound-http.js';
 
-/** What every channel that leads out of here needs. */
+/** Shared by the channels that send outside the app. */
 @Module({
   imports: [TypeOrmModule.forFeature([OrganizationKey]), SecretsModule],
   providers: [OutboundHttp],

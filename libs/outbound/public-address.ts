@@ -4,12 +4,12 @@ import { callbackify } from 'node:util';
 import ipaddr from 'ipaddr.js';
 import { OutboundError } from './outbound-error.js';
 
-/** All of what is given out of IPv6 lies in here: what the list of special ranges does not know yet does not. */
+/** All allocated IPv6 addresses are in this range. The list of special ranges may not know a range outside it yet. */
 const GIVEN_OUT: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse('2000::'), 3];
 
 /**
- * Whether an address belongs to one machine that anybody can reach. What stands for an IPv4 address inside IPv6, as
- * mapped, NAT64, 6to4 and Teredo do, is refused whatever it stands for: nobody needs it, and it leads anywhere.
+ * Whether an address belongs to one publicly reachable machine. IPv6 addresses that embed an IPv4 address, such as
+ * mapped, NAT64, 6to4 and Teredo, are always refused: nobody needs them, and they can lead anywhere.
  */
 export function isPublicAddress(text: string): boolean {
   if (!ipaddr.isValid(text)) return false;
@@ -19,15 +19,15 @@ export function isPublicAddress(text: string): boolean {
 }
 
 /**
- * Looks names up for the connector itself, which then connects to nothing but what was found and judged here: to
- * judge before would leave a name time to change. Where one address of a name is not public, none is tried.
+ * Resolves names for the connector, which then connects only to the addresses that were checked here. A check before
+ * that would let the name change in between. If one address of a name is not public, none is used.
  */
 export const lookupPublic: LookupFunction = (hostname, _options, callback) =>
   resolveAndThen(hostname, (error, addresses) => callback(error, addresses ?? []));
 
 const resolveAndThen = callbackify(resolve);
 
-/** Not dns.lookup: of that two names are looked up at once in a process, and one whose server hangs holds up all. */
+/** Not with dns.lookup: a process runs only two of them at once, so one name server that hangs would delay all. */
 async function resolve(hostname: string): Promise<{ address: string; family: number }[]> {
   const answers = await Promise.allSettled([dns.resolve4(hostname), dns.resolve6(hostname)]);
   const addresses = answers.flatMap((answer, index) =>
@@ -35,7 +35,7 @@ async function resolve(hostname: string): Promise<{ address: string; family: num
   );
   if (addresses.length === 0) throw new OutboundError('The name of the host could not be resolved.');
   if (!addresses.every(({ address }) => isPublicAddress(address))) {
-    throw new OutboundError('The name of the host leads to an address that is not public.');
+    throw new OutboundError('The name of the host resolves to an address that is not public.');
   }
   return addresses;
 }

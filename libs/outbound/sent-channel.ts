@@ -1,3 +1,3 @@
 export const SENT_CHANNELS = ['email', 'web_push', 'webhook'] as const;
-/** The channels that lead out of here. */
+/** The channels that send outside the app. */
 export type SentChannel = (typeof SENT_CHANNELS)[number];

@@ -1,8 +1,8 @@
-/** The ways by which people are told, in the order in which they are shown. */
+/** The channels, in the order in which they are shown. */
 export const CHANNELS = ['in_app', 'realtime', 'email', 'web_push', 'webhook'] as const;
 export type Channel = (typeof CHANNELS)[number];
 
-/** Gathered into one e-mail an hour or a day, instead of one for each notification. */
+/** Sent in one e-mail per hour or day, instead of one per notification. */
 export const DIGESTS = ['hourly', 'daily'] as const;
 export type Digest = (typeof DIGESTS)[number];
 
@@ -15,7 +15,7 @@ export const valuesOf = (channel: Channel): readonly ChannelValue[] =>
 
 export const isChannel = (name: string): name is Channel => (CHANNELS as readonly string[]).includes(name);
 
-/** They reach people wherever they are, so a pause and quiet hours hold them back. */
+/** Channels that interrupt people, so a pause and quiet hours delay them. */
 const INTERRUPTING: readonly Channel[] = ['realtime', 'email', 'web_push'];
 export const isInterrupting = (channel: Channel): boolean => INTERRUPTING.includes(channel);
 

@@ -5,7 +5,7 @@ import { type TypeDefinition, UNKNOWN_TYPE } from './type-definition.js';
 
 type Types = ReadonlyMap<string, TypeDefinition>;
 
-/** So that a slip of the pen is told, rather than kept and of no effect. */
+/** Refuses unknown types, so that a typo is reported instead of being stored without effect. */
 export function assertKnownTypes(cells: Cell[], types: Types): void {
   refuse(
     cells.flatMap(({ path, type }) =>
@@ -14,7 +14,7 @@ export function assertKnownTypes(cells: Cell[], types: Types): void {
   );
 }
 
-/** Refuses what is not for a person to choose here, since the type or the organization speaks before them. */
+/** Refuses choices that a person cannot make here, because the type or the organization decides first. */
 export function assertUnlocked(cells: Cell[], types: Types, { locked = [] }: OrganizationDocument): void {
   const errors = cells.flatMap(({ path, type, channel }): FieldError[] => {
     if (type !== undefined && types.get(type)?.mandatory_channels.includes(channel)) {

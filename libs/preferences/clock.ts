@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 
-/** What clocks on the wall show. Moments are milliseconds since 1970, as of Date. */
+/** Local time in a time zone. Moments are milliseconds since 1970, as in Date. */
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
@@ -8,7 +8,7 @@ export const DAY = 24 * HOUR;
 const MINUTES_A_DAY = DAY / MINUTE;
 export const MINUTES_A_WEEK = 7 * MINUTES_A_DAY;
 
-/** Asking one takes a microsecond, making one fifty. */
+/** Formatting takes a microsecond, creating a formatter fifty. */
 const clocks = new LRUCache<string, Intl.DateTimeFormat>({ max: 1000 });
 
 function clockIn(timeZone: string): Intl.DateTimeFormat {
@@ -19,13 +19,13 @@ function clockIn(timeZone: string): Intl.DateTimeFormat {
   return clock;
 }
 
-/** How far clocks there are ahead of UTC, in milliseconds. */
+/** The offset from UTC in milliseconds. */
 export function offsetAt(timeZone: string, moment: number): number {
   const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)/.exec(clockIn(timeZone).format(moment)) ?? [];
   return (sign === '-' ? -1 : 1) * (Number(hours ?? 0) * HOUR + Number(minutes ?? 0) * MINUTE);
 }
 
-/** The minute of the week, from 0 on Monday at midnight, that clocks there show. */
+/** The minute of the week in local time, from 0 on Monday at midnight. */
 export function minuteOfWeek(timeZone: string, moment: number): number {
   const minutes = Math.floor((moment + offsetAt(timeZone, moment)) / MINUTE);
   // 1970 began on a Thursday.
@@ -33,7 +33,7 @@ export function minuteOfWeek(timeZone: string, moment: number): number {
   return sinceMonday < 0 ? sinceMonday + MINUTES_A_WEEK : sinceMonday;
 }
 
-/** When clocks there are put forward or back, after one moment and not after another; null if they are not. */
+/** When clocks change in this time zone, after one moment and not after another. null if they do not. */
 export function clockChange(timeZone: string, after: number, until: number): number | null {
   const offset = offsetAt(timeZone, after);
   if (offsetAt(timeZone, until) === offset) return null;
@@ -46,7 +46,10 @@ export function clockChange(timeZone: string, after: number, until: number): num
   return changed * MINUTE;
 }
 
-/** When clocks there show this day and time, given as if it were UTC: the first time if twice, and if never, what comes then. */
+/**
+ * When local clocks show this day and time, given as if it were UTC: the first time if they show it twice, and the
+ * next moment if they skip it.
+ */
 export function momentOf(timeZone: string, shown: number): number {
   const [earlier, later] = [offsetAt(timeZone, shown - DAY), offsetAt(timeZone, shown + DAY)];
   const isShown = (moment: number) => moment + offsetAt(timeZone, moment) === shown;

@@ -5,25 +5,22 @@ import type { Choices } from './sources.js';
 
 export interface Delay {
   until: Date;
-  /** Which choice holds it back: the path of a pause or of quiet hours. */
+  /** The path of the pause or quiet hours that delay it. */
   rule: string;
 }
 
-/**
- * What would interrupt at this moment waits for the end of all pauses, and of the quiet hours that it then falls
- * into.
- */
+/** An interrupting channel waits for the end of all pauses, and then of the quiet hours at that time. */
 export function delayAt(choices: Choices, at: Date): Delay | null {
   const pause = pauseAt(choices, at);
   const quiet = quietAt(choices, pause?.until ?? at);
   return pause && quiet ? { until: quiet.until, rule: pause.rule } : (pause ?? quiet);
 }
 
-/** Whether what waits because of a document may have to be sent at another time. */
+/** Whether a change of a document may change the due time of waiting deliveries. */
 export const changesDelay = (before: PreferenceDocument, after: PreferenceDocument): boolean =>
   !isDeepStrictEqual([before.paused_until, before.quiet_hours], [after.paused_until, after.quiet_hours]);
 
-/** The longer one if there are two. One that is over says nothing, so an old one here cannot end a new one. */
+/** The longer one of two pauses. A past pause has no effect, so an old one here cannot end a new one. */
 function pauseAt({ person }: Choices, at: Date): Delay | null {
   const pauses = (['organization', 'global'] as const).map((scope) => ({
     until: new Date(person[scope].paused_until ?? 0),
@@ -33,7 +30,7 @@ function pauseAt({ person }: Choices, at: Date): Delay | null {
   return longest.until > at ? longest : null;
 }
 
-/** Who has quiet hours of their own, even without a single window, has none of the organization. */
+/** A person with quiet hours of their own, even with no windows, does not get those of the organization. */
 function quietAt({ person, organization }: Choices, at: Date): Delay | null {
   const sources = {
     'person.organization': person.organization,

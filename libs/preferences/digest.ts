@@ -2,13 +2,13 @@ import type { Digest } from './channels.js';
 import { DAY, HOUR, momentOf, offsetAt } from './clock.js';
 import type { Choices } from './sources.js';
 
-/** Of the day, by the person's clock. */
+/** The hour of the day in the person's time zone. */
 const DAILY_HOUR = 8;
 
-/** Whose clock it goes by: the person's own, else the organization's. */
+/** The time zone of the person, or of the organization. */
 export type WhoseClock = Pick<Choices, 'time_zone' | 'organization'>;
 
-/** When the next gathered e-mail goes out: at the full hour, or once a day at an hour of the person's own clock. */
+/** When the next digest is due: at the full hour, or once a day at an hour of local time. */
 export function nextDigest(digest: Digest, choices: WhoseClock, after: Date, hour = DAILY_HOUR): Date {
   const moment = after.getTime();
   if (digest === 'hourly') return new Date((Math.floor(moment / HOUR) + 1) * HOUR);

@@ -5,7 +5,7 @@ import { DAYS, type Day, type OrganizationDocument, type QuietWindow, cellsOf } 
 import { isAlwaysQuiet } from './quiet-hours.js';
 import { TYPE_NAME } from './type-definition.js';
 
-/** The parts of a document as somebody sent them; null takes away, at any depth. */
+/** The given parts of a document. null removes a value at any depth. */
 export interface DocumentPatch {
   channels?: unknown;
   types?: unknown;
@@ -22,27 +22,27 @@ const MAX_TIME_ZONE_LENGTH = 64;
 const FROM = /^(?:[01]\d|2[0-3]):[0-5]\d$/;
 const TO = /^(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)$/;
 
-/** What is wrong with a patch whatever is there already. Names are looked up in lists: objects inherit some. */
+/** Checks a patch, independently of the stored document. Names are looked up in lists, because objects inherit some. */
 export function assertPatch({ channels, types, quiet_hours, locked }: DocumentPatch): void {
   refuse([
     ...channelErrors(channels, 'channels'),
     ...mapErrors(types, 'types', (chosen, field, name) =>
-      TYPE_NAME.test(name) ? channelErrors(chosen, field) : error(field, 'is not a name of a type'),
+      TYPE_NAME.test(name) ? channelErrors(chosen, field) : error(field, 'is not a valid name of a type'),
     ),
     ...mapErrors(quiet_hours, 'quiet_hours', quietHoursErrors),
     ...lockedErrors(locked),
   ]);
 }
 
-/** What is wrong with a document as a whole. */
+/** Checks a whole document. */
 export function assertDocument(document: OrganizationDocument): void {
   const { types = {}, quiet_hours, locked = [] } = document;
   const isTooMany = Object.keys(types).length > MAX_TYPES;
   const paths = new Set(cellsOf(document).map(({ path }) => path));
   refuse([
-    ...(isTooMany ? error('types', `must hold at most ${MAX_TYPES}`) : []),
-    ...(quiet_hours && !quiet_hours.time_zone ? error('quiet_hours.time_zone', 'must be there') : []),
-    ...(quiet_hours && !quiet_hours.windows ? error('quiet_hours.windows', 'must be there') : []),
+    ...(isTooMany ? error('types', `must contain at most ${MAX_TYPES}`) : []),
+    ...(quiet_hours && !quiet_hours.time_zone ? error('quiet_hours.time_zone', 'is required') : []),
+    ...(quiet_hours && !quiet_hours.windows ? error('quiet_hours.windows', 'is required') : []),
     ...locked.flatMap((path, index) =>
       paths.has(path) ? [] : error(`locked.${index}`, `locks what the document does not set: ${path}`),
     ),
@@ -92,7 +92,7 @@ function windowsErrors(value: unknown, field: string): FieldError[] {
   }
   const errors = value.flatMap((window, index) => windowErrors(window, `${field}.${index}`));
   if (errors.length > 0 || !isAlwaysQuiet(value as QuietWindow[])) return errors;
-  return error(field, 'must leave some time of the week; paused_until is for silence');
+  return error(field, 'must leave some time of the week free: use paused_until instead');
 }
 
 function windowErrors(window: unknown, field: string): FieldError[] {
@@ -100,7 +100,7 @@ function windowErrors(window: unknown, field: string): FieldError[] {
   const { days, from, to, ...others } = window;
   return [
     ...Object.keys(others).flatMap((name) => unknownField(`${field}.${name}`)),
-    ...(isDays(days) ? [] : error(`${field}.days`, `must hold some of: ${DAYS.join(', ')}`)),
+    ...(isDays(days) ? [] : error(`${field}.days`, `must be a list of days: ${DAYS.join(', ')}`)),
     ...(isTime(from, FROM) ? [] : error(`${field}.from`, 'must be a time such as 22:00')),
     ...(isTime(to, TO) ? [] : error(`${field}.to`, 'must be a time such as 07:00, or 24:00')),
     ...(from === to ? error(`${field}.to`, 'must differ from from') : []),
@@ -118,7 +118,7 @@ const isDays = (value: unknown): value is Day[] =>
 function lockedErrors(value: unknown): FieldError[] {
   if (value === null || value === undefined) return [];
   if (!Array.isArray(value) || value.length > MAX_LOCKS || new Set(value).size < value.length) {
-    return error('locked', `must be a list of at most ${MAX_LOCKS}, nothing twice`);
+    return error('locked', `must be a list of at most ${MAX_LOCKS} different paths`);
   }
   return value.flatMap((path: unknown, index) =>
     typeof path === 'string' && isLockable(path.split('.'))

@@ -4,10 +4,10 @@ export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 export type Day = (typeof DAYS)[number];
 
 export interface QuietWindow {
-  /** On which it begins. */
+  /** The days on which it begins. */
   days: Day[];
   from: string;
-  /** Of the next day where it is not after from. */
+  /** On the next day if it is not after `from`. */
   to: string;
 }
 
@@ -16,7 +16,7 @@ export interface QuietHours {
   windows: QuietWindow[];
 }
 
-/** What somebody has chosen, and nothing else: all that is not here is inherited. */
+/** The choices of a person or organization. Everything else is inherited. */
 export interface PreferenceDocument {
   channels?: Channels;
   types?: Record<string, Channels>;
@@ -25,11 +25,11 @@ export interface PreferenceDocument {
 }
 
 export interface OrganizationDocument extends Omit<PreferenceDocument, 'paused_until'> {
-  /** The paths of those of its choices that are not for people to change. */
+  /** The paths of choices that people cannot change. */
   locked?: string[];
 }
 
-/** One choice for one channel: of a type, or of all. */
+/** One choice for one channel, of a type or of all types. */
 export interface Cell {
   path: string;
   type?: string;
@@ -40,7 +40,7 @@ export interface Cell {
 export const channelPath = (channel: string): string => `channels.${channel}`;
 export const typePath = (type: string, channel: string): string => `types.${type}.${channel}`;
 
-/** What a document says of a type on a channel, the more specific first. */
+/** The choices of a document for a type on a channel, the more specific first. */
 export function cellsFor(document: PreferenceDocument, type: string, channel: Channel): Cell[] {
   const ofType = document.types?.[type]?.[channel];
   const ofChannel = document.channels?.[channel];
@@ -50,7 +50,7 @@ export function cellsFor(document: PreferenceDocument, type: string, channel: Ch
   ];
 }
 
-/** Every choice of a document, or of a patch of one, where null chooses nothing. */
+/** All choices of a document, or of a patch, in which null chooses nothing. */
 export const cellsOf = ({ channels, types }: PreferenceDocument): Cell[] => [
   ...cellsIn(channels, channelPath),
   ...Object.entries(types ?? {}).flatMap(([type, chosen]) =>

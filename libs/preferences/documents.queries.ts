@@ -3,7 +3,7 @@ import type { PreferenceDocument } from './document.js';
 
 export type Scope = 'organization' | 'global';
 
-/** Where a document is kept, by the key of its row. */
+/** The table of a document, and the key of its row. */
 type Place = [table: string, key: Record<string, string>];
 
 export const organizationPlace = (tx: Transaction): Place => [
@@ -16,7 +16,7 @@ export const personPlace = (tx: Transaction, userId: string, scope: Scope): Plac
     ? ['user_preferences', { user_id: userId }]
     : ['member_preferences', { organization_id: tx.organizationId, user_id: userId }];
 
-/** The document, empty if it is new. Whoever else would change it waits. */
+/** Returns the document, empty if it is new, and locks it for the change. */
 export async function lockDocument<Document extends PreferenceDocument>(
   tx: Transaction,
   [table, key]: Place,

@@ -8,7 +8,7 @@ const now = { type: 'timestamptz', default: () => 'now()' } as const;
 const ofOrganization = (name: string) =>
   ForeignKey('organizations', ['organization_id'], ['id'], { name, onDelete: 'CASCADE' });
 
-/** What an organization tells its people beyond the types that are built in, and what it has changed of those. */
+/** The notification types of an organization: its own, and changed built-in ones. */
 @Entity('notification_types')
 @Check('notification_types_name_length', 'char_length(name) BETWEEN 1 AND 50')
 @Check(
@@ -28,7 +28,7 @@ export class NotificationType implements TypeDefinition {
   @Column(now) updated_at!: Date;
 }
 
-/** What holds for everybody in an organization who has not chosen, and what is not for them to choose. */
+/** The defaults of an organization for people without a choice of their own, and the locks. */
 @Entity('organization_preferences')
 @ofOrganization('organization_preferences_organization_fkey')
 export class OrganizationPreferences {
@@ -39,7 +39,7 @@ export class OrganizationPreferences {
   @Column(now) updated_at!: Date;
 }
 
-/** What a person has chosen for one organization. */
+/** A person's choices for one organization. */
 @Entity('member_preferences')
 @ForeignKey('members', ['organization_id', 'user_id'], ['organization_id', 'user_id'], {
   name: 'member_preferences_member_fkey',
@@ -52,7 +52,7 @@ export class MemberPreferences {
   @Column(now) updated_at!: Date;
 }
 
-/** What a person has chosen for all organizations. It is theirs: no organization has it, though those they are in heed it. */
+/** A person's choices for all organizations. The row belongs to the person, and their organizations only read it. */
 @Entity('user_preferences')
 @ForeignKey('users', ['user_id'], ['id'], { name: 'user_preferences_user_fkey', onDelete: 'CASCADE' })
 export class UserPreferences {

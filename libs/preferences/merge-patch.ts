@@ -2,8 +2,8 @@ const isMap = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
- * RFC 7396: null takes away, maps are merged, anything else replaces. A map that has nothing left is taken away
- * too, and so undefined.
+ * RFC 7396: null removes a value, maps are merged, everything else replaces. A map that becomes empty is removed too,
+ * which returns undefined.
  */
 export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isMap(patch)) return patch;

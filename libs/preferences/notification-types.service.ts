@@ -10,11 +10,11 @@ import { BUILT_IN_TYPES, type TypeDefinition, completeChannels, withBuiltIn } fr
 import { countOtherTypes, findOwnTypes, upsertType } from './types.queries.js';
 
 export interface TypeInput extends Omit<TypeDefinition, 'name' | 'default_channels'> {
-  /** As it was sent. */
+  /** Unchecked input. */
   default_channels: unknown;
 }
 
-/** A type, and whether the organization has left it as it comes. */
+/** A type, and whether it is a built-in one that the organization has not changed. */
 export type ShownType = TypeDefinition & { isDefault: boolean };
 
 @Injectable()
@@ -60,7 +60,7 @@ export class NotificationTypesService {
     });
   }
 
-  /** What is built in stays, as it was built in. */
+  /** Deletes an own type, or returns a built-in one to its default. */
   async remove(caller: Caller, name: string): Promise<void> {
     await this.database.tenantTransaction(caller, async (tx) => {
       await assertStillHolds(tx, caller, 'preferences:manage');
@@ -84,7 +84,7 @@ function definitionOf(name: string, { default_channels, ...input }: TypeInput): 
   refuse(
     mandatory_channels.flatMap((channel) =>
       channels[channel] === 'off'
-        ? error('mandatory_channels', `holds ${channel}, which is off by default`)
+        ? error('mandatory_channels', `contains ${channel}, which is off by default`)
         : [],
     ),
   );

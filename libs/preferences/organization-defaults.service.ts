@@ -10,7 +10,7 @@ import { mergePatch } from './merge-patch.js';
 import { lockDocument, organizationPlace, saveDocument } from './documents.queries.js';
 import { findDefaults } from './preferences.queries.js';
 
-/** What holds for everybody who has not chosen, and what is not for them to choose. Nothing of it is copied anywhere. */
+/** The defaults for people without a choice of their own, and the locks. They are not copied to people. */
 @Injectable()
 export class OrganizationDefaultsService {
   constructor(private readonly database: Database) {}

@@ -6,7 +6,7 @@ import { type TypeDefinition, withBuiltIn } from './type-definition.js';
 interface Found {
   /** By the clock of the database. */
   now: string;
-  /** The organization's own ones: all of them, or the one that was asked for. */
+  /** The organization's own types: all of them, or the requested one. */
   types: TypeDefinition[];
   organization: OrganizationDocument;
   people: PersonChoices[];
@@ -26,8 +26,8 @@ export const choicesOfPerson = (person: string): string =>
 export type PersonChoices = Choices['person'] & { user_id: string; time_zone: string | null };
 
 /**
- * One row, whatever the number of people: many people cost no more round trips than one. Each is looked
- * up for themselves, so that it costs the same in an organization of any size.
+ * Returns one row for any number of people, so many people cost no more round trips than one. Each person is looked
+ * up by key, so the cost does not depend on the size of the organization.
  */
 async function find(tx: Transaction, userIds: string[], typeName: string | null): Promise<Found> {
   const [found] = await tx.query<Found>(
@@ -50,17 +50,17 @@ const choicesOf = (
 ): Choices => ({ organization, person: { organization: here, global }, time_zone });
 
 export interface ManySources {
-  /** By the clock of the database, which all processes go by. */
+  /** By the clock of the database, which all processes use. */
   now: Date;
   type: TypeDefinition;
   organization: OrganizationDocument;
-  /** By user id, for each of those who were asked for. */
+  /** By user id, for each requested person. */
   people: Map<string, Sources>;
 }
 
 /**
- * All that decides about a type for these people; undefined if the organization has no such type. Whoever tells
- * others needs the sight of the organization; a person sees their own choices only.
+ * Everything that decides about a type for these people. undefined if the organization does not have the type. It
+ * requires the organization-wide scope for other people: a person can only read their own choices.
  */
 export async function findPreferences(
   tx: Transaction,
@@ -105,7 +105,7 @@ export interface Overview extends Choices {
   types: Map<string, TypeDefinition>;
 }
 
-/** The choices of one person, and all types there are. */
+/** The choices of one person, and all types. */
 export async function findOverview(tx: Transaction, userId: string): Promise<Overview> {
   const found = await find(tx, [userId], null);
   return {
@@ -115,7 +115,7 @@ export async function findOverview(tx: Transaction, userId: string): Promise<Ove
   };
 }
 
-/** Without anybody's choices but those of the organization. */
+/** Includes only the choices of the organization. */
 export async function findDefaults(
   tx: Transaction,
 ): Promise<{ types: Map<string, TypeDefinition>; organization: OrganizationDocument }> {

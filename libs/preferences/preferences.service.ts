@@ -11,14 +11,14 @@ import { type Overview, findOverview, findPreferences } from './preferences.quer
 import { type Decisions, resolve } from './resolve.js';
 import { unknownType } from './type-definition.js';
 
-/** What a person has chosen, and what holds for them. */
+/** A person's choices, and the resulting decisions. */
 export interface OwnPreferences {
   explicit: Record<Scope, PreferenceDocument>;
-  /** By the name of the type. */
+  /** By name of the type. */
   effective: Record<string, Decisions>;
 }
 
-/** Whose preferences: a caller, or whoever a link that we have signed is for. */
+/** The person whose preferences these are: a caller, or the person of an unsubscribe link. */
 type Person = Tenant & { userId: string };
 
 export interface Question {
@@ -36,8 +36,8 @@ export class PreferencesService {
   }
 
   /**
-   * What is locked here can still be chosen for all organizations: what is locked in one of them says nothing of
-   * the others.
+   * A choice that is locked here can still be made for all organizations, because other organizations may not lock
+   * it.
    */
   patch(person: Person, scope: Scope, patch: DocumentPatch): Promise<OwnPreferences> {
     assertPatch(patch);
@@ -60,7 +60,7 @@ export class PreferencesService {
     });
   }
 
-  /** What would be decided about a notification of this type, without one. */
+  /** The decisions for a notification of this type, without creating one. */
   evaluate(person: Person, { type, priority, at }: Question): Promise<Decisions> {
     return this.database.tenantTransaction(person, async (tx) => {
       const found = await findPreferences(tx, [person.userId], type);

@@ -1,7 +1,7 @@
 import { DAY, MINUTE, MINUTES_A_WEEK, clockChange, minuteOfWeek } from './clock.js';
 import { DAYS, type QuietHours, type QuietWindow } from './document.js';
 
-/** A stretch of the week, in minutes since Monday at midnight. */
+/** A part of the week, in minutes since Monday at midnight. */
 interface Interval {
   start: number;
   length: number;
@@ -18,20 +18,19 @@ function spansOf(windows: QuietWindow[]): Interval[] {
   });
 }
 
-/** How long the windows that hold this minute of the clock go on; 0 if none does. */
+/** For how many minutes the windows with this minute continue. 0 if there are none. */
 const minutesLeft = (spans: Interval[], minute: number): number =>
   Math.max(0, ...spans.map(({ start, length }) => length - sinceStart(start, minute)));
 
 const sinceStart = (start: number, minute: number): number =>
   (minute - start + MINUTES_A_WEEK) % MINUTES_A_WEEK;
 
-/** The week's only free time may be one that a clock change leaves out. */
+/** The only free time of a week may be skipped by a clock change. */
 const LONGEST = 21 * DAY;
 
 /**
- * It is quiet while the clocks of the time zone show a time within a window: when they first do not any more, or
- * null if it is not quiet. So where clocks are put back over the end of a window, it is quiet once more. One window
- * may lead into the next.
+ * Returns when quiet hours end, or null if it is not quiet: the first moment at which local time is outside all
+ * windows. So if clocks go back over the end of a window, it is quiet again. Adjacent windows join.
  */
 export function quietUntil({ time_zone, windows }: QuietHours, at: Date): Date | null {
   const spans = spansOf(windows);

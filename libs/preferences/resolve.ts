@@ -3,21 +3,21 @@ import { type Delay, delayAt } from './delay.js';
 import { type PreferenceDocument, cellsFor } from './document.js';
 import type { Sources } from './sources.js';
 
-/** Who decided. */
+/** Who made the deciding choice. */
 export const SOURCES = ['type', 'organization', 'thread', 'person.organization', 'person.global'] as const;
 export type Source = (typeof SOURCES)[number];
 
 export interface Verdict {
   value: ChannelValue;
   source: Source;
-  /** Whether it is not for the person to change. */
+  /** Whether the person cannot change it. */
   locked: boolean;
-  /** The choice that spoke, by its path, or mandatory, thread.muted, type.default. */
+  /** The path of the deciding choice, or mandatory, thread.muted or type.default. */
   rule: string;
 }
 
 export interface Decision extends Verdict {
-  /** Until when it waits, and by which choice; null for at once, and for what is off. */
+  /** Until when it waits, and because of which choice. null for at once, and if the channel is off. */
   delayed_until: Date | null;
   delayed_by: string | null;
 }
@@ -27,11 +27,11 @@ export type Decisions = Record<Channel, Decision>;
 export interface Circumstances {
   at: Date;
   priority?: Priority;
-  /** Of the thread that it is about, where the person has muted it. */
+  /** Until when the person has muted the thread of the notification. */
   mutedUntil?: Date | null;
 }
 
-/** Decides, for one person and one type, what happens on each channel, and says by which rule. */
+/** Decides what happens on each channel, for one person and one type, and by which rule. */
 export function resolve(
   sources: Sources,
   { at, priority = 'normal', mutedUntil = null }: Circumstances,
@@ -43,7 +43,7 @@ export function resolve(
   ) as Decisions;
 }
 
-/** The first that speaks. */
+/** The first matching rule. */
 function judge(sources: Sources, channel: Channel, isMuted: boolean): Verdict {
   const { type, organization, person } = sources;
   if (type.mandatory_channels.includes(channel)) {
@@ -63,7 +63,7 @@ function judge(sources: Sources, channel: Channel, isMuted: boolean): Verdict {
   );
 }
 
-/** A thread that is muted is silent everywhere: nothing of it is shown, and nothing sent. */
+/** A muted thread is off on every channel: nothing is shown and nothing sent. */
 const MUTED: Verdict = { value: 'off', source: 'thread', locked: false, rule: 'thread.muted' };
 
 function lockedOf({ organization, type }: Sources, channel: Channel): Verdict | undefined {

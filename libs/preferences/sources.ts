@@ -1,16 +1,16 @@
 import type { OrganizationDocument, PreferenceDocument } from './document.js';
 import type { TypeDefinition } from './type-definition.js';
 
-/** All that was chosen and that matters for one person: documents are empty where nothing was. */
+/** All choices that affect one person. Documents are empty if nothing was chosen. */
 export interface Choices {
   organization: OrganizationDocument;
   person: {
     /** For this organization. */
     organization: PreferenceDocument;
-    /** For all that they are in. */
+    /** For all organizations. */
     global: PreferenceDocument;
   };
-  /** As the organization knows the person. */
+  /** From the organization's profile of the person. */
   time_zone: string | null;
 }
 

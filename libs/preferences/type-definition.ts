@@ -1,26 +1,26 @@
 import { type Problem, invalidField } from '#problem';
 import { CHANNELS, type Channel, type ChannelValue, type Channels } from './channels.js';
 
-/** What kind of thing people are told, and what holds for it where nobody has chosen otherwise. */
+/** A notification type, with its defaults. */
 export interface TypeDefinition {
   name: string;
   default_channels: Record<Channel, ChannelValue>;
-  /** On for everybody, whatever they choose. */
+  /** Always on, whatever people choose. */
   mandatory_channels: Channel[];
-  /** For how long what belongs together is folded into one; 0 for not at all. */
+  /** For how long notifications with one group_key are grouped. 0 disables grouping. */
   aggregation_window_seconds: number;
   retention_days: number;
 }
 
 export const TYPE_NAME = /^[A-Z][A-Z0-9_]{0,49}$/;
 
-/** What a field is refused with that names a type which the organization does not have. */
+/** The message for a field that names an unknown type. */
 export const UNKNOWN_TYPE =
   'names a type that this organization does not have: create it with PUT /api/v1/admin/notification-types/{type}';
 
 export const unknownType = (): Problem => invalidField('type', UNKNOWN_TYPE);
 
-/** What is left out is off, unless it is mandatory. */
+/** Omitted channels are off, unless they are mandatory. */
 export const completeChannels = (
   channels: Channels,
   mandatory: readonly Channel[],
@@ -40,15 +40,15 @@ const builtIn = (
   ...kept,
 });
 
-/** None is mandatory: that is for an organization to decide. */
+/** No built-in type has mandatory channels, because an organization decides on them. */
 const BUILT_IN = [
   builtIn(
     'APPOINTMENT',
     { email: 'on', web_push: 'on' },
     { aggregation_window_seconds: 0, retention_days: 365 },
   ),
-  // E-mail is gathered: a conversation would be an e-mail a sentence. Webhooks, which admins set up, are off: messages
-  // are between their participants, unless the organization decides otherwise.
+  // E-mail is a digest, because a conversation would cause an e-mail per sentence. Webhooks, which admins set up, are
+  // off: messages are between their participants, unless the organization decides otherwise.
   builtIn(
     'MESSAGE',
     { email: 'hourly', web_push: 'on', webhook: 'off' },
@@ -62,6 +62,8 @@ export const BUILT_IN_TYPES: ReadonlyMap<string, TypeDefinition> = new Map(
   BUILT_IN.map((type) => [type.name, type]),
 );
 
-/** All that an organization has: its own, which stand in for built-in ones of the same name, and the others. */
+/**
+ * All types of an organization: its own, which replace built-in ones with the same name, and the other built-in ones.
+ */
 export const withBuiltIn = (own: TypeDefinition[]): Map<string, TypeDefinition> =>
   new Map([...BUILT_IN_TYPES, ...own.map((type) => [type.name, type] as const)]);

@@ -7,7 +7,7 @@ export const findOwnTypes = (tx: Transaction): Promise<TypeDefinition[]> =>
     tx.organizationId,
   ]);
 
-/** How many there are of an organization's own, other than this one. */
+/** The number of the organization's own types other than this one. */
 export async function countOtherTypes(tx: Transaction, name: string): Promise<number> {
   const [row] = await tx.query<{ count: number }>(
     'SELECT count(*)::integer AS count FROM notification_types WHERE organization_id = $1 AND name <> $2',

@@ -68,8 +68,8 @@ export class Problem extends Error {
 }
 
 /**
- * A bearer token that is refused. WWW-Authenticate repeats the detail in quotes (RFC 6750), so it is plain ASCII
- * without quotes and backslashes.
+ * The error for a refused bearer token. WWW-Authenticate repeats the detail in quotes (RFC 6750), so it must be plain
+ * ASCII without quotes and backslashes.
  */
 export class InvalidToken extends Problem {
   constructor(detail: string) {
@@ -77,13 +77,13 @@ export class InvalidToken extends Problem {
   }
 }
 
-/** What belongs to others and what does not exist must look the same, so nobody words it anew. */
+/** The same response for foreign and for unknown things, so its detail must not vary. */
 export const notFound = (): Problem => new Problem('not_found');
 
 export const invalidField = (field: string, message: string): Problem =>
   new Problem('validation_failed', `${field} ${message}`, [{ field, message }]);
 
-/** All that is wrong with a request, so that nobody has to find out one by one. */
+/** Reports all errors of a request at once. */
 export const invalidFields = (errors: FieldError[]): Problem =>
   new Problem(
     'validation_failed',

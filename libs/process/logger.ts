@@ -5,7 +5,7 @@ import type { Config } from '#config';
 export const createLogger = ({ logLevel }: Pick<Config, 'logLevel'>): Logger =>
   pino({ level: logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
 
-/** Nest's own messages, in the same lines. */
+/** Writes Nest's own messages in the same format. */
 export class NestLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}
 

@@ -9,13 +9,13 @@ import { MIGRATIONS } from '#migrations';
 export const urlsOf = (config: DatabaseConfig, embedded: EmbeddedDatabase | null): DatabaseUrls =>
   config.database ?? { request: embedded!.url, relay: embedded!.url, migrate: embedded!.url };
 
-/** The environment of a process, completed by what .env says. */
+/** The environment of the process, completed from .env. */
 export function environment(): NodeJS.ProcessEnv {
   if (existsSync('.env')) loadEnvFile('.env');
   return process.env;
 }
 
-/** Runs a program, and ends it with one sentence where it is known what is wrong. */
+/** Runs a program, and ends it with one sentence if the cause of a failure is known. */
 export function run(program: () => Promise<void>): void {
   assertNode()
     .then(program)
@@ -26,7 +26,7 @@ export function run(program: () => Promise<void>): void {
     });
 }
 
-/** What a command does in the database: in the embedded one beside a server, or where there is none. */
+/** Runs a command in the database: in DATABASE_URL, or in the embedded one, running or not. */
 export async function onDatabase(
   config: DatabaseConfig,
   work: (urls: DatabaseUrls) => Promise<void>,
@@ -42,7 +42,10 @@ export async function onDatabase(
   }
 }
 
-/** What the tests run on. Scripts of npm find it by themselves; a command typed elsewhere may find an older one. */
+/**
+ * The version that the tests run on. Scripts of npm find it by themselves; a command that is typed may find an older
+ * one.
+ */
 const OLDEST_NODE = 24;
 
 async function assertNode(): Promise<void> {

@@ -1,23 +1,23 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** What a program was asked to stop by. */
+/** What stops a program. */
 export type StopReason = 'SIGINT' | 'SIGTERM' | 'npm is gone';
 
 /**
- * npm forwards the signals it receives, and Ctrl-C reaches it together with its child: one Ctrl-C arrives twice. So a
- * signal that follows another this soon belongs to the same stop.
+ * npm forwards the signals it receives, and Ctrl-C reaches it and its child, so one Ctrl-C arrives twice. A second
+ * signal within this time belongs to the same stop.
  */
 const SAME_STOP_MILLISECONDS = 1000;
 
-/** The scripts of package.json that run for long. */
+/** The long-running scripts of package.json. */
 const SCRIPTS = ['start', 'start:prod', 'worker'];
 
 const PARENT_CHECK_MILLISECONDS = 1000;
 
-/** Work that has begun is finished, but must not hold up the stop for ever. */
+/** Requests in progress are finished, but must not delay the stop for ever. */
 const MAX_CLOSE_MILLISECONDS = 10_000;
 
-/** Resolves when the program is to stop. A second signal exits at once. */
+/** Resolves when the program must stop. A second signal exits at once. */
 export function stopRequested(): Promise<StopReason> {
   return new Promise((resolve) => {
     let first: number | undefined;
@@ -33,8 +33,8 @@ export function stopRequested(): Promise<StopReason> {
 }
 
 /**
- * A killed npm cannot forward signals any more, and whoever started it takes the program for stopped: it would keep
- * the port. A program that npm did not start may outlive its parent, as under nohup.
+ * A killed npm cannot forward signals, and its parent takes the program for stopped while it keeps the port. A
+ * program that npm did not start may outlive its parent, as under nohup.
  */
 function whenNpmIsGone(stop: () => void): void {
   if (!SCRIPTS.includes(process.env['npm_lifecycle_event'] ?? '')) return;
@@ -47,6 +47,6 @@ function whenNpmIsGone(stop: () => void): void {
   timer.unref();
 }
 
-/** Waits until the application has finished its work, within limits. */
+/** Waits until the application has finished its work, but not too long. */
 export const closeInTime = (app: { close(): Promise<void> }): Promise<void> =>
   Promise.race([app.close(), delay(MAX_CLOSE_MILLISECONDS)]);

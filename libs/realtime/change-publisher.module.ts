@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ChangePublisher } from './change-publisher.js';
 
-/** Tells other processes: for every process that writes notifications. */
+/** Announces changes to other processes, for workers only. */
 @Module({ providers: [ChangePublisher] })
 export class ChangePublisherModule {}

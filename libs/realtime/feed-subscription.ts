@@ -1,49 +1,49 @@
 import type { FeedPosition, NotificationRow } from '#notifications';
 
-/** Where a stream leads: a socket, say. */
+/** The receiver of a subscription, such as a socket. */
 export interface FeedListener {
-  /** Calls back once it has left here, or with what hindered it. */
+  /** Calls back once the notification has been sent, or with an error. */
   deliver(notification: NotificationRow, left: (error?: Error | null) => void): void;
-  /** There is too much to be told one by one: from this seq on it goes on. */
+  /** Too many notifications are waiting to be sent one by one. The subscription continues after this seq. */
   skip(seq: number): void;
-  /** The person is no member any more. */
+  /** The person is no longer a member. */
   end(): void;
 }
 
-/** What comes at once; more than that only when it has left. */
+/** How many notifications are sent at once. The next ones follow when these have been sent. */
 export const PAGE_SIZE = 50;
 
-/** Whoever is so far behind loads the feed instead. */
+/** A client that is further behind has to load the feed instead. */
 const MAX_BEHIND = 500;
 
 interface FeedPage {
-  /** How far the feed goes. */
+  /** The last seq of the feed. */
   lastSeq: number;
-  /** The next ones, in order: a page of them where there may be more. */
+  /** The next notifications, in order. A full page means that there may be more. */
   rows: NotificationRow[];
   reached: (notificationId: string) => void;
   askForMore: () => void;
 }
 
-/** What one person is told on one connection: in order, and nothing twice. */
+/** The feed of one person on one connection: in order, and each notification once. */
 export class FeedSubscription implements FeedPosition {
-  /** Whether it waits for a page to leave. */
+  /** Whether it waits until a page has been sent. */
   isBusy = false;
   private behind = 0;
 
   constructor(
     readonly organizationId: string,
     readonly userId: string,
-    /** All up to this seq has been told, or need not be. */
+    /** Everything up to this seq has been sent or skipped. */
     public after: number,
-    readonly outlet: FeedListener,
+    readonly listener: FeedListener,
   ) {}
 
   take({ lastSeq, rows, reached, askForMore }: FeedPage): void {
     const last = rows.at(-1);
     this.isBusy = rows.length === PAGE_SIZE;
     for (const row of rows) {
-      this.outlet.deliver(row, (error) => {
+      this.listener.deliver(row, (error) => {
         if (error) return;
         reached(row.id);
         if (row !== last || !this.isBusy) return;
@@ -51,7 +51,7 @@ export class FeedSubscription implements FeedPosition {
         askForMore();
       });
     }
-    // What is not shown is passed over, but not beyond a page.
+    // Notifications that are not sent in realtime are skipped, but not beyond a page.
     this.after = Math.max(this.after, last?.seq ?? 0, this.isBusy ? 0 : lastSeq);
     this.behind = this.isBusy ? this.behind + rows.length : 0;
     if (this.behind >= MAX_BEHIND) this.skipTo(lastSeq);
@@ -60,6 +60,6 @@ export class FeedSubscription implements FeedPosition {
   private skipTo(seq: number): void {
     this.behind = 0;
     this.after = Math.max(this.after, seq);
-    this.outlet.skip(this.after);
+    this.listener.skip(this.after);
   }
 }

@@ -3,21 +3,21 @@ import type { FeedPosition, NotificationRow } from '#notifications';
 import type { UserIdRange } from './change-notice.js';
 import { PAGE_SIZE, type FeedSubscription } from './feed-subscription.js';
 
-/** So many are looked for by one query. */
+/** How many subscriptions one query reads for. */
 const AT_ONCE = 200;
 
 export interface Found {
-  /** How far the feed of each person goes; who is no member is not in it. */
+  /** The last seq of each person's feed. People who are not members are missing. */
   lastSeqs: Map<string, number>;
-  /** Of each position what comes next, in order. */
+  /** For each position, the next notifications in order. */
   newer: NotificationRow[][];
 }
 
 export type Find = (positions: FeedPosition[], limit: number) => Promise<Found>;
 
 /**
- * The people of one organization who are connected here. It looks for all who may have something new by one query,
- * and for nobody twice at the same time: so nothing is told twice, and what comes meanwhile is looked for next.
+ * The connected people of one organization. One query reads for everybody who may have something new. Queries do not
+ * overlap, so nothing is sent twice, and the next query covers what arrived meanwhile.
  */
 export class OrganizationFeed {
   private readonly subscriptions = new Map<string, Set<FeedSubscription>>();
@@ -33,30 +33,30 @@ export class OrganizationFeed {
     return this.subscriptions.size === 0;
   }
 
-  add(stream: FeedSubscription): void {
-    const streams = this.subscriptions.get(stream.userId) ?? new Set();
-    this.subscriptions.set(stream.userId, streams.add(stream));
-    this.enqueue([stream.userId]);
+  add(subscription: FeedSubscription): void {
+    const subscriptions = this.subscriptions.get(subscription.userId) ?? new Set();
+    this.subscriptions.set(subscription.userId, subscriptions.add(subscription));
+    this.enqueue([subscription.userId]);
   }
 
-  remove(stream: FeedSubscription): void {
-    this.waiting.delete(stream);
-    const streams = this.subscriptions.get(stream.userId);
-    streams?.delete(stream);
-    if (streams?.size === 0) this.subscriptions.delete(stream.userId);
+  remove(subscription: FeedSubscription): void {
+    this.waiting.delete(subscription);
+    const subscriptions = this.subscriptions.get(subscription.userId);
+    subscriptions?.delete(subscription);
+    if (subscriptions?.size === 0) this.subscriptions.delete(subscription.userId);
   }
 
-  /** null: for all who are connected. */
-  refresh(spans: UserIdRange[] | null): void {
+  /** null means everybody who is connected. */
+  refresh(ranges: UserIdRange[] | null): void {
     const userIds = [...this.subscriptions.keys()];
     this.enqueue(
-      spans ? userIds.filter((id) => spans.some(([first, last]) => id >= first && id <= last)) : userIds,
+      ranges ? userIds.filter((id) => ranges.some(([first, last]) => id >= first && id <= last)) : userIds,
     );
   }
 
   private enqueue(userIds: string[]): void {
     for (const userId of userIds) {
-      for (const stream of this.subscriptions.get(userId) ?? []) this.waiting.add(stream);
+      for (const subscription of this.subscriptions.get(userId) ?? []) this.waiting.add(subscription);
     }
     if (!this.isLoading) void this.load();
   }
@@ -66,37 +66,37 @@ export class OrganizationFeed {
     try {
       while (this.waiting.size > 0) await this.loadSome(this.next());
     } catch (error) {
-      // All are looked for again in a few seconds.
+      // Everybody is refreshed again within seconds.
       new Logger('Realtime').warn(`Reading new notifications failed, retrying within 4 s: ${String(error)}`);
     } finally {
       this.isLoading = false;
     }
   }
 
-  /** Who is busy asks for more. */
+  /** Busy subscriptions are left out: they ask for more when they have sent their page. */
   private next(): FeedSubscription[] {
     const some = [...this.waiting].slice(0, AT_ONCE);
-    for (const stream of some) this.waiting.delete(stream);
+    for (const subscription of some) this.waiting.delete(subscription);
     return some.filter(({ isBusy }) => !isBusy);
   }
 
-  private async loadSome(streams: FeedSubscription[]): Promise<void> {
-    if (streams.length === 0) return;
-    const { lastSeqs, newer } = await this.find(streams, PAGE_SIZE);
-    for (const [index, stream] of streams.entries()) {
-      const lastSeq = lastSeqs.get(stream.userId);
-      if (lastSeq === undefined) stream.outlet.end();
-      else this.deliverTo(stream, lastSeq, newer[index]!);
+  private async loadSome(subscriptions: FeedSubscription[]): Promise<void> {
+    if (subscriptions.length === 0) return;
+    const { lastSeqs, newer } = await this.find(subscriptions, PAGE_SIZE);
+    for (const [index, subscription] of subscriptions.entries()) {
+      const lastSeq = lastSeqs.get(subscription.userId);
+      if (lastSeq === undefined) subscription.listener.end();
+      else this.deliverTo(subscription, lastSeq, newer[index]!);
     }
   }
 
-  private deliverTo(stream: FeedSubscription, lastSeq: number, rows: NotificationRow[]): void {
-    const isThere = this.subscriptions.get(stream.userId)?.has(stream);
+  private deliverTo(subscription: FeedSubscription, lastSeq: number, rows: NotificationRow[]): void {
+    const isThere = this.subscriptions.get(subscription.userId)?.has(subscription);
     if (!isThere) return;
     const askForMore = () => {
-      this.waiting.add(stream);
+      this.waiting.add(subscription);
       if (!this.isLoading) void this.load();
     };
-    stream.take({ lastSeq, rows, reached: this.reached, askForMore });
+    subscription.take({ lastSeq, rows, reached: this.reached, askForMore });
   }
 }

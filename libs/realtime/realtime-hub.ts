@@ -8,14 +8,14 @@ import { type Find, OrganizationFeed } from './organization-feed.js';
 import { type FeedListener, FeedSubscription } from './feed-subscription.js';
 
 /**
- * How often all who are connected are looked for, whatever was heard: an announcement may be lost, and whoever is
- * removed is to be noticed within five seconds.
+ * How often the feeds of all connected people are read, even without a notice: a NOTIFY may be lost, and a removed
+ * member must be disconnected within five seconds.
  */
 const SWEEP_MILLISECONDS = 4000;
 
 /**
- * Tells people who are connected to this process what is new in their feeds. An announcement says no more than
- * that there is something: what it is is read from the feed itself, in which the order of seq is that of commits.
+ * Sends new notifications to the people connected to this process. A change notice only says that there may be
+ * something new. The notifications are read from the feed, where the order of seq is that of commits.
  */
 @Injectable()
 export class RealtimeHub implements OnApplicationBootstrap, OnModuleDestroy {
@@ -41,7 +41,7 @@ export class RealtimeHub implements OnApplicationBootstrap, OnModuleDestroy {
     clearInterval(this.timer);
   }
 
-  /** How far the feed of the person goes; undefined for who is no member. */
+  /** The last seq of the person's feed. undefined if they are not a member. */
   async lastSeqOf(organizationId: string, userId: string): Promise<number | undefined> {
     const lastSeqs = await this.database.organizationTransaction(organizationId, (tx) =>
       findLastSeqs(tx, [userId]),
@@ -49,26 +49,26 @@ export class RealtimeHub implements OnApplicationBootstrap, OnModuleDestroy {
     return lastSeqs.get(userId);
   }
 
-  /** From a seq on. */
-  open(organizationId: string, userId: string, after: number, outlet: FeedListener): FeedSubscription {
-    const stream = new FeedSubscription(organizationId, userId, after, outlet);
-    const room = this.feeds.get(organizationId) ?? this.makeFeed(organizationId);
-    this.feeds.set(organizationId, room);
-    room.add(stream);
-    return stream;
+  /** Subscribes to the feed after a seq. */
+  open(organizationId: string, userId: string, after: number, listener: FeedListener): FeedSubscription {
+    const subscription = new FeedSubscription(organizationId, userId, after, listener);
+    const feed = this.feeds.get(organizationId) ?? this.makeFeed(organizationId);
+    this.feeds.set(organizationId, feed);
+    feed.add(subscription);
+    return subscription;
   }
 
-  close(stream: FeedSubscription): void {
-    const room = this.feeds.get(stream.organizationId);
-    room?.remove(stream);
-    if (room?.isEmpty) this.feeds.delete(stream.organizationId);
+  close(subscription: FeedSubscription): void {
+    const feed = this.feeds.get(subscription.organizationId);
+    feed?.remove(subscription);
+    if (feed?.isEmpty) this.feeds.delete(subscription.organizationId);
   }
 
   private makeFeed(organizationId: string): OrganizationFeed {
     const find: Find = (positions, limit) =>
       this.database.organizationTransaction(organizationId, async (tx) => {
         const userIds = [...new Set(positions.map(({ userId }) => userId))];
-        // In this order: all up to what the first has seen, the second sees.
+        // The order of the queries matters: the second one sees everything up to the seqs of the first.
         const [lastSeqs, newer] = await Promise.all([
           findLastSeqs(tx, userIds),
           findNewer(tx, positions, limit),
@@ -81,12 +81,12 @@ export class RealtimeHub implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private heard(payload: string): void {
-    const announced = decode(payload);
-    if (!announced) return this.refreshAll();
-    for (const [organizationId, spans] of announced) this.feeds.get(organizationId)?.refresh(spans);
+    const notice = decode(payload);
+    if (!notice) return this.refreshAll();
+    for (const [organizationId, ranges] of notice) this.feeds.get(organizationId)?.refresh(ranges);
   }
 
   private refreshAll(): void {
-    for (const room of this.feeds.values()) room.refresh(null);
+    for (const feed of this.feeds.values()) feed.refresh(null);
   }
 }

@@ -1,7 +1,7 @@
 import { createHash, hkdfSync } from 'node:crypto';
 
 export interface EncryptionKey {
-  /** Stands in front of each ciphertext; reveals nothing of the key. */
+  /** The prefix of each ciphertext. It reveals nothing about the key. */
   id: string;
   bytes: Buffer;
 }
@@ -9,7 +9,7 @@ export interface EncryptionKey {
 const KEY_BYTES = 32;
 const ID_CHARACTERS = 8;
 
-/** SECRETS_KEY is a text of any form: HKDF-SHA256 makes an AES-256 key and the key's id of it. */
+/** SECRETS_KEY is any text: HKDF-SHA256 derives an AES-256 key and the id of the key. */
 export function deriveKey(secret: string): EncryptionKey {
   const id = createHash('sha256').update(derive(secret, 'key id')).digest('hex').slice(0, ID_CHARACTERS);
   return { id, bytes: derive(secret, 'encryption') };

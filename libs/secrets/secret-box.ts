@@ -4,11 +4,14 @@ import { CONFIG, type WorkerConfig } from '#config';
 import { type EncryptionKey, deriveKey } from './keys.js';
 import { UnreadableSecret } from './unreadable-secret.js';
 
-/** The row that a secret belongs to. It is authenticated, so a ciphertext copied to another row cannot be read. */
+/**
+ * The row that a secret belongs to. It is authenticated, so a ciphertext that is copied to another row cannot be
+ * read.
+ */
 export interface SecretPlace {
   organizationId: string;
   purpose: string;
-  /** Where an organization has several of this purpose. */
+  /** Set if an organization has several secrets of this purpose. */
   id?: string;
 }
 
@@ -17,7 +20,7 @@ const IV_BYTES = 12;
 const TAG_BYTES = 16;
 const VERSION = 'enc:v1:';
 
-/** Encrypts secrets for the database with SECRETS_KEY. It also reads those of SECRETS_KEY_PREVIOUS. */
+/** Encrypts secrets for the database with SECRETS_KEY. It can also decrypt those of SECRETS_KEY_PREVIOUS. */
 @Injectable()
 export class SecretBox {
   private readonly logger = new Logger('Secrets');
@@ -41,7 +44,7 @@ export class SecretBox {
     return `${VERSION}${this.current.id}:${encrypted.toString('base64url')}`;
   }
 
-  /** Returns a text from before encryption at rest as it is. */
+  /** Returns secrets from before encryption at rest unchanged. */
   decrypt(stored: string, place: SecretPlace): string {
     if (!stored.startsWith(VERSION)) return stored;
     const [keyId = '', content = ''] = stored.slice(VERSION.length).split(':');
@@ -61,12 +64,12 @@ export class SecretBox {
     }
   }
 
-  /** False for what is in clear text or encrypted with another key. */
+  /** False for clear text, and for ciphertexts of another key. */
   isCurrent(stored: string): boolean {
     return stored.startsWith(`${VERSION}${this.current.id}:`);
   }
 
-  /** Logged once for each cause and purpose: an endpoint's deliveries are retried, and would fill the log. */
+  /** Logs each cause and purpose once: retried deliveries of an endpoint would fill the log. */
   private unreadable(cause: string, { organizationId, purpose }: SecretPlace): UnreadableSecret {
     const message = `A secret of purpose ${purpose} is encrypted with key ${cause}.`;
     if (!this.reported.has(message)) {

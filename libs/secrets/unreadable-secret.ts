@@ -1,9 +1,12 @@
 import { Problem } from '#problem';
 
-/** A ciphertext that no key of this process can read. A caller learns only that it is not available right now. */
+/**
+ * A ciphertext that no key of this process can decrypt. The caller only learns that the secret is currently
+ * unavailable.
+ */
 export class UnreadableSecret extends Problem {
   constructor(
-    /** For operators: names the id of the key. */
+    /** For operators, with the id of the key. */
     readonly explanation: string,
   ) {
     super('unavailable', 'A stored secret cannot be read right now.');

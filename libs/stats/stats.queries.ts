@@ -6,7 +6,7 @@ export interface Stats {
   members: number;
   threads: number;
   dead_letters: number;
-  /** What has come in the last 24 hours. */
+  /** In the last 24 hours. */
   messages: number;
   deliveries: Partial<Record<DeliveryStatus, number>>;
 }
@@ -14,8 +14,8 @@ export interface Stats {
 const DAY = 24 * 60 * 60 * 1000;
 
 /**
- * Ids tell when they were made, and keys have them in order: so a day is counted without reading older rows. How many
- * notifications there are is not told: one that is missing would betray a block.
+ * Ids contain their time of creation, and keys are ordered by them, so a day is counted without reading older rows.
+ * The number of notifications is left out: a missing one would reveal a block.
  */
 export async function findStats(tx: Transaction, now: Date): Promise<Stats> {
   const [stats] = await tx.query<Stats>(

@@ -3,7 +3,7 @@ import { Database } from '#database';
 import { type Caller } from '#identity';
 import { type Stats, findStats } from './stats.queries.js';
 
-/** What goes on in an organization, in numbers. */
+/** Statistics of an organization. */
 @Injectable()
 export class StatsService {
   constructor(private readonly database: Database) {}

@@ -1,6 +1,6 @@
 import type { ErasureStep } from '#identity';
 
-/** A person has a few of them. */
+/** Without a limit, because a person has few subscriptions. */
 export const erasePushSubscriptions: ErasureStep = async (tx, userId) => {
   const gone = await tx.query(
     'DELETE FROM push_subscriptions WHERE organization_id = $1 AND user_id = $2 RETURNING true',

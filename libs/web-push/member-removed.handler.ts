@@ -3,7 +3,7 @@ import { Database } from '#database';
 import { OnOutboxEvent, type RecordedEvent } from '#outbox';
 import { deleteAllOf } from './push-subscriptions.queries.js';
 
-/** Of whoever is removed it does not stay how to reach them: should they come back, they subscribe again. */
+/** Deletes the subscriptions of removed members. If they become members again, they subscribe again. */
 @Injectable()
 export class MemberRemovedHandler {
   constructor(private readonly database: Database) {}

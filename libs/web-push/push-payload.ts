@@ -1,15 +1,15 @@
 import { isId } from '#identity';
 import type { OutboundDelivery } from '#outbound';
 
-/** Push services take 4096 bytes, encrypted; some take less. */
+/** Push services accept 4096 encrypted bytes, some fewer. */
 const MAX_BYTES = 3000;
 
-/** Kept for the body, however long the rest is. */
+/** Reserved for the body, however long the rest is. */
 const BODY_BYTES = 500;
 
 /**
- * What a service worker shows, and where to go from there: whatever else it wants it asks for by the id. Of data
- * what are ids, since the rest may be of any size; and of what is too long even so, nothing.
+ * The payload that a service worker shows, and where it leads. Everything else can be requested by the id. Of data it
+ * contains only ids, because the rest may have any size, and no data at all if even that is too long.
  */
 export function pushPayload({ notification }: Pick<OutboundDelivery, 'notification'>): string {
   const { id, type, title, body, action_url, data } = notification;
@@ -26,7 +26,7 @@ const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(val
 const ELLIPSIS = '…';
 const QUOTES = 2;
 
-/** By characters, so that none is cut in half, and by their bytes in JSON. */
+/** Cuts by characters, so that none is split, and measures their bytes in JSON. */
 function cut(text: string, most: number): string {
   if (bytesOf(text) - QUOTES <= most) return text;
   let left = most - Buffer.byteLength(ELLIPSIS);

@@ -56,7 +56,7 @@ export class PushSender implements ChannelSender {
       vapidDetails: { ...vapidDetails, subject: this.subject },
       TTL: Math.max(0, Math.min(secondsLeft, MAX_SECONDS)),
       urgency: priority === 'urgent' ? 'high' : 'normal',
-      // Of what belongs together, a browser that was away gets the newest. A topic has no more than 32 characters.
+      // A browser that was offline gets only the newest notification of a topic. A topic has at most 32 characters.
       ...(aggregation_id && { topic: aggregation_id.replaceAll('-', '') }),
     });
     return { ...details, headers: asTexts(headers) };

@@ -1,6 +1,8 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
 
-/** A browser that a person wants to be told in. It has one person at a time: the last who signed in there. */
+/**
+ * A browser that receives a person's notifications. It belongs to one person at a time: the last to subscribe there.
+ */
 @Entity('push_subscriptions')
 @Check('push_subscriptions_endpoint_length', 'char_length(endpoint) BETWEEN 1 AND 1000')
 @Unique('push_subscriptions_endpoint', ['organization_id', 'endpoint'])
@@ -13,7 +15,7 @@ export class PushSubscription {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'push_subscriptions_pkey' }) organization_id!: string;
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'push_subscriptions_pkey' }) id!: string;
   @Column('uuid') user_id!: string;
-  /** Of the browser's maker, who carries what is pushed and cannot read it. */
+  /** The URL of the browser vendor's push service, which cannot read the content. */
   @Column('text') endpoint!: string;
   @Column('text') p256dh!: string;
   @Column('text') auth!: string;

@@ -2,7 +2,7 @@ import { v7 as uuid } from 'uuid';
 import type { Transaction } from '#database';
 import type { PushSubscription } from './push-subscription.entity.js';
 
-/** What a browser gives to be reached by: PushSubscription.toJSON(). */
+/** The address of a browser, as PushSubscription.toJSON() returns it. */
 export interface BrowserSubscription {
   endpoint: string;
   keys: { p256dh: string; auth: string };
@@ -10,7 +10,7 @@ export interface BrowserSubscription {
 
 export type ShownSubscription = Pick<PushSubscription, 'id' | 'endpoint' | 'created_at'>;
 
-/** Whoever had the browser before has it no more. It is new where it is new to this person. */
+/** Moves the browser to this person. The subscription counts as new if the person did not have it. */
 export async function saveSubscription(
   tx: Transaction,
   userId: string,
@@ -30,7 +30,7 @@ export async function saveSubscription(
   return saved!;
 }
 
-/** All but the newest so many. */
+/** Deletes all but the newest ones. */
 export async function dropOldest(tx: Transaction, userId: string, kept: number): Promise<void> {
   await tx.query(
     `DELETE FROM push_subscriptions WHERE organization_id = $1 AND id IN (
@@ -47,7 +47,7 @@ export const listSubscriptions = (tx: Transaction, userId: string): Promise<Show
     [tx.organizationId, userId],
   );
 
-/** Of this person: what is on its way to whoever had the browser before must not be shown to the next. */
+/** Only if it belongs to this person: a delivery for the previous person must not be shown to the next one. */
 export async function findSubscription(
   tx: Transaction,
   userId: string,

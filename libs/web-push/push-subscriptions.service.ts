@@ -15,10 +15,10 @@ import {
 } from './push-subscriptions.queries.js';
 import { vapidKeys } from './vapid.js';
 
-/** More than anybody has browsers: what is older has been left behind. */
-const MOST = 20;
+/** More than anybody has browsers. Older subscriptions are abandoned ones. */
+const MAX_SUBSCRIPTIONS = 20;
 
-/** The browsers that a person wants to be told in. */
+/** The browsers that receive a person's notifications. */
 @Injectable()
 export class PushSubscriptionsService {
   constructor(
@@ -28,7 +28,7 @@ export class PushSubscriptionsService {
     @Inject(CONFIG) private readonly config: WorkerConfig,
   ) {}
 
-  /** With the key of the organization, which browsers ask for when they subscribe. */
+  /** Includes the key of the organization, which browsers need to subscribe. */
   list(caller: PersonCaller): Promise<{ publicKey: string; subscriptions: ShownSubscription[] }> {
     return this.database.organizationTransaction(caller, async (tx) => {
       const [{ publicKey }, subscriptions] = await Promise.all([
@@ -39,7 +39,7 @@ export class PushSubscriptionsService {
     });
   }
 
-  /** A browser that was somebody else's until now is theirs no more, which takes the sight of the organization. */
+  /** Requires the organization-wide scope, because the browser may belong to somebody else until now. */
   put(
     caller: PersonCaller,
     subscription: BrowserSubscription,
@@ -48,7 +48,7 @@ export class PushSubscriptionsService {
     return this.database.organizationTransaction(caller, async (tx) => {
       await tx.lock(`push subscriptions of ${caller.userId}`);
       const saved = await saveSubscription(tx, caller.userId, subscription);
-      if (saved.created) await dropOldest(tx, caller.userId, MOST);
+      if (saved.created) await dropOldest(tx, caller.userId, MAX_SUBSCRIPTIONS);
       return saved;
     });
   }
@@ -62,7 +62,7 @@ export class PushSubscriptionsService {
     if (objection) throw invalidField('endpoint', objection);
   }
 
-  /** The makers of browsers all have https; what is in development may not. */
+  /** Push services of browser vendors all use https. In development they may not. */
   private objectionToPlain(endpoint: string): string | undefined {
     const isPlain = new URL(endpoint).protocol === 'http:' && !this.config.webhookAllowPrivate;
     return isPlain ? 'must begin with https://' : undefined;

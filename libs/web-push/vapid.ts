@@ -4,17 +4,20 @@ import type { Transaction } from '#database';
 import type { SecretBox } from '#secrets';
 import { organizationKey } from '#outbound';
 
-/** What an organization shows push services who it is by. Browsers subscribe with the public one, for good. */
+/**
+ * The key pair that identifies an organization to push services. Browsers subscribe with the public key, which must
+ * not change.
+ */
 export interface VapidKeys {
   publicKey: string;
   privateKey: string;
 }
 
-/** Needs the sight of the organization. */
+/** Requires the organization-wide scope. */
 export const vapidKeys = (tx: Transaction, box: SecretBox): Promise<VapidKeys> =>
   organizationKey<VapidKeys>(tx, box, 'web_push', () => webPush.generateVAPIDKeys());
 
-/** Whom the makers of browsers can turn to: a page over https, or else an address. */
+/** The contact for push services: a page over https, or an e-mail address. */
 export function vapidSubject({ publicUrl, mail }: Pick<WorkerConfig, 'publicUrl' | 'mail'>): string {
   const { protocol, hostname } = new URL(publicUrl);
   if (protocol === 'https:') return publicUrl;

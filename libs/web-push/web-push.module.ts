@@ -6,7 +6,7 @@ import { PushSender } from './push-sender.js';
 import { PushSubscription } from './push-subscription.entity.js';
 import { PushSubscriptionsService } from './push-subscriptions.service.js';
 
-/** The browsers that people have subscribed with. */
+/** Push subscriptions. */
 @Module({
   imports: [TypeOrmModule.forFeature([PushSubscription]), OutboundModule],
   providers: [PushSubscriptionsService],
@@ -14,6 +14,6 @@ import { PushSubscriptionsService } from './push-subscriptions.service.js';
 })
 export class WebPushModule {}
 
-/** What sends web push: for workers only. */
+/** The sender of web push, for workers only. */
 @Module({ imports: [OutboundModule], providers: [PushSender, MemberRemovedHandler], exports: [PushSender] })
 export class PushSenderModule {}

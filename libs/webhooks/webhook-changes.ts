@@ -1,11 +1,11 @@
 import type { WebhookEndpoint } from './webhook-endpoint.entity.js';
 
-/** Paths and queries of URLs may hold secrets of the receiver, so only the origin is audited. */
+/** Only the origin is audited, because paths and queries of URLs may contain secrets of the receiver. */
 export const originOf = (url: string): string => new URL(url).origin;
 
 type State = Pick<WebhookEndpoint, 'url' | 'types'>;
 
-/** For the audit log: the fields that a request sets, with what they were and are; undefined where it sets none. */
+/** For the audit log: the fields that a request sets, with old and new values. undefined if it sets none. */
 export function changesOf(
   before: State,
   after: State,

@@ -3,7 +3,7 @@ import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
 const optionalTime = { type: 'timestamptz', nullable: true } as const;
 const now = { type: 'timestamptz', default: () => 'now()' } as const;
 
-/** Where an organization wants to be told over HTTP. */
+/** A URL of an organization that receives webhooks. */
 @Entity('webhook_endpoints')
 @Check('webhook_endpoints_url_length', 'char_length(url) BETWEEN 1 AND 2000')
 @Check(
@@ -18,22 +18,22 @@ export class WebhookEndpoint {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'webhook_endpoints_pkey' }) organization_id!: string;
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'webhook_endpoints_pkey' }) id!: string;
   @Column('text') url!: string;
-  /** Of which notifications are told of; null for all. */
+  /** The notification types that are sent. null means all. */
   @Column('text', { array: true, nullable: true }) types!: string[] | null;
-  /** Encrypted, as the two below. */
+  /** Encrypted, like the two below. */
   @Column('text') secret!: string;
-  /** Signs beside the new one until receivers have that. */
+  /** Also signs after a rotation, until receivers have the new secret. */
   @Column('text', { nullable: true }) previous_secret!: string | null;
   @Column(optionalTime) previous_secret_until!: Date | null;
-  /** The one before that, where two rotations overlap. */
+  /** The one before that, if two rotations overlap. */
   @Column('text', { nullable: true }) older_secret!: string | null;
   @Column(optionalTime) older_secret_until!: Date | null;
-  /** Who last set the URL or the types. Message content is sent only while they hold messages:monitor. */
+  /** The caller who last set the URL or the types. Message content is only sent while they hold messages:monitor. */
   @Column('text', { nullable: true }) configured_by_kind!: 'person' | 'service' | 'platform' | null;
   @Column('uuid', { nullable: true }) configured_by_user_id!: string | null;
   @Column('uuid', { nullable: true }) configured_by_key_id!: string | null;
   @Column(now) configured_at!: Date;
-  /** Of the first failure after the last success. */
+  /** The time of the first failure after the last success. */
   @Column(optionalTime) failing_since!: Date | null;
   @Column(optionalTime) disabled_at!: Date | null;
   @Column('text', { nullable: true }) disabled_reason!: string | null;

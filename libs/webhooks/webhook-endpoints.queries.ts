@@ -3,7 +3,7 @@ import type { WebhookEndpoint } from './webhook-endpoint.entity.js';
 import { MAY_READ_MESSAGES } from './webhook-owner.queries.js';
 import type { Owner } from './webhook-owner.js';
 
-/** All but its secrets, which only what signs may read. */
+/** All columns except the secrets, which only the sender may read. */
 export type EndpointRow = Pick<
   WebhookEndpoint,
   | 'id'
@@ -23,27 +23,27 @@ const COLUMNS = `id, url, types, previous_secret_until, failing_since, disabled_
 export interface NewEndpoint {
   id: string;
   url: string;
-  /** null: of every type. */
+  /** null means every type. */
   types: string[] | null;
   /** Encrypted. */
   secret: string;
   owner: Owner;
 }
 
-/** What is left out stays. */
+/** Omitted fields stay unchanged. */
 export interface EndpointChange {
   url?: string;
   types?: string[] | null;
   enabled?: boolean;
-  /** Of whoever sets the URL or the types. */
+  /** The caller who sets the URL or the types. */
   owner?: Owner;
-  /** A new one, encrypted: that before signs along for a day. */
+  /** A new secret, encrypted. The previous one also signs for a day. */
   secret?: string;
-  /** Of the secrets before, none signs from now on. */
+  /** Previous secrets no longer sign. */
   revokesPrevious?: boolean;
 }
 
-/** undefined where the organization has as many as it may. */
+/** Returns undefined if the organization has the maximum number of endpoints. */
 export async function insertEndpoint(
   tx: Transaction,
   endpoint: NewEndpoint,
@@ -79,7 +79,7 @@ export function listEndpoints(tx: Transaction, { limit, before }: PageBefore): P
   );
 }
 
-/** Locked, so that what is audited as the state before is what the change finds. */
+/** Locks the row, so that the audited state before the change is correct. */
 export async function findForChange(
   tx: Transaction,
   id: string,

@@ -18,7 +18,7 @@ import { findTarget, recordSuccess } from './webhook-target.queries.js';
 export interface EndpointInput {
   url: string;
   types?: string[] | null;
-  /** Made here unless it must be known beforehand, as in the demo. */
+  /** Generated if not given. The demo needs a known id. */
   id?: string;
 }
 
@@ -30,11 +30,11 @@ export interface EndpointPatch {
   revoke_previous_secrets?: boolean;
 }
 
-/** The secret leaves here once, when it is made. */
+/** The secret is returned once, when it is created. */
 export type EndpointWithSecret = EndpointRow & { secret: string | null };
 
 export interface TestResult {
-  /** null where nothing has answered. */
+  /** null if there was no response. */
   response_status: number | null;
   error: string | null;
   duration_ms: number;
@@ -42,7 +42,7 @@ export interface TestResult {
 
 export const MAX_ENDPOINTS = 10;
 
-/** Where an organization is told over HTTP. */
+/** The webhook endpoints of organizations. */
 @Injectable()
 export class WebhookEndpointsService {
   constructor(
@@ -55,7 +55,7 @@ export class WebhookEndpointsService {
     return this.database.organizationTransaction(caller, (tx) => endpoints.listEndpoints(tx, page));
   }
 
-  /** A replay of the same request comes back without the secret, which is kept for signing alone. */
+  /** A replay of the request returns the endpoint without its secret, which is stored only for signing. */
   async create(
     caller: Caller,
     { url, types = null, id = uuid() }: EndpointInput,
@@ -72,7 +72,10 @@ export class WebhookEndpointsService {
         MAX_ENDPOINTS,
       );
       if (!created) {
-        throw new Problem('conflict', `There are ${MAX_ENDPOINTS} endpoints already, which is the most.`);
+        throw new Problem(
+          'conflict',
+          `An organization has at most ${MAX_ENDPOINTS} endpoints: delete one first.`,
+        );
       }
       await audit(tx, caller, {
         action: 'webhook.create',
@@ -84,7 +87,7 @@ export class WebhookEndpointsService {
     return { ...endpoint, secret: endpoint.id === id ? secret : null };
   }
 
-  /** Whoever sets the URL or the types answers for the endpoint from then on. */
+  /** The caller who sets the URL or the types becomes the owner of the endpoint. */
   async change(caller: Caller, id: string, patch: EndpointPatch): Promise<EndpointWithSecret> {
     if (patch.url !== undefined) this.assertMaySendTo(patch.url);
     const { url, types, enabled, rotate_secret = false, revoke_previous_secrets = false } = patch;
@@ -129,8 +132,8 @@ export class WebhookEndpointsService {
   }
 
   /**
-   * Sends an event that means nothing, even to an endpoint that is disabled, and says what came of it. Nothing is held
-   * in the database meanwhile; so a replay sends it again, and is answered as the first was.
+   * Sends a test event, even to a disabled endpoint, and returns the outcome. No transaction is open while it sends,
+   * so a replay sends it again, and then returns the first response.
    */
   async test(caller: Caller, id: string): Promise<TestResult> {
     const target = await this.database.organizationTransaction(caller.organizationId, (tx) =>
@@ -173,5 +176,5 @@ const targetOf = (id: string) => ({ targetType: 'webhook', targetId: id });
 const tooManySecrets = (until: Date): Problem =>
   new Problem(
     'conflict',
-    `Three secrets sign already, until ${until.toISOString()}: wait, or set revoke_previous_secrets as well.`,
+    `Three secrets are in use until ${until.toISOString()}: wait, or set revoke_previous_secrets too.`,
   );

@@ -2,21 +2,21 @@ import { Webhook } from 'standardwebhooks';
 import { isId } from '#identity';
 import type { HttpContent, OutboundDelivery } from '#outbound';
 
-/** What an endpoint is told, in the form of Standard Webhooks. */
+/** The payload of a webhook, in the format of Standard Webhooks. */
 export interface WebhookMessage {
   /** The same for every attempt. */
   id: string;
   body: string;
 }
 
-/** What somebody wrote reaches an endpoint only where its owner may read messages. */
+/** Whether message content may be sent: only if the owner of the endpoint may read messages. */
 export interface Reading {
   mayReadMessages: boolean;
 }
 
 /**
- * What changes after it was created is left out, so that every attempt of a delivery says the same, as long as the
- * endpoint's owner may read the same.
+ * Data that changes after creation is left out, so that every attempt of a delivery has the same payload, as long as
+ * the owner of the endpoint may read the same.
  */
 export function createdMessage(
   { organization, delivery, notification, recipient }: OutboundDelivery,
@@ -41,12 +41,12 @@ export function createdMessage(
   });
 }
 
-/** Everything of a conversation has this type: messages, and that somebody was added to a group of some name. */
+/** Everything about conversations has this type: messages, and additions to a group with a name. */
 const MESSAGE_TYPE = 'MESSAGE';
 
 type Content = Pick<OutboundDelivery['notification'], 'title' | 'body' | 'data' | 'action_url'>;
 
-/** Names of people, subjects of groups and texts are left out; the ids are enough to look them up with a key. */
+/** Leaves out names of people, subjects of groups and texts. The ids are enough to look them up with a key. */
 const neutral = ({ data }: Content): Content => ({
   title: 'message_id' in data ? 'New message' : 'New conversation',
   body: '',
@@ -69,8 +69,8 @@ const messageOf = (id: string, type: string, time: Date, data: object): WebhookM
 });
 
 /**
- * One signature for each secret: a receiver accepts whichever it knows. Receivers refuse a time that is minutes off, so
- * for a delivery it is the one of the database.
+ * One signature for each secret, because a receiver accepts any that it knows. Receivers refuse a time that is
+ * minutes off, so deliveries use the time of the database.
  */
 export function signed({ id, body }: WebhookMessage, secrets: string[], now = new Date()): HttpContent {
   const signatures = secrets.map((secret) => new Webhook(secret).sign(id, now, body));

@@ -1,7 +1,7 @@
 import type { Caller } from '#identity';
 import type { WebhookEndpoint } from './webhook-endpoint.entity.js';
 
-/** Who last set the URL or the types of an endpoint: they answer for what is sent there. */
+/** The caller who last set the URL or the types of an endpoint, and who is responsible for what is sent there. */
 export type Owner = Pick<
   WebhookEndpoint,
   'configured_by_kind' | 'configured_by_user_id' | 'configured_by_key_id'

@@ -15,7 +15,7 @@ export const placeOfWebhookSecret = (organizationId: string, id: string): Secret
   id,
 });
 
-/** The newest first. */
+/** Newest first. */
 export const decryptSecrets = (
   box: SecretBox,
   { secret, previous_secret, older_secret }: SigningSecrets,
@@ -23,5 +23,5 @@ export const decryptSecrets = (
 ): string[] =>
   [secret, previous_secret, older_secret].flatMap((one) => (one === null ? [] : [box.decrypt(one, place)]));
 
-/** As Standard Webhooks writes them. */
+/** In the format of Standard Webhooks. */
 export const makeSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;

@@ -19,7 +19,7 @@ import {
   recordSuccess,
 } from './webhook-target.queries.js';
 
-/** Sends to the endpoints of organizations, by the rules of Standard Webhooks. */
+/** Sends to webhook endpoints as Standard Webhooks defines. */
 @Injectable()
 export class WebhookSender implements ChannelSender {
   constructor(
@@ -47,13 +47,13 @@ export class WebhookSender implements ChannelSender {
     try {
       return outcomeOf(await this.http.post(target.url, content, signal));
     } catch (error) {
-      // Anything else, such as a stop of the worker, is no failure of the endpoint.
+      // Anything else, such as a stop of the worker, is not a failure of the endpoint.
       if (!(error instanceof OutboundError)) throw error;
       return { status: 'retry', error: error.message };
     }
   }
 
-  /** Opens a transaction only where the endpoint's state may change: never for success after success. */
+  /** Opens a transaction only if the state of the endpoint may change, so not for repeated successes. */
   private async record(item: OutboundDelivery, target: Target, { status }: SendOutcome): Promise<void> {
     if (status === 'sent' && target.failing_since === null) return;
     await this.inOrganization(item, (tx) => {
@@ -74,7 +74,7 @@ const GONE = 410;
 const TOO_MANY_REQUESTS = 429;
 const UNAVAILABLE = 503;
 
-/** A redirect is a failure too: to follow it would tell somebody whom the organization has not named. */
+/** A redirect is a failure too: following it would send data to a receiver that the organization has not chosen. */
 function outcomeOf({ status, retryAfterSeconds }: HttpResponse): SendOutcome {
   if (isSuccess(status)) return { status: 'sent' };
   if (status === GONE) {

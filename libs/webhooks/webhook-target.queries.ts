@@ -3,7 +3,7 @@ import type { WebhookEndpoint } from './webhook-endpoint.entity.js';
 import { MAY_READ_MESSAGES } from './webhook-owner.queries.js';
 import type { SigningSecrets } from './webhook-secrets.js';
 
-/** Where to send, what to sign with, and whether messages may be read there. */
+/** The URL, the secrets, and whether message content may be sent there. */
 export type Target = Pick<WebhookEndpoint, 'id' | 'url' | 'disabled_at' | 'failing_since'> &
   SigningSecrets & { may_read_messages: boolean };
 
@@ -21,7 +21,7 @@ export async function findTarget(tx: Transaction, id: string): Promise<Target | 
   return target;
 }
 
-/** Written only by the first success after a failure. */
+/** Called only by the first success after a failure. */
 export async function recordSuccess(tx: Transaction, { id, url }: Pick<Target, 'id' | 'url'>): Promise<void> {
   await tx.query(
     `UPDATE webhook_endpoints SET failing_since = NULL
@@ -33,8 +33,8 @@ export async function recordSuccess(tx: Transaction, { id, url }: Pick<Target, '
 const MAX_FAILING = "interval '5 days'";
 
 /**
- * Written by the first failure after a success, and by the first after five days of nothing else, which disables the
- * endpoint; the ones in between change nothing. An endpoint that leads elsewhere by now begins anew.
+ * Stores the first failure after a success. After five days of failures only, it disables the endpoint. Failures in
+ * between change nothing. If the URL has changed, counting starts anew.
  */
 export async function recordFailure(tx: Transaction, { id, url }: Pick<Target, 'id' | 'url'>): Promise<void> {
   await tx.query(
@@ -53,7 +53,10 @@ const REASONS = {
   failing: 'Every attempt has failed for five days.',
 };
 
-/** Whichever attempt disables it records that once, in the same transaction, so that admins get one notification. */
+/**
+ * The attempt that disables the endpoint records that once, in the same transaction, so that admins get one
+ * notification.
+ */
 async function disable(
   tx: Transaction,
   { id, url }: Pick<Target, 'id' | 'url'>,

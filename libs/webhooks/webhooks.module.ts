@@ -5,7 +5,7 @@ import { WebhookEndpoint } from './webhook-endpoint.entity.js';
 import { WebhookEndpointsService } from './webhook-endpoints.service.js';
 import { WebhookSender } from './webhook-sender.js';
 
-/** The endpoints that admins set up. */
+/** Webhook endpoints. */
 @Module({
   imports: [TypeOrmModule.forFeature([WebhookEndpoint]), OutboundModule],
   providers: [WebhookEndpointsService],
@@ -13,6 +13,6 @@ import { WebhookSender } from './webhook-sender.js';
 })
 export class WebhooksModule {}
 
-/** What sends webhooks: for workers only. */
+/** The sender of webhooks, for workers only. */
 @Module({ imports: [OutboundModule], providers: [WebhookSender], exports: [WebhookSender] })
 export class WebhookSenderModule {}

@@ -46,7 +46,7 @@ describe('a delayed delivery, as admins see it,', () => {
     ],
     [
       'deleted',
-      'It was taken back, or you deleted it.',
+      'It was retracted, or you deleted it.',
       (mail, id) => mail.asAnn.delete(`notifications/${id}`),
     ],
   ])(
@@ -160,7 +160,7 @@ describe('a failed delivery, as admins see it,', () => {
     await mail.admin.delete(`members/${mail.ann.id}`);
     await makeDue(api, mail);
     await expectStatuses(mail, 'cancelled');
-    expect(await shownTo(mail)).toMatchObject([{ last_error: 'The person is no member any more.' }]);
+    expect(await shownTo(mail)).toMatchObject([{ last_error: 'The person is no longer a member.' }]);
   });
 
   it('has the neutral reason if it was cancelled before reasons were stored', async () => {

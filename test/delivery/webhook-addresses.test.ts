@@ -108,7 +108,7 @@ describe('a webhook', () => {
     for (const url of [`http://inner.clinic.example:${port}`, `https://inner.clinic.example:${port}`]) {
       expect(await outcomeOf(url)).toMatchObject({
         status: 'failed',
-        error: 'The name of the host leads to an address that is not public.',
+        error: 'The name of the host resolves to an address that is not public.',
       });
     }
     expect(connections).toBe(0);
@@ -155,7 +155,7 @@ describe('a webhook', () => {
     names.serve(() => ['127.0.0.1']);
     await home.hook(`http://inner.example:${port}`);
     await home.notify('News');
-    const last_error = 'The name of the host leads to an address that is not public.';
+    const last_error = 'The name of the host resolves to an address that is not public.';
     await expect
       .poll(() => deliveriesOf(api, home.organization), { timeout: 10_000 })
       .toMatchObject([{ status: 'waiting', attempts: 1, last_error }]);

@@ -22,8 +22,8 @@ it('migrates up once, and down one by one', async () => {
   expect(await migrate()).toMatch(/^Applied CreateTenancyFunctions1763640001000, .*\.\n$/);
   expect(await migrate()).toBe('The database is up to date.\n');
   const applied = await database.query<{ name: string }>('SELECT name FROM migrations ORDER BY id DESC');
-  expect(await migrate('down')).toBe(`Took back ${applied[0]!.name}.\n`);
-  expect(await migrate('down')).toBe(`Took back ${applied[1]!.name}.\n`);
+  expect(await migrate('down')).toBe(`Reverted ${applied[0]!.name}.\n`);
+  expect(await migrate('down')).toBe(`Reverted ${applied[1]!.name}.\n`);
   expect(await migrate()).toBe(`Applied ${applied[1]!.name}, ${applied[0]!.name}.\n`);
 });
 

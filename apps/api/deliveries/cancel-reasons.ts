@@ -2,12 +2,12 @@ import { type CancelReason, isPublicReason } from '#outbound';
 
 const FOR_PERSON: Record<CancelReason, string> = {
   expired: 'It had expired.',
-  member_removed: 'You were not a member any more.',
-  no_address: 'You had no e-mail address any more.',
+  member_removed: 'You were no longer a member.',
+  no_address: 'You no longer had an e-mail address.',
   endpoint_deleted: 'The webhook was deleted.',
   endpoint_disabled: 'The webhook is disabled.',
   browser_unsubscribed: 'The browser no longer accepts notifications.',
-  deleted: 'It was taken back, or you deleted it.',
+  deleted: 'It was retracted, or you deleted it.',
   read: 'You had read it before.',
   actor_blocked: 'You block the person it is about.',
   muted: 'You had muted the conversation.',
@@ -17,8 +17,8 @@ const FOR_PERSON: Record<CancelReason, string> = {
 
 const FOR_ADMIN: Partial<Record<CancelReason, string>> = {
   expired: 'It has expired.',
-  member_removed: 'The person is no member any more.',
-  no_address: 'The person has no e-mail address any more.',
+  member_removed: 'The person is no longer a member.',
+  no_address: 'The person no longer has an e-mail address.',
   endpoint_deleted: 'The endpoint was deleted.',
   endpoint_disabled: 'The endpoint is disabled.',
   browser_unsubscribed: 'The browser has unsubscribed: the push service no longer knows it.',

@@ -42,7 +42,7 @@ export class DeliveriesController {
     operationId: 'retryDelivery',
     summary: 'Retry a delivery',
     description:
-      'Starts again at once with all attempts. The id stays, so that a receiver which got it before recognizes it. Returns 409 `conflict` for a delivery that was sent, that is being sent, or that the person no longer wants.',
+      'Starts again at once with all attempts. The id stays the same, so a receiver can recognize a repeated delivery. Returns 409 `conflict` for a delivery that was sent, that is being sent, or that the person no longer wants.',
   })
   @ApiIdParam('id', 'The id from the list.', DELIVERY_EXAMPLE)
   @ApiOkResponse({ type: DeliveryResponse })

@@ -8,10 +8,10 @@ import { optionalText, optionalTime, presentOptionalTime, presentTime, time } fr
 import { ListResponse } from '../http/list.js';
 import { reasonForAdmin, reasonForPerson } from './cancel-reasons.js';
 
-/** In the demo nothing fails, so there is none to be tried again. */
+/** No delivery of the demo fails, so this id does not exist. */
 export const DELIVERY_EXAMPLE = '0199a000-0000-7000-8000-000000000701';
 
-/** What an admin and the person it is for both see. */
+/** Fields that admins and the recipient see. */
 class DeliveryAttemptsResponse {
   @ApiProperty({ enum: SENT_CHANNELS, example: 'email' }) channel!: string;
   @ApiProperty({ type: 'integer', description: 'The number of attempts.', example: 1 }) attempts!: number;
@@ -28,7 +28,7 @@ class DeliveryAttemptsResponse {
     string | null;
 }
 
-/** One notification on one channel, as the person it is for may know it. */
+/** A delivery as its recipient sees it. */
 export class DeliveryProgressResponse extends DeliveryAttemptsResponse {
   @ApiProperty({
     enum: DELIVERY_STATUSES.filter((status) => status !== 'closed'),

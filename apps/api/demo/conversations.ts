@@ -1,16 +1,18 @@
-/** Ids are fixed, so that the examples in Swagger UI work as they stand when Ada tries them. */
+/** Ids are fixed, so that the examples in Swagger UI work unchanged for Ada. */
 const id = (number: number): string => `0199a000-0000-7000-8000-${String(number).padStart(12, '0')}`;
 
 export const DEMO_PATIENT = { type: 'patient', id: 'P-1042', label: 'Uma User' };
 
 export const DEMO_THREADS = {
-  /** Of Ada and Theo. */
+  /** Ada and Theo. */
   direct: { id: id(301) },
-  /** Of Theo, Clara and Ada, about a patient. */
+  /** Theo, Clara and Ada, about a patient. */
   group: { id: id(302), subject: 'Care plan for Uma' },
 };
 
-/** Each is there for the route that its name says: trying one spoils none of the others. */
+/**
+ * One message for each route with a message in its example, so that trying one route does not spoil another example.
+ */
 export const DEMO_MESSAGES = {
   toEdit: { id: id(401), content: 'The rota for next week is out.' },
   toRead: { id: id(402), content: 'Thank you. Could you move my Tuesday group to the afternoon?' },
@@ -20,7 +22,7 @@ export const DEMO_MESSAGES = {
   toModerate: { id: id(406), content: 'Her number is 555 0100.' },
 };
 
-/** For Ada, by the request of a service. */
+/** Created for Ada by the request of a service. */
 export const DEMO_NOTIFICATION = { id: id(501), title: 'The server will be down on Sunday' };
 export const DEMO_NOTIFICATION_TO_DELETE = { id: id(502), title: 'The server is up again' };
 export const DEMO_NOTIFICATION_REQUEST = { id: id(503) };

@@ -1,2 +1,2 @@
-/** A type of the demo organization's own. */
+/** A notification type that the demo organization has added. */
 export const DEMO_TYPE = 'SURVEY';

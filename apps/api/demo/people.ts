@@ -1,4 +1,4 @@
-/** The demo organization. Its ids are fixed, so that the examples in Swagger UI work as they stand. */
+/** The demo organization. Ids are fixed, so that the examples in Swagger UI work unchanged. */
 export const DEMO_ORGANIZATION = { id: '0199a000-0000-7000-8000-000000000001', name: 'Riverside Clinic' };
 
 const person = (number: number, username: string, display_name: string, role: string) => ({
@@ -19,5 +19,5 @@ export const DEMO_PEOPLE = {
   ulf: person(105, 'ulf', 'Ulf User', 'user'),
 };
 
-/** Not in the organization yet: what the example of PUT /members makes. */
+/** Not a member yet: the example of PUT /members creates this person. */
 export const DEMO_NEWCOMER = person(106, 'nina', 'Nina Newcomer', 'user');

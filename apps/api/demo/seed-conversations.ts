@@ -14,7 +14,7 @@ const as = ({ id }: DemoPerson): PersonCaller => ({
   requestId: 'demo',
 });
 
-/** Conversations as people would have had them, with one message for each route that wants one to be tried on. */
+/** Realistic conversations, with one message for each route that needs one in its example. */
 export async function seedConversations(app: INestApplicationContext): Promise<void> {
   const { ada, theo, clara, uma } = DEMO_PEOPLE;
   const { toEdit, toRead, toHide, edited, toResponse, toModerate } = DEMO_MESSAGES;

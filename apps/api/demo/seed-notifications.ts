@@ -9,7 +9,7 @@ import {
 } from './conversations.js';
 import { DEMO_PEOPLE } from './people.js';
 
-/** What a service would have told Ada. */
+/** Notifies Ada, as a service would. */
 export async function seedNotifications(app: INestApplicationContext, service: Caller): Promise<void> {
   const tell = (requestId: string, { id, title }: { id: string; title: string }, body: string) =>
     app.get(NotificationRequestsService).create(service, {

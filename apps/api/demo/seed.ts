@@ -15,7 +15,7 @@ import { seedNotifications } from './seed-notifications.js';
 import { DEMO_WEBHOOK } from './webhooks.js';
 import { DEMO_API_KEY, DEMO_ORGANIZATION, DEMO_PEOPLE } from './people.js';
 
-/** Makes the demo organization through the same services as anybody would; once it is there nothing happens. */
+/** Creates the demo organization with the services that requests use. Does nothing if it exists. */
 export async function seedDemo(app: INestApplicationContext): Promise<void> {
   const organizations = app.get(OrganizationsService);
   const platform: Caller = {

@@ -31,7 +31,7 @@ class TokenResponse {
   access_token!: string;
 }
 
-/** There only with AUTH_MODE=dev, which production refuses. */
+/** Only with AUTH_MODE=dev, which production refuses. */
 @ApiTags('Development')
 @Controller('dev')
 export class TokenController {
@@ -47,7 +47,7 @@ export class TokenController {
     operationId: 'createToken',
     summary: 'Create a token',
     description:
-      'Signs in as any member, without a password. The route exists only with AUTH_MODE=dev. A username that is no member returns 400 `validation_failed`.',
+      'Signs in as any member, without a password. The route exists only with AUTH_MODE=dev. A username without a member returns 400 `validation_failed`.',
   })
   @ApiOkResponse({ type: TokenResponse })
   async create(@Body() { username, organization_id }: TokenRequest): Promise<TokenResponse> {

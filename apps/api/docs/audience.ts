@@ -2,7 +2,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import type { Allowed } from '#access';
 import { isPublic, routesOf } from './document-types.js';
 
-/** Says at the end of every description who may call the operation, and marks public operations as such. */
+/** Adds to every description who may call the operation, and marks public operations. */
 export function describeAudience(document: OpenAPIObject): void {
   for (const { operation } of routesOf(document)) {
     if (isPublic(operation)) operation.security = [];

@@ -10,7 +10,7 @@ export type Responses = NonNullable<NonNullable<OpenAPIObject['components']>['re
 
 export type Operation = NestOperation & { 'x-allow'?: Allowed[]; [PROBLEM_CODES]?: ProblemCode[] };
 
-/** In the order in which readers look for them, and in which Swagger UI shows them. */
+/** In the order in which Swagger UI shows them. */
 export const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 export type Method = (typeof METHODS)[number];
 

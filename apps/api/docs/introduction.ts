@@ -1,11 +1,11 @@
-/** What a reader sees first, in Markdown. */
+/** The first text of the page, in Markdown. */
 export const DESCRIPTION = `Messages and notifications for multi-tenant products.
 
 **Authentication.** People send \`Authorization: Bearer <JWT>\` with the claims \`sub\` (user id), \`org\` (organization id) and \`exp\`. Services send \`X-Api-Key\`. In development, choose a person at the top of this page.
 
-**Headers of services.** A key with the scope \`act_as\` makes a request on behalf of a person whom it names in \`X-On-Behalf-Of\`, by id or username. The platform key names the organization in \`X-Organization-Id\`; other callers can name only their own.
+**Headers of services.** A key with the scope \`act_as\` can make a request on behalf of a person. \`X-On-Behalf-Of\` contains the person's id or username. The platform key names the organization in \`X-Organization-Id\`. Other callers can name only their own.
 
-**Errors** are \`application/problem+json\`. Programs read \`code\`, which does not change; \`title\` and \`detail\` are for people. Whatever belongs to another organization, or to other people, returns the same 404 as what does not exist.
+**Errors** are \`application/problem+json\`. Programs read \`code\`, which does not change; \`title\` and \`detail\` are for people. A resource of another organization, or of other people, returns the same 404 as one that does not exist.
 
 **Pagination.** Lists take \`limit\` (1 to 100) and \`cursor\` and return \`{data, next_cursor}\`. Send \`next_cursor\` as \`cursor\` to get the next page; it is null on the last page.
 
@@ -17,16 +17,16 @@ export const DESCRIPTION = `Messages and notifications for multi-tenant products
 export const TAGS: Record<string, string> = {
   Development: 'Tokens for demo people. Only with AUTH_MODE=dev.',
   Platform: 'Organizations, and the deletion of people from all of them.',
-  People: 'The directory of an organization, its members, and the own profile.',
+  People: "The directory of an organization, its members, and the caller's profile.",
   Messages: 'Direct messages, the inbox, and actions on a single message.',
   Threads: 'Direct threads and groups.',
-  Blocking: 'The people whom a person has blocked.',
-  Notifications: 'The feed of a person, and the requests of services that fill it.',
+  Blocking: 'Blocking and unblocking people.',
+  Notifications: 'The feed of a person, and the notification requests of services.',
   Realtime: 'Notifications over a WebSocket.',
-  Preferences: 'The channels, quiet hours and pauses that a person has chosen.',
+  Preferences: 'Channels, quiet hours and pauses of a person.',
   Webhooks: "An organization's endpoints for notifications.",
   Deliveries: 'Deliveries by e-mail, web push and webhook, and events in the dead letter queue.',
-  Oversight: 'Threads and messages of an organization, for those who must supervise them. Audited.',
+  Oversight: 'Supervision of the threads and messages of an organization. Audited.',
   Administration: 'Roles, messaging rules, notification types, API keys and the audit log.',
-  Operations: 'Health checks and metrics, for those who run the server.',
+  Operations: 'Health checks and metrics, for operators.',
 };

@@ -10,8 +10,8 @@ import { addCommonHeaders, shareParameters } from './shared-parameters.js';
 import { describeSuccesses } from './success-responses.js';
 
 /**
- * The OpenAPI 3.1 document. @nestjs/swagger reads the decorators of the controllers and writes real nulls; the steps
- * after it add what holds for every route of a kind, share what many routes have alike, and set the order.
+ * Creates the OpenAPI 3.1 document. @nestjs/swagger reads the decorators of the controllers, and the steps after it
+ * add what every route of a kind has, share what several operations have in common, and set the order.
  */
 export function createDocument(app: INestApplication): OpenAPIObject {
   const builder = new DocumentBuilder()

@@ -1,4 +1,4 @@
-/** The parts of a browser that the script below uses: the server is not compiled with the types of the DOM. */
+/** The browser APIs that the script below uses. The server is compiled without the types of the DOM. */
 interface Element {
   id: string;
   innerHTML: string;
@@ -18,7 +18,7 @@ interface Browser {
   document: { documentElement: Element; head: Element; body: Element; createElement(tag: string): Element };
   localStorage: { getItem(key: string): string | null; setItem(key: string, value: string): void };
   fetch: typeof fetch;
-  /** Swagger UI, once it has loaded. */
+  /** Swagger UI, once it is loaded. */
   ui?: {
     preauthorizeApiKey(scheme: string, key: string): unknown;
     authActions: { logoutWithPersistOption(schemes: string[]): unknown };
@@ -27,15 +27,16 @@ interface Browser {
 }
 
 export interface HeaderOptions {
-  /** Whom the reader can sign in as; null where the server issues no tokens. */
+  /** The people that the reader can sign in as. null if the server issues no tokens. */
   people: { username: string; display_name: string; role: string }[] | null;
-  /** The platform key of development; null where somebody has chosen another one. */
+  /** The platform key of development. null if another one was chosen. */
   platformKey: string | null;
 }
 
 /**
- * Runs in the browser: puts the header above Swagger UI, and signs in whom the reader chooses. The choice survives a
- * reload, with a new token. Its source is sent as text, so it uses nothing outside itself.
+ * Runs in the browser: adds the header above Swagger UI, and signs in as the selected person. The selection survives
+ * a reload, with a new token. The source of this function is sent as text, so it must not use anything outside
+ * itself.
  */
 export function showHeader({ people, platformKey }: HeaderOptions): void {
   const browser = globalThis as unknown as Browser;
@@ -108,7 +109,7 @@ export function showHeader({ people, platformKey }: HeaderOptions): void {
     status.textContent = isRefused ? credential : chosen ? 'Signed in' : 'Signed out';
   }
 
-  /** The scheme and the key; null to sign out; a text that says why there is none. */
+  /** Returns the scheme and the key, null to sign out, or a text that says why there is no key. */
   async function credentialOf(name: string): Promise<[scheme: string, key: string] | null | string> {
     if (name === '') return null;
     if (name === PLATFORM) return platformKey ? ['service', platformKey] : 'Choose a person.';
@@ -121,7 +122,10 @@ export function showHeader({ people, platformKey }: HeaderOptions): void {
     return access_token ? ['person', access_token] : (detail ?? 'Signing in failed.');
   }
 
-  /** One credential at a time, since the server refuses two. Swagger UI fails on a logout of what is not signed in. */
+  /**
+   * Sets one credential at a time, because the server refuses two. Swagger UI fails if a scheme is logged out that
+   * was not authorized.
+   */
   function use(credential: [scheme: string, key: string] | null): void {
     const { ui } = browser;
     const schemes = ui ? [...ui.authSelectors.authorized().keys()] : [];

@@ -1,11 +1,11 @@
 const SERVICE_HEADERS = ['X-On-Behalf-Of', 'X-Organization-Id', 'X-Request-Id'];
 
-/** The errors among the documented responses of an operation. */
+/** The error responses of an operation. */
 const ERRORS = '[data-code^="4"], [data-code^="5"]';
 
 const rowsOf = (names: string[]): string => names.map((name) => `tr[data-param-name="${name}"]`).join(', ');
 
-/** The style of /docs: the header, one accent colour, and error responses that take little room. */
+/** The style of /docs: the header, one accent colour, and compact error responses. */
 export const PAGE_STYLE = `
 :root { --ink: #14213d; --accent: #0f766e; --line: #d8dee9; }
 body { background: #fff; }
@@ -40,7 +40,7 @@ body { background: #fff; }
 .swagger-ui .opblock .opblock-summary-path { max-width: none; }
 .swagger-ui .opblock-tag, .swagger-ui .opblock { scroll-margin-top: 110px; }
 
-/* An error response takes one row: its codes, and beside them the example, of which six lines show the code. */
+/** An error response takes one row: its codes, and beside them the example, of which six lines show the code. */
 .swagger-ui .response-col_links { display: none; }
 .swagger-ui .response:is(${ERRORS}) :is(.response-controls, .model-example > .tab, .headers-wrapper, .response-col_description > div:has(> .headers)) { display: none; }
 .swagger-ui .response:is(${ERRORS}) .highlight-code pre { max-height: 84px; overflow: auto; }
@@ -72,7 +72,7 @@ html:not(.service-headers) .swagger-ui .parameters-container:not(:has(tr[data-pa
 }
 `;
 
-/** The mark of the header, as the icon of the page. */
+/** The logo of the header, as the icon of the page. */
 export const ICON = `data:image/svg+xml,${encodeURIComponent(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#2dd4bf"/><path d="M8 10h16v10H15l-5 4v-4H8z" fill="#14213d"/></svg>',
 )}`;

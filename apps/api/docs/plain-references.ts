@@ -1,6 +1,6 @@
 /**
- * Writes `{description, allOf: [{$ref}]}`, which OpenAPI 3.0 needs for a described reference, as
- * `{$ref, description}`, which 3.1 permits. Generated clients then have the model itself, not an intersection of one.
+ * Rewrites `{description, allOf: [{$ref}]}`, which OpenAPI 3.0 requires for a reference with a description, as
+ * `{$ref, description}`, which 3.1 permits. Generated clients then get the model itself, not an intersection of one.
  */
 export function withPlainReferences<Value>(value: Value): Value {
   if (Array.isArray(value)) return value.map(withPlainReferences) as Value;

@@ -7,8 +7,8 @@ import { PROBLEM_SCHEMA } from './problem-schema.js';
 type Response = Responses[string];
 
 /**
- * Gives every operation a response for each error status that it can return, with the codes of that status and one
- * example. Operations with the same codes refer to one entry of components.responses.
+ * Adds a response for each error status that an operation can return, with the codes of that status and one example.
+ * Operations with the same codes share one entry of components.responses.
  */
 export function addProblemResponses(document: OpenAPIObject): void {
   const shared: Responses = {};
@@ -33,11 +33,11 @@ export function addProblemResponses(document: OpenAPIObject): void {
   };
 }
 
-/** The codes of the route itself come first, so that the example shows one of them; then those of its kind. */
+/** The route's own codes come first, so that the example shows one of them, then those of its kind. */
 function codesOf({ path, method, operation }: Route): ProblemCode[] {
   const isOpen = isPublic(operation);
   const hasBody = operation.requestBody !== undefined;
-  // 404 also for an organization or a person that a header names.
+  // 404 also applies to an organization or person in a header.
   const namesSomething = !isOpen || path.includes('{');
   const codes: (ProblemCode | false)[] = [
     ...(operation[PROBLEM_CODES] ?? []),
@@ -47,7 +47,7 @@ function codesOf({ path, method, operation }: Route): ProblemCode[] {
     !isOpen && 'forbidden',
     namesSomething && 'not_found',
     hasBody && 'request_timeout',
-    // A retry may meet its original, and two requests may add the same thing at once.
+    // A retry may arrive during the original request, and two requests may add the same thing concurrently.
     !isOpen && ['post', 'put'].includes(method) && 'conflict',
     hasBody && 'payload_too_large',
     hasBody && 'unsupported_media_type',
@@ -63,7 +63,7 @@ function codesOf({ path, method, operation }: Route): ProblemCode[] {
 const contentOf = (body: Route['operation']['requestBody']): object =>
   body && 'content' in body ? body.content : {};
 
-/** A field that the caller of this route may get wrong, for the example. */
+/** The field for the example of an invalid request to this route. */
 function wrongFieldOf(document: OpenAPIObject, { operation }: Route): FieldError {
   const names = (operation.parameters ?? []).map((parameter) => {
     const name = '$ref' in parameter ? parameter.$ref.split('/').at(-1)! : undefined;
@@ -74,7 +74,7 @@ function wrongFieldOf(document: OpenAPIObject, { operation }: Route): FieldError
   if ('application/json' in contentOf(operation.requestBody))
     return { field: 'colour', message: 'is not a known field' };
   if (!isPublic(operation)) return { field: 'X-Organization-Id', message: 'must be a UUID' };
-  return { field: 'Host', message: 'must be there' };
+  return { field: 'Host', message: 'is required' };
 }
 
 function problemResponse(status: number, codes: ProblemCode[], wrong?: FieldError): Response {
@@ -106,16 +106,16 @@ const exampleOf = (status: number, code: ProblemCode, wrong?: FieldError) => ({
 
 const KINDS: Record<string, string> = { limit: 'List', colour: 'Body', 'X-Organization-Id': 'Header' };
 
-/** Such as ConflictOrBlockedByYou, and InvalidList for a route that takes a limit. */
+/** For example ConflictOrBlockedByYou, and InvalidList for a route with a limit. */
 function nameOf(codes: ProblemCode[], wrong?: FieldError): string {
   const kind = (wrong && KINDS[wrong.field]) ?? 'Request';
-  // Whoever sends a body may send broken JSON.
+  // Every route with a body can return malformed_json, so the name leaves it out.
   const named = kind === 'Body' ? codes.filter((code) => code !== 'malformed_json') : codes;
   return named.map((code) => (code === 'validation_failed' ? `Invalid${kind}` : pascalCase(code))).join('Or');
 }
 
 const RETRY_AFTER = {
-  description: 'After how many seconds to try again.',
+  description: 'The number of seconds to wait before the next try.',
   schema: { type: 'integer' as const, minimum: 1, example: 1 },
 };
 

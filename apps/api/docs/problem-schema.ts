@@ -1,6 +1,6 @@
 import { PROBLEMS } from '#problem';
 
-/** The body of every error, as RFC 9457 has it. */
+/** The body of every error response, as RFC 9457 defines it. */
 export const PROBLEM_SCHEMA = {
   type: 'object' as const,
   required: ['type', 'title', 'status', 'code', 'request_id'],
@@ -35,7 +35,7 @@ export const PROBLEM_SCHEMA = {
     },
     errors: {
       type: 'array' as const,
-      description: 'Each field that is wrong.',
+      description: 'The invalid fields.',
       items: {
         type: 'object' as const,
         required: ['field', 'message'],

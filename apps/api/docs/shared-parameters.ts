@@ -4,7 +4,7 @@ import { type Operation, type Parameter, isPublic, routesOf } from './document-t
 
 type InlineParameter = Exclude<Parameter, { $ref: string }>;
 
-/** After the parameters of the route itself, in this order: most callers never send them. */
+/** These follow the parameters of the route itself, in this order, because most callers never send them. */
 const HEADERS_LAST = ['Idempotency-Key', 'X-On-Behalf-Of', 'X-Organization-Id', 'X-Request-Id'];
 
 const IDEMPOTENCY_KEY: InlineParameter = {
@@ -25,7 +25,7 @@ const REQUEST_ID: InlineParameter = {
   schema: { type: 'string', pattern: String.raw`^[\w.:+/=-]{1,128}$` },
 };
 
-/** Gives every operation the headers that its kind of route takes. */
+/** Adds the headers of its kind to every operation. */
 export function addCommonHeaders(document: OpenAPIObject): void {
   for (const { method, operation } of routesOf(document)) {
     const added = method === 'post' && !isPublic(operation) ? [IDEMPOTENCY_KEY, REQUEST_ID] : [REQUEST_ID];
@@ -33,7 +33,7 @@ export function addCommonHeaders(document: OpenAPIObject): void {
   }
 }
 
-/** Moves every parameter that two or more operations have alike into components.parameters, and sorts them. */
+/** Moves every parameter that two or more operations share into components.parameters, and sorts them. */
 export function shareParameters(document: OpenAPIObject): void {
   const routes = routesOf(document);
   const uses = Map.groupBy(
@@ -70,11 +70,14 @@ const PLACES = ['path', 'query', 'header'];
 const placeOf = ({ name, in: place }: InlineParameter): number =>
   HEADERS_LAST.includes(name) ? PLACES.length + HEADERS_LAST.indexOf(name) : PLACES.indexOf(place);
 
-/** X-Request-Id becomes XRequestId, user_id UserId. */
+/** X-Request-Id becomes XRequestId, user_id becomes UserId. */
 const componentName = ({ name }: InlineParameter): string =>
   name.replaceAll(/(?:^|[-_])(\w)/g, (_, letter: string) => letter.toUpperCase());
 
-/** Parameters of one name may differ, such as the id of a thread and that of a webhook: then the tag tells them apart. */
+/**
+ * Different parameters may have one name, such as the id of a thread and of a webhook. The tag then distinguishes
+ * them.
+ */
 function freeName(taken: Record<string, unknown>, parameter: InlineParameter, tag: string): string {
   const plain = componentName(parameter);
   const names = parameter.in === 'path' ? [`${tag}${plain}`] : [plain, `${tag}${plain}`];

@@ -8,7 +8,7 @@ const DESCRIPTIONS: Record<string, string> = {
   204: 'Done. There is no body.',
 };
 
-/** Describes the successes that a controller left without words. */
+/** Describes the success responses that a controller does not describe. */
 export function describeSuccesses(document: OpenAPIObject): void {
   for (const { operation } of routesOf(document)) {
     for (const [status, response] of Object.entries(operation.responses)) {

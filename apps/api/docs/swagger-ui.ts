@@ -7,8 +7,8 @@ import { type HeaderOptions, showHeader } from './page-header.js';
 import { ICON, PAGE_STYLE } from './page-style.js';
 
 /**
- * Serves /docs and /openapi.json. The document is created for the first request: in production mostly nobody asks for
- * it, and it takes 4 MB.
+ * Serves /docs and /openapi.json. The document is created at the first request, because it takes 4 MB and is rarely
+ * requested in production.
  */
 export function serveSwaggerUi(
   app: INestApplication,
@@ -17,7 +17,8 @@ export function serveSwaggerUi(
 ): void {
   const fastify = app.getHttpAdapter().getInstance() as FastifyInstance;
   const document = once(createDocument);
-  // Nest would serialise it for each request, and as YAML too; one buffer serves all who read it, however slowly.
+  // Nest would serialize it for each request, and as YAML too. One buffer serves all clients, however slowly they
+  // read.
   const json = once(() => Buffer.from(JSON.stringify(document())));
   fastify.get('/openapi.json', (_request, reply) =>
     reply.type('application/json; charset=utf-8').send(json()),
@@ -37,13 +38,13 @@ export function serveSwaggerUi(
       displayRequestDuration: true,
       defaultModelsExpandDepth: 0,
       filter: true,
-      // Whoever can sign in here wants to try things: one click less.
+      // With development tokens, readers can try operations, so the forms are open.
       tryItOutEnabled: config.authentication.mode === 'dev',
     },
   });
 }
 
-/** Offers people to sign in as only where the server issues tokens. A platform key that somebody has chosen stays secret. */
+/** Offers people to sign in as only if the server issues tokens. A platform key that was set stays secret. */
 function headerOptions({ authentication, platformApiKey }: Config): HeaderOptions {
   if (authentication.mode !== 'dev') return { people: null, platformKey: null };
   return {

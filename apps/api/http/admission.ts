@@ -9,18 +9,18 @@ import { upgradeOf } from '../realtime/upgrade.js';
 import { isDocumentation, isWatching } from './route-kinds.js';
 
 /**
- * How many requests may be in flight: in a burst, and where as many have been for a while. Whether they wait for a
- * connection, for those that are sent before them or for the processor, each makes all others late.
+ * The maximum number of requests in flight, in a burst and under lasting load. Whether they wait for a connection,
+ * for earlier requests or for the processor, each of them delays all others.
  */
 const MAX_IN_BURST = 500;
 const MAX_FOR_LONG = 3 * POOL_SIZE;
-/** Fewer than those, or what is cut to them would look like a burst again. */
+/** Below MAX_FOR_LONG, or load that is limited to that would look like a burst again. */
 const MANY = 2 * POOL_SIZE;
-/** How long a burst may be. What is in flight goes up and down: only the mean distinguishes a burst from a flood. */
+/** How long a burst may last. The number in flight varies, so only its mean distinguishes a burst from lasting load. */
 const BURST_MILLISECONDS = 2000;
-/** What organizations below their fair share may have in flight, all together, while the limit is reached. */
+/** How many requests organizations below their fair share may have in flight together while the limit is reached. */
 const MAX_RESERVED = MAX_FOR_LONG;
-/** Requests without credentials have a share of their own. */
+/** Requests without credentials have a limit of their own. */
 const MAX_PUBLIC = 32;
 
 type Place = 'public' | 'ordinary' | 'reserved';
@@ -28,10 +28,10 @@ type Place = 'public' | 'ordinary' | 'reserved';
 export type AdmittedRequest = FastifyRequest & { admitted?: { place: Place; organizationId: string | null } };
 
 /**
- * Admits requests fairly by organization. A request counts from the moment that its body is complete and its sender
- * proven, so that nobody without credentials can use up what there is, until its answer is made.
+ * Admits requests fairly by organization. A request counts from the moment its body is complete and its sender
+ * authenticated, so that nobody without credentials can use up the capacity, until its response is created.
  *
- * Where the limit is reached, only organizations that have their fair share in flight are refused.
+ * If the limit is reached, only organizations with their fair share in flight are refused.
  */
 @Injectable()
 export class RequestAdmission extends Admission {
@@ -50,8 +50,9 @@ export class RequestAdmission extends Admission {
   }
 
   /**
-   * Until the answer is made, also for a client that has gone, and then until it is sent: what is not read takes memory.
-   * unsent-responses.ts bounds that memory, and server.ts ends sockets that do not read at all.
+   * A request counts until its response is created, even if the client is gone, and then until it is sent, because
+   * unread responses take memory. unsent-responses.ts limits that memory, and server.ts closes sockets that do not
+   * read at all.
    */
   observe(fastify: FastifyInstance): void {
     fastify.addHook('onSend', (request: AdmittedRequest, { raw }, _payload, done) => {
@@ -66,7 +67,7 @@ export class RequestAdmission extends Admission {
   }
 
   admit(request: AdmittedRequest, organizationId: string | null): void {
-    // A socket stays, and does nothing most of the time.
+    // A WebSocket is open for long and mostly idle.
     if (isWatching(request) || upgradeOf(request.raw)) return;
     const place = organizationId === null ? this.publicPlace() : this.placeFor(organizationId);
     if (!place) throw new Problem('unavailable');
@@ -75,7 +76,7 @@ export class RequestAdmission extends Admission {
     if (organizationId !== null) this.byOrganization.set(organizationId, this.of(organizationId) + 1);
   }
 
-  /** Public files are large, and are read by nobody in a hurry: they are no reason to refuse other public routes. */
+  /** Public files are large and not urgent, so they must not cause the refusal of other public routes. */
   private admitDocumentation(response: ServerResponse): void {
     if (this.documentation >= MAX_PUBLIC) throw new Problem('unavailable');
     this.documentation++;
@@ -106,7 +107,7 @@ export class RequestAdmission extends Admission {
     return isBelowShare && this.inFlight.reserved < MAX_RESERVED ? 'reserved' : undefined;
   }
 
-  /** Without the public ones. */
+  /** Without public requests. */
   private get total(): number {
     return this.inFlight.ordinary + this.inFlight.reserved;
   }

@@ -4,10 +4,10 @@ import type { Socket } from 'node:net';
 import { Problem } from '#problem';
 import { PROBLEM_JSON, toJson } from './problem.filter.js';
 
-/** How long a client may take to read its last answer. */
+/** How long a client may take to read its last response. */
 const LINGER_MILLISECONDS = 1000;
 
-/** Answers what is not HTTP, or not complete in time: it reaches no hook and no filter. */
+/** Answers input that is not HTTP, or not complete in time. It reaches no hook and no filter. */
 export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET') socket.destroy();
   else endWithProblem(socket, problemOf(error));
@@ -17,10 +17,13 @@ function problemOf({ code }: NodeJS.ErrnoException): Problem {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new Problem('request_timeout');
   return code === 'HPE_HEADER_OVERFLOW'
     ? new Problem('headers_too_large', `Path and headers together may have ${maxHeaderSize} bytes.`)
-    : new Problem('validation_failed', 'This is not HTTP as it should be.');
+    : new Problem('validation_failed', 'The request is not valid HTTP.');
 }
 
-/** Answers and closes. A client that does not close its end must not keep the socket, so it is destroyed soon. */
+/**
+ * Answers and closes the connection. A client that does not close its end would keep the socket, so it is destroyed
+ * soon.
+ */
 export function endWithProblem(socket: Socket, problem: Problem): void {
   if (!socket.writable || isAnswering(socket)) {
     socket.destroy();
@@ -34,6 +37,6 @@ export function endWithProblem(socket: Socket, problem: Problem): void {
   socket.once('close', () => clearTimeout(timer));
 }
 
-/** As Node's own handler asks: an answer that has begun must not be followed by another one. */
+/** As in Node's own handler: nothing may be written after a response that has begun. */
 const isAnswering = ({ _httpMessage: answer }: Socket & { _httpMessage?: ServerResponse | null }): boolean =>
   answer?.headersSent === true;

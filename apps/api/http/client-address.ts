@@ -1,9 +1,9 @@
 import ipaddr from 'ipaddr.js';
 
 /**
- * The address that clients are counted by: of IPv6 the network of 64 bits, since whoever has one address of it has
- * them all. An IPv4 address is the same however it is written, since the server may listen on both. A connection that
- * is gone has none.
+ * The address for counting clients. IPv6 addresses count by their 64-bit network, because a client with one address
+ * of it has all of them. Different notations of an IPv4 address count as one, because the server may listen on both.
+ * A closed connection has no address.
  */
 export function networkOf(ip: string): string {
   if (!ipaddr.isValid(ip)) return ip;

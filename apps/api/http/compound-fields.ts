@@ -14,14 +14,14 @@ import { isId } from '#identity';
 import { type FieldOptions, CheckedTextField, field } from './fields.js';
 import { type RequestClass, Shape } from './shapes.js';
 
-/** What fields.ts does for single values, for those made of others and for ids and persons. */
+/** Like fields.ts, for values made of other values, and for ids and persons. */
 
 export const IdField = (options: FieldOptions) =>
   CheckedTextField({ ...options, maxLength: 36 }, 'a UUID', isId);
 
 const PERSON_CHARACTERS = 64;
 
-/** A person, named by id or username. */
+/** A person, by id or username. */
 export const PersonField = (options: FieldOptions) =>
   CheckedTextField(
     { ...options, maxLength: PERSON_CHARACTERS },
@@ -49,7 +49,7 @@ export function PersonsField({ most, ...options }: FieldOptions & { most: number
   ]);
 }
 
-/** An object with fields of its own. */
+/** An object with known fields. */
 export const ObjectField = (type: RequestClass, options: FieldOptions) =>
   field(options, { type }, [
     Type(() => type),
@@ -61,16 +61,16 @@ export const ObjectField = (type: RequestClass, options: FieldOptions) =>
 export const ObjectsField = (type: RequestClass, { most, ...options }: FieldOptions & { most: number }) =>
   field(options, { type, isArray: true, maxItems: most }, [
     Type(() => type),
-    ValidateNested({ each: true, message: 'must hold objects only' }),
-    ArrayMaxSize(most, { message: `must hold at most ${most}` }),
+    ValidateNested({ each: true, message: 'must contain objects only' }),
+    ArrayMaxSize(most, { message: `must contain at most ${most}` }),
     IsArray({ message: 'must be a list' }),
     Shape(type),
   ]);
 
-/** A value whose names are data arrives as it was sent: class-transformer leaves out names that objects inherit. */
+/** Passes a value with arbitrary property names unchanged: class-transformer drops names that objects inherit. */
 export const asSent = Transform(({ obj, key }: { obj: Record<string, unknown>; key: string }) => obj[key]);
 
-/** An object whose names are data, for a lib to judge. */
+/** An object with arbitrary property names, which a lib checks. */
 export const MapField = (schema: ApiPropertyOptions, options: FieldOptions) =>
   field(options, schema, [asSent, IsObject({ message: 'must be an object' })]);
 

@@ -2,7 +2,7 @@ import { HttpException } from '@nestjs/common';
 import { causeOf, sqlStateOf } from '#database';
 import { PROBLEMS, Problem, type ProblemCode } from '#problem';
 
-/** By the whole SQLSTATE, then by its class (the first two characters). */
+/** By the full SQLSTATE, then by its class (the first two characters). */
 const SQL_STATES: Record<string, ProblemCode> = {
   '23505': 'conflict',
   '23503': 'not_found',
@@ -12,7 +12,7 @@ const SQL_STATES: Record<string, ProblemCode> = {
   '25P03': 'unavailable',
   '25006': 'unavailable',
   '22': 'validation_failed',
-  // What could not be serialized has been tried again already.
+  // Serialization failures have been retried already.
   '40': 'unavailable',
   '08': 'unavailable',
   '53': 'unavailable',
@@ -31,16 +31,16 @@ const ERROR_CODES: Record<string, ProblemCode> = {
   FST_ERR_CTP_EMPTY_JSON_BODY: 'malformed_json',
   FST_ERR_CTP_INVALID_JSON_BODY: 'malformed_json',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'malformed_json',
-  // A path that cannot be decoded, or with a part too long, names nothing that is here.
+  // A path that cannot be decoded, or has a segment that is too long, cannot exist.
   FST_ERR_BAD_URL: 'not_found',
   FST_ERR_MAX_PARAM_LENGTH: 'not_found',
 };
 
-/** pg gives these no code of their own. */
+/** Errors without a code in pg. */
 const CONNECTION_LOST =
   /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/;
 
-/** The one place where an error of any kind becomes what the caller is told. */
+/** The only place where errors of any kind are converted to problems. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   const sqlState = sqlStateOf(error);

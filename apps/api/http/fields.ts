@@ -16,12 +16,12 @@ import {
 } from 'class-validator';
 import { isVisible } from './visible-text.js';
 
-/** One decorator a field says what is accepted and documents it, so that the two cannot differ. */
+/** One decorator per field validates and documents it, so that the two cannot differ. */
 export interface FieldOptions {
   description: string;
   example?: unknown;
   optional?: boolean;
-  /** null is told apart from what is left out, and means to clear it. */
+  /** null is distinct from an omitted field, and clears the value. */
   nullable?: boolean;
 }
 
@@ -51,7 +51,7 @@ interface TextOptions extends FieldOptions {
   minLength?: number;
   maxLength: number;
   pattern?: RegExp;
-  /** What the pattern asks for, in words. */
+  /** The pattern in words. */
   patternMessage?: string;
 }
 
@@ -68,7 +68,7 @@ export function TextField({ minLength = 1, maxLength, pattern, patternMessage, .
   ]);
 }
 
-/** Counts characters as people and PostgreSQL do, not UTF-16 units; what shows nothing is no text. */
+/** Counts characters as PostgreSQL does, not UTF-16 units. A text of invisible characters is refused. */
 function characters(minimum: number, maximum: number): PropertyDecorator {
   return ValidateBy({
     name: 'characters',
@@ -83,7 +83,7 @@ function characters(minimum: number, maximum: number): PropertyDecorator {
   });
 }
 
-/** A text that only a function can judge. */
+/** A text that a function checks. */
 export function CheckedTextField(
   options: Omit<TextOptions, 'pattern'>,
   name: string,
@@ -114,9 +114,9 @@ export function ChoicesField(options: FieldOptions & { choices: readonly string[
     maxItems: choices.length,
   } as const;
   return field(options, schema as ApiPropertyOptions, [
-    IsIn(choices, { each: true, message: `must hold only: ${choices.join(', ')}` }),
-    ArrayUnique({ message: 'must not hold anything twice' }),
-    ArrayMaxSize(choices.length, { message: `must hold at most ${choices.length}` }),
+    IsIn(choices, { each: true, message: `must contain only: ${choices.join(', ')}` }),
+    ArrayUnique({ message: 'must not contain duplicates' }),
+    ArrayMaxSize(choices.length, { message: `must contain at most ${choices.length}` }),
     IsArray({ message: 'must be a list' }),
   ]);
 }
@@ -149,7 +149,7 @@ export function QueryIntegerField(
 
 const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/i;
 
-/** A moment, which arrives as a Date. */
+/** A time, which is passed as a Date. */
 export function TimeField(options: FieldOptions & { future?: boolean }) {
   return field(options, { type: 'string', format: 'date-time' }, [
     Transform(({ value }: { value: unknown }) => parseTime(value)),
@@ -169,7 +169,7 @@ function parseTime(value: unknown): unknown {
   if (typeof value !== 'string' || !RFC_3339.test(value)) return value;
   const time = new Date(value);
   const day = Number(value.slice(8, 10));
-  // Date takes the 31st of February for the 3rd of March.
+  // Date would take the 31st of February for the 3rd of March.
   const lastDay = new Date(Date.UTC(Number(value.slice(0, 4)), Number(value.slice(5, 7)), 0)).getUTCDate();
   return Number.isNaN(time.getTime()) || day > lastDay ? value : time;
 }

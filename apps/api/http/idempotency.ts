@@ -29,7 +29,7 @@ export class IdempotencyGuard implements CanActivate {
   }
 }
 
-/** Says that an answer is one given before. */
+/** Marks replayed responses. */
 export function markReplays(fastify: FastifyInstance): void {
   fastify.addHook('onSend', (request: GuardedRequest, reply, _payload, done) => {
     if (request.caller?.idempotency?.replayed) void reply.header('Idempotency-Replayed', 'true');

@@ -2,12 +2,12 @@ import type { FastifyRequest } from 'fastify';
 import { Problem, invalidField, notFound } from '#problem';
 
 const DEEPEST = 32;
-/** Nest takes them out of a body at any depth, and says nothing. */
+/** Nest silently removes these from a body at any depth. */
 const TAKEN_OUT = ['__proto__', 'constructor', 'prototype'];
 
 /**
- * Refuses, before anything else looks at it, what PostgreSQL cannot store or a recursion might not survive: NUL,
- * halves of surrogate pairs, and nesting without end.
+ * Refuses, before any other code reads it, input that PostgreSQL cannot store or recursion might not survive: NUL,
+ * halves of surrogate pairs, and deep nesting.
  */
 export function guardInput(request: FastifyRequest): void {
   if (!isStorable(Object.values(request.params ?? {}).join(''))) throw notFound();
@@ -32,7 +32,7 @@ function inspect(value: unknown, field: string, depth: number): void {
     if (!isStorable(name))
       throw invalidField(field || 'body', 'has a name with NUL or half of a surrogate pair');
     const path = field === '' ? name : `${field}.${name}`;
-    // Of any body or query; shapes.ts looks at what is nested.
+    // For any body or query. shapes.ts checks nested objects.
     const isInherited = depth === 0 && name in Object.prototype;
     if (isInherited || TAKEN_OUT.includes(name)) throw invalidField(path, 'is not a known field');
     inspect(inner, path, depth + 1);

@@ -3,7 +3,7 @@ import { Admission } from '#access';
 import { RequestAdmission } from './admission.js';
 import { RecipientLimit } from './recipient-limit.js';
 
-/** Global, so that the guard of AccessModule and the controllers of all features find them. */
+/** Global, so that the guard of AccessModule and all controllers find the providers. */
 @Global()
 @Module({
   providers: [RequestAdmission, { provide: Admission, useExisting: RequestAdmission }, RecipientLimit],

@@ -23,10 +23,13 @@ export abstract class ListResponse {
   next_cursor!: string | null;
 }
 
-/** Opaque to clients, so that what a list is ordered by can change. */
+/** Opaque to clients, so that the order of a list can change. */
 export const encodeCursor = (position: string): string => Buffer.from(position).toString('base64url');
 
-/** The position after which a page begins, or undefined for the first; anything not made by encodeCursor is refused. */
+/**
+ * The position after which a page begins, or undefined for the first page. Anything that encodeCursor has not created
+ * is refused.
+ */
 export function decodeCursor(
   cursor: string | undefined,
   isPosition: (text: string) => boolean,
@@ -37,15 +40,15 @@ export function decodeCursor(
   return position;
 }
 
-/** The position in what is numbered: messages of a thread, notifications of a person. */
+/** The position in numbered lists: messages of a thread, notifications of a person. */
 export function seqOf(cursor: string | undefined): number | undefined {
   const position = decodeCursor(cursor, (text) => /^[1-9]\d{0,14}$/.test(text));
   return position === undefined ? undefined : Number(position);
 }
 
-const badCursor = (): Problem => invalidField('cursor', 'is not one that a list has given');
+const badCursor = (): Problem => invalidField('cursor', 'is not a cursor of this list');
 
-/** Made of one row more than the page has, which tells whether there is a next page. */
+/** Takes one row more than the page shows, which tells whether there is a next page. */
 export function page<Row, Shown>(
   rows: Row[],
   limit: number,

@@ -10,7 +10,7 @@ const idPipe: PipeTransform<string, string> = {
   },
 };
 
-/** An id in the path: what is no UUID names nothing that exists. */
+/** An id in the path. If it is not a UUID, nothing with it exists. */
 export const IdParam = (name: string): ParameterDecorator => Param(name, idPipe);
 
 export const ApiIdParam = (name: string, description: string, example: string): MethodDecorator =>

@@ -4,9 +4,9 @@ import { networkOf } from './client-address.js';
 import { endWithProblem } from './broken-request.js';
 import { Problem } from '#problem';
 
-/** How many slow bodies one address may have: each holds a socket and up to 100 kB. */
+/** The maximum number of slow bodies per address: each holds a socket and up to 100 kB. */
 const MAX_OF_ADDRESS = 100;
-/** A body that comes within this time is not slow. */
+/** A body that arrives within this time is not slow. */
 const MOMENT_MILLISECONDS = 1000;
 
 interface Pending {
@@ -15,8 +15,9 @@ interface Pending {
 }
 
 /**
- * Bounds the slow bodies of each address. Where it has too many, the oldest is ended with 408 rather than the newest
- * refused: behind a proxy everybody has one address, and whoever sends a body at once must not be shut out there.
+ * Limits the slow bodies of each address. If there are too many, the oldest gets 408 instead of the newest being
+ * refused: behind a proxy everybody has one address, and a client that sends its body at once must not be refused
+ * there.
  */
 export class PendingBodies {
   /** In the order in which they began. */

@@ -8,7 +8,7 @@ import { RouteTable } from './route-table.js';
 
 export const PROBLEM_JSON = 'application/problem+json; charset=utf-8';
 
-/** Answers every error there is, Nest's and Fastify's included, as problem+json. */
+/** Answers every error, including those of Nest and Fastify, as problem+json. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(
@@ -45,7 +45,7 @@ export function sendProblem(
     .send(JSON.stringify(toJson(problem, request.id)));
 }
 
-/** As RFC 6750 has it: an error is named only to those who sent a token. */
+/** As RFC 6750 requires, the error is only named if a token was sent. */
 const challengeOf = (problem: Problem): string =>
   problem instanceof InvalidToken
     ? `Bearer error="invalid_token", error_description="${problem.detail}"`
@@ -61,7 +61,7 @@ export const toJson = ({ code, title, status, detail, errors }: Problem, request
   errors,
 });
 
-/** An error of the database quotes values in its message, and those may be anybody's: only its code is logged. */
+/** Database errors contain values of any organization in their message, so only their code is logged. */
 function loggable(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { name: typeof error };
   const frames = error.stack?.split('\n').filter((line) => /^\s+at /.test(line));

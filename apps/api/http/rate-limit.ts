@@ -11,16 +11,16 @@ import { networkOf } from './client-address.js';
 import { bucketOf, overLimit } from './over-limit.js';
 import { isDocumentation } from './route-kinds.js';
 
-/** Has credentials once they are proven, and a caller once that is known. */
+/** Has credentials once they are authenticated, and a caller once it is resolved. */
 type GuardedRequest = FastifyRequest & { user?: Credentials; caller?: Caller };
 
 const WINDOW_SECONDS = 60;
 
 /**
- * Counts in this process: several processes allow as many times the limit.
+ * Counts in this process: several processes together allow a multiple of the limit.
  *
- * Credentials that are not good are counted by address. Behind a proxy everybody has the proxy's, since anybody can
- * write X-Forwarded-For: so nobody whose credentials are good is refused for what others try from the same address.
+ * Invalid credentials are counted by address. Behind a proxy everybody has the proxy's address, because
+ * X-Forwarded-For can be forged, so valid credentials are never refused for what others try from the same address.
  */
 @Injectable()
 export class RateLimit {
@@ -33,8 +33,8 @@ export class RateLimit {
   }
 
   /**
-   * Before anybody is known. A key is looked up in the database, so where too many have failed only those are that were
-   * good before; the documentation is limited by address, all of it together.
+   * Runs before authentication. After too many failures from an address, only keys that were valid before are looked
+   * up in the database. The documentation is limited by address, over all its files.
    */
   async assertMayTry(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     if (isDocumentation(request)) {
@@ -51,7 +51,7 @@ export class RateLimit {
     await this.count(routeBucketOf(request) ?? `${addressOf(request)} ${routeOf(request)}`, request, reply);
   }
 
-  /** What to refuse a request with that did not pass the guard; one that did pass has been counted. */
+  /** Returns the problem for a request that did not pass the guard. One that did has already been counted. */
   async refuse(problem: Problem, request: GuardedRequest, reply: FastifyReply): Promise<Problem> {
     const isCounted = reply.hasHeader('RateLimit');
     if (isCounted) return problem;
@@ -83,7 +83,7 @@ export class RateLimit {
   }
 }
 
-/** Load balancers and Prometheus must always get an answer. */
+/** Load balancers and Prometheus must always get a response. */
 const isLimited = (request: FastifyRequest): boolean =>
   request.routeOptions.url?.startsWith('/api/') === true || isDocumentation(request);
 

@@ -5,14 +5,14 @@ import { CONFIG, type Config } from '#config';
 import type { Caller } from '#identity';
 import { bucketOf, overLimit } from './over-limit.js';
 
-/** For each request a minute that RATE_LIMIT allows. */
+/** For each request per minute that RATE_LIMIT allows. */
 const RECIPIENTS_PER_REQUEST = 10;
 const WINDOW_SECONDS = 60;
 
 /**
- * Limits how many recipients the sends of a caller reach in a minute, in this process, whatever route they take: one
- * send to a thousand people costs as much as a thousand sends to one. How many there are is known once a send is done,
- * so the last one may exceed the limit; until the minute is over, the caller's next ones are refused.
+ * Limits the recipients of a caller's sends per minute, on all routes, in this process: one send to a thousand people
+ * costs as much as a thousand sends to one. The number is only known after a send, so the last one may exceed the
+ * limit. The caller's next ones are then refused until the minute is over.
  */
 @Injectable()
 export class RecipientLimit {
@@ -30,7 +30,7 @@ export class RecipientLimit {
     if (sent && sent.consumedPoints >= points) throw overLimit(`${points} recipients`, sent, reply);
   }
 
-  /** What was sent before, and is only answered again, reaches nobody. */
+  /** A replayed response reaches nobody, so it does not count. */
   async charge(caller: Caller, recipients: number): Promise<void> {
     if (recipients > 0 && !caller.idempotency?.replayed) {
       await this.limiter?.penalty(bucketOf(caller), recipients);
@@ -50,5 +50,5 @@ class RecipientGuard implements CanActivate {
   }
 }
 
-/** Refuses callers who are over the limit of recipients. The route charges what it sends. */
+/** Refuses callers over the recipient limit. The route counts its recipients. */
 export const LimitRecipients = (): MethodDecorator => UseGuards(RecipientGuard);

@@ -1,7 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Caller } from '#identity';
 
-/** One line a request: the route rather than the path, and ids rather than names, so that nobody is in it by name. */
+/**
+ * Logs one line per request, with the route instead of the path and with ids instead of names, so that no name is
+ * logged.
+ */
 export function logRequests(fastify: FastifyInstance): void {
   fastify.addHook('onResponse', (request, reply, done) => {
     const { caller } = request as FastifyRequest & { caller?: Caller };

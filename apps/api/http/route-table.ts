@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 
 export interface Route {
   method: string;
-  /** As Fastify has it: /api/v1/members/:person */
+  /** As in Fastify: /api/v1/members/:person */
   path: string;
 }
 

@@ -11,28 +11,28 @@ import { sendProblem } from './problem.filter.js';
 
 const BODY_BYTES = 100 * 1024;
 /**
- * How long a client may take to send its headers, and all of its request; a second is left for the check itself.
- * A socket that stays silent counts from its beginning.
+ * How long a client may take to send its headers, and its whole request, minus a second for the check itself. For a
+ * silent socket the time begins when it connects.
  */
 const HEADERS_MILLISECONDS = 9_000;
 const REQUEST_MILLISECONDS = 14_000;
 const CHECK_MILLISECONDS = 1_000;
 /**
- * How long a socket may make no progress during a request. Node waits for this time twice where data is left to write,
- * so a socket that does not read its answer is closed after 40 s.
+ * How long a socket may make no progress during a request. Node waits for this time twice if data is left to write,
+ * so a socket that does not read its response is closed after 40 s.
  */
 const IDLE_MILLISECONDS = 20_000;
 const REQUEST_ID = /^[\w.:+/=-]{1,128}$/;
-/** What comes after /api/ where no version is named. */
+/** A path under /api/ without a version. */
 const UNVERSIONED = /^\/api\/(?!v\d+(?:[/?]|$))/;
 
-/** Fastify as Tidings wants it: ids for requests, JSON only, and a version where none is named. */
+/** The Fastify adapter: request ids, JSON only, and v1 for paths without a version. */
 export function createAdapter(logger: Logger): FastifyAdapter {
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     bodyLimit: BODY_BYTES,
-    // Node would refuse it without a body; see answerForNode.
+    // Node would answer it without a body. See answerForNode.
     http: {
       requireHostHeader: false,
       shouldUpgradeCallback: mayUpgrade,
@@ -48,35 +48,39 @@ export function createAdapter(logger: Logger): FastifyAdapter {
     },
     rewriteUrl: (request: IncomingMessage) => (request.url ?? '/').replace(UNVERSIONED, '/api/v1/'),
     routerOptions: { maxParamLength: 500 },
-    // A path that cannot even be decoded: the router gives up before any hook.
+    // For a path that cannot be decoded, which the router refuses before any hook.
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       void reply.header('X-Request-Id', request.id);
       sendProblem(problemOf(error), error, request, reply);
     },
     clientErrorHandler: answerBrokenRequest,
   });
-  // Nest's own would make HTTP exceptions of Fastify's errors and lose their codes; create-api.ts sets ours.
+  // Nest's own handler would convert Fastify's errors to HTTP exceptions and lose their codes. create-api.ts sets
+  // ours.
   adapter.setErrorHandler = () => adapter.getInstance();
   return adapter;
 }
 
-/** What Node answers by itself, and not as a problem: a request without Host, and one with an unknown Expect. */
+/**
+ * Handles requests that Node would answer itself, not as a problem: those without Host, or with an unknown Expect
+ * header.
+ */
 export function answerForNode(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, _reply, done) => {
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1') {
-      throw invalidField('Host', 'must be there');
+      throw invalidField('Host', 'is required');
     }
     done();
   });
-  // Whoever expects what we do not know is served as if they had not said so, as RFC 9110 allows.
+  // An unknown Expect header is ignored, as RFC 9110 allows.
   fastify.server.on('checkExpectation', (...exchange) => fastify.server.emit('request', ...exchange));
 }
 
-/** The routes that browsers and mail programs post forms to. What they say is in the path, so nothing is read. */
+/** The routes to which browsers and mail programs post forms. The path contains everything, so the body is not read. */
 const FORMS = ['/api/v1/unsubscribe/:token'];
 const FORM_TYPES = ['application/x-www-form-urlencoded', 'multipart/form-data'];
 
-/** Bodies are JSON; an empty one, as many clients send with DELETE, is none. */
+/** Bodies are JSON. An empty body, as many clients send with DELETE, counts as none. */
 export function parseJsonOnly(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser(FORM_TYPES, { parseAs: 'string' }, (request, _form, done) => {

@@ -2,10 +2,10 @@ import { invalidField } from '#problem';
 
 export type RequestClass = new () => object;
 
-/** The fields of each request class that are objects, or lists of objects, with fields of their own. */
+/** The fields of each request class that are objects, or lists of objects, with known fields. */
 const shapes = new Map<object, Map<string, RequestClass>>();
 
-/** Says which class describes what is in a field. */
+/** Names the class of a nested field. */
 export const Shape =
   (type: RequestClass): PropertyDecorator =>
   (prototype, name) => {
@@ -19,8 +19,8 @@ const shapeOf = (prototype: object | null, name: string): RequestClass | undefin
     : (shapes.get(prototype)?.get(name) ?? shapeOf(Object.getPrototypeOf(prototype) as object | null, name));
 
 /**
- * Refuses names that every object inherits, such as toString, wherever the names are not data. class-transformer
- * leaves them out and class-validator takes them for known, so that they would be ignored.
+ * Refuses names that every object inherits, such as toString, where names are not data. class-transformer drops them
+ * and class-validator takes them for known, so they would be ignored.
  */
 export function refuseInherited(value: unknown, type: RequestClass, path: readonly string[] = []): void {
   if (Array.isArray(value)) {

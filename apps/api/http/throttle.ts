@@ -4,7 +4,7 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Caller } from '#identity';
 import { bucketOf, overLimit } from './over-limit.js';
 
-/** At most so many requests a minute for each caller, whatever RATE_LIMIT says; in each process, as that. */
+/** Limits requests per minute for each caller, independently of RATE_LIMIT, and like that per process. */
 export const Throttle = (requestsAMinute: number): MethodDecorator =>
   UseGuards(new ThrottleGuard(requestsAMinute));
 

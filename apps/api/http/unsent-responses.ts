@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { AdmittedRequest } from './admission.js';
 
-/** Smaller responses are bounded by the number of requests in flight. */
+/** Smaller responses are limited by the number of requests in flight. */
 const SMALL_BYTES = 16 * 1024;
 /** How much one organization may leave unread: about 30 of the largest pages. */
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -17,11 +17,11 @@ interface Unsent {
 }
 
 /**
- * Bounds the memory of responses that clients do not read. Where those of an organization exceed the limit, the
- * connections of its oldest are closed: a client that reads has taken its response long before.
+ * Limits the memory of unread responses. If an organization exceeds the limit, the connections of its oldest
+ * responses are closed: a client that reads would have received them long before.
  */
 export class UnsentResponses {
-  /** Of each organization, in the order in which they were made. */
+  /** The responses of each organization, in the order of their creation. */
   private readonly byOrganization = new Map<string, Set<Unsent>>();
 
   observe(fastify: FastifyInstance): void {
@@ -47,12 +47,12 @@ export class UnsentResponses {
       unsent.delete(one);
       if (unsent.size === 0) this.byOrganization.delete(organizationId);
     });
-    // Those that are too new to be closed now may be left unread all the same.
+    // Responses that are too new to be closed now may stay unread too, so they are checked again.
     if (closeSlow(unsent) > MAX_BYTES) setTimeout(() => closeSlow(unsent), MOMENT_MILLISECONDS).unref();
   }
 }
 
-/** Returns how many bytes are left. */
+/** Returns the number of remaining bytes. */
 function closeSlow(unsent: Set<Unsent>): number {
   let total = [...unsent].reduce((sum, { bytes }) => sum + bytes, 0);
   const slowSince = performance.now() - MOMENT_MILLISECONDS;

@@ -1,8 +1,8 @@
 /**
- * Anything but white space, control characters, what Unicode says to show nothing of (zero-width, bidi controls,
- * variation selectors, Hangul fillers …), and the blank that it does not: the braille pattern without dots.
+ * Anything except white space, control characters, characters that Unicode defines as invisible (zero-width, bidi
+ * controls, variation selectors, Hangul fillers …), and one blank that it does not: the braille pattern without dots.
  */
 const VISIBLE = /[^\s\p{Cc}\p{Default_Ignorable_Code_Point}\uFFF9-\uFFFB\u2800]/u;
 
-/** Whether there is anything to see in a text. */
+/** Whether a text contains a visible character. */
 export const isVisible = (text: string): boolean => VISIBLE.test(text);

@@ -47,7 +47,7 @@ export class ApiKeysController {
     operationId: 'createApiKey',
     summary: 'Create an API key',
     description:
-      'The response shows the secret once; it is stored nowhere. A key can have only scopes that the caller holds: otherwise 403 `forbidden`.\n\nTo rotate a key, create a second one of the same name, deploy it, then revoke the first. Returns 409 `conflict` when two keys of this name are live.',
+      'The response shows the secret once, and it is stored nowhere. A key can have only scopes that the caller holds: otherwise 403 `forbidden`.\n\nTo rotate a key, create a second one of the same name, deploy it, then revoke the first. Returns 409 `conflict` if two keys with this name are live.',
   })
   @ApiCreatedResponse({ type: NewApiKeyResponse })
   async create(

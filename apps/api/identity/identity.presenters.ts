@@ -62,12 +62,13 @@ export const presentMember = (member: Member): MemberResponse => ({
 });
 
 export class VisibilityResponse {
-  @ApiProperty({ enum: ['everyone', 'known', 'nobody'], description: 'Who may write to the person.' })
+  @ApiProperty({ enum: ['everyone', 'known', 'nobody'], description: 'Whose messages the person accepts.' })
   accepts_messages_from!: string;
 
   @ApiProperty({
     enum: ['organization', 'hidden'],
-    description: 'Whether others find the person in the directory.',
+    description:
+      'organization: members find the person in the directory. hidden: only the person and callers with members:manage do.',
   })
   profile_visibility!: string;
 
@@ -104,7 +105,7 @@ export class RoleResponse {
 
   @ApiProperty({
     type: [String],
-    description: 'The permissions as they were set.',
+    description: 'The stored permissions.',
     example: ['messages:monitor', 'audit:read'],
   })
   permissions!: string[];

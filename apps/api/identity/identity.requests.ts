@@ -40,7 +40,7 @@ export class PutMemberRequest {
       maxLength: 64,
       example: DEMO_NEWCOMER.username,
     },
-    'a username of letters, digits and . _ @ + - that begins with a letter or digit and is no UUID',
+    'a username of letters, digits and . _ @ + - that begins with a letter or digit and is not a UUID',
     isUsername,
   )
   username!: string;
@@ -104,7 +104,7 @@ export class ListMembersRequest extends ListRequest {
 export class PatchVisibilityRequest {
   @ChoiceField({
     description:
-      'Who may write to the caller. everyone: all members. known: people with whom the caller has exchanged messages. nobody: no member.',
+      'Whose messages the caller accepts. everyone: all members. known: people to whom the caller has written, directly or in a shared group. nobody: no messages.',
     choices: ['everyone', 'known', 'nobody'],
     example: 'known',
     optional: true,
@@ -112,7 +112,8 @@ export class PatchVisibilityRequest {
   accepts_messages_from?: 'everyone' | 'known' | 'nobody';
 
   @ChoiceField({
-    description: 'Whether others find the person in the directory.',
+    description:
+      'organization: members find the caller in the directory. hidden: only the caller and callers with members:manage do.',
     choices: ['organization', 'hidden'],
     example: 'organization',
     optional: true,
@@ -120,7 +121,7 @@ export class PatchVisibilityRequest {
   profile_visibility?: 'organization' | 'hidden';
 
   @BooleanField({
-    description: 'Whether others see what the person has read.',
+    description: 'Whether others see what the caller has read.',
     example: true,
     optional: true,
   })
@@ -145,7 +146,7 @@ export class CreateApiKeyRequest {
   name!: string;
 
   @ChoicesField({
-    description: 'What the key permits. act_as lets a service make requests on behalf of people.',
+    description: 'The permissions of the key. act_as lets a service make requests on behalf of people.',
     choices: [ALL, ...PERMISSIONS],
     example: ['notifications:send', 'act_as'],
   })

@@ -19,7 +19,7 @@ export class OrganizationsController {
     operationId: 'putOrganization',
     summary: 'Put an organization',
     description:
-      'Creates an organization with the default roles, or renames it. Returns 409 `conflict` for the id that stands for the platform itself.',
+      'Creates an organization with the default roles, or renames it. Returns 409 `conflict` for the reserved id of the platform itself.',
   })
   @ApiIdParam('id', 'The organization: a UUID of your choice.', DEMO_ORGANIZATION.id)
   @ApiCreatedResponse({ type: OrganizationResponse, description: 'It was created.' })

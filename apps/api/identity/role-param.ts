@@ -12,12 +12,13 @@ const rolePipe: PipeTransform<string, string> = {
   },
 };
 
-/** What is no name of a role, like an id that is no UUID, names nothing that exists. */
+/** A name that no role can have does not exist, like an id that is not a UUID. */
 export const RoleParam = (): ParameterDecorator => Param('name', rolePipe);
 
 export const ApiRoleParam = (example: string): MethodDecorator =>
   ApiParam({
     name: 'name',
-    description: 'The name of the role: at most 50 small letters, digits, _ and -, beginning with a letter.',
+    description:
+      'The name of the role: at most 50 lower-case letters, digits, _ and -, starting with a letter.',
     schema: { type: 'string', pattern: ROLE_NAME.source, example },
   });

@@ -38,7 +38,7 @@ export class RolesController {
   @ApiOperation({
     operationId: 'getRole',
     summary: 'Get a role',
-    description: 'Returns the permissions of a role, as they were set and as they apply in this version.',
+    description: 'Returns the stored permissions of a role, and those that apply in this version.',
   })
   @ApiRoleParam('therapist')
   @ApiOkResponse({ type: RoleResponse })
@@ -52,7 +52,7 @@ export class RolesController {
     operationId: 'putRole',
     summary: 'Put a role',
     description:
-      'Creates a role or replaces its permissions. A caller can grant or remove only permissions that they hold: otherwise 403 `forbidden`. Returns 409 `conflict` for the role admin, which has every permission, and when the organization has 100 roles.',
+      'Creates a role or replaces its permissions. A caller can grant or remove only permissions that they hold: otherwise 403 `forbidden`. Returns 409 `conflict` for the role admin, which has every permission, and if the organization has 100 roles.',
   })
   @ApiRoleParam('auditor')
   @ApiCreatedResponse({ type: RoleResponse, description: 'It was created.' })

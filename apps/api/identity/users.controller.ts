@@ -18,7 +18,7 @@ export class UsersController {
     operationId: 'deleteUser',
     summary: 'Delete a user',
     description:
-      'Deletes a person from every organization, with all their data. Messages that they sent stay, from a deleted user. Access ends at once; the rest is done in the background. This cannot be undone. A repeated request returns the progress.',
+      'Deletes a person from every organization, with all their data. Their messages remain without a sender. Access ends at once, and the rest is done in the background. This cannot be undone. A repeated request returns the progress.',
   })
   @ApiIdParam('id', 'The person.', DEMO_NEWCOMER.id)
   @ApiAcceptedResponse({ type: DeletionResponse })
@@ -32,7 +32,7 @@ export class UsersController {
     operationId: 'getUserDeletion',
     summary: 'Get a user deletion',
     description:
-      'Returns the progress of a deletion, also after it has finished. Until then, no organization can create a member with this id.',
+      'Returns the progress of a deletion, even after it has finished. Until then, no organization can create a member with this id.',
   })
   @ApiIdParam('id', 'The person.', DEMO_NEWCOMER.id)
   @ApiOkResponse({ type: DeletionResponse })

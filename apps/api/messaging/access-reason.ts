@@ -7,11 +7,11 @@ import { isVisible } from '../http/visible-text.js';
 const HEADER = 'X-Access-Reason';
 const MAX_REASON_LENGTH = 500;
 
-/** Why somebody looks at what is not theirs. Headers are bytes: what is written in them is taken as UTF-8. */
+/** The reason for access to data of others. Header values are bytes, which are decoded as UTF-8. */
 export const AccessReason = createParamDecorator((_data: unknown, context: ExecutionContext): string => {
   const header = context.switchToHttp().getRequest<FastifyRequest>().headers[HEADER.toLowerCase()];
   const reason = typeof header === 'string' ? Buffer.from(header, 'latin1').toString('utf8').trim() : '';
-  if (!isVisible(reason)) throw new Problem('reason_required', `Say why in ${HEADER}.`);
+  if (!isVisible(reason)) throw new Problem('reason_required', `Give a reason in ${HEADER}.`);
   if (reason.length > MAX_REASON_LENGTH) {
     throw invalidField(HEADER, `must have at most ${MAX_REASON_LENGTH} characters`);
   }

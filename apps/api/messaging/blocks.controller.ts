@@ -42,7 +42,7 @@ export class BlocksController {
   @ApiOperation({
     operationId: 'listBlockedPeople',
     summary: 'List blocked people',
-    description: 'Returns the people whom the caller has blocked. Nobody else can see this list.',
+    description: 'Returns the people that the caller has blocked. Nobody else can see this list.',
   })
   @ApiOkResponse({ type: BlockedListResponse })
   async list(
@@ -60,7 +60,7 @@ export class BlocksController {
     operationId: 'blockPerson',
     summary: 'Block a person',
     description:
-      'The person can neither write to the caller nor see their profile, and is not told. The caller sees none of their messages until they unblock them. Repeating it changes nothing.',
+      'The person can neither write to the caller nor see their profile, and is not notified of the block. Their messages are hidden from the caller until they are unblocked. Repeating the request changes nothing.',
   })
   @ApiPersonParam(ulf.username)
   @ApiNoContentResponse()
@@ -74,7 +74,7 @@ export class BlocksController {
   @ApiOperation({
     operationId: 'unblockPerson',
     summary: 'Unblock a person',
-    description: 'Everything that the block hid is visible again. Repeating it changes nothing.',
+    description: 'Messages that the block hid become visible again. Repeating the request changes nothing.',
   })
   @ApiPersonParam(ulf.username)
   @ApiNoContentResponse()

@@ -14,7 +14,7 @@ export class CanMessageResponse {
   @ApiProperty({
     ...optionalText,
     enum: ['blocked_by_you', 'role_not_allowed', 'recipient_unavailable', null],
-    description: 'The error code that a message would return, or null.',
+    description: 'The error code that a message would get, or null.',
     example: null,
   })
   code!: string | null;
@@ -34,7 +34,7 @@ export class CanMessageController {
     operationId: 'checkMessaging',
     summary: 'Check messaging',
     description:
-      'Says whether the caller may write to a person, without sending anything. `code` is the error code that a message would return.',
+      'Returns whether the caller may write to a person, without sending anything. `code` is the error code that a message would get.',
   })
   @ApiPersonParam(DEMO_PEOPLE.theo.username)
   @ApiOkResponse({ type: CanMessageResponse })

@@ -43,7 +43,7 @@ export class GroupModerationController {
     @IdParam('id') id: string,
     @Body() { owner, subject, reason }: ModerateGroupRequest,
   ): Promise<OverseenThreadResponse> {
-    if (owner === undefined && subject === undefined) throw invalidField('owner', 'or subject must be there');
+    if (owner === undefined && subject === undefined) throw invalidField('owner', 'or subject is required');
     const thread = await this.moderation.change(caller, id, { owner, subject }, required(reason));
     return presentOverseenThread(thread);
   }

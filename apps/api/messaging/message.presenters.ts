@@ -113,7 +113,7 @@ export const presentSent = ({ message }: Sent): SentResponse => ({
 });
 
 export abstract class MessagePageResponse extends ListResponse {
-  @ApiProperty({ type: [MessageResponse], description: 'Oldest first; the first page has the newest.' })
+  @ApiProperty({ type: [MessageResponse], description: 'Oldest first. The first page has the newest.' })
   messages!: MessageResponse[];
 }
 
@@ -209,7 +209,7 @@ const presentVersion = ({ version, content, written_at }: Version): VersionRespo
   written_at: presentTime(written_at),
 });
 
-/** The version that a cursor names; 0 for the first page. */
+/** The version in a cursor, or 0 for the first page. */
 export const versionOf = (cursor: string | undefined): number =>
   Number(decodeCursor(cursor, (text) => /^[1-9]\d{0,8}$/.test(text)) ?? 0);
 

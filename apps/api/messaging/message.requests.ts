@@ -20,7 +20,7 @@ const SubjectField = () =>
 const ClientTokenField = () =>
   TextField({
     description:
-      'A token of your choice for this message. A retry with the same token never sends the message twice, however late it comes.',
+      'A token of your choice for this message. A retry with the same token never sends the message twice, at any time.',
     maxLength: 255,
     example: '7c0f61f2-5b1e-4f0a-9d53-2f6f7a1c9b10',
     optional: true,
@@ -53,13 +53,13 @@ export class EditMessageRequest {
   @ContentField(DEMO_EDIT) content!: string;
 }
 
-/** The body of PATCH …/read: there is nothing to say. */
+/** The body of PATCH …/read, which has no fields. */
 export class ReadMessageRequest {}
 
 export class DeleteMessageRequest {
   @ChoiceField({
     description:
-      'me: hides it from the caller only. everyone: removes its content for all; the others see that a message was deleted.',
+      'me: hides it from the caller only. everyone: removes its content for everybody, and others see that a message was deleted.',
     choices: ['me', 'everyone'],
     example: 'me',
     optional: true,
@@ -84,7 +84,7 @@ export class HistoryRequest extends ListRequest {
   override limit: number = 50;
 }
 
-/** Without a client_token: it would be the same for all who try. */
+/** Without a client_token, which would be the same for everybody who tries the example. */
 export const SEND_MESSAGE_EXAMPLES = {
   message: {
     summary: 'A message',

@@ -99,7 +99,7 @@ export class MessagesController {
   @ApiOperation({
     operationId: 'getUnreadMessageCount',
     summary: 'Get the unread message count',
-    description: 'Counts the unread messages of the caller, and the threads that they are in.',
+    description: 'Counts the unread messages of the caller, and the threads with unread messages.',
   })
   @ApiOkResponse({ type: UnreadResponse })
   unreadCount(@CurrentCaller() caller: PersonCaller): Promise<UnreadResponse> {
@@ -112,7 +112,7 @@ export class MessagesController {
     operationId: 'getConversation',
     summary: 'Get a conversation',
     description:
-      'Returns the messages of the direct thread with a person, oldest first; the first page has the newest. Without a thread the list is empty. Nothing is marked as read.',
+      'Returns the messages of the direct thread with a person, oldest first. The first page has the newest. Without a thread the list is empty. Nothing is marked as read.',
   })
   @ApiPersonParam(DEMO_PEOPLE.theo.username)
   @ApiOkResponse({ type: ConversationResponse })
@@ -131,7 +131,7 @@ export class MessagesController {
     operationId: 'markMessageRead',
     summary: 'Mark a message as read',
     description:
-      'Marks the message and all before it in the thread. Repeating it keeps the first `read_at`. Returns 403 `not_recipient` for the sender.',
+      'Marks the message and all earlier ones in the thread. Repeating it keeps the first `read_at`. Returns 403 `not_recipient` for the sender.',
   })
   @Problems('not_recipient')
   @ApiIdParam('id', 'A message that somebody else sent.', DEMO_MESSAGES.toRead.id)
@@ -151,7 +151,7 @@ export class MessagesController {
     operationId: 'updateMessage',
     summary: 'Update a message',
     description:
-      'Replaces the content. Earlier versions are kept and can be listed. Returns 403 `forbidden` for anybody but the sender, 409 `conflict` for a deleted message and after 200 edits, and the same refusals as sending if the caller may no longer write to the recipient.',
+      'Replaces the content. Earlier versions are kept and can be listed. Returns 403 `forbidden` for anybody but the sender, 409 `conflict` for a deleted message and after 200 edits, and the same errors as sending if the caller may no longer write to the recipient.',
   })
   @Problems('conflict', 'role_not_allowed', 'recipient_unavailable', 'blocked_by_you')
   @ApiIdParam('id', 'A message that the caller sent.', DEMO_MESSAGES.toEdit.id)
@@ -190,7 +190,7 @@ export class MessagesController {
     operationId: 'deleteMessage',
     summary: 'Delete a message',
     description:
-      'With scope `me`, hides the message from the caller. With scope `everyone`, removes its content for all; only its sender can do that, and only within the time that the organization allows: otherwise 403 `forbidden`.',
+      'With scope `me`, hides the message from the caller. With scope `everyone`, removes its content for everybody. Only the sender can do that, and only within the delete window of the organization: otherwise 403 `forbidden`.',
   })
   @ApiIdParam('id', 'A message that the caller can see.', DEMO_MESSAGES.toHide.id)
   @ApiNoContentResponse()

@@ -35,7 +35,7 @@ export class MessagingRulesController {
     operationId: 'putMessagingRules',
     summary: 'Put messaging rules',
     description:
-      'Replaces all rules. Pairs of roles that are left out get the default: everybody may write first, except users to clinicians, whom they may only answer. Returns the first 100 rules. A role that does not exist returns 400 `validation_failed`.',
+      'Replaces all rules. Omitted pairs of roles get the default: everybody may start a conversation, except that users may only reply to clinicians. Returns the first 100 rules. A role that does not exist returns 400 `validation_failed`.',
   })
   @ApiOkResponse({ type: MessagingRulesResponse })
   async put(
@@ -48,10 +48,10 @@ export class MessagingRulesController {
   }
 }
 
-/** How many rules the answer of PUT shows at most. */
+/** The maximum number of rules in the response of PUT. */
 const PUT_LIMIT = 100;
 
-/** The pair of roles that a cursor names. */
+/** The pair of roles in a cursor. */
 function pairOf(cursor: string | undefined): RolePair | undefined {
   const position = decodeCursor(cursor, (text) => pairIn(text) !== undefined);
   return position === undefined ? undefined : pairIn(position);

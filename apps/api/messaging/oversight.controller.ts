@@ -19,7 +19,7 @@ import {
 } from './oversight.presenters.js';
 import { ModerateMessageRequest, OverseeThreadsRequest } from './oversight.requests.js';
 
-/** Enough for somebody who looks into a matter, not for somebody who reads everything. */
+/** Enough to look into a matter, not to read everything. */
 const LOOKS_A_MINUTE = 30;
 
 @ApiTags('Oversight')
@@ -60,7 +60,7 @@ export class OversightController {
     operationId: 'listOrganizationMessages',
     summary: "List a thread's messages for oversight",
     description:
-      'Newest first, with deleted messages. Participants are not told. Every request adds one entry with its reason to the audit log. Without a reason it returns 400 `reason_required`. At most 30 requests a minute.',
+      'Newest first, with deleted messages. Participants are not notified. Every request adds one entry with its reason to the audit log. Without a reason it returns 400 `reason_required`. At most 30 requests a minute.',
   })
   @Problems('reason_required')
   @ApiIdParam('id', 'Any thread of the organization.', DEMO_THREADS.group.id)
@@ -84,7 +84,7 @@ export class OversightController {
     operationId: 'listOrganizationMessageVersions',
     summary: "List a message's versions for oversight",
     description:
-      'Oldest first, also of a deleted message. Every request adds one entry with its reason to the audit log. Without a reason it returns 400 `reason_required`. At most 30 requests a minute.',
+      'Oldest first, even for a deleted message. Every request adds one entry with its reason to the audit log. Without a reason it returns 400 `reason_required`. At most 30 requests a minute.',
   })
   @Problems('reason_required')
   @ApiIdParam('id', 'Any message of the organization.', DEMO_MESSAGES.edited.id)
@@ -108,7 +108,7 @@ export class OversightController {
     operationId: 'moderateMessage',
     summary: 'Moderate a message',
     description:
-      'Deletes any message for everyone, whoever sent it and whenever. The audit log keeps the reason; without one it returns 400 `reason_required`.',
+      'Deletes any message for everyone, independent of its sender and age. The audit log keeps the reason; without one it returns 400 `reason_required`.',
   })
   @Problems('reason_required')
   @ApiIdParam('id', 'Any message of the organization.', DEMO_MESSAGES.toModerate.id)

@@ -69,7 +69,7 @@ export class OverseenMessageResponse {
   api_key_id!: string | null;
   @ApiProperty({ ...optionalText, example: 'Tuesday' }) subject!: string | null;
   @ApiProperty({
-    description: 'The text, also of a deleted message.',
+    description: 'The text, even of a deleted message.',
     example: DEMO_MESSAGES.toModerate.content,
   })
   content!: string;

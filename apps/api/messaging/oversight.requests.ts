@@ -48,7 +48,7 @@ export class MessagingRuleRequest {
   to_role!: string;
 
   @ChoiceField({
-    description: 'initiate: may write first. reply: may only answer. deny: may not write.',
+    description: 'initiate: may start a conversation. reply: may only reply. deny: may not write.',
     choices: ALLOWS,
     example: 'reply',
   })

@@ -6,19 +6,19 @@ import type { ListThreadsRequest, StartThreadRequest } from './thread.requests.j
 
 type ThreadList = Parameters<ThreadsService['list']>[1];
 
-/** The group that a request asks for; null where it asks for a direct thread. */
+/** The group in the request, or null for a direct thread. */
 export function groupOf(request: StartThreadRequest): GroupInput | null {
   const { recipient_id, participant_ids, subject, context, patient_id } = request;
   if (recipient_id !== undefined) {
     const forGroups = Object.entries({ participant_ids, subject, context, patient_id });
     const [field] = forGroups.find(([, value]) => value !== undefined) ?? [];
-    if (field) throw invalidField(field, 'is for groups, and does not go with recipient_id');
+    if (field) throw invalidField(field, 'is for groups, and cannot be combined with recipient_id');
     return null;
   }
-  if (!participant_ids) throw invalidField('recipient_id', 'or participant_ids must be there');
-  if (subject === undefined) throw invalidField('subject', 'must be there for a group');
+  if (!participant_ids) throw invalidField('recipient_id', 'or participant_ids is required');
+  if (subject === undefined) throw invalidField('subject', 'is required for a group');
   if (context && patient_id !== undefined) {
-    throw invalidField('patient_id', 'is short for a context, and does not go with one');
+    throw invalidField('patient_id', 'is shorthand for a context, and cannot be combined with one');
   }
   return {
     persons: participant_ids,
@@ -27,11 +27,11 @@ export function groupOf(request: StartThreadRequest): GroupInput | null {
   };
 }
 
-/** One row more than the page has, which tells whether there is a next page. */
+/** Takes one row more than the page shows, which tells whether there is a next page. */
 export function listOf(request: ListThreadsRequest): ThreadList {
   const { limit, cursor, unread_only, archived, context_type, context_id } = request;
   if (context_id !== undefined && context_type === undefined) {
-    throw invalidField('context_type', 'must be there with context_id');
+    throw invalidField('context_type', 'is required with context_id');
   }
   const [activeAt, threadId] = decodeCursor(cursor, isPosition)?.split(' ') ?? [];
   return {
@@ -44,7 +44,7 @@ export function listOf(request: ListThreadsRequest): ThreadList {
   };
 }
 
-/** Where the list was: a moment, to the microsecond, and the thread that was active then. */
+/** A position in the list: a time, to the microsecond, and the thread that was active then. */
 function isPosition(text: string): boolean {
   const [activeAt = '', threadId = '', ...rest] = text.split(' ');
   return (

@@ -22,7 +22,7 @@ export class ParticipantResponse {
 
   @ApiProperty({
     ...optionalTime,
-    description: 'How far they have read. null also if they do not share read receipts.',
+    description: 'How far they have read. null if they have read nothing, or do not share read receipts.',
   })
   last_read_at!: string | null;
 }
@@ -125,7 +125,7 @@ export class ThreadListResponse extends ListResponse {
 }
 
 export class ThreadPageResponse extends ThreadResponse {
-  @ApiProperty({ type: [MessageResponse], description: 'Oldest first; the first page has the newest.' })
+  @ApiProperty({ type: [MessageResponse], description: 'Oldest first. The first page has the newest.' })
   messages!: MessageResponse[];
 
   @ApiProperty({

@@ -87,7 +87,7 @@ export class StartThreadRequest {
   patient_id?: string;
 }
 
-/** The two ways to start a thread, for Swagger UI to offer. */
+/** The two ways to create a thread, as examples for Swagger UI. */
 export const START_THREAD_EXAMPLES = {
   direct: { summary: 'A direct thread', value: { recipient_id: DEMO_PEOPLE.theo.username } },
   group: {

@@ -71,7 +71,7 @@ export class ThreadsController {
     operationId: 'createThread',
     summary: 'Create a thread',
     description:
-      'With `recipient_id`, returns the direct thread with that person; there is only ever one. With `participant_ids` and `subject`, creates a group.\n\nEvery participant must be somebody whom the caller may write to: otherwise 403 `role_not_allowed`, 403 `recipient_unavailable` or 409 `blocked_by_you`. For groups, `errors` names each participant who was refused.',
+      'With `recipient_id`, returns the direct thread with that person, or creates it: two people have one direct thread. With `participant_ids` and `subject`, creates a group.\n\nThe caller must be allowed to write to every participant: otherwise 403 `role_not_allowed`, 403 `recipient_unavailable` or 409 `blocked_by_you`. For groups, `errors` lists each refused participant.',
   })
   @Problems('role_not_allowed', 'recipient_unavailable', 'blocked_by_you')
   @ApiBody({ type: StartThreadRequest, examples: START_THREAD_EXAMPLES })
@@ -97,7 +97,7 @@ export class ThreadsController {
     operationId: 'getThread',
     summary: 'Get a thread',
     description:
-      'Returns a thread and a page of its messages, oldest first; the first page has the newest. Nothing is marked as read.',
+      'Returns a thread and a page of its messages, oldest first. The first page has the newest. Nothing is marked as read.',
   })
   @ApiIdParam('id', 'A thread of the caller.', DEMO_THREADS.group.id)
   @ApiOkResponse({ type: ThreadPageResponse })
@@ -151,7 +151,7 @@ export class ThreadsController {
     operationId: 'sendThreadMessage',
     summary: 'Send a message to a thread',
     description:
-      'Returns 403 `forbidden` after the caller has left the thread. In a direct thread the same refusals apply as for a message to a person.',
+      'Returns 403 `forbidden` if the caller has left the thread. In a direct thread it returns the same errors as a message to a person.',
   })
   @Problems('role_not_allowed', 'recipient_unavailable', 'blocked_by_you')
   @ApiIdParam('id', 'A thread of the caller.', DEMO_THREADS.group.id)

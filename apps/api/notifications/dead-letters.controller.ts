@@ -15,7 +15,7 @@ import { TextField, TimeField } from '../http/fields.js';
 import { ListResponse, ListRequest, decodeCursor, page } from '../http/list.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
 
-/** In the demo nothing fails, so there is none to be tried. */
+/** No event of the demo fails, so this id does not exist. */
 const EXAMPLE = '0199a000-0000-7000-8000-000000000601';
 
 export class DeadLetterResponse {
@@ -58,12 +58,12 @@ export class RetryDeadLettersRequest {
 }
 
 export class RetryDeadLettersResponse {
-  @ApiProperty({ type: 'integer', description: 'The number of events that are retried.', example: 0 })
+  @ApiProperty({ type: 'integer', description: 'The number of retried events.', example: 0 })
   retried!: number;
 
   @ApiProperty({
     type: 'integer',
-    description: 'The number of events that are left, at most 10,000. Repeat the request to retry them.',
+    description: 'The number of remaining events, at most 10,000. Repeat the request to retry them.',
     example: 0,
   })
   remaining!: number;
@@ -108,7 +108,7 @@ export class DeadLettersController {
     operationId: 'retryDeadLetters',
     summary: 'Retry dead letters',
     description:
-      'Retries the oldest events, at most 1,000 in one request. Handlers are idempotent: what an event has done already is not done twice.',
+      'Retries the oldest events, at most 1,000 in one request. Handlers are idempotent, so a retry repeats no effect.',
   })
   @ApiBody({
     type: RetryDeadLettersRequest,
@@ -131,7 +131,7 @@ export class DeadLettersController {
   @ApiOperation({
     operationId: 'retryDeadLetter',
     summary: 'Retry a dead letter',
-    description: 'Handlers are idempotent: what the event has done already is not done twice.',
+    description: 'Handlers are idempotent, so a retry repeats no effect.',
   })
   @ApiIdParam('id', 'The id from the list.', EXAMPLE)
   @ApiNoContentResponse()

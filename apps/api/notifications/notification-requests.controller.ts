@@ -37,7 +37,7 @@ export class NotificationRequestsController {
     operationId: 'createNotificationRequest',
     summary: 'Create a notification request',
     description:
-      'Notifies named people, everybody with a role, or all members. Small audiences are notified at once, large ones in the background, and each person once. Named people who are no members are listed in the response, and the others are notified.\n\nA type or a role that the organization does not have returns 400 `validation_failed`.',
+      'Notifies named people, everybody with a role, or all members, each person once. Small audiences are notified at once, large ones in the background. The response lists named people who are not members, and the others are notified.\n\nA type or a role that the organization does not have returns 400 `validation_failed`.',
   })
   @ApiBody({ type: NotifyRequest, examples: NOTIFY_EXAMPLES })
   @ApiAcceptedResponse({ type: AcceptedRequestResponse })

@@ -35,7 +35,7 @@ export class NotificationResponse {
   @ApiProperty(optionalTime) read_at!: string | null;
   @ApiProperty({
     ...optionalText,
-    description: 'The web address that the notification opens.',
+    description: 'The URL that the notification opens.',
     example: null,
   })
   action_url!: string | null;
@@ -45,7 +45,7 @@ export class NotificationResponse {
 
   @ApiProperty({
     ...optionalId,
-    description: 'The same id for notifications that belong together.',
+    description: 'The id of the group of notifications.',
     example: null,
   })
   aggregation_id!: string | null;
@@ -111,12 +111,12 @@ export class DecisionResponse {
   @ApiProperty({ enum: CHANNELS, example: 'in_app' }) channel!: string;
   @ApiProperty({ enum: CHANNEL_VALUES, example: 'on' }) value!: string;
   @ApiProperty({ enum: SOURCES, description: 'Who decided.', example: 'type' }) source!: string;
-  @ApiProperty({ description: 'The rule that decided.', example: 'type.default' }) rule!: string;
+  @ApiProperty({ description: 'The deciding rule.', example: 'type.default' }) rule!: string;
 
   @ApiProperty({ ...optionalTime, description: 'Until when a pause or quiet hours delay it.' })
   delayed_until!: string | null;
 
-  @ApiProperty({ ...optionalText, description: 'The choice that delays it, by its path.', example: null })
+  @ApiProperty({ ...optionalText, description: 'The path of the choice that delays it.', example: null })
   delayed_by!: string | null;
 }
 
@@ -157,7 +157,7 @@ export class NotificationRequestResponse {
 }
 
 export class AcceptedRequestResponse extends NotificationRequestResponse {
-  @ApiProperty({ type: [String], description: 'The named people who are no members.', example: [] })
+  @ApiProperty({ type: [String], description: 'The named people who are not members.', example: [] })
   unknown_users!: string[];
 }
 

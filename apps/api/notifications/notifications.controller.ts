@@ -94,7 +94,7 @@ export class NotificationsController {
     operationId: 'getNotificationExplanation',
     summary: 'Get an explanation',
     description:
-      'Says for each channel what was decided about a notification and by which rule, and lists what became of each delivery.',
+      'Returns the decision and the deciding rule for each channel of a notification, and the status of each delivery.',
   })
   @ApiNotificationId()
   @ApiOkResponse({ type: ExplanationResponse })
@@ -129,7 +129,7 @@ export class NotificationsController {
   @ApiOperation({
     operationId: 'deleteNotification',
     summary: 'Delete a notification',
-    description: 'Removes a notification from the feed. Deliveries that are still waiting are cancelled.',
+    description: 'Removes a notification from the feed. Waiting deliveries are cancelled.',
   })
   @ApiIdParam('id', 'A notification of the caller.', DEMO_NOTIFICATION_TO_DELETE.id)
   @ApiNoContentResponse()

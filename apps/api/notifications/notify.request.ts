@@ -30,7 +30,7 @@ export class AudienceRequest {
   everyone?: boolean;
 }
 
-/** An object of whatever the host product wants back, but not without end. */
+/** An object with arbitrary data for the host product, of limited size. */
 const DataField = () =>
   field(
     {
@@ -83,7 +83,7 @@ export class NotifyRequest {
 
   @CheckedTextField(
     {
-      description: 'The web address that the notification opens.',
+      description: 'The URL that the notification opens.',
       maxLength: 2000,
       example: 'https://clinic.example/invoices/2031',
       optional: true,
@@ -146,9 +146,9 @@ export const NOTIFY_EXAMPLES = {
 export function requestOf(request: NotifyRequest): RequestInput {
   const { to, type, title, body, data = {}, action_url, group_key, deliver_at, expires_at } = request;
   if (Object.values(to).filter((value) => value !== undefined).length !== 1) {
-    throw invalidField('to', 'must have one of users, role and everyone');
+    throw invalidField('to', 'must contain one of users, role and everyone');
   }
-  if (to.everyone === false) throw invalidField('to.everyone', 'must be true, or left out');
+  if (to.everyone === false) throw invalidField('to.everyone', 'must be true or omitted');
   if (deliver_at && expires_at && expires_at <= deliver_at) {
     throw invalidField('expires_at', 'must be later than deliver_at');
   }

@@ -15,7 +15,7 @@ export class MetricsController {
     operationId: 'getMetrics',
     summary: 'Get metrics',
     description:
-      'The metrics of this process in the text format of Prometheus. They name no organization and no person. With METRICS_PORT set, they are served on that port instead.',
+      'The metrics of this process in the text format of Prometheus. They contain no organization and no person. With METRICS_PORT set, they are served on that port instead.',
   })
   @ApiProduces('text/plain')
   @ApiOkResponse({ schema: { type: 'string' } })

@@ -4,7 +4,7 @@ import type { Histogram } from 'prom-client';
 import { Database } from '#database';
 import { Metrics } from '#metrics';
 
-/** Labels are routes, never paths: those name people. */
+/** Labels are routes, never paths, because paths identify people. */
 @Injectable()
 export class RequestMetrics {
   private readonly durations: Histogram<'method' | 'route' | 'status'>;
@@ -12,12 +12,12 @@ export class RequestMetrics {
   constructor(metrics: Metrics, database: Database) {
     this.durations = metrics.histogram({
       name: 'http_request_duration_seconds',
-      help: 'How long requests took.',
+      help: 'Duration of requests.',
       labelNames: ['method', 'route', 'status'],
       buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
     });
     metrics.gauge(
-      { name: 'database_transactions_waiting', help: 'Transactions that wait for a connection.' },
+      { name: 'database_transactions_waiting', help: 'Transactions that are waiting for a connection.' },
       (gauge) => gauge.set(database.waiting),
     );
   }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-/** Whether new work may come in. False from the first sign of a stop on, before anything is closed. */
+/** Whether the process accepts new work. It becomes false at the first signal of a stop, before anything is closed. */
 @Injectable()
 export class ServingState {
   private isDraining = false;

@@ -2,14 +2,14 @@ import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
 import { type Channel, type ChannelValue, DAYS, valuesOf } from '#preferences';
 import { time } from '../http/responses.js';
 
-/** Preference documents as the OpenAPI document describes them, for requests and for answers. */
+/** The OpenAPI models of preference documents, for requests and responses. */
 
 const CHANNEL_DESCRIPTIONS: Record<Channel, string> = {
   in_app: 'In the feed.',
   realtime: 'In realtime, while the person has the product open.',
   email: 'By e-mail: one for each notification, or an hourly or daily digest.',
-  web_push: 'By web push, also while the product is closed.',
-  webhook: "To the organization's own endpoints.",
+  web_push: 'By web push, even while the product is closed.',
+  webhook: "To the organization's webhook endpoints.",
 };
 
 const chosen = (channel: Channel, nullable = false) =>
@@ -28,7 +28,7 @@ export class Channels {
   @chosen('webhook') webhook?: ChannelValue;
 }
 
-/** null goes back to what is inherited. */
+/** null returns to the inherited value. */
 export class ChannelsPatch {
   @chosen('in_app', true) in_app?: ChannelValue | null;
   @chosen('realtime', true) realtime?: ChannelValue | null;
@@ -66,13 +66,13 @@ export class QuietHours {
   windows!: QuietWindow[];
 }
 
-/** A map from the names of types. */
+/** A map by names of types. */
 export const byType = (model: new () => object) => ({
   type: Object,
   additionalProperties: { $ref: getSchemaPath(model) },
 });
 
-/** The same in a merge patch, where null returns all of a type to what it inherits. */
+/** The same in a merge patch, where null returns all choices of a type to the inherited values. */
 export const patchByType = (model: new () => object) => ({
   type: Object,
   additionalProperties: { anyOf: [{ $ref: getSchemaPath(model) }, { type: 'null' }] },
@@ -99,7 +99,7 @@ class Document {
   quiet_hours?: QuietHours;
 }
 
-/** What a person has chosen; all that is not there is inherited. */
+/** A person's choices. Everything else is inherited. */
 export class PersonDocument extends Document {
   @ApiProperty({ ...time, required: false, description: 'Until when only urgent notifications interrupt.' })
   paused_until?: string;

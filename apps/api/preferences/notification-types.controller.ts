@@ -62,7 +62,7 @@ export class NotificationTypesController {
     operationId: 'putNotificationType',
     summary: 'Put a notification type',
     description:
-      'Creates or replaces a type. It applies at once to everybody who has not chosen. Optional fields that are left out are cleared. Returns 409 `conflict` when the organization has 200 types of its own.',
+      'Creates or replaces a type. It applies at once to people without a choice of their own. Omitted optional fields are cleared. Returns 409 `conflict` if the organization has 200 types of its own.',
   })
   @ApiTypeParam('LAB_RESULT')
   @ApiCreatedResponse({
@@ -87,7 +87,7 @@ export class NotificationTypesController {
   @ApiOperation({
     operationId: 'deleteNotificationType',
     summary: 'Delete a notification type',
-    description: 'A built-in type returns to its defaults. What people have chosen for the type is kept.',
+    description: "A built-in type returns to its defaults. People's choices for the type are kept.",
   })
   @ApiTypeParam(DEMO_TYPE)
   @ApiNoContentResponse()

@@ -12,14 +12,14 @@ export class PutNotificationTypeRequest {
   @MapField(
     { type: Channels },
     {
-      description: 'The channels for people who have not chosen. Channels that are left out are off.',
+      description: 'The channels for people without a choice of their own. Omitted channels are off.',
       example: { in_app: 'on', realtime: 'on', email: 'daily' },
     },
   )
   default_channels!: unknown;
 
   @ChoicesField({
-    description: 'The channels that are on for everybody, whatever they choose. Default: none.',
+    description: 'The channels that are always on, for everybody. Default: none.',
     choices: CHANNELS,
     example: ['in_app'],
     optional: true,
@@ -28,7 +28,7 @@ export class PutNotificationTypeRequest {
 
   @IntegerField({
     description:
-      'The seconds in which notifications that belong together are grouped into one. Default: 0, no grouping.',
+      'The seconds in which notifications with one group_key are grouped. Default: 0, no grouping.',
     minimum: 0,
     maximum: A_WEEK,
     example: 3600,
@@ -55,13 +55,13 @@ export const typeInput = (request: PutNotificationTypeRequest) => ({
 
 export class NotificationTypeResponse {
   @ApiProperty({ example: 'LAB_RESULT' }) name!: string;
-  @ApiProperty({ type: Channels, description: 'The channels for people who have not chosen.' })
+  @ApiProperty({ type: Channels, description: 'The channels for people without a choice of their own.' })
   default_channels!: Channels;
 
   @ApiProperty({
     enum: CHANNELS,
     isArray: true,
-    description: 'The channels that are on for everybody.',
+    description: 'The channels that are always on, for everybody.',
     example: ['in_app'],
   })
   mandatory_channels!: Channel[];

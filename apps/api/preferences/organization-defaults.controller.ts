@@ -16,7 +16,7 @@ export class OrganizationDefaultsController {
   @ApiOperation({
     operationId: 'getOrganizationPreferences',
     summary: "Get the organization's preferences",
-    description: 'Returns the defaults for people who have not chosen, and the choices that are locked.',
+    description: 'Returns the defaults for people without a choice of their own, and the locked choices.',
   })
   @ApiOkResponse({ type: OrganizationDocument })
   get(@CurrentCaller() caller: Caller): Promise<OrganizationDocument> {
@@ -29,7 +29,7 @@ export class OrganizationDefaultsController {
     operationId: 'updateOrganizationPreferences',
     summary: "Update the organization's preferences",
     description:
-      'A merge patch (RFC 7396): fields that are left out stay, and null returns to the defaults of the types. Changes apply at once. To lock a choice, set it and add its path to `locked`. A type that the organization does not have returns 400 `validation_failed`.',
+      'A merge patch (RFC 7396): omitted fields stay unchanged, and null returns to the defaults of the types. Changes apply at once. To lock a choice, set it and add its path to `locked`. A type that the organization does not have returns 400 `validation_failed`.',
   })
   @ApiBody({ type: PatchOrganizationDefaultsRequest, examples: PATCH_DEFAULTS_EXAMPLES })
   @ApiOkResponse({ type: OrganizationDocument })

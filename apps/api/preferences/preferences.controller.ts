@@ -29,7 +29,7 @@ export class PreferencesController {
     operationId: 'getPreferences',
     summary: 'Get my preferences',
     description:
-      'Returns what the caller has chosen, and what applies to them. What they have not chosen follows the defaults of the organization at once.',
+      'Returns the choices of the caller, and the settings that apply to them. Everything without a choice follows the defaults of the organization at once.',
   })
   @ApiOkResponse({ type: PreferencesResponse })
   async get(@CurrentCaller() caller: PersonCaller): Promise<PreferencesResponse> {
@@ -42,7 +42,7 @@ export class PreferencesController {
     operationId: 'updatePreferences',
     summary: 'Update my preferences',
     description:
-      'A merge patch (RFC 7396): fields that are left out stay, and null returns to the inherited value. Returns 409 `preference_locked`, with the paths in `errors`, for a choice that the organization has locked or that is mandatory for a type.',
+      'A merge patch (RFC 7396): omitted fields stay unchanged, and null returns to the inherited value. Returns 409 `preference_locked`, with the paths in `errors`, for a choice that the organization has locked or that is mandatory for a type.',
   })
   @Problems('preference_locked')
   @ApiBody({ type: PatchPreferencesRequest, examples: PATCH_PREFERENCES_EXAMPLES })
@@ -63,7 +63,7 @@ export class PreferencesController {
     operationId: 'evaluatePreferences',
     summary: 'Evaluate my preferences',
     description:
-      'A dry run: says for each channel what would be decided about a notification, by which rule, and until when it would wait. A type that the organization does not have returns 400 `validation_failed`.',
+      'A dry run: returns for each channel the decision about a notification, the deciding rule and the delay. A type that the organization does not have returns 400 `validation_failed`.',
   })
   @ApiOkResponse({ type: EvaluationResponse })
   async evaluate(

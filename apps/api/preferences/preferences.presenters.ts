@@ -47,12 +47,12 @@ export class ExplicitResponse {
 
 @ApiExtraModels(EffectiveChannelsResponse)
 export class PreferencesResponse {
-  @ApiProperty({ type: ExplicitResponse, description: 'What the caller has chosen.' })
+  @ApiProperty({ type: ExplicitResponse, description: 'The choices of the caller.' })
   explicit!: ExplicitResponse;
 
   @ApiProperty({
     ...byType(EffectiveChannelsResponse),
-    description: 'What applies to the caller, by type and channel.',
+    description: 'The settings that apply to the caller, by type and channel.',
   })
   effective!: Record<string, EffectiveChannelsResponse>;
 }
@@ -69,7 +69,7 @@ export const presentPreferences = ({ explicit, effective }: OwnPreferences): Pre
 
 export class VerdictResponse extends EffectiveResponse {
   @ApiProperty({
-    description: 'The rule that decided: the path of a choice, mandatory, or type.default.',
+    description: 'The deciding rule: the path of a choice, mandatory, or type.default.',
     example: 'person.organization.types.MESSAGE.email',
   })
   rule!: string;

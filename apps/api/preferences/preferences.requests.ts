@@ -108,7 +108,7 @@ export class ScopeRequest {
 
 export class EvaluateRequest {
   @TextField({
-    description: 'A type of notification.',
+    description: 'A notification type.',
     maxLength: 50,
     pattern: TYPE_NAME,
     patternMessage: 'must be the name of a type',

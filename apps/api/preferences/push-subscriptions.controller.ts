@@ -43,7 +43,7 @@ export class PushSubscriptionsController {
     operationId: 'putPushSubscription',
     summary: 'Put a push subscription',
     description:
-      'Takes `PushSubscription.toJSON()` as its body. A browser belongs to one person: anybody else in this organization who had it loses it. A person has at most 20 subscriptions; the oldest is deleted first.',
+      'Takes `PushSubscription.toJSON()` as its body. A browser belongs to one person: another person in this organization who had it loses it. A person has at most 20 subscriptions, and the oldest is deleted first.',
   })
   @ApiCreatedResponse({ type: PushSubscriptionResponse, description: 'The subscription was created.' })
   @ApiOkResponse({
@@ -67,7 +67,7 @@ export class PushSubscriptionsController {
     operationId: 'deletePushSubscription',
     summary: 'Delete a push subscription',
     description:
-      'Send this before the browser unsubscribes, or when the person signs out there. Repeating it changes nothing.',
+      'Send this before the browser unsubscribes, or when the person signs out there. Repeating the request changes nothing.',
   })
   @ApiNoContentResponse()
   async remove(

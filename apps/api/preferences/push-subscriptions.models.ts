@@ -8,7 +8,7 @@ import { CheckedTextField, TextField, field } from '../http/fields.js';
 
 const EXAMPLE = 'https://push.example/wpush/v2/gAAAAABo';
 
-/** What is no point of the curve would fail each time something is to be encrypted for it. */
+/** A key that is not a point of the curve would fail each encryption. */
 function isPublicKey(text: string): boolean {
   try {
     return /^[\w-]{87}=?$/.test(text) && ECDH.convertKey(text, 'prime256v1', 'base64url').length === 65;
@@ -77,7 +77,7 @@ export class PushSubscriptionResponse {
 
   @ApiProperty({
     description:
-      'The host of the endpoint. The endpoint itself is secret: whoever knows it could take it over.',
+      'The host of the endpoint. The endpoint itself is secret: anybody who knows it could take it over.',
     example: 'push.example',
   })
   host!: string;

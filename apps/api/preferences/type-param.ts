@@ -10,12 +10,12 @@ const typePipe: PipeTransform<string, string> = {
   },
 };
 
-/** What is no name of a type names nothing that exists. */
+/** A name that no type can have does not exist. */
 export const TypeParam = (): ParameterDecorator => Param('type', typePipe);
 
 export const ApiTypeParam = (example: string): MethodDecorator =>
   ApiParam({
     name: 'type',
-    description: 'The name of the type: at most 50 capital letters, digits and _, beginning with a letter.',
+    description: 'The name of the type: at most 50 upper-case letters, digits and _, starting with a letter.',
     schema: { type: 'string', pattern: TYPE_NAME.source, example },
   });

@@ -52,7 +52,7 @@ export class UnsubscribeController {
     operationId: 'unsubscribeFromEmail',
     summary: 'Unsubscribe from e-mail',
     description:
-      'For mail programs (RFC 8058) and for the form. Turns e-mail off in the preferences of the person for the type of the mail or, for a digest of several types, for all types that are in digests. Repeating it changes nothing. Returns 409 `preference_locked` for what the organization has locked.',
+      'For mail programs (RFC 8058) and for the form. Turns e-mail off in the preferences of the person for the type of the mail or, for a digest of several types, for all types that are in digests. Repeating the request changes nothing. Returns 409 `preference_locked` if the organization has locked it.',
   })
   @Problems('preference_locked')
   @ApiConsumes('application/x-www-form-urlencoded')

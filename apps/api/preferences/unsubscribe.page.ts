@@ -8,7 +8,7 @@ h1 { font-size: 22px }
 button { padding: 10px 20px; font: inherit; color: #fff; background: #1a56c4; border: 0; border-radius: 6px }
 `;
 
-/** Nothing is loaded or run, and the form goes nowhere but here. */
+/** Loads and runs nothing, and posts the form only to this server. */
 export const UNSUBSCRIBE_POLICY = [
   `default-src 'none'`,
   `style-src 'sha256-${createHash('sha256').update(STYLE.toString()).digest('base64')}'`,
@@ -17,7 +17,7 @@ export const UNSUBSCRIBE_POLICY = [
   `base-uri 'none'`,
 ].join('; ');
 
-/** The form is posted to the address that the page is at. */
+/** The form is posted to the URL of the page. */
 const FORM = markup`<form method="post">
 <input type="hidden" name="List-Unsubscribe" value="One-Click"><button>Unsubscribe</button>
 </form>`;

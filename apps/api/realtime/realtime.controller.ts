@@ -82,7 +82,7 @@ Without Upgrade the response is the position of the feed.`,
     });
   }
 
-  /** Browsers let any page connect anywhere, and say from where: nobody else says so. */
+  /** Browsers let any page connect to any server, and send its origin. Other clients send none. */
   private assertOrigin({ headers: { origin, host } }: FastifyRequest): void {
     if (origin === undefined || this.config.corsOrigins.includes(origin)) return;
     if (URL.canParse(origin) && new URL(origin).host === host) return;

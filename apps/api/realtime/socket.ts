@@ -4,22 +4,22 @@ import type { FeedListener } from '#realtime';
 import { presentNotification } from '../notifications/notification.presenters.js';
 
 export const CLOSED = {
-  /** The server stops: connect again, and another process takes over. */
+  /** The server stops. The client should reconnect, and reaches another process. */
   goingAway: [1001, 'going away'],
   expired: [4401, 'token expired'],
-  removed: [4403, 'no member any more'],
+  removed: [4403, 'no longer a member'],
 } as const;
 
-/** Whoever reads so much slower than they are told is disconnected, and catches up when they are back. */
+/** A client that reads so slowly is disconnected, and resumes when it reconnects. */
 const MAX_BUFFERED = 4 * 1024 * 1024;
 
-/** Longer than Node's timers can wait. */
+/** Node's timers cannot wait longer. */
 const MAX_TIMER = 2 ** 31 - 1;
 
-/** Whether the other side has been heard of since it was last asked. */
+/** Whether the client has answered the last ping. */
 type Pulse = 'heard' | 'asked';
 
-/** One connection of a person. What they send is not looked at: everything is said over HTTP. */
+/** One connection of a person. Frames from the client are ignored: clients use HTTP. */
 export class Socket implements FeedListener {
   private pulse: Pulse = 'heard';
   private readonly expiry: NodeJS.Timeout;
@@ -61,7 +61,7 @@ export class Socket implements FeedListener {
     this.socket.close(code, reason);
   }
 
-  /** Who has not answered the last time is gone. */
+  /** Disconnects a client that has not answered the last ping. */
   ping(): void {
     if (this.pulse === 'asked') return this.socket.terminate();
     this.pulse = 'asked';

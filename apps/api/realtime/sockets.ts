@@ -19,19 +19,19 @@ const MAX_PER_PERSON = 10;
 const MAX_FRAME_BYTES = 64 * 1024;
 const PING_MILLISECONDS = 30_000;
 
-/** What is to be closed is given this long to agree. */
+/** How long a client may take to answer the close frame. */
 const CLOSING_MILLISECONDS = 1000;
 
 export interface Opening {
   caller: PersonCaller;
   expiresAt: Date;
-  /** Where the feed of the person stands. */
+  /** The last seq of the person's feed. */
   lastSeq: number;
-  /** The last that the person has seen; if they do not say, they have seen all. */
+  /** The last seq that the client has seen. Without it, the client has seen everything. */
   since?: number;
 }
 
-/** All connections of people to this process. */
+/** The connections of this process. */
 @Injectable()
 export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown {
   private readonly server = new WebSocketServer({
@@ -62,7 +62,7 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
     this.closeAll();
   }
 
-  /** The server closes once nobody is connected. */
+  /** The server closes once no client is connected. */
   async beforeApplicationShutdown(): Promise<void> {
     for (const end = Date.now() + CLOSING_MILLISECONDS; this.sockets.size > 0; await delay(10)) {
       if (Date.now() > end) for (const socket of this.sockets.keys()) socket.terminate();
@@ -74,9 +74,9 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
     const person = nameOf(caller);
     const open = [...this.sockets.values()].filter((one) => one === person);
     if (open.length < MAX_PER_PERSON) return;
-    // By then those that have died are known to have.
+    // By then, dead connections have been noticed.
     void reply.header('Retry-After', String((2 * PING_MILLISECONDS) / 1000));
-    throw new Problem('rate_limited', `At most ${MAX_PER_PERSON} connections a person.`);
+    throw new Problem('rate_limited', `A person has at most ${MAX_PER_PERSON} connections.`);
   }
 
   open(request: IncomingMessage, { socket, head, response }: Upgrade, opening: Opening): void {

@@ -2,7 +2,7 @@ import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 
-/** The subprotocol, after which a browser, which cannot set headers, names its token. */
+/** The subprotocol. A browser, which cannot set headers, sends its token as the next one. */
 export const PROTOCOL = 'tidings';
 const PROTOCOL_WITH_TOKEN = new RegExp(`^${PROTOCOL} *, *([\\w.-]+)$`);
 
@@ -17,16 +17,16 @@ const upgrades = new WeakMap<IncomingMessage, Upgrade>();
 const PATH = /^\/api(?:\/v1)?\/realtime(?:\?|$)/;
 
 /**
- * Only the route of the WebSocket is upgraded. Elsewhere, and to anything else, a request that asks for an upgrade is
- * served as if it had not, as RFC 9110 allows, under all limits of requests.
+ * Only the WebSocket route is upgraded. On other routes, and for other protocols, the Upgrade header is ignored, as
+ * RFC 9110 allows, and all limits of requests apply.
  */
 export const mayUpgrade = ({ method, headers, url = '' }: IncomingMessage): boolean =>
   method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket' && PATH.test(url);
 
-/** undefined for what did not ask for one. */
+/** undefined if the request asked for no upgrade. */
 export const upgradeOf = (request: IncomingMessage): Upgrade | undefined => upgrades.get(request);
 
-/** Sends what wants to become a socket through the router, so that it is judged and refused like any request. */
+/** Sends upgrade requests through the router, so that they are checked and refused like any request. */
 export function routeUpgrades(fastify: FastifyInstance): void {
   fastify.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());

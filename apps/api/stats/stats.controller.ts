@@ -50,7 +50,7 @@ export class StatsController {
     operationId: 'getStats',
     summary: 'Get statistics',
     description:
-      'Counts the members, threads and dead letters of the organization, and the messages and deliveries of the last 24 hours. Names nobody and no content.',
+      'Counts the members, threads and dead letters of the organization, and the messages and deliveries of the last 24 hours. Contains no names and no content.',
   })
   @ApiOkResponse({ type: StatsResponse })
   async get(@CurrentCaller() caller: Caller): Promise<StatsResponse> {

@@ -30,7 +30,7 @@ export class WebhookResponse {
 
   @ApiProperty({
     description:
-      'Whether notifications of type MESSAGE are sent with their content: only while whoever last set the URL or the types holds messages:monitor.',
+      'Whether notifications of type MESSAGE are sent with their content: only while the caller who last set the URL or the types holds messages:monitor.',
     example: true,
   })
   includes_message_content!: boolean;

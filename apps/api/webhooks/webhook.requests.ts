@@ -72,7 +72,7 @@ export class PatchWebhookRequest {
 
   @BooleanField({
     description:
-      'true revokes all earlier secrets at once, such as one that has leaked. With rotate_secret, only the new secret signs.',
+      'true revokes all earlier secrets at once, for example after a leak. With rotate_secret, only the new secret signs.',
     example: false,
     optional: true,
   })

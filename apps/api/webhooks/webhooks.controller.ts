@@ -75,7 +75,7 @@ Notifications of type MESSAGE are off for webhooks unless the organization turns
     operationId: 'testWebhook',
     summary: 'Test a webhook',
     description:
-      'Sends an event of type `webhook.test` now, signed like all others, and returns what became of it. There is one attempt, also while the webhook is disabled.',
+      'Sends an event of type `webhook.test` now, signed like all others, and returns the outcome. There is one attempt, even if the webhook is disabled.',
   })
   @ApiWebhookParam()
   @ApiOkResponse({ type: WebhookTestResponse })
@@ -89,7 +89,7 @@ Notifications of type MESSAGE are off for webhooks unless the organization turns
     operationId: 'updateWebhook',
     summary: 'Update a webhook',
     description:
-      'Changes the URL or the types, enables or disables the webhook, or rotates its secret. Message content is sent only while whoever last set the URL or the types holds `messages:monitor`. Returns 409 `conflict` if two earlier secrets are still valid and `revoke_previous_secrets` is not set.',
+      'Changes the URL or the types, enables or disables the webhook, or rotates its secret. Message content is sent only while the caller who last set the URL or the types holds `messages:monitor`. Returns 409 `conflict` if two earlier secrets are still valid and `revoke_previous_secrets` is not set.',
   })
   @Problems('conflict')
   @ApiWebhookParam()
@@ -108,7 +108,7 @@ Notifications of type MESSAGE are off for webhooks unless the organization turns
   @ApiOperation({
     operationId: 'deleteWebhook',
     summary: 'Delete a webhook',
-    description: 'Deliveries that are waiting for it are cancelled.',
+    description: 'Waiting deliveries are cancelled.',
   })
   @ApiWebhookParam()
   @ApiNoContentResponse()
