@@ -6,7 +6,7 @@ export async function createIssuer({ issuer, audience }) {
   const { publicKey, privateKey } = await generateKeyPair('ES256');
   const kid = randomUUID();
   return {
-    /** What AUTH_JWKS_URL serves: public keys only. */
+    /** The JWKS for AUTH_JWKS_URL: public keys only. */
     jwks: { keys: [{ ...(await exportJWK(publicKey)), kid, alg: 'ES256', use: 'sig' }] },
 
     sign: ({ userId, organizationId }) =>

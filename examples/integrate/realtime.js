@@ -1,4 +1,4 @@
-/** What your front end does: connects with the user's token, and calls back with each notification. */
+/** Your front end: connects with the user's token, and calls back with each notification. */
 export function connect(url, token, onNotification) {
   const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/api/v1/realtime`, ['tidings', token]);
   return new Promise((resolve, reject) => {

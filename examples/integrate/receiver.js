@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 
-/** Your back end as Tidings sees it: serves the JWKS, and receives webhooks. */
+/** Your back end: serves the JWKS, and receives webhooks. */
 export function startBackend({ port, jwks, onEvent }) {
   let webhook;
   const handled = new Set();

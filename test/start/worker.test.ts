@@ -161,6 +161,6 @@ describe('a separate worker', { timeout: 120_000 }, () => {
 
   it('requires DATABASE_URL, and says so', async () => {
     const ending = await processes.run('apps/worker/main.js', [], {});
-    expectRefusal(ending, /^DATABASE_URL must be set for a worker of its own/);
+    expectRefusal(ending, /^DATABASE_URL must be set for a separate worker/);
   });
 });
