@@ -29,6 +29,7 @@ export class PgListener implements OnApplicationBootstrap, OnModuleDestroy {
   private timer?: NodeJS.Timeout;
   private check?: NodeJS.Timeout;
   private isStopped = false;
+  private isCatchingUp = false;
   private heardUntil = -Infinity;
 
   constructor(@Inject(DATABASE_URLS) private readonly urls: DatabaseUrls) {}
@@ -83,11 +84,14 @@ export class PgListener implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** PostgreSQL sends the notifications of earlier commits before the response. */
   private async catchUp(client: ResilientClient): Promise<void> {
+    if (this.isCatchingUp) return;
+    this.isCatchingUp = true;
     const sentAt = performance.now();
     await client.query('SELECT 1').then(
       () => (this.heardUntil = sentAt),
       () => undefined,
     );
+    this.isCatchingUp = false;
   }
 
   private reconnect(): void {

@@ -1,3 +1,9 @@
 export { MetricsServer, serveMetrics } from './metrics-server.js';
 export { MetricsModule } from './metrics.module.js';
-export { type Aggregator, METRICS_CONTENT_TYPE, Metrics, collectFromProcesses } from './metrics.js';
+export {
+  type Aggregator,
+  METRICS_CONTENT_TYPE,
+  Metrics,
+  collectFromProcesses,
+  offerToFirst,
+} from './metrics.js';

@@ -31,7 +31,7 @@ export class Metrics {
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
-    if (cluster.isWorker) offerToFirst(this.registry);
+    if (cluster.isWorker) offerToFirst([this.registry]);
   }
 
   /** A value that is read at each scrape. */
@@ -65,9 +65,12 @@ export class Metrics {
   }
 }
 
-/** The first process asks for these: a registry of this kind responds. */
-function offerToFirst(registry: Registry): AggregatorRegistry<PrometheusContentType> {
-  AggregatorRegistry.setRegistries([registry]);
+/**
+ * For each of several processes, at once: a process that does not respond yet holds up the metrics of all. It has none
+ * until its application has been created.
+ */
+export function offerToFirst(registries: Registry[] = []): AggregatorRegistry<PrometheusContentType> {
+  AggregatorRegistry.setRegistries(registries);
   return new AggregatorRegistry();
 }
 

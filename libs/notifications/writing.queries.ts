@@ -50,15 +50,19 @@ export const insertNotifications = (
  * only for a moment, because its threads are locked meanwhile: one recipient who marks 50,000 notifications as read must
  * not hold up everybody's sends. After that the sends are done again without notifications, which follow by event.
  */
-export async function insertNotificationsOfSends(
+export function notificationsOfSends(
   tx: Transaction,
   type: string,
   drafts: DecidedDraft[],
-): Promise<void> {
-  await settleInOrder([
-    tx.query(`SELECT set_config('lock_timeout', $1, true)`, [LOCK_TIMEOUT]),
-    tx.query(INSERT_OF_SENDS, valuesOf(tx, type, drafts)),
-  ]);
+): () => Promise<void> {
+  // Made beforehand: an error here must come before COMMIT is sent.
+  const values = valuesOf(tx, type, drafts);
+  return async () => {
+    await settleInOrder([
+      tx.query(`SELECT set_config('lock_timeout', $1, true)`, [LOCK_TIMEOUT]),
+      tx.query(INSERT_OF_SENDS, values),
+    ]);
+  };
 }
 
 function valuesOf(tx: Transaction, type: string, drafts: DecidedDraft[]): unknown[] {

@@ -1,7 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import type { Logger } from 'pino';
 import { ConfigurationError, type WorkerConfig } from '#config';
-import { collectFromProcesses, serveMetrics } from '#metrics';
+import { collectFromProcesses, offerToFirst, serveMetrics } from '#metrics';
 import { createLogger } from './logger.js';
 import { stopRequested } from './stop.js';
 
@@ -17,6 +17,7 @@ const READY = 'ready';
  * stops all of them. With one process there is no supervisor.
  */
 export async function inProcesses(config: WorkerConfig, program: () => Promise<void>): Promise<void> {
+  if (cluster.isWorker) offerToFirst();
   if (config.processes === 1 || cluster.isWorker) return program();
   if (!config.database) {
     throw new ConfigurationError(

@@ -9,8 +9,8 @@ import { SETTINGS, buildTown, serviceOf } from './town.js';
 
 const processes = useProcesses();
 
-const MIXED_SECONDS = scaled(10, 180);
-const OPEN_SECONDS = scaled(8, 60);
+const MIXED_SECONDS = scaled(6, 180);
+const OPEN_SECONDS = scaled(4, 60);
 const RATE = scaled(100, 200);
 
 it('never deadlocks while messages, fan-outs, reads and retractions meet in two processes', async () => {

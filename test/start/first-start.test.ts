@@ -14,7 +14,7 @@ it('serves from an empty folder, and prints steps with times, the URL of Swagger
   const dataDir = await processes.folder();
   const server = await processes.serve({ DATA_DIR: dataDir });
   await server.printed(
-    /^ {2}PostgreSQL 18 +\d+\.\d s\n {2}Migrations +\d+\.\d s {3}[1-9]\d* applied\n {2}Server +\d+\.\d s\n {2}Demo data +\d+\.\d s\n\{/,
+    /^ {2}PostgreSQL 18 +\d+\.\d s\n {2}Migrations +\d+\.\d s {3}[1-9]\d* applied\n {2}Server +\d+\.\d s\n {2}Demo data +\d+\.\d s\n/,
   );
   const [, address] = await server.printed(/Swagger UI +(http:\S+)\/docs/);
   const [, token, json] = await server.printed(/curl (\S+) --json '(.*)'/);

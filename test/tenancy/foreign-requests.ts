@@ -7,7 +7,7 @@ import { apiRoutes, exampleBody, fill, nameOf } from '../support/routes.js';
 import { type FullOrganization, fillOrganization } from './full-organization.js';
 
 /** These make what they are given the name of, whatever other organizations have under it. */
-export const MAKES_ITS_OWN = [
+const MAKES_ITS_OWN = [
   'PUT members/:person',
   'PUT admin/roles/:name',
   'PUT admin/notification-types/:type',
@@ -74,19 +74,16 @@ export function itKeepsToItself(api: TestApi): void {
   });
 }
 
-export const fillBeside = (api: TestApi, { owner, other }: FullOrganization, mark?: string) =>
+const fillBeside = (api: TestApi, { owner, other }: FullOrganization, mark?: string) =>
   fillOrganization(api, { ownerId: owner.id, otherId: other.id, mark });
 
 /** An admin and a user, and a service with all permissions. */
-export async function callersOf(
-  api: TestApi,
-  { organization, owner, other }: FullOrganization,
-): Promise<Client[]> {
+async function callersOf(api: TestApi, { organization, owner, other }: FullOrganization): Promise<Client[]> {
   const service = await api.build.service(organization, ['*']);
   return [owner.client, other.client, service].map((client) => client.with(REASON));
 }
 
-export const routesOf = (api: TestApi) =>
+const routesOf = (api: TestApi) =>
   apiRoutes(api.routes).toSorted((one, other) => METHODS.indexOf(one.method) - METHODS.indexOf(other.method));
 
 async function expectAsMissing(
@@ -106,7 +103,7 @@ async function expectAsMissing(
 }
 
 /** All of an answer but what differs for every request: times, and ids, that which is asked for included. */
-export function comparable({ status, text, headers }: Answer, id: string) {
+function comparable({ status, text, headers }: Answer, id: string) {
   const { date: _date, 'x-request-id': _requestId, 'content-length': _length, ...kept } = headers;
   return { status, text: text.replaceAll(id, 'id').replaceAll(UUID, 'id'), headers: kept };
 }
@@ -114,7 +111,7 @@ export function comparable({ status, text, headers }: Answer, id: string) {
 type Naming = [method: string, path: (id: string) => string, body?: (id: string) => object];
 
 /** Requests that name an id in another place than where a route has it in its path alone. */
-export const naming = ({ group, other }: FullOrganization): Naming[] => {
+const naming = ({ group, other }: FullOrganization): Naming[] => {
   const at = (path: string) => () => path;
   const participants = `messages/threads/${group}/participants`;
   return [
@@ -142,7 +139,7 @@ export const naming = ({ group, other }: FullOrganization): Naming[] => {
 type Request = [method: string, path: string, body?: object];
 
 /** Each route with each id of the organization's own rows; some take more than one id, or more than an id. */
-export function ownRequests(api: TestApi, home: FullOrganization): Request[] {
+function ownRequests(api: TestApi, home: FullOrganization): Request[] {
   const { group, other, stranger, endpoint } = home;
   const ids = [...home.ids, ...home.names];
   return [
@@ -163,7 +160,7 @@ export function ownRequests(api: TestApi, home: FullOrganization): Request[] {
 }
 
 /** By tenant table, of its rows in this organization. */
-export async function checksums(
+async function checksums(
   { database }: TestApi,
   { organization }: FullOrganization,
 ): Promise<Record<string, string>> {

@@ -24,7 +24,8 @@ export type PreparedListener = (drafts: ReadyDraft[]) => {
 /** The listener failed, nothing is committed, and the same sends can be done without it. */
 export class SendListenerError extends Error {
   constructor(override readonly cause: unknown) {
-    super(`The listener of sends failed: ${String(cause)}`);
+    // A message of the database may quote values, which belong to people.
+    super(`The listener of sends failed (${sqlStateOf(cause) ?? String(cause)})`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Database, constraintOf, isLockTimeout } from '#database';
 import { type PersonCaller } from '#identity';
 import { Problem } from '#problem';
@@ -9,6 +9,7 @@ import type { MessageInput } from './send.queries.js';
 
 @Injectable()
 export class SendService {
+  private readonly logger = new Logger('SendService');
   private readonly batched: (organizationId: string, send: Send) => Promise<Sent | Problem>;
 
   constructor(
@@ -16,7 +17,10 @@ export class SendService {
     private readonly listener: SendListener,
   ) {
     this.batched = database.batchedTransaction(sendWith(listener), (error) => {
-      if (error instanceof SendListenerError) return sendWithoutListener;
+      if (error instanceof SendListenerError) {
+        this.logger.warn(`${error.message}, sending again with events`);
+        return sendWithoutListener;
+      }
       return isLockTimeout(error) ? sendWithoutWaiting : undefined;
     });
   }
