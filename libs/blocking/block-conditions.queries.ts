@@ -8,7 +8,7 @@ export const hasBlocked = (blocker: string, blocked: string): string =>
   `EXISTS (SELECT FROM blocks
      WHERE blocks.organization_id = $1 AND blocks.blocker_id = ${blocker} AND blocks.blocked_id = ${blocked} OFFSET 0)`;
 
-/** Whom the person has blocked: blocked_id. */
+/** The people whom the person has blocked: selects blocked_id. */
 export const blockedBy = (person: string): string =>
   `SELECT blocked_id FROM blocks WHERE blocks.organization_id = $1 AND blocks.blocker_id = ${person}`;
 
@@ -16,7 +16,7 @@ export const blockedBy = (person: string): string =>
 export const blockersOf = (person: string): string =>
   `SELECT blocker_id FROM blocks WHERE blocks.organization_id = $1 AND blocks.blocked_id = ${person}`;
 
-/** Who has blocked the person of the transaction, to whom policies do not show it. */
+/** The people who have blocked the person of the transaction. Policies do not show those blocks to the person. */
 export const OWN_BLOCKERS = 'SELECT app_blockers()';
 
 /**

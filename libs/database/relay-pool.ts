@@ -44,7 +44,7 @@ export class RelayPool implements OnApplicationShutdown {
     return (await this.pool.query<Row>(prepared(sql, values))).rows;
   }
 
-  /** For whoever listens to the NOTIFY channel. */
+  /** Notifies the listeners of a NOTIFY channel. */
   async notify(channel: string, payload: string): Promise<void> {
     await this.query('SELECT pg_notify($1, $2)', [channel, payload]);
   }

@@ -2,7 +2,7 @@ import type { Transaction } from '#database';
 import { type Decisions, type ManySources, type Sources, findPreferences, resolve } from '#preferences';
 import type { FeedSignal } from './feed-signal.js';
 import { type Addresses, findAddresses, hasWebhooks, isReachable } from './reachability.queries.js';
-import { type NotificationDraft, type Recipient, insertNotifications } from './writing.queries.js';
+import { type NotificationDraft, type Recipient, insertNotifications } from './insert.queries.js';
 
 export type UndecidedRecipient = Omit<Recipient, 'decisions' | 'isShown'> & {
   /** Of the thread that it is about, where they have muted it. */

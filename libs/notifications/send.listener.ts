@@ -7,7 +7,7 @@ import { FeedSignal } from './feed-signal.js';
 import { MESSAGE, draftsOf } from './message-drafts.js';
 import { hasWebhooks } from './reachability.queries.js';
 import { type SendRecipient, findRecipients } from './send-audience.queries.js';
-import { notificationsOfSends } from './writing.queries.js';
+import { notificationsOfSends } from './insert.queries.js';
 
 /** Larger groups are notified by the handler of message.sent, outside the transaction that sends. */
 const MAX_RECIPIENTS = 50;
