@@ -4,7 +4,7 @@ import { useApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
 import type { Answer } from '../support/http.js';
 import { type Person, gather } from './crowd.js';
-import { expectNoDrift, startGroup, times } from './concurrency.js';
+import { duringSend, expectNoDrift, startGroup, times } from './concurrency.js';
 
 const api = useApi();
 
@@ -35,24 +35,13 @@ const inFlight = async () =>
  * admitted. The next batch takes whatever has come by the time that one ends.
  */
 async function inOneBatch(first: Person, to: Person, sends: () => Promise<Answer>[]): Promise<Answer[]> {
-  const lock = [`${organization.id} sends of ${first.id}`];
-  await api.database.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', lock);
-  let sent: Promise<Answer>[] = [];
-  let before: Promise<Answer> | undefined;
-  try {
-    before = send(first, to);
-    const waiting = () =>
-      api.database.query(
-        `SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = database
-         WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted`,
-      );
-    await expect.poll(waiting, { interval: 5 }).toHaveLength(1);
-    sent = sends();
+  const admitted = async () => {
+    const sent = sends();
     await expect.poll(inFlight, { interval: 5 }).toBe(sent.length + 1);
-  } finally {
-    await api.database.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', lock);
-  }
-  expect((await before).status).toBe(201);
+    return { sent };
+  };
+  const [before, { sent }] = await duringSend(api, organization, first, () => send(first, to), admitted);
+  expect(before.status).toBe(201);
   return Promise.all(sent);
 }
 

@@ -31,3 +31,32 @@ export async function startGroup([owner, ...others]: Person[]): Promise<string> 
   const participant_ids = others.map(({ id }) => id);
   return (await owner!.client.post('messages/threads', { participant_ids, subject: 'Us' })).body.id as string;
 }
+
+/**
+ * Has a send of this person wait for its locks, with everything read that decides on it, while something else happens.
+ */
+export async function duringSend<T>(
+  api: TestApi,
+  organization: TestOrganization,
+  sender: { id: string },
+  send: () => Promise<Answer>,
+  meanwhile: () => Promise<T>,
+): Promise<[sent: Answer, T]> {
+  const lock = [`${organization.id} sends of ${sender.id}`];
+  const waiting = () =>
+    api.database.query(
+      `SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = database
+       WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted`,
+    );
+  await api.database.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', lock);
+  let sending: Promise<Answer>;
+  let result: T;
+  try {
+    sending = send();
+    await expect.poll(waiting, { interval: 5 }).toHaveLength(1);
+    result = await meanwhile();
+  } finally {
+    await api.database.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', lock);
+  }
+  return [await sending, result];
+}

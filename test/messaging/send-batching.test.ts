@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { useApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
 import { type Person, gather } from './crowd.js';
-import { expectNoDrift, startGroup, times } from './concurrency.js';
+import { duringSend, expectNoDrift, startGroup, times } from './concurrency.js';
 
 const api = useApi();
 
@@ -100,18 +100,13 @@ describe('concurrent sends of one organization', () => {
 describe('a sender who is blocked during their first message', () => {
   it('is refused and gets no thread', async () => {
     const [ann, bob] = await gather(api, organization, 2);
-    const lock = [`${organization.id} sends of ${ann!.id}`];
-    await api.database.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', lock);
-    const sending = send(ann!, bob!.id);
-    const isWaiting = () =>
-      api.database.query(`SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`);
-    await expect.poll(isWaiting).toHaveLength(1);
-    await api.database.query(
-      'INSERT INTO blocks (organization_id, blocker_id, blocked_id) VALUES ($1, $2, $3)',
-      [organization.id, bob!.id, ann!.id],
-    );
-    await api.database.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', lock);
-    const { status, body } = await sending;
+    const block = () =>
+      api.database.query('INSERT INTO blocks (organization_id, blocker_id, blocked_id) VALUES ($1, $2, $3)', [
+        organization.id,
+        bob!.id,
+        ann!.id,
+      ]);
+    const [{ status, body }] = await duringSend(api, organization, ann!, () => send(ann!, bob!.id), block);
     expect([status, body.code]).toEqual([403, 'recipient_unavailable']);
     expect((await ann!.client.get('messages/threads')).body.data).toEqual([]);
   });

@@ -1,9 +1,10 @@
 import { beforeEach, expect } from 'vitest';
 import type { Client, TestApi } from '../support/api.js';
-import type { TestMember } from '../support/builders.js';
+import type { TestMember, TestOrganization } from '../support/builders.js';
 
 /** Three members who send messages, and the feeds of those who are notified. */
 export class Feeds {
+  organization!: TestOrganization;
   ann!: TestMember;
   bob!: TestMember;
   carol!: TestMember;
@@ -14,8 +15,8 @@ export class Feeds {
   constructor(private readonly api: TestApi) {}
 
   async build(): Promise<void> {
-    const organization = await this.api.build.organization();
-    const member = () => this.api.build.member({ organization });
+    this.organization = await this.api.build.organization();
+    const member = () => this.api.build.member({ organization: this.organization });
     [this.ann, this.bob, this.carol] = await Promise.all([member(), member(), member()]);
     [this.asAnn, this.asBob, this.asCarol] = (await Promise.all(
       [this.ann, this.bob, this.carol].map((one) => this.api.as(one)),

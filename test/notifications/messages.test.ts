@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { duringSend } from '../messaging/concurrency.js';
 import { useApi } from '../support/api.js';
 import { useFeeds } from './feeds.js';
 
@@ -86,6 +87,37 @@ describe('a message', () => {
     expect((await feeds.of(feeds.asCarol)).data.map(({ body }) => body)).not.toContain(
       'to those who are left',
     );
+  });
+
+  it.each<[string, (threadId: string) => Promise<unknown>]>([
+    [
+      'has left the thread',
+      (threadId) => feeds.asBob.delete(`messages/threads/${threadId}/participants/${feeds.bob.id}`),
+    ],
+    [
+      // By SQL: a request would wait for the sends of the person whom it blocks.
+      'has blocked the sender',
+      () =>
+        api.database.query(
+          `INSERT INTO blocks (organization_id, blocker_id, blocked_id)
+           SELECT organization_id, $1, user_id FROM members WHERE user_id = $2`,
+          [feeds.bob.id, feeds.ann.id],
+        ),
+    ],
+  ])('does not notify a person who %s while it waited to be sent', async (_what, change) => {
+    const { id } = await feeds.group(feeds.bob, feeds.carol);
+    await feeds.complete();
+    const post = () => feeds.asAnn.post(`messages/threads/${id}/messages`, { content: 'late' });
+
+    const [sent] = await duringSend(api, feeds.organization, feeds.ann, post, () => change(id));
+    await feeds.complete();
+
+    expect(sent.status).toBe(201);
+    const notified = await api.database.query(
+      `SELECT user_id FROM notifications WHERE organization_id = $1 AND body = 'late'`,
+      [feeds.organization.id],
+    );
+    expect(notified).toEqual([{ user_id: feeds.carol.id }]);
   });
 
   it('shows its edited text in the feed', async () => {

@@ -14,7 +14,8 @@ import {
   type User,
 } from '../support/process.js';
 
-export const PATIENCE = { timeout: 10_000, interval: 10 };
+/** As long as the slowest of these waits takes on a machine that runs other tests too. */
+export const PATIENCE = { timeout: 40_000, interval: 10 };
 
 /** Processes, folders and databases of one test at a time; nothing of them is left after it, however it ends. */
 export function useProcesses(): Processes {
