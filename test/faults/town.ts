@@ -26,8 +26,9 @@ export interface Town {
   group: Townsman[];
 }
 
-const PEOPLE = 24;
-const IN_GROUP = 8;
+const PEOPLE = 60;
+/** So many that they are notified by the event of a message, which the others are not. */
+const IN_GROUP = 52;
 
 export async function buildTown(server: Server): Promise<Town> {
   const organizationId = uuid();
