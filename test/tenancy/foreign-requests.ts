@@ -74,8 +74,8 @@ export function itKeepsToItself(api: TestApi): void {
   });
 }
 
-const fillBeside = (api: TestApi, { owner, other }: FullOrganization, mark?: string) =>
-  fillOrganization(api, { ownerId: owner.id, otherId: other.id, mark });
+const fillBeside = (api: TestApi, { owner, other, blocked }: FullOrganization, mark?: string) =>
+  fillOrganization(api, { ownerId: owner.id, otherId: other.id, blockedId: blocked.id, mark });
 
 /** An admin and a user, and a service with all permissions. */
 async function callersOf(api: TestApi, { organization, owner, other }: FullOrganization): Promise<Client[]> {
@@ -140,7 +140,7 @@ type Request = [method: string, path: string, body?: object];
 
 /** Each route with each id of the organization's own rows; some take more than one id, or more than an id. */
 function ownRequests(api: TestApi, home: FullOrganization): Request[] {
-  const { group, other, stranger, endpoint } = home;
+  const { group, other, stranger, blocked, endpoint } = home;
   const ids = [...home.ids, ...home.names];
   return [
     ...naming(home).flatMap(([method, path, body]) =>
@@ -148,6 +148,7 @@ function ownRequests(api: TestApi, home: FullOrganization): Request[] {
     ),
     ['DELETE', `messages/threads/${group}/participants/${other.id}`],
     ['DELETE', `messages/threads/${group}`],
+    ['DELETE', `messages/users/${blocked.id}/block`],
     ['PATCH', 'admin/preferences', { channels: { email: 'on' } }],
     ...routesOf(api).flatMap((route) => {
       const path = route.path.replace(':person', stranger.id);

@@ -12,33 +12,37 @@ export interface FullOrganization {
   owner: Person;
   other: Person;
   stranger: Person;
+  /** By the owner. */
+  blocked: Person;
   /** A group that all three are in. */
   group: string;
   /** Of the browser of the owner. */
   endpoint: string;
-  /** Of its rows, as routes have them in their paths, but for those of owner and other. */
+  /** Of its rows, as routes have them in their paths, but for those of owner, other and blocked. */
   ids: string[];
   /** The same where people choose the names. */
   names: string[];
 }
 
 interface Given {
-  /** Owner and other can have the user ids of members of another organization, so that these people are in both. */
+  /** These can have the user ids of members of another organization, so that these people are in both. */
   ownerId?: string;
   otherId?: string;
+  blockedId?: string;
   /** Part of each text and name that somebody writes. */
   mark?: string;
 }
 
 export async function fillOrganization(
   api: TestApi,
-  { ownerId = uuid(), otherId = uuid(), mark = 'Riverbank' }: Given = {},
+  { ownerId = uuid(), otherId = uuid(), blockedId = uuid(), mark = 'Riverbank' }: Given = {},
 ): Promise<FullOrganization> {
   const organization = await api.build.organization();
   const owner = await person(api, organization, { id: ownerId, role: 'admin' });
   const other = await person(api, organization, { id: otherId });
   const stranger = await person(api, organization);
-  const people = { organization, owner, other, stranger };
+  const blocked = await person(api, organization, { id: blockedId });
+  const people = { organization, owner, other, stranger, blocked };
   const [group, ...conversation] = await converse(people, mark);
   const names = [mark.toLowerCase(), mark.toUpperCase()] as const;
   const ids = [organization.id, stranger.id, group, ...conversation];
@@ -48,9 +52,12 @@ export async function fillOrganization(
 
 const endpointOf = (name: string) => `https://${name}.example/push`;
 
-type People = Pick<FullOrganization, 'owner' | 'other' | 'stranger'>;
+type People = Pick<FullOrganization, 'owner' | 'other' | 'stranger' | 'blocked'>;
 
-async function converse({ owner, other, stranger }: People, mark: string): Promise<[string, ...string[]]> {
+async function converse(
+  { owner, other, stranger, blocked }: People,
+  mark: string,
+): Promise<[string, ...string[]]> {
   const { message_id: hidden, thread_id: direct } = await send(owner, other, `${mark}, once`);
   const { message_id: received } = await send(other, owner, mark);
   await owner.client.patch(`messages/${hidden}`, { content: mark });
@@ -60,7 +67,7 @@ async function converse({ owner, other, stranger }: People, mark: string): Promi
   const posted = await post(owner, group, `${mark}, once`);
   await owner.client.patch(`messages/${posted}`, { content: mark });
   await owner.client.patch(`messages/threads/${group}`, { subject: mark });
-  await owner.client.post(`messages/users/${stranger.id}/block`);
+  for (const { id } of [stranger, blocked]) await owner.client.post(`messages/users/${id}/block`);
   return [group, direct, received, posted];
 }
 
