@@ -29,6 +29,42 @@ const unit = [
   'test/start/configuration.test.ts',
 ];
 
+/** Faults whose tests have no sharp time limits. */
+const UNTIMED_FAULTS = [
+  'announcements',
+  'fuzz',
+  'killed-processes',
+  'lost-connections',
+  'silent-proxy',
+  'skewed-clock',
+].map((name) => `test/faults/${name}.test.ts`);
+
+interface FaultsProject {
+  include?: string[];
+  exclude?: string[];
+  maxWorkers: number;
+  groupOrder: number;
+}
+
+const faults = (
+  name: string,
+  { include = ['test/faults/*.test.ts'], exclude = [], maxWorkers, groupOrder }: FaultsProject,
+) => ({
+  ...shared,
+  test: {
+    name,
+    include,
+    exclude,
+    globalSetup: ['test/support/build.ts', 'test/faults/durable-cluster.ts'],
+    setupFiles: ['test/support/setup.ts'],
+    pool: 'forks' as const,
+    maxWorkers,
+    testTimeout: 900_000,
+    hookTimeout: 60_000,
+    sequence: { groupOrder },
+  },
+});
+
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/closing-line.ts'],
@@ -64,21 +100,9 @@ export default defineConfig({
           sequence: { shuffle: true, groupOrder: 0 },
         },
       },
-      {
-        ...shared,
-        // After the others, and one after the other: they measure how long things take.
-        test: {
-          name: 'faults',
-          include: ['test/faults/*.test.ts'],
-          globalSetup: ['test/support/build.ts', 'test/faults/durable-cluster.ts'],
-          setupFiles: ['test/support/setup.ts'],
-          pool: 'forks',
-          maxWorkers: 1,
-          testTimeout: 900_000,
-          hookTimeout: 60_000,
-          sequence: { groupOrder: 1 },
-        },
-      },
+      // After the others: they measure how long things take. Those with sharp limits have the machine to themselves.
+      faults('faults', { include: UNTIMED_FAULTS, maxWorkers: 2, groupOrder: 1 }),
+      faults('faults-timed', { exclude: UNTIMED_FAULTS, maxWorkers: 1, groupOrder: 2 }),
     ],
   },
 });

@@ -48,9 +48,11 @@ it('never deadlocks while messages, fan-outs, reads and retractions meet in two 
         .map(({ headers }) => someServer().send('POST', '/api/v1/notifications/read-all', headers)),
     ),
     repeat(() =>
-      town.group.slice(0, 8).map(({ headers }) =>
-        someServer().send('POST', `/api/v1/messages/threads/${town.groupId}/read`, headers),
-      ),
+      town.group
+        .slice(0, 8)
+        .map(({ headers }) =>
+          someServer().send('POST', `/api/v1/messages/threads/${town.groupId}/read`, headers),
+        ),
     ),
   ]);
   await senders.stop();

@@ -36,7 +36,7 @@ it('starts the PostgreSQL of DATA_DIR for the time of a command', async () => {
 });
 
 it('creates a platform key beside a running server, which accepts it at once', async () => {
-  const dataDir = await processes.folder();
+  const dataDir = await processes.usedFolder();
   const server = await processes.serve({ DATA_DIR: dataDir });
 
   const ending = await processes.run(CREATE_KEY, ['back end'], { DATA_DIR: dataDir });

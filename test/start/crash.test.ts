@@ -7,7 +7,7 @@ import { PATIENCE, killPostgres, listens, postgresOf, useProcesses } from './pro
 const processes = useProcesses();
 
 it('recovers all acknowledged messages after server and PostgreSQL were killed', async () => {
-  const dataDir = await processes.folder();
+  const dataDir = await processes.usedFolder();
   const killed = await processes.serve({ DATA_DIR: dataDir });
   const id = await makeMember(killed);
   await Promise.all([killed.kill('SIGKILL'), killPostgres(dataDir, 'SIGKILL')]);
@@ -18,7 +18,7 @@ it('recovers all acknowledged messages after server and PostgreSQL were killed',
 });
 
 it('takes over the PostgreSQL of a killed server, and stops it at its own end', async () => {
-  const dataDir = await processes.folder();
+  const dataDir = await processes.usedFolder();
   const killed = await processes.serve({ DATA_DIR: dataDir });
   const id = await makeMember(killed);
   const postgres = await postgresOf(dataDir);
@@ -34,7 +34,7 @@ it('takes over the PostgreSQL of a killed server, and stops it at its own end', 
 });
 
 it('does not stop a PostgreSQL that another server has started after its own was killed', async () => {
-  const dataDir = await processes.folder();
+  const dataDir = await processes.usedFolder();
   const first = await processes.serve({ DATA_DIR: dataDir });
   await killPostgres(dataDir, 'SIGKILL');
   const second = await processes.serve({ DATA_DIR: dataDir });

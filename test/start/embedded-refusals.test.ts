@@ -12,7 +12,7 @@ const taken = createServer();
 afterEach(() => void taken.close());
 
 it('refuses a DATA_DIR in use, whose server continues', async () => {
-  const dataDir = await processes.folder();
+  const dataDir = await processes.usedFolder();
   const first = await processes.serve({ DATA_DIR: dataDir });
 
   const second = await processes.start({ DATA_DIR: dataDir }).ending;
@@ -27,7 +27,7 @@ it.each<[string, (backend: number, url: string) => unknown]>([
   // At which PostgreSQL ends all others too, and starts anew.
   ['been restarted', (backend) => process.kill(backend, 'SIGKILL')],
 ])('refuses a folder that another server runs on, whose PostgreSQL has %s', async (_what, disturb) => {
-  const dataDir = await processes.folder();
+  const dataDir = await processes.usedFolder();
   const first = await processes.serve({ DATA_DIR: dataDir });
   const { url } = await joinEmbedded(dataDir);
   const keeper = async () => {
@@ -51,7 +51,7 @@ it.each<[string, (backend: number, url: string) => unknown]>([
 });
 
 it('refuses a port in use, and leaves no PostgreSQL running', async () => {
-  const dataDir = await processes.folder();
+  const dataDir = await processes.usedFolder();
   const port = await new Promise<number>((resolve) => {
     taken.listen(0, '127.0.0.1', () => resolve((taken.address() as { port: number }).port));
   });
@@ -97,7 +97,7 @@ it('refuses a DATA_DIR that it cannot write to', async () => {
 });
 
 it('refuses to serve as a role that can bypass row-level security', async () => {
-  const dataDir = await processes.folder();
+  const dataDir = await processes.usedFolder();
   const server = await processes.serve({ DATA_DIR: dataDir });
   await server.kill('SIGINT');
   const embedded = await startEmbedded(dataDir);

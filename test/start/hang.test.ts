@@ -4,7 +4,7 @@ import { PATIENCE, signalPostgres, useProcesses } from './processes.js';
 const processes = useProcesses();
 
 it('answers 503 while its PostgreSQL hangs, readiness soonest, and recovers', async () => {
-  const dataDir = await processes.folder();
+  const dataDir = await processes.usedFolder();
   const server = await processes.serve({ DATA_DIR: dataDir });
   const ada = await server.signIn('ada');
   const me = () => server.send('GET', '/api/v1/me', ada);

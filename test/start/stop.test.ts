@@ -4,7 +4,7 @@ import { PATIENCE, listens, postgresOf, useProcesses } from './processes.js';
 const processes = useProcesses();
 
 it('stops with its PostgreSQL on SIGINT', async () => {
-  const dataDir = await processes.folder();
+  const dataDir = await processes.usedFolder();
   const server = await processes.serve({ DATA_DIR: dataDir });
   const postgres = await postgresOf(dataDir);
 
@@ -14,7 +14,7 @@ it('stops with its PostgreSQL on SIGINT', async () => {
 });
 
 it('serves for a while after SIGTERM, not ready and closing connections, then stops', async () => {
-  const dataDir = await processes.folder();
+  const dataDir = await processes.usedFolder();
   const server = await processes.serve({ DATA_DIR: dataDir });
   const postgres = await postgresOf(dataDir);
   const ada = await server.signIn('ada');
@@ -36,7 +36,7 @@ it('serves for a while after SIGTERM, not ready and closing connections, then st
 });
 
 it('stops at once on a second signal a second later', async () => {
-  const server = await processes.serve({ DATA_DIR: await processes.folder() });
+  const server = await processes.serve({ DATA_DIR: await processes.usedFolder() });
   const ending = server.kill('SIGTERM');
   await server.printed(/"msg":"stopping"/);
 
