@@ -3,7 +3,7 @@
  * that what is shown, counted, sent and changed cannot differ.
  */
 
-/** That one person has blocked another. OFFSET 0 has it looked up for each row; see docs/architecture.md. */
+/** Whether one person has blocked another. OFFSET 0 has it looked up for each row; see docs/architecture.md. */
 export const hasBlocked = (blocker: string, blocked: string): string =>
   `EXISTS (SELECT FROM blocks
      WHERE blocks.organization_id = $1 AND blocks.blocker_id = ${blocker} AND blocks.blocked_id = ${blocked} OFFSET 0)`;
@@ -20,8 +20,8 @@ export const blockersOf = (person: string): string =>
 export const OWN_BLOCKERS = 'SELECT app_blockers()';
 
 /**
- * That the person has not blocked the other, who may be null: nobody. Where the person is a parameter, whom they block
- * is read once.
+ * Whether the person has not blocked the other. Null is nobody, whom nobody blocks. If the person is a parameter, whom
+ * they block is read once.
  */
 export const notBlocked = (person: string, other: string): string =>
   `(${other} IN (${blockedBy(person)})) IS NOT TRUE`;

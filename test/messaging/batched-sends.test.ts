@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { useApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
 import type { Answer } from '../support/http.js';
-import { type Person, gather } from './crowd.js';
+import { type Person, createPeople } from './crowd.js';
 import { duringSend, expectNoDrift, startGroup, times } from './concurrency.js';
 
 const api = useApi();
@@ -50,7 +50,7 @@ const statuses = (answers: Answer[]) =>
 
 describe('two sends with one client_token in one batch', () => {
   it('are one message, and the batch is written in one transaction', async () => {
-    const [first, ann, ben, ...others] = await gather(api, organization, 20);
+    const [first, ann, ben, ...others] = await createPeople(api, organization, 20);
     const twice = { client_token: 'twice' };
     const [one, again, ...rest] = await inOneBatch(first!, ben!, () => [
       send(ann!, ben!, twice),
@@ -65,7 +65,7 @@ describe('two sends with one client_token in one batch', () => {
   });
 
   it('are one message and a 422 if their content differs, and the rest is written in one transaction', async () => {
-    const [first, ann, ben, ...others] = await gather(api, organization, 20);
+    const [first, ann, ben, ...others] = await createPeople(api, organization, 20);
     const answers = await inOneBatch(first!, ben!, () => [
       send(ann!, ben!, { client_token: 'twice' }),
       send(ann!, ben!, { client_token: 'twice', content: 'Something else' }),
@@ -92,7 +92,7 @@ async function lockThread(id: string): Promise<() => Promise<void>> {
 
 describe('a lock timeout in a batch', () => {
   it('gives sends that wait for the lock a 503, and the rest is written in one transaction', async () => {
-    const [first, ann, ben, ...others] = await gather(api, organization, 20);
+    const [first, ann, ben, ...others] = await createPeople(api, organization, 20);
     const locked = await startGroup([ann!, ben!]);
     const release = await lockThread(locked);
     try {
@@ -119,7 +119,7 @@ describe('a lock timeout in a batch', () => {
 
 describe('a thread locked by another transaction for long', () => {
   it('gives its senders a 503, and occupies only one connection', async () => {
-    const people = await gather(api, organization, 40);
+    const people = await createPeople(api, organization, 40);
     const locked = await startGroup(people.slice(0, 20));
     const free = await startGroup(people.slice(20));
     const release = await lockThread(locked);
@@ -156,7 +156,7 @@ describe('a thread locked by another transaction for long', () => {
 describe('a block concurrent with creating or joining a group', () => {
   it('prevents every group that is created after its response', async () => {
     for (let race = 0; race < 200; race++) {
-      const [ann, ben, cas] = await gather(api, organization, 3);
+      const [ann, ben, cas] = await createPeople(api, organization, 3);
       const own = await startGroup([ann!, cas!]);
       const during = Promise.all([
         ann!.client.post('messages/threads', { participant_ids: [ben!.id], subject: 'Race' }),

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { useApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
 import { ACTS } from './acts.js';
-import { gather } from './crowd.js';
+import { createPeople } from './crowd.js';
 import { wholeThread } from './rest.js';
 import { codesOf, expectNoDrift, serverErrors, startGroup, times } from './concurrency.js';
 
@@ -10,13 +10,16 @@ const api = useApi();
 
 vi.setConfig({ testTimeout: 180_000 });
 
+/** Counts that are wrong once stay wrong, so not every race needs to be checked. */
+const CHECKED_EVERY = 10;
+
 let organization: TestOrganization;
 
 beforeAll(async () => {
   organization = await api.build.organization();
 });
 
-const people = (count: number) => gather(api, organization, count);
+const people = (count: number) => createPeople(api, organization, count);
 
 describe('a block against sends', () => {
   it('refuses every send that starts after its response, in a thousand races', async () => {
@@ -35,10 +38,12 @@ describe('a block against sends', () => {
         const codes = (await Promise.all(before)).map(({ status }) => status);
         expect([201, 403]).toEqual(expect.arrayContaining(codes));
         accepted += codes.filter((code) => code === 201).length;
-        await expectNoDrift(api, organization, [ann!, bob!]);
+        const isChecked = race % CHECKED_EVERY === 0;
+        if (isChecked) await expectNoDrift(api, organization, [ann!, bob!]);
         await ACTS.unblock(ann!, { ...target, other: bob! });
-        await expectNoDrift(api, organization, [ann!, bob!]);
+        if (isChecked) await expectNoDrift(api, organization, [ann!, bob!]);
       }
+      await expectNoDrift(api, organization, [ann!, bob!]);
       expect((await wholeThread(bob!.client, target.threadId))!.messages).toHaveLength(accepted);
     });
   });

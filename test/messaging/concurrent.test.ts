@@ -4,7 +4,7 @@ import { useApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
 import type { Answer } from '../support/http.js';
 import { ACTS } from './acts.js';
-import { type Person, gather } from './crowd.js';
+import { type Person, createPeople } from './crowd.js';
 import { type Step, steps } from './history.js';
 import { expectCountsToAgree } from './rest.js';
 import { expectNoDrift, serverErrors, startGroup } from './concurrency.js';
@@ -66,7 +66,7 @@ const drawn = fc.record({
 it('keeps exact counts after concurrent changes by many people', async () => {
   await fc.assert(
     fc.asyncProperty(drawn, async ({ people, batches }) => {
-      const crowd = new Crowd(await gather(api, organization, people));
+      const crowd = new Crowd(await createPeople(api, organization, people));
       await crowd.startGroup(...crowd.people.slice(1));
       await crowd.startGroup(crowd.people[1]!);
       for (const batch of batches) {
@@ -84,7 +84,7 @@ it('keeps exact counts after concurrent changes by many people', async () => {
 }, 600_000);
 
 it('uncounts a message once if it is read, deleted and blocked concurrently', async () => {
-  const [ann, bob, carol, dora] = await gather(api, organization, 4);
+  const [ann, bob, carol, dora] = await createPeople(api, organization, 4);
   const threadId = await startGroup([ann!, bob!, carol!, dora!]);
   const about = (messageId: string) => ({ other: ann!, threadId, messageId, content: 'Hello' });
   for (let race = 0; race < 60; race++) {

@@ -9,7 +9,11 @@ export interface Person {
 }
 
 /** People who have nothing to do with anybody yet. Made by SQL, since every history takes new ones. */
-export async function gather(api: TestApi, organization: TestOrganization, count: number): Promise<Person[]> {
+export async function createPeople(
+  api: TestApi,
+  organization: TestOrganization,
+  count: number,
+): Promise<Person[]> {
   const people = Array.from({ length: count }, () => uuid()).map((id) => ({ id, username: `p.${id}` }));
   await api.database.query(
     `WITH known AS (INSERT INTO users (id) SELECT unnest($2::uuid[]))

@@ -4,7 +4,7 @@ import { PROBLEMS } from '#problem';
 import type { TestApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
 import { ACTS, type ActName } from './acts.js';
-import { type Person, gather } from './crowd.js';
+import { type Person, createPeople } from './crowd.js';
 import type { OracleMessage } from './memory.js';
 import { Oracle, type Verdict } from './oracle.js';
 import { look, lookForUnread, sightOf, unreadOnly } from './sight.js';
@@ -71,7 +71,7 @@ export class History {
     organization: TestOrganization,
     { people, groups, talk: said }: Drawn,
   ): Promise<History> {
-    const history = new History(await gather(api, organization, people));
+    const history = new History(await createPeople(api, organization, people));
     // One group of all, and one that somebody can still be added to.
     for (const size of [people, people - 1].slice(0, groups)) await history.startGroup(size);
     for (const step of said) await history.run(step);

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
-import { type Person, gather } from './crowd.js';
+import { type Person, createPeople } from './crowd.js';
 import { wholeThread } from './rest.js';
 import { codesOf, expectNoDrift, startGroup, times } from './concurrency.js';
 
@@ -13,7 +13,7 @@ beforeAll(async () => {
   organization = await api.build.organization();
 });
 
-const people = (count: number) => gather(api, organization, count);
+const people = (count: number) => createPeople(api, organization, count);
 
 describe('one direct thread', () => {
   it('is the result of fifty concurrent starts, from both sides and on both routes', async () => {

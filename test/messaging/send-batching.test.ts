@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
-import { type Person, gather } from './crowd.js';
+import { type Person, createPeople } from './crowd.js';
 import { duringSend, expectNoDrift, startGroup, times } from './concurrency.js';
 
 const api = useApi();
@@ -24,7 +24,7 @@ const send = (from: Person, recipient: string, more: object = {}) =>
 
 describe('concurrent sends of one organization', () => {
   it('share transactions, and each message belongs to its sender', async () => {
-    const people = await gather(api, organization, 60);
+    const people = await createPeople(api, organization, 60);
     const groupId = await startGroup(people);
     const answers = await times(60, (at) =>
       at % 2 === 0
@@ -54,7 +54,7 @@ describe('concurrent sends of one organization', () => {
   });
 
   it('are refused individually', async () => {
-    const [ann, shut, silent, bob, ...others] = await gather(api, organization, 40);
+    const [ann, shut, silent, bob, ...others] = await createPeople(api, organization, 40);
     await shut!.client.post(`messages/users/${ann!.id}/block`);
     expect((await silent!.client.patch('me/visibility', { accepts_messages_from: 'nobody' })).status).toBe(
       200,
@@ -99,7 +99,7 @@ describe('concurrent sends of one organization', () => {
 
 describe('a sender who is blocked during their first message', () => {
   it('is refused and gets no thread', async () => {
-    const [ann, bob] = await gather(api, organization, 2);
+    const [ann, bob] = await createPeople(api, organization, 2);
     const block = () =>
       api.database.query('INSERT INTO blocks (organization_id, blocker_id, blocked_id) VALUES ($1, $2, $3)', [
         organization.id,

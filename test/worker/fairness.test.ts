@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { gather } from '../messaging/crowd.js';
+import { createPeople } from '../messaging/crowd.js';
 import { type Client, useApi } from '../support/api.js';
 import { useNotifiedPair } from './notified-pair.js';
 
@@ -16,7 +16,7 @@ const waitingOf = (organizationId: string, condition = 'true') =>
 describe('a notification comes within a second', { timeout: 120_000 }, () => {
   it('while people of another organization flood a group of a thousand', async () => {
     const organization = await api.build.organization();
-    const crowd = await gather(api, organization, 999);
+    const crowd = await createPeople(api, organization, 999);
     const [one, ...others] = crowd;
     const participant_ids = others.map(({ id }) => id);
     const { body } = await one!.client.post('messages/threads', { participant_ids, subject: 'All' });
@@ -41,7 +41,7 @@ describe('a notification comes within a second', { timeout: 120_000 }, () => {
       CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(3); RETURN new; END $$;
       CREATE TRIGGER dawdle BEFORE INSERT ON notifications FOR EACH ROW
       WHEN (new.organization_id = '${organization.id}') EXECUTE FUNCTION dawdle()`);
-    const people = await gather(api, organization, 12);
+    const people = await createPeople(api, organization, 12);
     const asSlow = await api.as(ann);
     await Promise.all(people.map(({ id }) => asSlow.post('messages/threads', { recipient_id: id })));
     const asleep = () =>

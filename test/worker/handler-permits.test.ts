@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { EventType } from '#events';
-import { gather } from '../messaging/crowd.js';
+import { createPeople } from '../messaging/crowd.js';
 import { type Client, useApi } from '../support/api.js';
 import { useNotificationsByEvents } from '../support/notify-by-events.js';
 import { useNotifiedPair } from './notified-pair.js';
@@ -60,7 +60,7 @@ describe('handlers', { timeout: 60_000 }, () => {
   async function slowOrganization(count: number, { isOpen = false } = {}) {
     const ann = await api.build.member();
     const client = await api.as(ann);
-    const people = await gather(api, ann.organization, count);
+    const people = await createPeople(api, ann.organization, count);
     if (isOpen) await send(client, people[0]!);
     const { id } = ann.organization;
     await expect.poll(() => waitingOf(id), { timeout: 5000 }).toEqual([]);

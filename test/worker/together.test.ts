@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { gather } from '../messaging/crowd.js';
+import { createPeople } from '../messaging/crowd.js';
 import { type Client, useApi } from '../support/api.js';
 import type { TestMember, TestOrganization } from '../support/builders.js';
 import { each } from '../support/each.js';
@@ -106,7 +106,7 @@ describe('messages whose events come together', { timeout: 60_000 }, () => {
   });
 
   it('to a crowd are told by a transaction each, so that none of them is long', async () => {
-    const crowd = await gather(api, organization, 300);
+    const crowd = await createPeople(api, organization, 300);
     const thread_id = await group(crowd.map(({ id }) => id));
     await settled();
     const before = await transactions();

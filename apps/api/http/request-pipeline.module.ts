@@ -9,8 +9,9 @@ import { RouteTable } from './route-table.js';
 import { RequestValidation } from './validation.js';
 
 /**
- * Lists what each request passes through between Fastify's hooks and its controller, in this order. The access guard
- * resolves the caller, whom the other guards need. There are no interceptors: docs/architecture.md says why.
+ * Lists what each request passes through between Fastify's hooks and its controller, in this order. The access guard is
+ * first, because the other guards need the caller that it resolves. There are no interceptors: docs/architecture.md says
+ * why.
  */
 @Module({
   imports: [AccessModule],
