@@ -44,7 +44,10 @@ export class AccessGuard extends AuthGuard(['jwt', 'api-key']) {
       !allowed.includes('platform') &&
       !request.headers['x-organization-id']
     ) {
-      throw invalidField('X-Organization-Id', 'must name the organization that this request is about');
+      throw invalidField(
+        'X-Organization-Id',
+        'must be the id of the organization that this request is about',
+      );
     }
     // Set before the decision, so that refused callers are logged and counted too.
     request.caller = caller;
@@ -85,7 +88,9 @@ function assertAllowed(caller: Caller, allowed: Allowed[]): void {
 
 function explain(allowed: Allowed[]): string {
   const permissions = allowed.filter((one) => one !== 'person' && one !== 'platform');
-  if (permissions.length > 0) return `This needs the permission ${permissions.join(' or ')}.`;
-  if (allowed.includes('person')) return 'This is for people: a service names one in X-On-Behalf-Of.';
-  return 'This is for the platform key.';
+  if (permissions.length > 0)
+    return `This needs the permission ${permissions.join(' or ')}: ask an admin for it.`;
+  if (allowed.includes('person'))
+    return 'This needs a person: send the token of one, or name one in X-On-Behalf-Of.';
+  return 'This needs the platform key: send it in X-Api-Key.';
 }

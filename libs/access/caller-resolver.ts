@@ -20,7 +20,11 @@ export class CallerResolver {
     const onBehalfOf = headerOf(request, 'x-on-behalf-of');
     if (credentials.kind !== 'platform') assertNamesOwn(credentials.organizationId, request);
     if (credentials.kind === 'person') {
-      if (onBehalfOf) throw new Problem('forbidden', 'Only services act on behalf of others.');
+      if (onBehalfOf)
+        throw new Problem(
+          'forbidden',
+          'Only services can act on behalf of a person: leave X-On-Behalf-Of out.',
+        );
       return this.person(credentials, request.id);
     }
     const service =
@@ -38,7 +42,10 @@ export class CallerResolver {
     const isPlatform = organizationId === PLATFORM_ORGANIZATION;
     const membership = isPlatform ? undefined : await this.memberships.find(organizationId, userId);
     if (!membership)
-      throw new Problem('forbidden', 'You are not a member of the organization of this token.');
+      throw new Problem(
+        'forbidden',
+        'You are not a member of the organization of this token: ask an admin to add you.',
+      );
     return { kind: 'person', organizationId, userId, permissions: membership.permissions, requestId };
   }
 
@@ -61,10 +68,13 @@ export class CallerResolver {
   /** Grants the permissions that both person and key have, so acting for an admin does not make a key an admin. */
   private async onBehalfOf(service: Caller, person: string): Promise<Caller> {
     if (!service.permissions.has('act_as')) {
-      throw new Problem('forbidden', 'X-On-Behalf-Of needs a key with the scope act_as.');
+      throw new Problem(
+        'forbidden',
+        'X-On-Behalf-Of needs an API key with the scope act_as: use one, or leave it out.',
+      );
     }
     if (service.organizationId === PLATFORM_ORGANIZATION) {
-      throw invalidField('X-Organization-Id', 'must name the organization of the person');
+      throw invalidField('X-Organization-Id', 'must be the id of the organization of the person');
     }
     const membership = await this.memberships.find(service.organizationId, person);
     if (!membership) throw notFound();
@@ -90,7 +100,7 @@ const intersection = (
 function assertNamesOwn(organizationId: string, request: CredentialRequest): void {
   const named = headerOf(request, 'x-organization-id')?.toLowerCase() ?? organizationId;
   if (named !== organizationId) {
-    throw new Problem('forbidden', 'X-Organization-Id names another organization than your own.');
+    throw new Problem('forbidden', 'X-Organization-Id names another organization than yours: leave it out.');
   }
 }
 

@@ -95,7 +95,7 @@ export class TokenVerifier implements OnApplicationShutdown {
    */
   async verify(token: string): Promise<VerifiedClaims> {
     const claims = await this.claimsOf(token);
-    if (!claims) throw new InvalidToken('The token is not valid: its signature or its claims are wrong.');
+    if (!claims) throw new InvalidToken('The signature or the claims of the token are wrong: get a new one.');
     return claims;
   }
 
@@ -113,7 +113,10 @@ export class TokenVerifier implements OnApplicationShutdown {
     } catch (error) {
       // Without the issuer's keys, a valid token cannot be told from a forged one, so this is no fault of the caller.
       if (this.refresh && !isFaultOfToken(error))
-        throw new Problem('unavailable', 'The keys for tokens cannot be read.');
+        throw new Problem(
+          'unavailable',
+          'The keys that verify tokens cannot be read: try again in a minute.',
+        );
       if (error instanceof errors.JWTExpired) throw expired();
       return null;
     }

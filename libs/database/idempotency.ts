@@ -37,7 +37,10 @@ export async function takeKey<T>(tx: Transaction, request: IdempotentRequest): P
     )
     .catch((error: unknown) => {
       if (sqlStateOf(error) !== LOCK_NOT_AVAILABLE) throw error;
-      throw new Problem('conflict', 'A request with this Idempotency-Key is still in progress: try again.');
+      throw new Problem(
+        'conflict',
+        'A request with this Idempotency-Key is in progress: try again when it has finished.',
+      );
     });
   if (taken.length > 0) return { replay: false };
 

@@ -17,11 +17,11 @@ import {
  * reveal whether it was sent.
  */
 const WHY_NOT_AGAIN: Record<DeliveryStatus, string> = {
-  sent: 'It was sent already.',
-  closed: 'It was sent, or the person does not want it any more.',
-  cancelled: 'The person does not want it any more.',
-  waiting: 'It is being sent right now.',
-  failed: 'It is being sent right now.',
+  sent: 'The delivery was sent: there is nothing to retry.',
+  closed: 'The delivery was sent, or the person no longer wants it: there is nothing to retry.',
+  cancelled: 'The person no longer wants the delivery: there is nothing to retry.',
+  waiting: 'The delivery is being sent: read its status again in a minute.',
+  failed: 'The delivery is being sent: read its status again in a minute.',
 };
 
 /** The deliveries of e-mail, web push and webhooks, for admins and people. */

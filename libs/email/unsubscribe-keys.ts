@@ -48,7 +48,7 @@ export async function rotateKeys(
   if (previous.length > MAX_PREVIOUS) {
     throw new Problem(
       'conflict',
-      `The links of ${MAX_PREVIOUS} previous keys are still valid: wait, or set revoke_previous.`,
+      `The links of ${MAX_PREVIOUS} earlier keys are still valid: wait until one expires, or set revoke_previous.`,
     );
   }
   await replaceOrganizationKey(tx, box, 'unsubscribe', { key: makeKey(), previous } satisfies StoredKeys);

@@ -47,7 +47,7 @@ export class ApiKeysService {
         created_by_key_id: caller.keyId,
       });
       if (!created) {
-        throw new Problem('conflict', 'Two keys with this name are live: revoke one of them first.');
+        throw new Problem('conflict', 'Two live keys have this name: revoke one of them first.');
       }
       await audit(tx, caller, {
         action: 'api_key.create',

@@ -20,7 +20,8 @@ export async function assertStillHolds(
     [...caller.permissions].filter((permission) => sources.every((source) => source.has(permission))),
   );
   const missing = needed.filter((permission) => !held.has(permission));
-  if (missing.length > 0) throw new Problem('forbidden', `This needs the permission ${missing.join(', ')}.`);
+  if (missing.length > 0)
+    throw new Problem('forbidden', `This needs the permission ${missing.join(', ')}: ask an admin for it.`);
   return held;
 }
 
@@ -30,7 +31,11 @@ type Held = Pick<ReadonlySet<Permission>, 'has'>;
 async function ofPerson(tx: Transaction, { userId }: Caller): Promise<Held> {
   if (!userId) return unlimited;
   const permissions = await lockRolePermissions(tx, userId);
-  if (!permissions) throw new Problem('forbidden', 'You are not a member of the organization any more.');
+  if (!permissions)
+    throw new Problem(
+      'forbidden',
+      'You are no longer a member of this organization: ask an admin to add you again.',
+    );
   return expand(permissions);
 }
 
@@ -38,6 +43,6 @@ async function ofPerson(tx: Transaction, { userId }: Caller): Promise<Held> {
 async function ofKey(tx: Transaction, { kind, keyId }: Caller): Promise<Held> {
   if (!keyId) return unlimited;
   const scopes = await (kind === 'platform' ? lockPlatformKeyScopes(tx, keyId) : lockKeyScopes(tx, keyId));
-  if (!scopes) throw new Problem('forbidden', 'The API key is not valid any more.');
+  if (!scopes) throw new Problem('forbidden', 'The API key was revoked or has expired: use another one.');
   return expand(scopes);
 }

@@ -16,7 +16,10 @@ export const PLATFORM_ORGANIZATION: string = NIL;
 /** Refuses the platform where an organization is required. */
 export function assertOrganization({ organizationId }: Tenant): void {
   if (organizationId !== PLATFORM_ORGANIZATION) return;
-  throw new Problem('conflict', 'The platform itself has keys, but no members or roles.');
+  throw new Problem(
+    'conflict',
+    'The platform has neither members nor roles: name an organization in X-Organization-Id.',
+  );
 }
 
 /** Identifies a caller for rate limits and Idempotency-Keys. */

@@ -37,7 +37,7 @@ export class MembersService {
         if (await isBeingDeleted(tx, userId)) {
           throw new Problem(
             'conflict',
-            'This person is being deleted: try again when the deletion is finished.',
+            'This person is being deleted: try again when the deletion has finished.',
           );
         }
         const { next, current } = await lockRoleChange(tx, userId, input.role, caller.userId);
@@ -93,7 +93,10 @@ export class MembersService {
 
 function explainConflict(error: unknown): never {
   if (constraintOf(error) === 'members_username') {
-    throw new Problem('conflict', 'Another member of this organization has this username.');
+    throw new Problem(
+      'conflict',
+      'Another member of this organization has this username: choose another one.',
+    );
   }
   if (sqlStateOf(error) === FOREIGN_KEY_VIOLATION) throw notFound();
   throw error;

@@ -16,7 +16,7 @@ export class OrganizationsService {
   /** Makes the organization, with the default roles, or renames it. */
   put(caller: Caller, id: string, name: string): Promise<Organization & { created: boolean }> {
     if (id === PLATFORM_ORGANIZATION)
-      throw new Problem('conflict', 'This id is reserved: it stands for the platform itself.');
+      throw new Problem('conflict', 'This id is reserved for the platform: use another id.');
     return this.database.tenantTransaction({ ...caller, organizationId: id }, async (tx) => {
       await assertStillHolds(tx, { ...caller, userId: undefined });
       const organization = await upsertOrganization(tx, name);

@@ -40,7 +40,7 @@ export function assertHolds(held: ReadonlySet<Permission>, granted: readonly str
   if (missing.length > 0) {
     throw new Problem(
       'forbidden',
-      `This needs permissions that you do not have yourself: ${missing.join(', ')}.`,
+      `You can neither grant nor remove permissions that you do not have: ${missing.join(', ')}. Ask somebody who has them.`,
     );
   }
 }

@@ -68,7 +68,7 @@ export class RolesService {
       })
       .catch((error: unknown) => {
         if (sqlStateOf(error) !== FOREIGN_KEY_VIOLATION) throw error;
-        throw new Problem('conflict', 'Members still have this role: give them another one first.');
+        throw new Problem('conflict', 'Members have this role: give them another role first.');
       });
     this.memberships.forget(caller.organizationId);
   }
@@ -86,5 +86,9 @@ async function assertRoomForRole(tx: Transaction): Promise<void> {
 }
 
 function assertChangeable(name: string): void {
-  if (name === ADMIN_ROLE) throw new Problem('conflict', 'The role admin always has every permission.');
+  if (name === ADMIN_ROLE)
+    throw new Problem(
+      'conflict',
+      'The role admin always has every permission, so it cannot be changed or deleted: use another role.',
+    );
 }

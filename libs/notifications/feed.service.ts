@@ -63,7 +63,8 @@ export class NotificationFeedService {
   ): Promise<{ updated: number; unread_count: number }> {
     return this.database.tenantTransaction(caller, async (tx) => {
       const bound = before === undefined ? undefined : await findNotification(tx, caller.userId, before);
-      if (before !== undefined && !bound) throw invalidField('before', 'must be a notification of yours');
+      if (before !== undefined && !bound)
+        throw invalidField('before', 'must be the id of one of your notifications');
       const updated = await readAll(tx, caller.userId, { type, upTo: bound?.seq });
       const { unread_count } = await countFeed(tx, caller.userId);
       return { updated, unread_count };

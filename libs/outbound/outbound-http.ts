@@ -31,16 +31,14 @@ export class OutboundHttp {
   /** Why this URL can never be used, as a message for the person who chose it, or undefined. */
   objectionTo(url: string): string | undefined {
     const { production, webhookAllowPrivate } = this.config;
-    if (!URL.canParse(url)) return 'must be a URL';
+    if (!URL.canParse(url)) return 'must be a URL such as https://example.com/path';
     const { protocol, hostname, username, password } = new URL(url);
     if (protocol !== 'https:' && protocol !== 'http:') return 'must begin with https://';
-    if (username !== '' || password !== '') return 'must not contain a user name or password';
+    if (username !== '' || password !== '') return 'must not contain a username or password';
     if (webhookAllowPrivate) return undefined;
     if (production && protocol === 'http:') return 'must begin with https://';
     const literal = /^\[(.*)\]$/.exec(hostname)?.[1] ?? hostname;
-    return isIP(literal) && !isPublicAddress(literal)
-      ? 'must not lead to an address that is not public'
-      : undefined;
+    return isIP(literal) && !isPublicAddress(literal) ? 'must lead to a public address' : undefined;
   }
 
   /**

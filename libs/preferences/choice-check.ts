@@ -18,10 +18,10 @@ export function assertKnownTypes(cells: Cell[], types: Types): void {
 export function assertUnlocked(cells: Cell[], types: Types, { locked = [] }: OrganizationDocument): void {
   const errors = cells.flatMap(({ path, type, channel }): FieldError[] => {
     if (type !== undefined && types.get(type)?.mandatory_channels.includes(channel)) {
-      return error(path, 'is mandatory for this type');
+      return error(path, 'is mandatory for this type: leave it out');
     }
     const lock = [path, channelPath(channel)].find((candidate) => locked.includes(candidate));
-    return lock === undefined ? [] : error(path, `is locked by your organization: ${lock}`);
+    return lock === undefined ? [] : error(path, `is locked by your organization (${lock}): leave it out`);
   });
   if (errors.length > 0) throw new Problem('preference_locked', undefined, errors);
 }

@@ -27,7 +27,9 @@ export function assertPatch({ channels, types, quiet_hours, locked }: DocumentPa
   refuse([
     ...channelErrors(channels, 'channels'),
     ...mapErrors(types, 'types', (chosen, field, name) =>
-      TYPE_NAME.test(name) ? channelErrors(chosen, field) : error(field, 'is not a valid name of a type'),
+      TYPE_NAME.test(name)
+        ? channelErrors(chosen, field)
+        : error(field, 'must be the name of a type, such as BILLING'),
     ),
     ...mapErrors(quiet_hours, 'quiet_hours', quietHoursErrors),
     ...lockedErrors(locked),
@@ -40,11 +42,13 @@ export function assertDocument(document: OrganizationDocument): void {
   const isTooMany = Object.keys(types).length > MAX_TYPES;
   const paths = new Set(cellsOf(document).map(({ path }) => path));
   refuse([
-    ...(isTooMany ? error('types', `must contain at most ${MAX_TYPES}`) : []),
+    ...(isTooMany ? error('types', `must have at most ${MAX_TYPES} types`) : []),
     ...(quiet_hours && !quiet_hours.time_zone ? error('quiet_hours.time_zone', 'is required') : []),
     ...(quiet_hours && !quiet_hours.windows ? error('quiet_hours.windows', 'is required') : []),
     ...locked.flatMap((path, index) =>
-      paths.has(path) ? [] : error(`locked.${index}`, `locks what the document does not set: ${path}`),
+      paths.has(path)
+        ? []
+        : error(`locked.${index}`, `must be a path that the document sets, and ${path} is not`),
     ),
   ]);
 }
@@ -88,11 +92,11 @@ function quietHoursErrors(value: unknown, field: string, name: string): FieldErr
 function windowsErrors(value: unknown, field: string): FieldError[] {
   if (value === null) return [];
   if (!Array.isArray(value) || value.length > MAX_WINDOWS) {
-    return error(field, `must be a list of at most ${MAX_WINDOWS}`);
+    return error(field, `must be a list of at most ${MAX_WINDOWS} windows`);
   }
   const errors = value.flatMap((window, index) => windowErrors(window, `${field}.${index}`));
   if (errors.length > 0 || !isAlwaysQuiet(value as QuietWindow[])) return errors;
-  return error(field, 'must leave some time of the week free: use paused_until instead');
+  return error(field, 'must leave some time of the week: use paused_until to silence all of it');
 }
 
 function windowErrors(window: unknown, field: string): FieldError[] {
@@ -100,10 +104,12 @@ function windowErrors(window: unknown, field: string): FieldError[] {
   const { days, from, to, ...others } = window;
   return [
     ...Object.keys(others).flatMap((name) => unknownField(`${field}.${name}`)),
-    ...(isDays(days) ? [] : error(`${field}.days`, `must be a list of days: ${DAYS.join(', ')}`)),
+    ...(isDays(days)
+      ? []
+      : error(`${field}.days`, `must be a list of some of: ${DAYS.join(', ')}, none twice`)),
     ...(isTime(from, FROM) ? [] : error(`${field}.from`, 'must be a time such as 22:00')),
     ...(isTime(to, TO) ? [] : error(`${field}.to`, 'must be a time such as 07:00, or 24:00')),
-    ...(from === to ? error(`${field}.to`, 'must differ from from') : []),
+    ...(from === to ? error(`${field}.to`, 'must differ from the start of the window') : []),
   ];
 }
 
@@ -118,7 +124,7 @@ const isDays = (value: unknown): value is Day[] =>
 function lockedErrors(value: unknown): FieldError[] {
   if (value === null || value === undefined) return [];
   if (!Array.isArray(value) || value.length > MAX_LOCKS || new Set(value).size < value.length) {
-    return error('locked', `must be a list of at most ${MAX_LOCKS} different paths`);
+    return error('locked', `must be a list of at most ${MAX_LOCKS} paths, none twice`);
   }
   return value.flatMap((path: unknown, index) =>
     typeof path === 'string' && isLockable(path.split('.'))

@@ -47,7 +47,10 @@ export class NotificationTypesService {
       await assertStillHolds(tx, caller, 'preferences:manage');
       await tx.lock('notification types');
       if ((await countOtherTypes(tx, name)) >= MAX_TYPES) {
-        throw new Problem('conflict', `An organization has at most ${MAX_TYPES} types of its own.`);
+        throw new Problem(
+          'conflict',
+          `An organization has at most ${MAX_TYPES} types of its own: delete one first.`,
+        );
       }
       const saved = await upsertType(tx, type);
       await audit(tx, caller, {
@@ -84,7 +87,7 @@ function definitionOf(name: string, { default_channels, ...input }: TypeInput): 
   refuse(
     mandatory_channels.flatMap((channel) =>
       channels[channel] === 'off'
-        ? error('mandatory_channels', `contains ${channel}, which is off by default`)
+        ? error('mandatory_channels', `must not contain ${channel}, which is off in default_channels`)
         : [],
     ),
   );

@@ -176,5 +176,5 @@ const targetOf = (id: string) => ({ targetType: 'webhook', targetId: id });
 const tooManySecrets = (until: Date): Problem =>
   new Problem(
     'conflict',
-    `Three secrets are in use until ${until.toISOString()}: wait, or set revoke_previous_secrets too.`,
+    `Three secrets are valid until ${until.toISOString()}: wait until then, or set revoke_previous_secrets.`,
   );

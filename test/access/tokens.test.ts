@@ -94,7 +94,7 @@ const BAD: Record<string, () => Promise<string> | string> = {
 };
 
 const EXPIRED = 'The token has expired: get a new one.';
-const INVALID = 'The token is not valid: its signature or its claims are wrong.';
+const INVALID = 'The signature or the claims of the token are wrong: get a new one.';
 
 /** What a refusal says, in its header and in its body. */
 const refusal = (detail?: string) => ({

@@ -39,7 +39,7 @@ describe('a retry of a delivery by an admin', () => {
       expect({ reason, ...answer }).toEqual({
         reason,
         status: 409,
-        detail: 'The person does not want it any more.',
+        detail: 'The person no longer wants the delivery: there is nothing to retry.',
       });
       expect(await state()).toEqual([{ status: 'cancelled', reason, attempts: 1, digest: 'daily' }]);
     }
@@ -53,7 +53,7 @@ describe('a retry of a delivery by an admin', () => {
       ...PRIVATE_REASONS.map((reason) => `reason = '${reason}', sent_at = NULL`),
     ])
       answers.push(await retried(mail, `status = 'closed', ${how}`));
-    const detail = 'It was sent, or the person does not want it any more.';
+    const detail = 'The delivery was sent, or the person no longer wants it: there is nothing to retry.';
     expect(answers).toEqual(answers.map(() => ({ status: 409, detail })));
   });
 

@@ -68,7 +68,7 @@ describe('a webhook', () => {
         expect({ url, status, errors: body.errors }).toEqual({
           url,
           status: 400,
-          errors: [{ field: 'url', message: 'must not lead to an address that is not public' }],
+          errors: [{ field: 'url', message: 'must lead to a public address' }],
         });
       }
     }
@@ -90,7 +90,7 @@ describe('a webhook', () => {
       expect({ host, ...(await outcomeOf(`http://${host}:${port}`)) }).toMatchObject({
         host,
         status: 'failed',
-        error: 'The URL must not lead to an address that is not public.',
+        error: 'The URL must lead to a public address.',
       });
     }
     expect(connections).toBe(0);

@@ -18,9 +18,18 @@ describe('a locked or mandatory choice', () => {
     });
     expect(refused).toMatchObject({ status: 409, body: { code: 'preference_locked' } });
     expect(refused.body.errors).toEqual([
-      { field: 'channels.web_push', message: 'is locked by your organization: channels.web_push' },
-      { field: 'types.BILLING.email', message: 'is locked by your organization: types.BILLING.email' },
-      { field: 'types.MESSAGE.web_push', message: 'is locked by your organization: channels.web_push' },
+      {
+        field: 'channels.web_push',
+        message: 'is locked by your organization (channels.web_push): leave it out',
+      },
+      {
+        field: 'types.BILLING.email',
+        message: 'is locked by your organization (types.BILLING.email): leave it out',
+      },
+      {
+        field: 'types.MESSAGE.web_push',
+        message: 'is locked by your organization (channels.web_push): leave it out',
+      },
     ]);
     expect(await own.explicit()).toEqual({ global: {}, organization: {} });
     expect(await own.effective('BILLING', 'email')).toEqual({
@@ -45,7 +54,7 @@ describe('a locked or mandatory choice', () => {
       status: 409,
       body: {
         code: 'preference_locked',
-        errors: [{ field: 'types.BILLING.email', message: 'is mandatory for this type' }],
+        errors: [{ field: 'types.BILLING.email', message: 'is mandatory for this type: leave it out' }],
       },
     });
     expect((await own.patch({ channels: { email: 'off' } })).status).toBe(200);

@@ -16,8 +16,11 @@ export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket
 function problemOf({ code }: NodeJS.ErrnoException): Problem {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new Problem('request_timeout');
   return code === 'HPE_HEADER_OVERFLOW'
-    ? new Problem('headers_too_large', `Path and headers together may have ${maxHeaderSize} bytes.`)
-    : new Problem('validation_failed', 'The request is not valid HTTP.');
+    ? new Problem('headers_too_large', `Send a path and headers of at most ${maxHeaderSize} bytes together.`)
+    : new Problem(
+        'validation_failed',
+        'The request is not valid HTTP: check its first line and its headers.',
+      );
 }
 
 /**

@@ -23,14 +23,14 @@ export function guardInput(request: FastifyRequest): void {
 const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
 
 function inspect(value: unknown, field: string, depth: number): void {
-  if (depth > DEEPEST) throw invalidField(field, `is nested more than ${DEEPEST} levels deep`);
+  if (depth > DEEPEST) throw invalidField(field, `must be nested at most ${DEEPEST} levels deep`);
   if (typeof value === 'string' && !isStorable(value)) {
-    throw invalidField(field, 'contains NUL or half of a surrogate pair');
+    throw invalidField(field, 'must not contain NUL or half of a surrogate pair');
   }
   if (typeof value !== 'object' || value === null) return;
   for (const [name, inner] of Object.entries(value)) {
     if (!isStorable(name))
-      throw invalidField(field || 'body', 'has a name with NUL or half of a surrogate pair');
+      throw invalidField(field || 'body', 'must not have a name with NUL or half of a surrogate pair');
     const path = field === '' ? name : `${field}.${name}`;
     // For any body or query. shapes.ts checks nested objects.
     const isInherited = depth === 0 && name in Object.prototype;

@@ -46,7 +46,7 @@ export function seqOf(cursor: string | undefined): number | undefined {
   return position === undefined ? undefined : Number(position);
 }
 
-const badCursor = (): Problem => invalidField('cursor', 'is not a cursor of this list');
+const badCursor = (): Problem => invalidField('cursor', 'must be the next_cursor of a page of this list');
 
 /** Takes one row more than the page shows, which tells whether there is a next page. */
 export function page<Row, Shown>(

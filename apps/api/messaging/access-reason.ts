@@ -11,7 +11,8 @@ const MAX_REASON_LENGTH = 500;
 export const AccessReason = createParamDecorator((_data: unknown, context: ExecutionContext): string => {
   const header = context.switchToHttp().getRequest<FastifyRequest>().headers[HEADER.toLowerCase()];
   const reason = typeof header === 'string' ? Buffer.from(header, 'latin1').toString('utf8').trim() : '';
-  if (!isVisible(reason)) throw new Problem('reason_required', `Give a reason in ${HEADER}.`);
+  if (!isVisible(reason))
+    throw new Problem('reason_required', `Give a reason in ${HEADER}: the audit log keeps it.`);
   if (reason.length > MAX_REASON_LENGTH) {
     throw invalidField(HEADER, `must have at most ${MAX_REASON_LENGTH} characters`);
   }

@@ -12,13 +12,13 @@ export function groupOf(request: StartThreadRequest): GroupInput | null {
   if (recipient_id !== undefined) {
     const forGroups = Object.entries({ participant_ids, subject, context, patient_id });
     const [field] = forGroups.find(([, value]) => value !== undefined) ?? [];
-    if (field) throw invalidField(field, 'is for groups, and cannot be combined with recipient_id');
+    if (field) throw invalidField(field, 'is for groups: leave it out, or leave out recipient_id');
     return null;
   }
   if (!participant_ids) throw invalidField('recipient_id', 'or participant_ids is required');
   if (subject === undefined) throw invalidField('subject', 'is required for a group');
   if (context && patient_id !== undefined) {
-    throw invalidField('patient_id', 'is shorthand for a context, and cannot be combined with one');
+    throw invalidField('patient_id', 'stands for a context: leave out one of the two');
   }
   return {
     persons: participant_ids,

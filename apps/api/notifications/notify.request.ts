@@ -146,9 +146,9 @@ export const NOTIFY_EXAMPLES = {
 export function requestOf(request: NotifyRequest): RequestInput {
   const { to, type, title, body, data = {}, action_url, group_key, deliver_at, expires_at } = request;
   if (Object.values(to).filter((value) => value !== undefined).length !== 1) {
-    throw invalidField('to', 'must contain one of users, role and everyone');
+    throw invalidField('to', 'must have exactly one of users, role and everyone');
   }
-  if (to.everyone === false) throw invalidField('to.everyone', 'must be true or omitted');
+  if (to.everyone === false) throw invalidField('to.everyone', 'must be true or left out');
   if (deliver_at && expires_at && expires_at <= deliver_at) {
     throw invalidField('expires_at', 'must be later than deliver_at');
   }

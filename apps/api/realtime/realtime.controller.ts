@@ -63,7 +63,8 @@ Without Upgrade the response is the position of the feed.`,
   ): Promise<void> {
     const upgrade = upgradeOf(request.raw);
     const { user: credentials } = request;
-    if (upgrade && credentials.kind !== 'person') throw new Problem('forbidden', 'This is for people.');
+    if (upgrade && credentials.kind !== 'person')
+      throw new Problem('forbidden', 'This needs a person: send the token of one.');
     if (upgrade) this.assertOrigin(request);
     const lastSeq = await this.streams.lastSeqOf(caller.organizationId, caller.userId);
     if (lastSeq === undefined) throw new Problem('forbidden');
@@ -86,6 +87,6 @@ Without Upgrade the response is the position of the feed.`,
   private assertOrigin({ headers: { origin, host } }: FastifyRequest): void {
     if (origin === undefined || this.config.corsOrigins.includes(origin)) return;
     if (URL.canParse(origin) && new URL(origin).host === host) return;
-    throw new Problem('forbidden', 'Pages of this origin may not connect: see CORS_ORIGINS.');
+    throw new Problem('forbidden', 'Pages of this origin may not connect: add it to CORS_ORIGINS.');
   }
 }

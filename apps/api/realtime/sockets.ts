@@ -76,7 +76,7 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
     if (open.length < MAX_PER_PERSON) return;
     // By then, dead connections have been noticed.
     void reply.header('Retry-After', String((2 * PING_MILLISECONDS) / 1000));
-    throw new Problem('rate_limited', `A person has at most ${MAX_PER_PERSON} connections.`);
+    throw new Problem('rate_limited', `A person has at most ${MAX_PER_PERSON} connections: close one first.`);
   }
 
   open(request: IncomingMessage, { socket, head, response }: Upgrade, opening: Opening): void {

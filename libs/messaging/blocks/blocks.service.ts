@@ -41,7 +41,7 @@ export class BlocksService {
 async function nameOther(tx: Transaction, caller: PersonCaller, person: string): Promise<Contact> {
   const [other] = await findContacts(tx, 'ofOrganization', [{ askerId: caller.userId, person }]);
   if (!other) throw notFound();
-  if (other.userId === caller.userId) throw invalidField('person', 'must be somebody else');
+  if (other.userId === caller.userId) throw invalidField('person', 'must be another person');
   return other;
 }
 

@@ -34,17 +34,15 @@ export class MessagesService {
     return this.database.tenantTransaction(caller, async (tx) => {
       const message = await visible(tx, caller, id);
       assertOwn(caller, message);
-      if (message.deleted_at) throw new Problem('conflict', 'This message was deleted.');
-      if (message.left_at) throw new Problem('forbidden', 'You have left this thread.');
+      if (message.deleted_at) throw new Problem('conflict', 'The message was deleted: send a new one.');
+      if (message.left_at)
+        throw new Problem('forbidden', 'You have left this thread: ask its owner to add you again.');
       if (message.kind === 'direct') {
         assertStillReachable(await findPartnerFacts(tx, caller, message.thread_id));
       }
       const outcome = await editContent(tx, id, content);
       if (outcome === 'too many edits') {
-        throw new Problem(
-          'conflict',
-          `A message can be edited at most ${MAX_VERSIONS} times: send a new one.`,
-        );
+        throw new Problem('conflict', `A message can be edited ${MAX_VERSIONS} times: send a new one.`);
       }
       if (outcome === 'edited') tx.record('message.edited', eventOf(message));
       const page = { before: message.seq + 1, limit: 1 };
@@ -82,7 +80,10 @@ export class MessagesService {
       assertOwn(caller, message);
       const hours = await findDeleteWindow(tx);
       if (Date.now() - message.created_at.getTime() > hours * HOUR_MILLISECONDS) {
-        throw new Problem('forbidden', `A message can be deleted for everyone within ${hours} hours.`);
+        throw new Problem(
+          'forbidden',
+          `A message can be deleted for everyone within ${hours} hours only: delete it with the scope me.`,
+        );
       }
       await retractOnce(tx, message);
     });
@@ -124,5 +125,5 @@ async function visible(tx: Transaction, { userId }: PersonCaller, id: string): P
 }
 
 function assertOwn({ userId }: PersonCaller, { sender_id }: FoundMessage): void {
-  if (sender_id !== userId) throw new Problem('forbidden', 'This is for the sender of the message.');
+  if (sender_id !== userId) throw new Problem('forbidden', 'Only the sender of the message can do this.');
 }

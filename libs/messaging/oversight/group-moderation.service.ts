@@ -36,7 +36,7 @@ export class GroupModerationService {
       const ownerId = owner === undefined ? undefined : await lockMember(tx, owner);
       await lockGroup(tx, threadId);
       if (ownerId !== undefined && !(await changeOwner(tx, threadId, ownerId))) {
-        throw new Problem('conflict', 'They are not in this group: add them first.');
+        throw new Problem('conflict', 'The new owner is not in this group: add them first.');
       }
       if (subject !== undefined) await saveSubject(tx, threadId, subject);
       const details = { owner_id: ownerId, subject };
@@ -58,7 +58,10 @@ export class GroupModerationService {
       const user_id = await lockMember(tx, person);
       const group = await lockGroup(tx, threadId);
       if (group.participant_count >= MAX_PARTICIPANTS) {
-        throw new Problem('conflict', `A group has at most ${MAX_PARTICIPANTS} people.`);
+        throw new Problem(
+          'conflict',
+          `A group has at most ${MAX_PARTICIPANTS} people: remove somebody first.`,
+        );
       }
       const added = await join(tx, threadId, user_id);
       await appointOwner(tx, threadId);
@@ -97,7 +100,8 @@ async function lockMember(tx: Transaction, person: string): Promise<string> {
 async function lockGroup(tx: Transaction, threadId: string): Promise<LockedThread> {
   const thread = await lockThread(tx, threadId);
   if (!thread) throw notFound();
-  if (thread.kind === 'direct') throw new Problem('conflict', 'A direct thread stays as it is.');
+  if (thread.kind === 'direct')
+    throw new Problem('conflict', 'A direct thread cannot be moderated: name a group.');
   return thread;
 }
 

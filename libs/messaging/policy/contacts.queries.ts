@@ -184,7 +184,7 @@ export async function findContactOrFail(
   const [contact] = await findContact(tx, caller, [person]);
   if (!contact) throw notFound();
   if (contact.userId === caller.userId) {
-    throw new Problem('validation_failed', 'You cannot write to yourself.');
+    throw new Problem('validation_failed', 'You cannot write to yourself: name another person.');
   }
   return contact;
 }

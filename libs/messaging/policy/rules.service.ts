@@ -135,9 +135,9 @@ function assertRules(rules: RoleRule[], roleNames: string[]): void {
         field: `${field}.${name}`,
         message: 'must be a role of this organization',
       })),
-      ...(isTwice ? [{ field, message: 'is a second rule for the same roles' }] : []),
+      ...(isTwice ? [{ field, message: 'is the second rule for these two roles: remove one of them' }] : []),
       ...(reply_window_days !== null && allows !== 'reply'
-        ? [{ field: `${field}.reply_window_days`, message: 'is only for allows: reply' }]
+        ? [{ field: `${field}.reply_window_days`, message: 'needs allows to be reply' }]
         : []),
     ];
   });

@@ -18,7 +18,7 @@ export class ReadMarksService {
       if (upTo !== undefined && message?.thread_id !== threadId) {
         // A foreign thread and a foreign message get responses that reveal nothing else.
         await assertThread(tx, caller, threadId);
-        throw invalidField('up_to', 'must be a message of this thread');
+        throw invalidField('up_to', 'must be the id of a message in this thread');
       }
       return advance(tx, caller, threadId, message?.seq ?? null);
     });
@@ -30,7 +30,10 @@ export class ReadMarksService {
       const message = await findMessage(tx, caller.userId, id);
       if (!message) throw notFound();
       if (message.sender_id === caller.userId) {
-        throw new Problem('not_recipient', 'You have sent this message yourself.');
+        throw new Problem(
+          'not_recipient',
+          'You sent this message yourself: only its recipients can mark it as read.',
+        );
       }
       await advance(tx, caller, message.thread_id, message.seq);
       const read_at = await findReadAt(tx, caller.userId, message.thread_id, message.seq);

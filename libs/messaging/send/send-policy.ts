@@ -94,7 +94,7 @@ type Place = Omit<Draft, keyof Send | 'id' | 'at'>;
 
 function toPerson({ senderId }: Send, { reach, known }: Facts): Place {
   if (!reach) throw notFound();
-  if (reach.userId === senderId) throw invalidField('recipient', 'must be somebody else');
+  if (reach.userId === senderId) throw invalidField('recipient', 'must be another person');
   if (!known) assertReachable(reach);
   const names = { sender: reach.ownUsername, recipient: reach.username };
   return { kind: 'direct', threadId: reach.threadId, recipientId: reach.userId, names };
@@ -115,15 +115,16 @@ function toThread({ input }: Send, threadId: string, { mine, reach, known, repli
     if (reach!.threadId === null) return { ...place, threadId: null, recipientId: reach!.userId };
   }
   if (input.reply_to_id !== undefined && repliedTo?.thread_id !== threadId) {
-    throw invalidField('reply_to_id', 'must be a message of this thread');
+    throw invalidField('reply_to_id', 'must be the id of a message in this thread');
   }
   return place;
 }
 
-export const hasLeft = (): Problem => new Problem('forbidden', 'You have left this thread.');
+export const hasLeft = (): Problem =>
+  new Problem('forbidden', 'You have left this thread: ask its owner to add you again.');
 
 export const tokenReused = (): Problem =>
-  new Problem('idempotency_mismatch', 'This client_token was used for another message.');
+  new Problem('idempotency_mismatch', 'This client_token was used with another message: use a new one.');
 
 async function replay(
   tx: Transaction,
@@ -136,6 +137,10 @@ async function replay(
   }
   const history = await findHistory(tx, senderId, threadId, { before: known.seq + 1, limit: 1 });
   const message = history?.messages.find(({ id }) => id === known.id);
-  if (!message) throw new Problem('conflict', 'This message was sent before, and you no longer see it.');
+  if (!message)
+    throw new Problem(
+      'conflict',
+      'This message was sent before, and you can no longer see it: use a new client_token to send another one.',
+    );
   return { message, replayed: true, recipients: 0 };
 }

@@ -62,7 +62,10 @@ export class ParticipantsService {
       const { thread, mine } = await lockPart(tx, caller, threadId);
       assertRuns(caller, mine);
       if (thread.participant_count >= MAX_PARTICIPANTS) {
-        throw new Problem('conflict', `A group has at most ${MAX_PARTICIPANTS} people.`);
+        throw new Problem(
+          'conflict',
+          `A group has at most ${MAX_PARTICIPANTS} people: remove somebody first.`,
+        );
       }
       const isNew = await join(tx, threadId, added.userId);
       if (isNew) {
@@ -80,7 +83,8 @@ export class ParticipantsService {
   async hide(caller: PersonCaller, threadId: string): Promise<void> {
     await this.database.tenantTransaction(caller, async (tx) => {
       const { mine } = await lockPart(tx, caller, threadId);
-      if (mine.kind === 'direct') throw new Problem('conflict', 'A direct thread stays: archive it.');
+      if (mine.kind === 'direct')
+        throw new Problem('conflict', 'A direct thread cannot be deleted: archive it.');
       if (!mine.left_at) throw new Problem('conflict', 'You are in this group: leave it first.');
       if (!(await hideThread(tx, threadId, caller.userId))) throw notFound();
     });
@@ -93,7 +97,8 @@ export class ParticipantsService {
       // A caller who may not change the group gets the same response whether the person exists or not.
       const { mine } = await lockPart(tx, caller, threadId);
       if (removedId !== caller.userId) assertRuns(caller, mine);
-      else if (mine.kind === 'direct') throw new Problem('conflict', 'A direct thread cannot be left.');
+      else if (mine.kind === 'direct')
+        throw new Problem('conflict', 'A direct thread cannot be left: mute or archive it.');
       if (removedId === undefined || !(await leave(tx, threadId, removedId))) throw notFound();
       tx.record('participant.left', {
         thread_id: threadId,
@@ -129,9 +134,13 @@ async function lockPart(
 
 /** A group is changed by its owner, or by a participant with messages:moderate. */
 function assertRuns(caller: Caller, { kind, left_at, owner_since }: Participation): void {
-  if (kind === 'direct') throw new Problem('conflict', 'A direct thread stays as it is: make a group.');
-  if (left_at) throw new Problem('forbidden', 'You have left this thread.');
+  if (kind === 'direct')
+    throw new Problem(
+      'conflict',
+      'The subject and the people of a direct thread cannot be changed: create a group.',
+    );
+  if (left_at) throw new Problem('forbidden', 'You have left this thread: ask its owner to add you again.');
   if (!owner_since && !caller.permissions.has('messages:moderate')) {
-    throw new Problem('forbidden', 'This is for the owner of the group.');
+    throw new Problem('forbidden', 'Only the owner of the group can do this: ask them.');
   }
 }

@@ -132,9 +132,11 @@ function assertAllReachable(
   }
   const otherIds = ids.filter((id) => id !== caller.userId);
   if (otherIds.length === 0 || otherIds.length >= MAX_PARTICIPANTS) {
-    throw new Problem('validation_failed', `A group has 2 to ${MAX_PARTICIPANTS} people.`, [
-      { field: 'participant_ids', message: `must name 1 to ${MAX_PARTICIPANTS - 1} others` },
-    ]);
+    throw new Problem(
+      'validation_failed',
+      `A group has 2 to ${MAX_PARTICIPANTS} people: name 1 to ${MAX_PARTICIPANTS - 1} others.`,
+      [{ field: 'participant_ids', message: `must name 1 to ${MAX_PARTICIPANTS - 1} others` }],
+    );
   }
   return otherIds;
 }
