@@ -141,8 +141,8 @@ AS $function$
       RETURN NEW;
     END $function$;
 
-CREATE OR REPLACE FUNCTION tidings.leave_groups(organization uuid, person uuid)
- RETURNS void
+CREATE OR REPLACE FUNCTION tidings.leave_groups(organization uuid, person uuid, most integer DEFAULT NULL::integer)
+ RETURNS boolean
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'tidings', 'pg_temp'
@@ -158,7 +158,7 @@ AS $function$
       PERFORM set_config('tidings.organization_id', organization::text, true);
       groups := ARRAY(
         SELECT thread_id FROM participants
-        WHERE organization_id = organization AND user_id = person AND partner_id IS NULL AND left_at IS NULL);
+        WHERE organization_id = organization AND user_id = person AND partner_id IS NULL AND left_at IS NULL ORDER BY thread_id LIMIT most);
       PERFORM FROM threads WHERE organization_id = organization AND id = ANY (groups)
         ORDER BY id FOR NO KEY UPDATE;
       groups := ARRAY(
@@ -194,7 +194,10 @@ AS $function$
       WHERE heir.organization_id = organization AND heir.thread_id = next.thread_id
         AND heir.user_id = next.user_id;
       PERFORM set_config('tidings.organization_id', caller, true);
-    END $function$;
+      RETURN EXISTS (
+        SELECT FROM participants
+        WHERE organization_id = organization AND user_id = person AND partner_id IS NULL AND left_at IS NULL);
+      END $function$;
 
 CREATE OR REPLACE FUNCTION tidings.leave_groups_on_removal()
  RETURNS trigger
@@ -969,6 +972,16 @@ CREATE OR REPLACE FUNCTION tidings.app_is_platform()
  STABLE PARALLEL SAFE
 RETURN (app_organization() = '00000000-0000-0000-0000-000000000000'::uuid);
 
+CREATE OR REPLACE FUNCTION tidings.app_leave_groups(person uuid, most integer)
+ RETURNS boolean
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'tidings', 'pg_temp'
+BEGIN ATOMIC
+ SELECT leave_groups(app_organization(), person, most) AS leave_groups
+   WHERE app_organization_wide();
+END;
+
 CREATE OR REPLACE FUNCTION tidings.app_leave_threads(person uuid, left_threads uuid[])
  RETURNS integer
  LANGUAGE sql
@@ -1704,6 +1717,7 @@ GRANT EXECUTE ON FUNCTION app_erase_read_marks(uuid,integer) TO tidings_request;
 GRANT EXECUTE ON FUNCTION app_erase_sender(uuid,uuid[],bigint[]) TO tidings_request;
 GRANT EXECUTE ON FUNCTION app_groups() TO tidings_request;
 GRANT EXECUTE ON FUNCTION app_is_being_deleted(uuid) TO tidings_request;
+GRANT EXECUTE ON FUNCTION app_leave_groups(uuid,integer) TO tidings_request;
 GRANT EXECUTE ON FUNCTION app_leave_threads(uuid,uuid[]) TO tidings_request;
 GRANT EXECUTE ON FUNCTION app_lock_platform_key(uuid) TO tidings_request;
 GRANT EXECUTE ON FUNCTION app_organizations_of(uuid) TO tidings_request;
@@ -1720,10 +1734,11 @@ REVOKE EXECUTE ON FUNCTION app_erase_read_marks(uuid,integer) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION app_erase_sender(uuid,uuid[],bigint[]) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION app_groups() FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION app_is_being_deleted(uuid) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION app_leave_groups(uuid,integer) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION app_leave_threads(uuid,uuid[]) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION app_lock_platform_key(uuid) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION app_organizations_of(uuid) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION app_platform_key_is_live(uuid) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION keep_subject() FROM PUBLIC;
-REVOKE EXECUTE ON FUNCTION leave_groups(uuid,uuid) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION leave_groups(uuid,uuid,integer) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION leave_groups_on_removal() FROM PUBLIC;

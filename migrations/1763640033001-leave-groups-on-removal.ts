@@ -36,15 +36,21 @@ const POLICIES = [
   ['members', 'SELECT', 'asked_by_function'],
 ];
 
-/**
- * Does for all groups of a person what leave() of participants.repository.ts does for one. Locks in the order of
- * every request: what the person sends, the threads by id, then participants by thread and person; and looks again
- * for the groups once it has the threads, since the person may have left one meanwhile.
- */
 async function createFunction(runner: QueryRunner): Promise<void> {
   await runner.query(`
     CREATE FUNCTION leave_groups(organization uuid, person uuid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path = tidings, pg_temp AS $function$
+    SET search_path = tidings, pg_temp AS $function$${leaveGroups()}
+    END $function$`);
+  await runner.query('REVOKE ALL ON FUNCTION leave_groups(uuid, uuid) FROM PUBLIC');
+}
+
+/**
+ * The body of the function without its END. Does for all groups of a person what leave() of participants.repository.ts
+ * does for one. Locks in the order of every request: what the person sends, the threads by id, then participants by
+ * thread and person; and looks again for the groups once it has the threads, since the person may have left one
+ * meanwhile.
+ */
+export const leaveGroups = (limit = ''): string => `
     DECLARE
       caller text := coalesce(current_setting('tidings.organization_id', true), '');
       groups uuid[];
@@ -56,7 +62,7 @@ async function createFunction(runner: QueryRunner): Promise<void> {
       PERFORM set_config('tidings.organization_id', organization::text, true);
       groups := ARRAY(
         SELECT thread_id FROM participants
-        WHERE organization_id = organization AND user_id = person AND partner_id IS NULL AND left_at IS NULL);
+        WHERE organization_id = organization AND user_id = person AND partner_id IS NULL AND left_at IS NULL${limit});
       PERFORM FROM threads WHERE organization_id = organization AND id = ANY (groups)
         ORDER BY id FOR NO KEY UPDATE;
       groups := ARRAY(
@@ -91,10 +97,7 @@ async function createFunction(runner: QueryRunner): Promise<void> {
       FROM unnest(owned, heirs) AS next (thread_id, user_id)
       WHERE heir.organization_id = organization AND heir.thread_id = next.thread_id
         AND heir.user_id = next.user_id;
-      PERFORM set_config('tidings.organization_id', caller, true);
-    END $function$`);
-  await runner.query('REVOKE ALL ON FUNCTION leave_groups(uuid, uuid) FROM PUBLIC');
-}
+      PERFORM set_config('tidings.organization_id', caller, true);`;
 
 /** Before a row is deleted, which takes the rows of the participant with it, and after a member is removed. */
 async function createTriggers(runner: QueryRunner): Promise<void> {

@@ -45,6 +45,7 @@ import { SeparateOrganizationScope1763640037000 } from './1763640037000-separate
 import { EndScopeOfNilUser1763640037100 } from './1763640037100-end-scope-of-nil-user.js';
 import { KeyOutboxByTime1763640038000 } from './1763640038000-key-outbox-by-time.js';
 import { AnnounceMemberships1763640038100 } from './1763640038100-announce-memberships.js';
+import { LeaveGroupsInChunks1763640039000 } from './1763640039000-leave-groups-in-chunks.js';
 
 /** In the order in which they apply. Listed, not globbed, so that the built server and the tests have the same. */
 export const MIGRATIONS = [
@@ -95,4 +96,5 @@ export const MIGRATIONS = [
   EndScopeOfNilUser1763640037100,
   KeyOutboxByTime1763640038000,
   AnnounceMemberships1763640038100,
+  LeaveGroupsInChunks1763640039000,
 ];

@@ -1,6 +1,6 @@
 import { type Actor, audit } from '#audit';
 import type { Transaction } from '#database';
-import { removeMember } from './members.queries.js';
+import { leaveSomeGroups, removeMember } from './members.queries.js';
 
 /** The result of one erasure step in one organization. For most tables, a step erases a part of the rows. */
 export interface Erased {
@@ -32,8 +32,9 @@ export async function lockErased(tx: Transaction, userId: string): Promise<boole
   return found.length > 0;
 }
 
-/** The ordinary removal. Returns false if the person was not a member any more. */
+/** One step of the ordinary removal. Returns false if the person was not a member any more. */
 export async function removeErased(tx: Transaction, userId: string, platform: Actor): Promise<boolean> {
+  if (await leaveSomeGroups(tx, userId)) return true;
   if (!(await removeMember(tx, userId))) return false;
   tx.record('member.removed', { user_id: userId });
   await audit(tx, platform, { action: 'member.remove', targetType: 'user', targetId: userId });

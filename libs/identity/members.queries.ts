@@ -138,6 +138,17 @@ export const findMemberships = (tx: Transaction, people: string[]) =>
     [tx.organizationId, people.filter(isId), people.filter((person) => !isId(person)).map(usernameKey)],
   );
 
+const GROUPS_AT_ONCE = 1000;
+
+/** Has the person leave some of their groups. Returns whether there are more. For organization-wide scope. */
+export async function leaveSomeGroups(tx: Transaction, userId: string): Promise<boolean> {
+  const [left] = await tx.query<{ is_more: boolean }>('SELECT app_leave_groups($1, $2) AS is_more', [
+    userId,
+    GROUPS_AT_ONCE,
+  ]);
+  return left!.is_more;
+}
+
 /** The row stays, so that what they wrote keeps its sender; how to reach them does not. */
 export async function removeMember(tx: Transaction, userId: string): Promise<boolean> {
   const removed = await tx.query(

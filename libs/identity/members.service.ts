@@ -11,6 +11,7 @@ import {
   type MemberInput,
   type Visibility,
   lockRoleChange,
+  leaveSomeGroups,
   removeMember,
   saveVisibility,
   upsertMember,
@@ -60,16 +61,24 @@ export class MembersService {
     return member;
   }
 
+  /** In several transactions if the person is in very many groups. An interrupted removal is continued by the next. */
   async remove(caller: Caller, userId: string): Promise<void> {
-    await this.database.tenantTransaction(caller, async (tx) => {
+    while (!(await this.removeOrLeaveGroups(caller, userId)));
+    this.memberships.forget(caller.organizationId);
+  }
+
+  /** Returns whether the person is removed: not while they are in more groups than one transaction leaves. */
+  private removeOrLeaveGroups(caller: Caller, userId: string): Promise<boolean> {
+    return this.database.organizationTransaction(caller, async (tx) => {
       const { current } = await lockRoleChange(tx, userId, null, caller.userId);
       const held = await assertStillHolds(tx, caller, 'members:manage');
       assertHolds(held, current ?? []);
+      if (await leaveSomeGroups(tx, userId)) return false;
       if (!(await removeMember(tx, userId))) throw notFound();
       tx.record('member.removed', { user_id: userId });
       await audit(tx, caller, { action: 'member.remove', targetType: 'user', targetId: userId });
+      return true;
     });
-    this.memberships.forget(caller.organizationId);
   }
 
   me(caller: PersonCaller): Promise<{ member: Member; organization: Organization }> {

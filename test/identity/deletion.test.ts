@@ -4,7 +4,7 @@ import { PLATFORM_ORGANIZATION } from '#identity';
 import { useApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
 import { deleteUser, deleted, recreate } from '../support/deletion.js';
-import { type Person, person } from '../support/people.js';
+import { type Person, makeGroups, ownedByTransaction, person } from '../support/people.js';
 import { type SecondApi, startSecondApi } from '../support/second-api.js';
 
 const api = useApi();
@@ -42,6 +42,14 @@ async function rowsWith(id: string): Promise<string[]> {
 }
 
 describe('DELETE /users/{id}', () => {
+  it('leaves thousands of groups in transactions of at most 1,000', async () => {
+    await makeGroups(api, ann!, bob!, 2500);
+
+    await deleteUser(api, ann!.id);
+
+    expect(await ownedByTransaction(api, bob!)).toEqual([500, 1000, 1000]);
+  });
+
   it('erases the person in every organization, and nobody else', async () => {
     const elsewhere = await api.build.organization();
     await api.build.member({ organization: elsewhere, id: ann!.id });

@@ -3,7 +3,15 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { RepairGroups1763640033002 } from '../../migrations/1763640033002-repair-groups.js';
 import { useApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
-import { type Person, person, post, send, startGroup } from '../support/people.js';
+import {
+  type Person,
+  makeGroups,
+  ownedByTransaction,
+  person,
+  post,
+  send,
+  startGroup,
+} from '../support/people.js';
 import { expectNoDrift, serverErrors } from './concurrency.js';
 
 const api = useApi();
@@ -51,6 +59,15 @@ describe('a removed member', () => {
     expect(body).toMatchObject({ participant_count: 2 });
     expect(body.participants).toHaveLength(2);
     await expectNoDrift(api, organization, [ann, ben, cas]);
+  });
+
+  it('leaves thousands of groups in transactions of at most 1,000', async () => {
+    await makeGroups(api, ann, ben, 2500);
+
+    expect((await remove(ann)).status).toBe(204);
+
+    expect(await ownedByTransaction(api, ben)).toEqual([500, 1000, 1000]);
+    expect((await ann.client.get('me')).status).toBe(403);
   });
 
   it('never reads messages sent meanwhile after becoming a member again', async () => {

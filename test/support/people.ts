@@ -72,3 +72,32 @@ export async function sight({ client }: Person, threadIds: string[], partners: P
     conversations: rest.slice(threadIds.length).map(contentsOf),
   };
 }
+
+/** Groups of an owner and somebody else. Made by SQL, since there are thousands. */
+export async function makeGroups(
+  { database }: TestApi,
+  owner: Person,
+  other: Person,
+  count: number,
+): Promise<void> {
+  await database.query(
+    `WITH made AS (
+       INSERT INTO threads (organization_id, id, kind, subject, participant_count)
+       SELECT $1, gen_random_uuid(), 'group', 'Group', 2 FROM generate_series(1, $4) RETURNING id
+     )
+     INSERT INTO participants (organization_id, thread_id, user_id, owner_since)
+     SELECT $1, made.id, person.id, CASE person.id WHEN $2 THEN now() END
+     FROM made CROSS JOIN unnest(ARRAY[$2, $3]::uuid[]) AS person (id)`,
+    [owner.organization.id, owner.id, other.id, count],
+  );
+}
+
+/** How many of their groups a person came to own in each transaction. */
+export async function ownedByTransaction({ database }: TestApi, { id }: Person): Promise<number[]> {
+  const rows = await database.query<{ groups: number }>(
+    `SELECT count(*)::integer AS groups FROM participants WHERE user_id = $1 AND owner_since IS NOT NULL
+     GROUP BY xmin::text ORDER BY 1`,
+    [id],
+  );
+  return rows.map(({ groups }) => groups);
+}

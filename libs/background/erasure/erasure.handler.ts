@@ -89,8 +89,8 @@ export class ErasureHandler {
 }
 
 /**
- * Erases one chunk and returns whether there is more. The removal of the member is a chunk of its own, so that
- * everybody sees it before the long work begins.
+ * Erases one chunk and returns whether there is more. The removal of the member comes first and in chunks of its own, so
+ * that everybody sees it before the long work begins.
  */
 async function isMoreAfterChunk(tx: Transaction, { user_id, key_id, request_id }: Erasing): Promise<boolean> {
   const platform = { kind: 'platform' as const, keyId: key_id ?? undefined, requestId: request_id };
