@@ -1,6 +1,6 @@
 import type { CancelReason } from './cancel-reason.js';
 import type { SentChannel } from './sent-channel.js';
-import type { Decisions, Digest, Priority } from '#preferences';
+import { DIGESTS, type Decisions, type Digest, type Priority } from '#preferences';
 
 /**
  * A delivery with everything that is sent of its notification, and everything that decides whether it still should
@@ -55,9 +55,14 @@ export type SendOutcome =
   /** The person no longer wants it. */
   | { status: 'cancelled'; reason: CancelReason };
 
-/** It waited for a digest, or for the end of a pause or quiet hours, so it is decided again when it is due. */
-export const hasWaited = ({ delivery, notification }: OutboundDelivery): boolean =>
-  delivery.digest !== null || notification.decisions[delivery.channel].delayed_until !== null;
+/**
+ * It waited for a digest, or for the end of a pause or quiet hours, so it is decided again when it is due. A delivery that
+ * an admin retries has left its digest, but not the decision for one.
+ */
+export function hasWaited({ delivery, notification }: OutboundDelivery): boolean {
+  const { value, delayed_until } = notification.decisions[delivery.channel];
+  return delivery.digest !== null || (DIGESTS as readonly string[]).includes(value) || delayed_until !== null;
+}
 
 /** Sends items of one channel. It makes one attempt and returns the outcome. */
 export interface ChannelSender {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { PRIVATE_REASONS, PUBLIC_REASONS } from '../../libs/outbound/cancel-reason.js';
 import { useApi } from '../support/api.js';
 import { useMailServer } from './mail-server.js';
-import { type Mailing, mailing, expectDeliveryCount, notify } from './mailing.js';
+import { type Mailing, mailing, expectDeliveryCount, expectStatuses, notify } from './mailing.js';
 
 const server = await useMailServer();
 const api = useApi({ mail: { from: 'tidings@example.com', smtpUrl: server.url } });
@@ -25,6 +25,19 @@ describe('a retry of a delivery by an admin', () => {
     await expectDeliveryCount(mail, 1);
     return mail;
   };
+
+  it('sends nothing of a digest that the person has turned off since', async () => {
+    const mail = await waiting();
+    const failed = `UPDATE deliveries SET status = 'failed' WHERE organization_id = $1 RETURNING id`;
+    const [delivery] = await api.database.query<{ id: string }>(failed, [mail.organization.id]);
+    await mail.asAnn.patch('preferences', { types: { BILLING: { email: 'off' } } });
+
+    const { status } = await mail.admin.post(`admin/deliveries/${delivery!.id}/retry`);
+
+    expect(status).toBe(200);
+    await expectStatuses(mail, 'cancelled');
+    expect(server.of(mail.ann.email)).toEqual([]);
+  });
 
   it('is refused with the same detail for every private reason, and changes nothing', async () => {
     const mail = await waiting();

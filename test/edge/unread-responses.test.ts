@@ -16,6 +16,8 @@ const MESSAGES = 100;
 const CONTENT = 'é'.repeat(5000);
 /** Twice the 20 s without progress after which Node closes a socket that has data left to write. */
 const CLOSED_WITHIN = 43_000;
+/** So slowly that it takes minutes, and yet without a pause after which Node closes a socket. */
+const SLOWLY = { bytes: 8192, everyMilliseconds: 500 };
 /** A burst is over, and what it left unread counts as in flight. */
 const BURST_MILLISECONDS = 4000;
 const MEGABYTE = 2 ** 20;
@@ -27,7 +29,7 @@ const MAX_MORE_MEGABYTES = 64;
 const EVERY_MILLISECONDS = 50;
 
 it(
-  'limits the memory of unread responses and closes their sockets, while others are served',
+  'limits the time and the memory of unread responses and closes their sockets, while others are served',
   {
     timeout: 120_000,
   },
@@ -35,12 +37,13 @@ it(
     const database = await processes.database();
     const server = await processes.serve({ ...SETTINGS, DATABASE_URL: database.url, WORKER: 'off' });
     const [greedy, quiet] = [await buildTown(server), await buildTown(server)];
-    const page = await fillGroup(server, greedy);
+    const [page] = await Promise.all([fillGroup(server, greedy), fillGroup(server, quiet)]);
     const answers: Taken[] = [];
     const isOver = new AbortController();
     const asking = askUntil(isOver.signal, server, quiet, answers);
 
     const before = await figures(server);
+    readSlowly(server, quiet);
     const begun = performance.now();
     const flood = () => openUnread(server, greedy);
     const unread = flood();
@@ -93,6 +96,18 @@ function openUnread({ port }: Server, { group, groupId }: Town): Socket[] {
   });
   onTestFinished(() => sockets.forEach((socket) => void socket.destroy()));
   return sockets;
+}
+
+/** Counts as in flight until the server closes its connection, which it notices much later. */
+function readSlowly({ port }: Server, { group, groupId }: Town): void {
+  const socket = connect({ port, host: '127.0.0.1' });
+  socket.on('error', () => undefined).pause();
+  socket.write(requestFor(group[0]!, groupId).repeat(PIPELINED));
+  const reading = setInterval(() => socket.read(SLOWLY.bytes), SLOWLY.everyMilliseconds);
+  onTestFinished(() => {
+    clearInterval(reading);
+    socket.destroy();
+  });
 }
 
 const pathOf = (groupId: string): string => `/api/v1/messages/threads/${groupId}`;
