@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { RelayPool } from '#database';
-import { type Aggregator, Metrics } from '#metrics';
+import { type Aggregator, Metrics, inTimeForScrape } from '#metrics';
 import { DeliveryQueues } from './delivery-queues.js';
 import { MAX_COUNTED, type QueueFigures, findQueueFigures } from './queue-metrics.queries.js';
 
@@ -10,7 +10,7 @@ const FRESH_MILLISECONDS = 1000;
 /** How far behind the queues are. A backlog that grows older needs more workers, or a channel's server is away. */
 @Injectable()
 export class QueueMetrics implements OnModuleInit {
-  private latest?: { at: number; figures: Promise<QueueFigures[]> };
+  private latest?: { at: number; figures: Promise<QueueFigures[] | undefined> };
 
   constructor(
     private readonly metrics: Metrics,
@@ -40,15 +40,17 @@ export class QueueMetrics implements OnModuleInit {
     aggregator: Aggregator = 'max',
   ): void {
     this.metrics.gauge({ name, help, labelNames: ['queue'], aggregator }, async (gauge) => {
-      for (const figures of await this.figures()) gauge.set({ queue: figures.queue }, valueOf(figures));
+      const known = (await this.figures()) ?? [];
+      gauge.reset();
+      for (const figures of known) gauge.set({ queue: figures.queue }, valueOf(figures));
     });
   }
 
-  /** None while the database is away: the other metrics are wanted most then. */
-  private figures(): Promise<QueueFigures[]> {
+  /** undefined while the database is unavailable, so that a scrape still returns the other metrics. */
+  private figures(): Promise<QueueFigures[] | undefined> {
     const now = performance.now();
     if (!this.latest || now - this.latest.at > FRESH_MILLISECONDS) {
-      this.latest = { at: now, figures: findQueueFigures(this.relay).catch(() => []) };
+      this.latest = { at: now, figures: inTimeForScrape(findQueueFigures(this.relay)) };
     }
     return this.latest.figures;
   }

@@ -1,5 +1,6 @@
 export { MetricsServer, serveMetrics } from './metrics-server.js';
 export { MetricsModule } from './metrics.module.js';
+export { inTimeForScrape } from './scrape-timeout.js';
 export {
   type Aggregator,
   METRICS_CONTENT_TYPE,

@@ -36,14 +36,15 @@ it(
   async () => {
     const database = await processes.database();
     const server = await processes.serve({ ...SETTINGS, DATABASE_URL: database.url, WORKER: 'off' });
-    const [greedy, quiet] = [await buildTown(server), await buildTown(server)];
-    const [page] = await Promise.all([fillGroup(server, greedy), fillGroup(server, quiet)]);
+    const [greedy, slow, quiet] = [await buildTown(server), await buildTown(server), await buildTown(server)];
+    const page = await fillGroup(server, greedy);
+    await fillGroup(server, slow);
     const answers: Taken[] = [];
     const isOver = new AbortController();
     const asking = askUntil(isOver.signal, server, quiet, answers);
 
     const before = await figures(server);
-    readSlowly(server, quiet);
+    readSlowly(server, slow);
     const begun = performance.now();
     const flood = () => openUnread(server, greedy);
     const unread = flood();

@@ -36,14 +36,14 @@ export async function buildTown(server: Server): Promise<Town> {
   const path = `/api/v1/organizations/${organizationId}`;
   await expectDone(server.send('PUT', path, platform, { name: 'Riverside' }));
   const inside = { ...platform, 'X-Organization-Id': organizationId };
-  const people = await Promise.all(
-    Array.from({ length: PEOPLE }, async (_, number) => {
-      const id = uuid();
-      const person = { username: `person${number}`, display_name: `Person ${number}`, role: 'clinician' };
-      await expectDone(server.send('PUT', `/api/v1/members/${id}`, inside, person));
-      return { id, headers: { Authorization: `Bearer ${await tokenOf(id, organizationId)}` } };
-    }),
-  );
+  const people: Townsman[] = [];
+  // One after the other, so that no test begins with a connection for each of them.
+  for (let number = 0; number < PEOPLE; number++) {
+    const id = uuid();
+    const person = { username: `person${number}`, display_name: `Person ${number}`, role: 'clinician' };
+    await expectDone(server.send('PUT', `/api/v1/members/${id}`, inside, person));
+    people.push({ id, headers: { Authorization: `Bearer ${await tokenOf(id, organizationId)}` } });
+  }
   const group = people.slice(0, IN_GROUP);
   const started = await server.send('POST', '/api/v1/messages/threads', people[0]!.headers, {
     participant_ids: group.slice(1).map(({ id }) => id),

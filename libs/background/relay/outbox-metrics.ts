@@ -1,11 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { type Backlog, MAX_COUNTED, OutboxBacklog } from '#outbox';
-import { Metrics } from '#metrics';
+import { Metrics, inTimeForScrape } from '#metrics';
 import { KnownTypes } from './known-types.js';
-
-/** A scrape gets NaN rather than wait longer than this for the database. */
-const PATIENCE_MILLISECONDS = 2000;
 
 const UP_TO = `At most ${MAX_COUNTED} are counted.`;
 
@@ -34,10 +30,9 @@ export class OutboxMetrics {
   }
 
   private read(): Promise<Backlog | undefined> {
-    this.reading ??= Promise.race([
-      this.backlog.read(this.known.all).catch(() => undefined),
-      delay(PATIENCE_MILLISECONDS, undefined, { ref: false }),
-    ]).finally(() => (this.reading = undefined));
+    this.reading ??= inTimeForScrape(this.backlog.read(this.known.all)).finally(
+      () => (this.reading = undefined),
+    );
     return this.reading;
   }
 }
