@@ -27,7 +27,7 @@ const MILLISECONDS_KEPT = 5000;
 export class ApiKeysService {
   private readonly kept = new LRUCache<string, ApiKey>({ max: 10_000, ttl: MILLISECONDS_KEPT });
   /** Hashes of secrets that were valid before. Such a key is looked up in its organization's share of connections. */
-  private readonly proven = new LRUCache<string, Buffer>({ max: 10_000 });
+  private readonly verifiedHashes = new LRUCache<string, Buffer>({ max: 10_000 });
 
   constructor(private readonly database: Database) {}
 
@@ -81,17 +81,17 @@ export class ApiKeysService {
     const parsed = parseKey(text);
     if (!parsed) return null;
     const { organizationId, id, secretHash } = parsed;
-    const isUnproven = !this.proven.get(id)?.equals(secretHash);
+    const isUnverified = !this.verifiedHashes.get(id)?.equals(secretHash);
     const key =
       this.kept.get(id) ??
-      (await this.database.tenantTransaction({ organizationId, isUnproven }, (tx) =>
+      (await this.database.tenantTransaction({ organizationId, isUnverified }, (tx) =>
         keys.use(tx, id, secretHash),
       ));
     if (!key || key.organization_id !== organizationId) return null;
     if (!timingSafeEqual(key.secret_hash, secretHash)) return null;
     if (key.expires_at && key.expires_at <= new Date()) return null;
     if (!this.kept.has(id)) this.kept.set(id, key);
-    if (isUnproven) this.proven.set(id, secretHash);
+    if (isUnverified) this.verifiedHashes.set(id, secretHash);
     return key;
   }
 }

@@ -52,8 +52,8 @@ export class Memberships {
     private readonly listener: PgListener,
   ) {
     listener.listen(CHANNEL, {
-      heard: (organizationId) => this.forget(organizationId || undefined),
-      began: () => this.forget(),
+      onNotification: (organizationId) => this.forget(organizationId || undefined),
+      onListen: () => this.forget(),
     });
   }
 

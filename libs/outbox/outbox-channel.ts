@@ -35,6 +35,6 @@ export class OutboxNotifier implements OnModuleDestroy {
 @Injectable()
 export class OutboxListener {
   constructor(listener: PgListener, signal: OutboxSignal) {
-    listener.listen(CHANNEL, { heard: () => signal.nudge() });
+    listener.listen(CHANNEL, { onNotification: () => signal.nudge() });
   }
 }

@@ -1,4 +1,4 @@
-import { type Transaction, settleInOrder } from '#database';
+import { type Transaction, awaitInOrder } from '#database';
 import { sendsOf } from '#identity';
 import { Problem } from '#problem';
 import {
@@ -68,7 +68,7 @@ async function send(
   sends: Send[],
   { ready, listener, commits = false }: How,
 ): Promise<(Sent | Problem)[]> {
-  const [facts, prepared] = await settleInOrder([
+  const [facts, prepared] = await awaitInOrder([
     findSendFacts(tx, sends),
     listener && prepareListener(() => listener.prepare(tx, sends)),
   ]);
@@ -106,7 +106,7 @@ async function write(
 ): Promise<Map<string, Written>> {
   const heard = listener && (await prepareListener(() => listener(drafts)));
   for (const draft of drafts) if (!heard?.drafts.includes(draft)) recordSent(tx, draft);
-  const [written] = await settleInOrder([
+  const [written] = await awaitInOrder([
     insertMessages(tx, drafts),
     heard && heard.drafts.length > 0 ? runListener(heard.write) : undefined,
     commits && drafts.length > 0 && !drafts.some(({ opens }) => opens) ? tx.commit() : undefined,
@@ -153,7 +153,7 @@ async function openThreads(tx: Transaction, drafts: Draft[]): Promise<void> {
   }));
   // In the order of a removal: what people send first, then their rows, which count their threads.
   const [, opened] = await Promise.all([
-    tx.shareLocks(drafts.map(({ senderId }) => sendsOf(senderId))),
+    tx.lockAllShared(drafts.map(({ senderId }) => sendsOf(senderId))),
     openDirect(tx, pairs),
   ]);
   for (const [at, of] of [...missing.values()].entries()) {

@@ -41,7 +41,7 @@ export type Written = Pick<MessageView, 'id' | 'seq' | 'created_at'> & { recipie
 export async function insertMessages(tx: Transaction, messages: NewMessage[]): Promise<Written[]> {
   if (messages.length === 0) return [];
   const [, , written] = await Promise.all([
-    tx.shareLocks(messages.map(({ senderId }) => sendsOf(senderId))),
+    tx.lockAllShared(messages.map(({ senderId }) => sendsOf(senderId))),
     tx.query(LOCK_THREADS, [tx.organizationId, messages.map(({ threadId }) => threadId)]),
     tx.query<Written>(INSERT, [tx.organizationId, JSON.stringify(messages.map(rowOf))]),
   ]);
@@ -63,7 +63,7 @@ const rowOf = ({ id, threadId, senderId, apiKeyId, input }: NewMessage, at: numb
 
 /** Of these senders and threads those that nobody else has locked, which are locked with the answer. */
 export const lockFreeSenders = async (tx: Transaction, senderIds: string[]): Promise<Set<string>> => {
-  const free = await tx.tryShareLocks(senderIds.map(sendsOf));
+  const free = await tx.tryLockAllShared(senderIds.map(sendsOf));
   return new Set(senderIds.filter((id) => free.has(sendsOf(id))));
 };
 

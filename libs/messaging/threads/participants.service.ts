@@ -52,7 +52,7 @@ export class ParticipantsService {
   ): Promise<{ thread: ThreadView; added: boolean }> {
     return this.database.tenantTransaction(caller, async (tx) => {
       const [, before] = await Promise.all([
-        tx.shareLocks([sendsOf(caller.userId)]),
+        tx.lockAllShared([sendsOf(caller.userId)]),
         ownPart(tx, caller, threadId),
       ]);
       assertRuns(caller, before);
