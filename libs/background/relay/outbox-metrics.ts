@@ -5,7 +5,7 @@ import { Metrics } from '#metrics';
 import { KnownTypes } from './known-types.js';
 
 /** A scrape gets NaN rather than wait longer than this for the database. */
-const PATIENCE_MILLISECONDS = 2000;
+const SCRAPE_TIMEOUT_MILLISECONDS = 2000;
 
 const UP_TO = `At most ${MAX_COUNTED} are counted.`;
 
@@ -36,7 +36,7 @@ export class OutboxMetrics {
   private read(): Promise<Backlog | undefined> {
     this.reading ??= Promise.race([
       this.backlog.read(this.known.all).catch(() => undefined),
-      delay(PATIENCE_MILLISECONDS, undefined, { ref: false }),
+      delay(SCRAPE_TIMEOUT_MILLISECONDS, undefined, { ref: false }),
     ]).finally(() => (this.reading = undefined));
     return this.reading;
   }
