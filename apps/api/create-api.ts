@@ -29,7 +29,7 @@ export interface Api {
   logger: Logger;
 }
 
-/** The whole server short of its port: what main.ts serves and what the tests talk to. */
+/** Creates the server without listening on a port, for main.ts and for tests. */
 export async function createApi(
   config: Config,
   urls: DatabaseUrls,
@@ -47,7 +47,7 @@ export async function createApi(
   serveSwaggerUi(app, () => createDocument(app), config);
   if (!config.production) fastify.get('/', (_request, reply) => reply.redirect('/docs'));
   const filter = app.get(ProblemFilter);
-  // Errors of hooks, parsers and the router itself; those of Nest come to the filter by themselves.
+  // For errors of hooks, parsers and the router. Nest passes its own errors to the filter.
   fastify.setErrorHandler((error, request, reply) => filter.answer(error, request, reply));
   await app.init();
   await fastify.ready();
@@ -67,7 +67,7 @@ async function configureEdge(
     void reply.header('X-Request-Id', request.id);
     // Answers are for one caller: neither a proxy nor a shared browser may keep them.
     if (request.url.startsWith('/api/')) void reply.header('Cache-Control', 'no-store');
-    // So that clients with open connections find another process before this one closes.
+    // Makes clients with open connections find another process before this one closes.
     if (state.draining) void reply.header('Connection', 'close');
     done();
   });
@@ -75,13 +75,13 @@ async function configureEdge(
   logRequests(fastify);
   app.get(RequestMetrics).observe(fastify);
   app.useSecurityHeaders({
-    // Plain http stays plain: TLS ends in front of us, and Swagger UI must load on any host in development.
+    // Browsers must not upgrade to https: a proxy ends TLS, and in development Swagger UI must load over http.
     contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
   });
   if (config.corsOrigins.length > 0) {
     app.enableCors({
       origin: config.corsOrigins,
-      // An OPTIONS that is no preflight is a method like any other.
+      // An OPTIONS request that is no preflight is handled like any other method.
       strictPreflight: false,
       methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
       exposedHeaders: [

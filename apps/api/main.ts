@@ -25,13 +25,13 @@ const DRAIN_MILLISECONDS = 2000;
 
 run(() => {
   const config = readConfig(environment());
-  // A secret that was made up in development is the same in all processes.
+  // All processes must use the same generated development secret, so they inherit it in the environment.
   if ('secret' in config.authentication) process.env['AUTH_JWT_SECRET'] = config.authentication.secret;
   return inProcesses(config, () => serve(config));
 });
 
 async function serve(config: Config): Promise<void> {
-  // Heard from the beginning: one that comes while we start must not leave a PostgreSQL behind.
+  // Listens for signals first: one that arrives during the start must not leave a PostgreSQL running.
   const requested = stopRequested();
   const steps = new StartSteps(config.production);
   const embedded = config.database

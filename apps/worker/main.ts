@@ -16,7 +16,7 @@ import {
 } from '#process';
 import { BackgroundModule } from '#background';
 
-/** npm run worker: what happens after the response, in a process of its own beside API processes with WORKER=off. */
+/** npm run worker: runs relay, deliveries and housekeeping in a process of its own, beside servers with WORKER=off. */
 run(() => {
   const config = readWorkerConfig(environment());
   return inProcesses(config, () => work(config));

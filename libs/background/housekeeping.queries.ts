@@ -1,6 +1,6 @@
 import type { RelayPool } from '#database';
 
-/** Keys count for 24 hours. Answers how many are gone, at most so many. */
+/** Deletes keys older than 24 hours, at most `limit`, and returns how many. */
 export async function deleteIdempotencyKeys(relay: RelayPool, limit: number): Promise<number> {
   const deleted = await relay.query(
     `DELETE FROM idempotency_keys WHERE (organization_id, principal, key) IN (

@@ -87,7 +87,7 @@ export class Housekeeping implements OnApplicationBootstrap, BeforeApplicationSh
     });
   }
 
-  /** Keys are valid for 24 hours and deleted after 25. Batches keep locks short. */
+  /** Deletes keys older than 24 hours, which are no longer valid. Batches keep locks short. */
   async clearIdempotencyKeys(): Promise<void> {
     let cleared: number;
     do {

@@ -1,6 +1,6 @@
 /**
- * SQL over blocks, for statements whose $1 is the organization. What another lib asks of them is written here alone, so
- * that what is shown, counted, sent and changed cannot differ.
+ * SQL conditions on blocks, for statements whose $1 is the organization. Other libs use only these, so that lists,
+ * counts, sends and changes cannot differ.
  */
 
 /** Whether one person has blocked another. OFFSET 0 has it looked up for each row; see docs/architecture.md. */
@@ -20,8 +20,8 @@ export const blockersOf = (person: string): string =>
 export const OWN_BLOCKERS = 'SELECT app_blockers()';
 
 /**
- * Whether the person has not blocked the other. Null is nobody, whom nobody blocks. If the person is a parameter, whom
- * they block is read once.
+ * Whether the person has not blocked the other. True if the other is null. If the person is a parameter, the people
+ * they block are read once.
  */
 export const notBlocked = (person: string, other: string): string =>
   `(${other} IN (${blockedBy(person)})) IS NOT TRUE`;

@@ -1,6 +1,6 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 
-/** Who has shut out whom. Row-level security shows it to the blocker alone. */
+/** A block of one person by another. Row-level security shows it only to the blocker. */
 @Entity('blocks')
 @Check('blocks_of_others', 'blocker_id <> blocked_id')
 @ForeignKey('members', ['organization_id', 'blocker_id'], ['organization_id', 'user_id'], {

@@ -4,10 +4,7 @@ import type { PersonCaller } from '#identity';
 import { Block } from './block.entity.js';
 import { type BlockedPerson, insertBlock, listBlocked } from './blocks.queries.js';
 
-/**
- * Who has shut out whom. To block and to unblock also changes what is unread, so these come in the transaction
- * of messaging.
- */
+/** Blocks between people. block and unblock run in a transaction of #messaging, which also adjusts unread counts. */
 @Injectable()
 export class BlockingService {
   constructor(private readonly database: Database) {}
@@ -16,7 +13,7 @@ export class BlockingService {
     return this.database.tenantTransaction(caller, (tx) => listBlocked(tx, caller.userId, page));
   }
 
-  /** False where nothing changed. */
+  /** Returns false if the block exists already. */
   async block(tx: Transaction, caller: PersonCaller, userId: string): Promise<boolean> {
     const isNew = await insertBlock(tx, caller.userId, userId);
     if (isNew) tx.record('user.blocked', { blocker_id: caller.userId, blocked_id: userId });

@@ -14,14 +14,16 @@ export type Profile = Pick<Member, 'user_id' | 'username' | 'username_key' | 'di
 const PROFILE = 'members.user_id, members.username, members.username_key, members.display_name, members.role';
 
 /**
- * Who keeps their profile hidden, and who has blocked the viewer, are equally not there. A CASE asks for the blockers
- * of whoever it is: were it not asked for those who are hidden, the time would tell which of the two it is.
+ * Hides people with a hidden profile and people who have blocked the viewer. The CASE checks for a block even if the
+ * profile is hidden, so that the response time does not distinguish the two.
  */
 const visibleTo = (viewer: string, table: string): string =>
   `(${table}.user_id = ${viewer} OR CASE WHEN ${table}.user_id IN (${OWN_BLOCKERS}) THEN false
       ELSE ${table}.profile_visibility = 'organization' END)`;
 
-/** Reads the blockers also where nobody has this name, so that the time does not tell hidden people from none. */
+/**
+ * Reads the blockers even if nobody has this name, so that the response time does not distinguish hidden from unknown.
+ */
 export async function findVisible(
   tx: Transaction,
   person: string,
@@ -44,14 +46,14 @@ export async function findVisible(
 }
 
 export interface DirectoryPage {
-  /** What names must have words that begin like; undefined for all members. */
+  /** Each must be the beginning of a word in the member's names. undefined lists all members. */
   words?: string[];
   role?: string;
   after?: string;
   limit: number;
 }
 
-/** In the order of usernames. Only what is asked for is in the statement, so that an index serves each page. */
+/** In the order of usernames. The statement contains only the given filters, so that an index serves each page. */
 export async function listVisible(
   tx: Transaction,
   viewer: Viewer,
@@ -80,7 +82,7 @@ export async function listVisible(
 
 const MAX_WORDS = 10;
 
-/** The longest first. What another word begins with says nothing more. */
+/** The longest first. Leaves out a word that another one begins with, because it restricts nothing. */
 export function searchedWords(query: string): string[] {
   const words = wordsOf(query).toSorted((one, other) => other.length - one.length);
   return words
@@ -92,8 +94,8 @@ export function searchedWords(query: string): string[] {
 const COMMON = 1000;
 
 /**
- * A search reads the members who have its first word, and asks about each whether they have the others: so the first
- * is the one that the fewest have. Of words that many have, the longest is likely to be the rarest.
+ * Puts the word of the fewest members first, because a search reads all members of its first word and checks the other
+ * words for each. Of several common words the longest comes first, because it is probably the rarest.
  */
 export async function rarestFirst(tx: Transaction, words: string[]): Promise<string[]> {
   const counts = await tx.query<{ count: number }>(
@@ -107,7 +109,7 @@ export async function rarestFirst(tx: Transaction, words: string[]): Promise<str
   return words.toSorted((one, other) => countOf.get(one)! - countOf.get(other)!);
 }
 
-/** That the member has for each of the words one that begins like it. */
+/** The conditions that for each word the member has a word that begins with it. */
 function matches([first, ...others]: string[], parameters: Parameters): string[] {
   const begins = (table: string, word: string): string =>
     [

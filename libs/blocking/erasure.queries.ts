@@ -1,6 +1,6 @@
 import type { ErasureStep } from '#identity';
 
-/** Those of the person, and those of others against the person. */
+/** Deletes the person's blocks, and the blocks of others against the person. */
 export const eraseBlocks: ErasureStep = async (tx, userId, limit) => {
   const gone = await tx.query(
     `DELETE FROM blocks WHERE organization_id = $1 AND (blocker_id, blocked_id) IN (

@@ -25,7 +25,7 @@ const TIMEOUTS: Record<DatabaseRole, Record<string, number>> = {
  * How long the relay waits for a response. It is longer than statement_timeout, so only a server that is gone exceeds
  * it.
  */
-export const RELAY_PATIENCE_MILLISECONDS = 10_000;
+export const RELAY_QUERY_TIMEOUT_MILLISECONDS = 10_000;
 
 /**
  * Requests and the relay send the same few statements again and again. Each is planned once per connection, for any
@@ -61,7 +61,7 @@ const getTypeParser = ((type: number, format: 'text') =>
 export const POOL_SIZE = 16;
 
 /** How many connections of the pool may serve credentials that are not verified yet. */
-export const UNPROVEN_CONNECTIONS = 3;
+export const UNVERIFIED_CONNECTIONS = 3;
 
 /** How many connections one organization may hold, so that others always find one. */
 export const CONNECTIONS_PER_ORGANIZATION = 10;

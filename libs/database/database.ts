@@ -11,55 +11,57 @@ import {
   CONNECTIONS_PER_ORGANIZATION,
   CONNECTION_TIMEOUT_MILLISECONDS,
   POOL_SIZE,
-  UNPROVEN_CONNECTIONS,
+  UNVERIFIED_CONNECTIONS,
 } from './connection.js';
 import { type IdempotentRequest, keepResult, takeKey } from './idempotency.js';
 import { OutboxSignal } from './outbox-signal.js';
 import { isLockTimeout, retryIndividually, isWorthRetrying } from './sql-state.js';
 import { Transaction, corkUntilNextTick } from './transaction.js';
 
-/** Of a transaction with organization-wide scope. Not exported: organizationTransaction alone sets it. */
+/** Marks the organization-wide scope. Not exported, so that only organizationTransaction can set it. */
 const ORGANIZATION_WIDE = Symbol('organization-wide');
 
-/** The tenant whose rows a transaction may see, and the person whose own rows, where there is one. */
+/** The organization whose rows a transaction may see, and the person, if it acts for one. */
 export interface Tenant {
   organizationId: string;
   userId?: string;
   [ORGANIZATION_WIDE]?: boolean;
   idempotency?: IdempotentRequest;
-  /** Only claimed so far, by a key that is looked up say: it uses none of the organization's connections. */
-  isUnproven?: boolean;
+  /**
+   * Credentials are not verified yet: the transaction uses UNVERIFIED_CONNECTIONS, none of the organization's share.
+   */
+  isUnverified?: boolean;
 }
 
 type Work<T> = (tx: Transaction) => Promise<T>;
 
 type TransactionWork<T> = (tx: Transaction, begun: Promise<unknown>) => Promise<T>;
 
-/** Answers with a result for each of them, in their order. */
+/** Returns a result for each item, in the order of the items. */
 type BatchWork<Item, Result> = (tx: Transaction, items: Item[]) => Promise<Result[]>;
 
-const ATTEMPTS = 4;
+const MAX_ATTEMPTS = 4;
 
-/** More than requests can be admitted at a time: beyond it are credentials that are tried. */
+/** More than the requests that admission lets in at once, so only lookups of unverified credentials reach it. */
 const WAITING_PER_ORGANIZATION = 1000;
 
-/** The one key of all tenants that are only claimed. */
-const UNPROVEN = 'unproven';
+/** The semaphore key that all transactions with unverified credentials share. */
+const UNVERIFIED = 'unverified';
 
-/** The only door to tenant data. */
+/** Opens the transactions in which requests and handlers access tenant data. */
 @Injectable()
 export class Database {
-  /** Connections are shared between organizations, so that none waits for what another one asks for. */
+  /** Shares connections fairly between organizations, so that none waits for the requests of another. */
   private readonly connections = new FairSemaphore({
-    permits: POOL_SIZE - UNPROVEN_CONNECTIONS,
+    permits: POOL_SIZE - UNVERIFIED_CONNECTIONS,
     permitsPerKey: CONNECTIONS_PER_ORGANIZATION,
     permitsPerKeyAmongOthers: CONNECTIONS_AMONG_OTHERS,
     waitersPerKey: WAITING_PER_ORGANIZATION,
     timeoutMilliseconds: CONNECTION_TIMEOUT_MILLISECONDS,
   });
 
-  private readonly unproven = new FairSemaphore({
-    permits: UNPROVEN_CONNECTIONS,
+  private readonly unverified = new FairSemaphore({
+    permits: UNVERIFIED_CONNECTIONS,
     waitersPerKey: WAITING_PER_ORGANIZATION,
     timeoutMilliseconds: CONNECTION_TIMEOUT_MILLISECONDS,
   });
@@ -70,36 +72,36 @@ export class Database {
   ) {}
 
   /**
-   * Runs the work in one transaction in which PostgreSQL itself shows no other organization's rows, and again
-   * from the start where PostgreSQL could not serialize it. So the work must touch nothing but its transaction.
+   * Runs the work in one transaction, in which row-level security shows only rows of the tenant. After a deadlock or
+   * serialization failure it runs the work again, so the work must change nothing outside its transaction.
    */
   async tenantTransaction<T>(tenant: Tenant, work: Work<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.attempt(tenant, work);
       } catch (error) {
-        if (attempt === ATTEMPTS || !isWorthRetrying(error)) throw error;
+        if (attempt === MAX_ATTEMPTS || !isWorthRetrying(error)) throw error;
         await delay(Math.random() * 20 * 2 ** attempt);
       }
     }
   }
 
   /**
-   * The same with the scope of the whole organization, whoever asks: for work that concerns many people at once. The
-   * policies of the database show it every thread of the organization, so its statements say themselves what is whose.
+   * Like tenantTransaction, with the organization-wide scope, for work that concerns many people. The policies show it
+   * every thread of the organization, so its statements must restrict what each person may see.
    */
   organizationTransaction<T>(organization: string | Tenant, work: Work<T>): Promise<T> {
     const tenant = typeof organization === 'string' ? { organizationId: organization } : organization;
-    const { organizationId, idempotency, isUnproven } = tenant;
+    const { organizationId, idempotency, isUnverified } = tenant;
     return this.tenantTransaction(
-      { organizationId, [ORGANIZATION_WIDE]: true, idempotency, isUnproven },
+      { organizationId, [ORGANIZATION_WIDE]: true, idempotency, isUnverified },
       work,
     );
   }
 
   /**
-   * For work that only reads, and knows all that it asks for from the beginning: its statements leave together with
-   * BEGIN and COMMIT, so that it waits for PostgreSQL once. What it asks for any later is refused.
+   * For work that only reads and issues all its statements at once: they are sent together with BEGIN and COMMIT, in
+   * one round trip. Later statements are refused. See docs/architecture.md.
    */
   tenantRead<T>(tenant: Tenant, work: Work<T>): Promise<T> {
     return this.withTransaction(tenant, async (tx, begun) => {
@@ -109,22 +111,22 @@ export class Database {
   }
 
   /**
-   * For work that comes by the hundred and whose statements can do for many what they do for one: what comes of an
-   * organization at once is done in one organizationTransaction. Where that fails each is done in one of its own,
-   * unless `otherwise` knows how else to do all of them after this error. After a lock timeout that must wait for no
-   * lock: were each to wait alone, one lock would hold up as many connections as there are items.
+   * Returns a function that batches items by organization: items that arrive together are handled in one
+   * organizationTransaction. If a batch fails, each item is retried in a transaction of its own, unless `fallbackFor`
+   * returns another way to handle the batch. After a lock timeout, items are not retried individually, because each
+   * would hold a connection while it waits for the lock; for the same reason the fallback must not wait for locks.
    */
   batchedTransaction<Item, Result>(
     work: BatchWork<Item, Result>,
-    otherwise: (error: unknown) => BatchWork<Item, Result> | undefined = () => undefined,
+    fallbackFor: (error: unknown) => BatchWork<Item, Result> | undefined = () => undefined,
   ): (organizationId: string, item: Item) => Promise<Result> {
     const run = async (organizationId: string, items: Item[], how: typeof work): Promise<Result[]> => {
       try {
         return await this.organizationTransaction(organizationId, (tx) => how(tx, items));
       } catch (error) {
-        const other = otherwise(error);
-        if (!other || other === how) throw error;
-        return run(organizationId, items, other);
+        const fallback = fallbackFor(error);
+        if (!fallback || fallback === how) throw error;
+        return run(organizationId, items, fallback);
       }
     };
     const batcher = new Batcher<Item, Result>((organizationId, items) => run(organizationId, items, work), {
@@ -135,7 +137,7 @@ export class Database {
 
   /** How many transactions wait for a connection. */
   get waiting(): number {
-    return this.connections.waiting + this.unproven.waiting + this.pool.waitingCount;
+    return this.connections.waiting + this.unverified.waiting + this.pool.waitingCount;
   }
 
   private get pool(): Pool {
@@ -154,21 +156,21 @@ export class Database {
   }
 
   private withTransaction<T>(tenant: Tenant, work: TransactionWork<T>): Promise<T> {
-    const [connections, key] = tenant.isUnproven
-      ? [this.unproven, UNPROVEN]
+    const [connections, key] = tenant.isUnverified
+      ? [this.unverified, UNVERIFIED]
       : [this.connections, tenant.organizationId];
     const deadline = performance.now() + CONNECTION_TIMEOUT_MILLISECONDS;
     return connections.run(key, () => this.onConnection(tenant, work, deadline));
   }
 
-  /** Until the deadline of all waiting: where none is idle, PostgreSQL may take long to accept another one. */
+  /** Waits for a connection until the deadline: if none is idle, PostgreSQL may take long to accept a new one. */
   private connect(deadline: number): Promise<PoolClient> {
     const isIdle = this.pool.idleCount > 0;
     const connecting = this.pool.connect();
     if (isIdle) return connecting;
     return new Promise((resolve, reject) => {
       const giveUp = () => {
-        reject(new NoPermitError('There was no connection in time.'));
+        reject(new NoPermitError('No connection was available in time.'));
         connecting.then(
           (client) => client.release(),
           () => undefined,
@@ -179,7 +181,7 @@ export class Database {
     });
   }
 
-  /** Begins it, and has nothing of it left where the work fails. */
+  /** Begins the transaction, and rolls it back if the work fails. */
   private async onConnection<T>(tenant: Tenant, work: TransactionWork<T>, deadline: number): Promise<T> {
     const client = await this.connect(deadline);
     try {
@@ -196,8 +198,8 @@ export class Database {
 }
 
 /**
- * One message, and not waited for: the first statement of the work follows it down the same connection. Were
- * this to fail, that statement would find no tenant set, and so no rows.
+ * Sends BEGIN and the tenant's settings in one message, without waiting for the response: the first statement follows
+ * on the same connection. If this message failed, that statement would find no tenant set, and so no rows.
  */
 function begin(client: PoolClient, tenant: Tenant): Promise<unknown> {
   const { organizationId, userId = '', [ORGANIZATION_WIDE]: isOrganizationWide } = tenant;

@@ -20,5 +20,5 @@ export {
   isLockTimeout,
   sqlStateOf,
 } from './sql-state.js';
-export { type Transaction, settleInOrder } from './transaction.js';
+export { type Transaction, awaitInOrder } from './transaction.js';
 export { DATABASE_URLS, type DatabaseUrls } from './urls.js';

@@ -1,4 +1,4 @@
-/** The values of a statement whose text depends on what is asked for, in the order of their placeholders. */
+/** Collects the values of a statement with optional conditions, in the order of their placeholders. */
 export class Parameters {
   readonly values: unknown[];
 
@@ -6,12 +6,12 @@ export class Parameters {
     this.values = values;
   }
 
-  /** Keeps a value, and returns its placeholder. */
+  /** Adds a value and returns its placeholder. */
   add(value: unknown): string {
     return `$${this.values.push(value)}`;
   }
 
-  /** What ends with the placeholder of the value: `type = $3`. Nothing where the value is undefined. */
+  /** The condition with the placeholder of the value, such as `type = $3`. Empty if the value is undefined. */
   optional(start: string, value: unknown): string[] {
     return value === undefined ? [] : [`${start} ${this.add(value)}`];
   }

@@ -13,35 +13,35 @@ const RECONNECT_MILLISECONDS = 1000;
 
 /** A query that is not answered shows that the host disappeared without closing the connection. */
 const CHECK_MILLISECONDS = 2000;
-const PATIENCE_MILLISECONDS = 5000;
+const QUERY_TIMEOUT_MILLISECONDS = 5000;
 
-interface Hearing {
-  heard: (payload: string) => void;
-  /** Called whenever it starts to listen. Earlier notifications are lost. */
-  began?: () => void;
+interface ChannelHandler {
+  onNotification: (payload: string) => void;
+  /** Called whenever LISTEN starts. Notifications from before that are lost. */
+  onListen?: () => void;
 }
 
 /** Receives the notifications of NOTIFY channels on one connection of its own, and reconnects when that is lost. */
 @Injectable()
 export class PgListener implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly channels = new Map<string, Hearing>();
+  private readonly channels = new Map<string, ChannelHandler>();
   private client?: ResilientClient;
   private timer?: NodeJS.Timeout;
   private check?: NodeJS.Timeout;
   private isStopped = false;
   private isCatchingUp = false;
-  private heardUntil = -Infinity;
+  private notifiedUntil = -Infinity;
 
   constructor(@Inject(DATABASE_URLS) private readonly urls: DatabaseUrls) {}
 
-  /** To be called before the application has started. */
-  listen(channel: string, hearing: Hearing): void {
-    this.channels.set(channel, hearing);
+  /** Call this before the application starts. */
+  listen(channel: string, handler: ChannelHandler): void {
+    this.channels.set(channel, handler);
   }
 
-  /** By performance.now(): what was committed before this has been heard. */
+  /** A time of performance.now(). The notifications of all commits before it have been received. */
   get caughtUpAt(): number {
-    return this.heardUntil;
+    return this.notifiedUntil;
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -61,20 +61,22 @@ export class PgListener implements OnApplicationBootstrap, OnModuleDestroy {
       options: sessionOptions(RELAY_ROLE),
       application_name: 'tidings listener',
       connectionTimeoutMillis: 5000,
-      query_timeout: PATIENCE_MILLISECONDS,
+      query_timeout: QUERY_TIMEOUT_MILLISECONDS,
     });
     this.client = client;
-    client.on('notification', ({ channel, payload = '' }) => this.channels.get(channel)?.heard(payload));
+    client.on('notification', ({ channel, payload = '' }) =>
+      this.channels.get(channel)?.onNotification(payload),
+    );
     client.once('end', () => {
       clearInterval(this.check);
-      this.heardUntil = -Infinity;
+      this.notifiedUntil = -Infinity;
       this.reconnect();
     });
     try {
       await client.connect();
       await client.query([...this.channels.keys()].map((channel) => `LISTEN ${channel}`).join('; '));
       this.check = setInterval(() => void this.catchUp(client), CHECK_MILLISECONDS);
-      for (const { began } of this.channels.values()) began?.();
+      for (const { onListen } of this.channels.values()) onListen?.();
     } catch (error) {
       new Logger('PgListener').warn(`LISTEN failed, retrying in 1 s: ${String(error)}`);
       await client.end().catch(() => undefined);
@@ -88,7 +90,7 @@ export class PgListener implements OnApplicationBootstrap, OnModuleDestroy {
     this.isCatchingUp = true;
     const sentAt = performance.now();
     await client.query('SELECT 1').then(
-      () => (this.heardUntil = sentAt),
+      () => (this.notifiedUntil = sentAt),
       () => undefined,
     );
     this.isCatchingUp = false;

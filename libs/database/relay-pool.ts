@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Pool, type QueryConfig } from 'pg';
-import { RELAY_PATIENCE_MILLISECONDS, RELAY_ROLE, sessionOptions } from './connection.js';
+import { RELAY_QUERY_TIMEOUT_MILLISECONDS, RELAY_ROLE, sessionOptions } from './connection.js';
 import { ResilientClient } from './resilient-client.js';
 import { prepared } from './prepared.js';
 import { DATABASE_URLS, type DatabaseUrls } from './urls.js';
@@ -31,7 +31,7 @@ export class RelayPool implements OnApplicationShutdown {
       max: 4,
       Client: ResilientClient,
       connectionTimeoutMillis: 5000,
-      query_timeout: RELAY_PATIENCE_MILLISECONDS,
+      query_timeout: RELAY_QUERY_TIMEOUT_MILLISECONDS,
       pipeline: true,
     });
     // Without a listener a connection that PostgreSQL closes would end the process.

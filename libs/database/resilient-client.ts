@@ -16,13 +16,13 @@ type Answer = (error: Error | null, result: QueryResult) => void;
  * borrower that waits for a response gets the error in any case.
  */
 export class ResilientClient extends Client {
-  private readonly patience?: number;
+  private readonly queryTimeout?: number;
   private readonly siblings: Set<ResilientClient>;
   private underWay = 0;
 
   constructor({ query_timeout, ...config }: ClientConfig = {}) {
     super({ ...config, keepAlive: true, keepAliveInitialDelayMillis: KEEPALIVE_MILLISECONDS });
-    this.patience = query_timeout;
+    this.queryTimeout = query_timeout;
     this.on('error', () => undefined);
     this.siblings = siblingsOf(`${config.application_name} ${config.connectionString}`);
     this.siblings.add(this);
@@ -56,7 +56,7 @@ export class ResilientClient extends Client {
   }
 
   private ask(config: string, values: unknown[] | undefined, answer: Answer): void {
-    const timer = this.patience && setTimeout(() => this.giveUp(), this.patience);
+    const timer = this.queryTimeout && setTimeout(() => this.giveUp(), this.queryTimeout);
     this.underWay++;
     super.query(config, values!, (error: Error | null, result) => {
       this.underWay--;

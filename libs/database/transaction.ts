@@ -4,7 +4,7 @@ import { v7 as uuid } from 'uuid';
 import type { EventMap, EventType } from '#events';
 import { prepared } from './prepared.js';
 
-/** One unit of work inside one organization. Handed out by tenantTransaction and by nothing else. */
+/** A unit of work in one organization. Only Database creates it. */
 export class Transaction {
   private isEnded = false;
   private readonly events: { id: string; type: EventType; payload: unknown; run_at: Date | null }[] = [];
@@ -28,12 +28,12 @@ export class Transaction {
     return runnerOn(this.client, this.dataSource).manager.getRepository(entity);
   }
 
-  /** Lets those pass one by one who are about to decide by a row that may not be there yet. */
+  /** Takes an advisory lock until the transaction ends, for decisions on a row that may not exist yet. */
   async lock(name: string): Promise<void> {
     await this.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [this.nameOfLock(name)]);
   }
 
-  /** In one order, so that two who want the same locks cannot wait for each other. */
+  /** Takes the locks in a fixed order, so that two transactions that need the same ones cannot deadlock. */
   async lockAll(names: string[]): Promise<void> {
     await this.query(
       'SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest($1::text[]) AS name',
@@ -41,16 +41,16 @@ export class Transaction {
     );
   }
 
-  /** Passes together with others who share the locks, and not while somebody has one of them alone. */
-  async shareLocks(names: string[]): Promise<void> {
+  /** Takes the locks in shared mode. Waits only behind transactions that hold or await one of them exclusively. */
+  async lockAllShared(names: string[]): Promise<void> {
     await this.query(
       'SELECT pg_advisory_xact_lock_shared(hashtextextended(name, 0)) FROM unnest($1::text[]) AS name',
       [this.inOrder(names)],
     );
   }
 
-  /** Those of these locks that can be shared at once: the others somebody has alone. */
-  async tryShareLocks(names: string[]): Promise<Set<string>> {
+  /** Takes in shared mode, without waiting, the locks that nobody holds or awaits exclusively. Returns their names. */
+  async tryLockAllShared(names: string[]): Promise<Set<string>> {
     const shared = await this.query<{ name: string }>(
       `SELECT name FROM unnest($1::text[]) AS name
        WHERE pg_try_advisory_xact_lock_shared(hashtextextended(name, 0))`,
@@ -61,8 +61,8 @@ export class Transaction {
   }
 
   /**
-   * Keeps a fact for the relay, which hands it on at once or from a time on. It is written with the commit, so it
-   * exists exactly if the change does.
+   * Records an event for the relay, due at once or at a given time. It is inserted with the commit, so it exists
+   * exactly if the change does.
    */
   record<Type extends EventType>(type: Type, payload: EventMap[Type], at: Date | null = null): void {
     this.events.push({ id: uuid(), type, payload, run_at: at });
@@ -78,27 +78,27 @@ export class Transaction {
   }
 
   /**
-   * Called by the work itself, COMMIT leaves with its last statements, and saves a round trip. Otherwise it is called
-   * once the work is done. The second call waits for the first.
+   * Commits. If the work calls this, COMMIT is sent together with its last statements, which saves a round trip.
+   * Otherwise Database calls it after the work. A second call waits for the first.
    */
   commit(): Promise<void> {
     return (this.ending ??= this.end());
   }
 
-  /** The outbox rows and COMMIT leave together; in a pipeline a COMMIT that became a ROLLBACK says so only here. */
+  /** Sends the outbox rows and COMMIT together. In a pipeline, only this result shows that COMMIT became a ROLLBACK. */
   private async end(): Promise<void> {
     this.isEnded = true;
     corkUntilNextTick(this.client);
     const statements = this.events.length > 0 ? [this.writeEvents()] : [];
     statements.push(this.client.query('COMMIT'));
-    const results = await settleInOrder(statements);
+    const results = await awaitInOrder(statements);
     if (results.at(-1)!.command !== 'COMMIT') {
       throw new Error('The transaction was rolled back: a statement in it failed and was not awaited.');
     }
     for (const listener of this.listeners) listener();
   }
 
-  /** Behind COMMIT a statement would be a transaction of its own, without a tenant: it would find nothing. */
+  /** After COMMIT, a statement would be a transaction of its own, without a tenant, and find nothing. */
   private assertOpen(): void {
     if (this.isEnded) throw new Error('A statement came after the end of its transaction.');
   }
@@ -121,10 +121,10 @@ export class Transaction {
 }
 
 /**
- * Waits for statements that were sent together, and throws the error of the first that failed, in the order in which they
- * were sent: those after it only say that the transaction is aborted.
+ * Waits for statements that were sent together, and throws the error of the first that failed, in the order in which
+ * they were sent: those after it only say that the transaction is aborted.
  */
-export async function settleInOrder<T extends readonly unknown[]>(
+export async function awaitInOrder<T extends readonly unknown[]>(
   statements: T,
 ): Promise<{ -readonly [Key in keyof T]: Awaited<T[Key]> }> {
   const results = await Promise.allSettled(statements);
@@ -132,13 +132,13 @@ export async function settleInOrder<T extends readonly unknown[]>(
   return results.map((result) => (result as PromiseFulfilledResult<unknown>).value) as never;
 }
 
-/** What is sent in one go leaves in one packet, for which PostgreSQL wakes up once. */
+/** Sends everything that is written until the next tick in one packet, so that PostgreSQL wakes up once. */
 export function corkUntilNextTick({ connection: { stream } }: PoolClient): void {
   stream.cork();
   process.nextTick(() => stream.uncork());
 }
 
-/** TypeORM's, for our connection and transaction: it neither takes one of its own nor begins one for a save. */
+/** A TypeORM query runner on this connection and transaction: it opens no connection and begins no transaction. */
 function runnerOn(client: PoolClient, dataSource: DataSource): QueryRunner {
   const runner = dataSource.createQueryRunner();
   return Object.assign(runner, { databaseConnection: client, isTransactionActive: true });

@@ -9,14 +9,14 @@ import {
   findDelivery,
   listDeliveries,
   listOfNotification,
-  renew,
+  resetForRetry,
 } from './delivery-log.queries.js';
 
 /**
  * Why a retry is refused. An admin cannot overrule a person's choice, and for a closed delivery the answer does not
  * reveal whether it was sent.
  */
-const WHY_NOT_AGAIN: Record<DeliveryStatus, string> = {
+const RETRY_CONFLICTS: Record<DeliveryStatus, string> = {
   sent: 'The delivery was sent: there is nothing to retry.',
   closed: 'The delivery was sent, or the person no longer wants it: there is nothing to retry.',
   cancelled: 'The person no longer wants the delivery: there is nothing to retry.',
@@ -42,15 +42,15 @@ export class DeliveriesService {
   /** Starts again with all attempts. A delivery of a digest is sent on its own. */
   async retry(caller: Caller, id: string): Promise<Delivery> {
     return this.database.organizationTransaction(caller, async (tx) => {
-      const renewed = await renew(tx, id);
-      if (!renewed) {
+      const reset = await resetForRetry(tx, id);
+      if (!reset) {
         const delivery = await findDelivery(tx, id);
         if (!delivery) throw notFound();
-        throw new Problem('conflict', WHY_NOT_AGAIN[delivery.status]);
+        throw new Problem('conflict', RETRY_CONFLICTS[delivery.status]);
       }
       tx.record('delivery.requested', { delivery_id: id });
       await audit(tx, caller, { action: 'delivery.retry', targetType: 'delivery', targetId: id });
-      return renewed;
+      return reset;
     });
   }
 }

@@ -43,8 +43,8 @@ export async function findDelivery(tx: Transaction, id: string): Promise<Deliver
 }
 
 /** undefined if it does not exist, was sent, is no longer wanted by the person, or is being sent. */
-export async function renew(tx: Transaction, id: string): Promise<Delivery | undefined> {
-  const [renewed] = await tx.query<Delivery>(
+export async function resetForRetry(tx: Transaction, id: string): Promise<Delivery | undefined> {
+  const [reset] = await tx.query<Delivery>(
     `UPDATE deliveries SET status = 'waiting', due_at = now(), attempts = 0, leased_until = NULL, digest = NULL,
        reason = NULL
      WHERE organization_id = $1 AND id = $2
@@ -53,5 +53,5 @@ export async function renew(tx: Transaction, id: string): Promise<Delivery | und
      RETURNING ${COLUMNS}`,
     [tx.organizationId, id, PUBLIC_REASONS],
   );
-  return renewed;
+  return reset;
 }

@@ -7,7 +7,7 @@ import { MAX_COUNTED, type QueueFigures, findQueueFigures } from './queue-metric
 /** One result serves all gauges of a scrape. */
 const FRESH_MILLISECONDS = 1000;
 
-/** How far behind the queues are. A backlog that grows older needs more workers, or a channel's server is away. */
+/** The backlog of the queues. If it gets older, more workers are needed, or the server of a channel is unavailable. */
 @Injectable()
 export class QueueMetrics implements OnModuleInit {
   private latest?: { at: number; figures: Promise<QueueFigures[] | undefined> };

@@ -5,8 +5,8 @@ const SECOND = 1;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-/** The delays between attempts, in seconds. For webhooks, Standard Webhooks suggests ten attempts in three days. */
-const PAUSES: Record<SentChannel, number[]> = {
+/** The backoff: the seconds between attempts. For webhooks, Standard Webhooks suggests ten attempts in three days. */
+const BACKOFF_SECONDS: Record<SentChannel, number[]> = {
   webhook: [
     5 * SECOND,
     5 * MINUTE,
@@ -22,7 +22,7 @@ const PAUSES: Record<SentChannel, number[]> = {
   web_push: [MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR],
 };
 
-const MAX_ASKED_PAUSE = 24 * HOUR;
+const MAX_RETRY_AFTER_SECONDS = 24 * HOUR;
 
 /** Jitter: each delay is up to so much longer, so that deliveries which failed together are not retried together. */
 const JITTER = 0.2;
@@ -32,11 +32,11 @@ export function outcomeAfterSend(
   { channel, attempts }: { channel: SentChannel; attempts: number },
 ): DeliveryOutcome {
   if (outcome.status !== 'retry') return outcome;
-  const pause = PAUSES[channel][attempts - 1];
-  if (pause === undefined) {
+  const backoff = BACKOFF_SECONDS[channel][attempts - 1];
+  if (backoff === undefined) {
     return { status: 'failed', error: `${outcome.error} This was the last of ${attempts} attempts.` };
   }
-  const asked = Math.min(outcome.afterSeconds ?? 0, MAX_ASKED_PAUSE);
-  const seconds = Math.max(pause, asked) * (1 + Math.random() * JITTER);
+  const retryAfter = Math.min(outcome.afterSeconds ?? 0, MAX_RETRY_AFTER_SECONDS);
+  const seconds = Math.max(backoff, retryAfter) * (1 + Math.random() * JITTER);
   return { status: 'waiting', due: { afterSeconds: seconds }, error: outcome.error, counts: true };
 }

@@ -67,13 +67,13 @@ export class SecretRotationService {
       const old = secrets.filter((secret) => secret !== null && !this.box.isCurrent(secret));
       if (old.length === 0) continue;
       count += old.length;
-      const renewed = secrets.map((secret) => this.renewed(secret, tx.organizationId, id));
-      await replaceSecrets(tx, id, renewed);
+      const reencrypted = secrets.map((secret) => this.reencrypted(secret, tx.organizationId, id));
+      await replaceSecrets(tx, id, reencrypted);
     }
     return count;
   }
 
-  private renewed(secret: string | null, organizationId: string, endpointId: string): string | null {
+  private reencrypted(secret: string | null, organizationId: string, endpointId: string): string | null {
     if (secret === null || this.box.isCurrent(secret)) return secret;
     const place = placeOfWebhookSecret(organizationId, endpointId);
     return this.box.encrypt(this.box.decrypt(secret, place), place);

@@ -48,7 +48,7 @@ export class UnsubscriptionsService {
     const read = readToken(token);
     if (!read) throw notFound();
     const { claims, isSignedWith } = read;
-    const tenant = { organizationId: claims.organizationId, isUnproven: true };
+    const tenant = { organizationId: claims.organizationId, isUnverified: true };
     return this.database.organizationTransaction(tenant, async (tx) => {
       const [keys, organization] = await Promise.all([verifyingKeys(tx, this.box), findOrganizationName(tx)]);
       if (organization === undefined || !keys.some(isSignedWith)) throw notFound();

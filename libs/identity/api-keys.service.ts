@@ -21,13 +21,13 @@ export interface ApiKeyInput {
 }
 
 /** A revoked key is refused within this time in every process, and at once in this one. */
-const MILLISECONDS_KEPT = 5000;
+const CACHE_TTL_MILLISECONDS = 5000;
 
 @Injectable()
 export class ApiKeysService {
-  private readonly kept = new LRUCache<string, ApiKey>({ max: 10_000, ttl: MILLISECONDS_KEPT });
+  private readonly cache = new LRUCache<string, ApiKey>({ max: 10_000, ttl: CACHE_TTL_MILLISECONDS });
   /** Hashes of secrets that were valid before. Such a key is looked up in its organization's share of connections. */
-  private readonly proven = new LRUCache<string, Buffer>({ max: 10_000 });
+  private readonly verifiedHashes = new LRUCache<string, Buffer>({ max: 10_000 });
 
   constructor(private readonly database: Database) {}
 
@@ -70,7 +70,7 @@ export class ApiKeysService {
       if (!(await keys.revoke(tx, id))) throw notFound();
       await audit(tx, caller, { action: 'api_key.revoke', targetType: 'api_key', targetId: id });
     });
-    this.kept.delete(id);
+    this.cache.delete(id);
   }
 
   /**
@@ -81,17 +81,17 @@ export class ApiKeysService {
     const parsed = parseKey(text);
     if (!parsed) return null;
     const { organizationId, id, secretHash } = parsed;
-    const isUnproven = !this.proven.get(id)?.equals(secretHash);
+    const isUnverified = !this.verifiedHashes.get(id)?.equals(secretHash);
     const key =
-      this.kept.get(id) ??
-      (await this.database.tenantTransaction({ organizationId, isUnproven }, (tx) =>
+      this.cache.get(id) ??
+      (await this.database.tenantTransaction({ organizationId, isUnverified }, (tx) =>
         keys.use(tx, id, secretHash),
       ));
     if (!key || key.organization_id !== organizationId) return null;
     if (!timingSafeEqual(key.secret_hash, secretHash)) return null;
     if (key.expires_at && key.expires_at <= new Date()) return null;
-    if (!this.kept.has(id)) this.kept.set(id, key);
-    if (isUnproven) this.proven.set(id, secretHash);
+    if (!this.cache.has(id)) this.cache.set(id, key);
+    if (isUnverified) this.verifiedHashes.set(id, secretHash);
     return key;
   }
 }

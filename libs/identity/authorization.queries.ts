@@ -1,7 +1,7 @@
 import type { Transaction } from '#database';
 import { isLiveKey } from './api-keys.queries.js';
 
-/** The permissions of a member's role; undefined for whoever is none. Locks both rows until the commit. */
+/** Returns the permissions of the member's role, or undefined for a non-member. Locks both rows until the commit. */
 export async function lockRolePermissions(tx: Transaction, userId: string): Promise<string[] | undefined> {
   const [role] = await tx.query<{ permissions: string[] }>(
     `SELECT permissions
@@ -13,7 +13,7 @@ export async function lockRolePermissions(tx: Transaction, userId: string): Prom
   return role?.permissions;
 }
 
-/** The scopes of a live key; undefined where it is none. Locks its row until the commit. */
+/** Returns the scopes of a live key, or undefined if there is none. Locks its row until the commit. */
 export async function lockKeyScopes(tx: Transaction, keyId: string): Promise<string[] | undefined> {
   const [key] = await tx.query<{ scopes: string[] }>(
     `SELECT scopes FROM api_keys WHERE organization_id = $1 AND id = $2 AND ${isLiveKey()} FOR SHARE`,
@@ -22,7 +22,7 @@ export async function lockKeyScopes(tx: Transaction, keyId: string): Promise<str
   return key?.scopes;
 }
 
-/** The same for a key of the platform, which belongs to no organization that is seen here. */
+/** The same for a platform key. Policies hide its row from this organization, so a function reads it. */
 export async function lockPlatformKeyScopes(tx: Transaction, keyId: string): Promise<string[] | undefined> {
   const [key] = await tx.query<{ scopes: string[] }>(
     `SELECT ARRAY['*'] AS scopes WHERE app_lock_platform_key($1)`,

@@ -110,7 +110,7 @@ async function saveSearchRows(tx: Transaction, member: Member): Promise<void> {
 
 export type Visibility = Pick<Member, 'accepts_messages_from' | 'profile_visibility' | 'share_read_receipts'>;
 
-/** What is left out stays; undefined for whoever is no member. */
+/** Leaves omitted fields unchanged. Returns undefined if the person is not a member. */
 export async function saveVisibility(
   tx: Transaction,
   userId: string,
@@ -149,7 +149,7 @@ export async function leaveSomeGroups(tx: Transaction, userId: string): Promise<
   return left!.is_more;
 }
 
-/** The row stays, so that what they wrote keeps its sender; how to reach them does not. */
+/** Keeps the row, which messages refer to as their sender, and deletes role and e-mail address. */
 export async function removeMember(tx: Transaction, userId: string): Promise<boolean> {
   const removed = await tx.query(
     `UPDATE members SET removed_at = now(), updated_at = now(), role = NULL, email = NULL

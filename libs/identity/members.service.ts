@@ -67,7 +67,7 @@ export class MembersService {
     this.memberships.forget(caller.organizationId);
   }
 
-  /** Returns whether the person is removed: not while they are in more groups than one transaction leaves. */
+  /** Leaves up to 1,000 groups. If none is left, removes the member and returns true. */
   private removeOrLeaveGroups(caller: Caller, userId: string): Promise<boolean> {
     return this.database.organizationTransaction(caller, async (tx) => {
       const { current } = await lockRoleChange(tx, userId, null, caller.userId);

@@ -12,7 +12,7 @@ export interface Membership {
   permissions: ReadonlySet<Permission>;
 }
 
-interface Kept {
+interface CachedMembership {
   membership: Membership;
   /** By performance.now(), before it was read. */
   readAt: number;
@@ -25,18 +25,21 @@ const CHANNEL = 'tidings_memberships';
 
 /**
  * A removed member, or a changed role, is known everywhere within this time, and in this process at once. While NOTIFY
- * is known to work, an entry is kept for longer, since its change would have been heard.
+ * is known to work, an entry is kept for longer, because its change would have been notified.
  */
 const CURRENT_MILLISECONDS = 5000;
-const KEPT_MILLISECONDS = 600_000;
+const CACHE_TTL_MILLISECONDS = 600_000;
 
 /** If more organizations have changed, all entries are dropped. */
 const MAX_CHANGED = 10_000;
 
-/** Who is a member, and what their role permits: every request asks, so it is read for many at once and kept. */
+/** Caches who is a member and what their role permits, because every request asks. Concurrent lookups share a query. */
 @Injectable()
 export class Memberships {
-  private readonly kept = new LRUCache<string, Kept>({ max: 50_000, ttl: KEPT_MILLISECONDS });
+  private readonly cache = new LRUCache<string, CachedMembership>({
+    max: 50_000,
+    ttl: CACHE_TTL_MILLISECONDS,
+  });
   private readonly organizations = new LRUCache<string, true>({ max: 10_000, ttl: CURRENT_MILLISECONDS });
   /** The last change of each organization that has changed since all entries were dropped. */
   private readonly changes = new Map<string, number>();
@@ -52,20 +55,20 @@ export class Memberships {
     private readonly listener: PgListener,
   ) {
     listener.listen(CHANNEL, {
-      heard: (organizationId) => this.forget(organizationId || undefined),
-      began: () => this.forget(),
+      onNotification: (organizationId) => this.forget(organizationId || undefined),
+      onListen: () => this.forget(),
     });
   }
 
   async find(organizationId: string, person: string): Promise<Membership | undefined> {
     const key = `${organizationId} ${usernameKey(person)}`;
-    const known = this.kept.get(key);
+    const known = this.cache.get(key);
     const lastChange = this.lastChangeOf(organizationId);
     if (known && known.lastChange === lastChange && this.isCurrent(known.readAt)) return known.membership;
     const readAt = performance.now();
     const membership = await this.reading.add(organizationId, person);
-    // Read before a change, it is not used after it: the organization's last change is another one then.
-    if (membership) this.kept.set(key, { membership, readAt, lastChange });
+    // If the organization changed during the read, lastChange is outdated and this entry is never used.
+    if (membership) this.cache.set(key, { membership, readAt, lastChange });
     return membership;
   }
 
@@ -83,7 +86,7 @@ export class Memberships {
     if (organizationId && this.changes.size < MAX_CHANGED) return;
     this.allChanged = this.changeCount;
     this.changes.clear();
-    this.kept.clear();
+    this.cache.clear();
   }
 
   private lastChangeOf(organizationId: string): number {

@@ -1,9 +1,9 @@
 export { BlocksService } from './blocks/blocks.service.js';
 export { eraseHiddenMessages, eraseReadMarks, eraseSender, leaveThreads } from './erasure.queries.js';
 export {
-  type Listener,
+  type AudienceMember,
   type SentMessage,
-  findListeners,
+  findMessageRecipients,
   findOpenedThread,
   findSentMessages,
 } from './messages/audience.queries.js';

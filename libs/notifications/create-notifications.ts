@@ -5,7 +5,7 @@ import { type Addresses, findAddresses, hasWebhooks, isReachable } from './reach
 import { type NotificationDraft, type Recipient, insertNotifications } from './insert.queries.js';
 
 export type UndecidedRecipient = Omit<Recipient, 'decisions' | 'isShown'> & {
-  /** Of the thread that it is about, where they have muted it. */
+  /** Until when the person has muted the thread of the notification. null if they have not, or without a thread. */
   mutedUntil: Date | null;
 };
 
@@ -34,7 +34,7 @@ export async function createNotifications(
   );
   const created = await insertNotifications(tx, type, decided);
   const createdKeys = new Set(created.map(({ source_id, user_id }) => `${source_id} ${user_id}`));
-  announce(tx, feeds, {
+  publishCreated(tx, feeds, {
     drafts: decided.map(({ recipients, ...draft }) => ({
       ...draft,
       recipients: recipients.filter(({ userId }) => createdKeys.has(`${draft.sourceId} ${userId}`)),
@@ -74,10 +74,10 @@ interface Created {
 }
 
 /**
- * Wakes the WebSockets after the commit, and records an event for those who may have to be reached outside the feed:
- * mostly there is nobody, and no event.
+ * Wakes the WebSockets after the commit. Records notification.created only if a recipient may have to be reached by
+ * e-mail, web push or webhook, which is rare.
  */
-export function announce(
+export function publishCreated(
   tx: Transaction,
   feeds: FeedSignal,
   { drafts, addresses, hasWebhook }: Created,
@@ -101,7 +101,7 @@ export function announce(
   }
 }
 
-/** A type that meanwhile is gone is treated like SYSTEM. */
+/** Used if the type was deleted meanwhile. */
 export const FALLBACK_TYPE = 'SYSTEM';
 
 async function preferencesOf(tx: Transaction, userIds: string[], type: string): Promise<ManySources> {

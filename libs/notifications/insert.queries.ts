@@ -1,6 +1,6 @@
 import { v7 as uuid } from 'uuid';
 import { hasBlocked } from '#blocking';
-import { type Transaction, settleInOrder } from '#database';
+import { type Transaction, awaitInOrder } from '#database';
 import type { Decisions } from '#preferences';
 
 /** The content of a notification, the same for all recipients. */
@@ -57,7 +57,7 @@ export function notificationsOfSends(
   // Made beforehand: an error here must come before COMMIT is sent.
   const values = valuesOf(tx, type, drafts);
   return async () => {
-    await settleInOrder([
+    await awaitInOrder([
       tx.query(`SELECT set_config('lock_timeout', $1, true)`, [LOCK_TIMEOUT]),
       tx.query(INSERT_OF_SENDS, values),
     ]);

@@ -15,7 +15,7 @@ export interface NotifiedMessage {
 }
 
 /** Somebody who is notified of what happens in a thread. */
-export interface ThreadListener {
+export interface ThreadRecipient {
   user_id: string;
   muted_until: Date | null;
   has_read: boolean;
@@ -27,19 +27,19 @@ export const aggregationOf = (threadId: string, userId: string): string => uuidO
 
 /** One draft for each subject that the group has to somebody: a person does not see renames by those they block. */
 export const bySubject = <Made>(
-  listeners: ThreadListener[],
-  make: (subject: string | null, some: ThreadListener[]) => Made,
+  recipients: ThreadRecipient[],
+  make: (subject: string | null, some: ThreadRecipient[]) => Made,
 ): Made[] =>
-  [...Map.groupBy(listeners, ({ thread_subject }) => thread_subject)].map(([subject, some]) =>
+  [...Map.groupBy(recipients, ({ thread_subject }) => thread_subject)].map(([subject, some]) =>
     make(subject, some),
   );
 
 export const draftsOf = (
   { message_id, thread_id, sender_id, sender_name, content }: NotifiedMessage,
-  listeners: ThreadListener[],
+  recipients: ThreadRecipient[],
   messageSeq?: number,
 ): UndecidedDraft[] =>
-  bySubject(listeners, (subject, some) => ({
+  bySubject(recipients, (subject, some) => ({
     sourceId: message_id,
     title: titleOf(subject === null ? sender_name : `${sender_name} in ${subject}`),
     body: previewOf(content),
@@ -47,11 +47,11 @@ export const draftsOf = (
     priority: 'normal',
     actorId: sender_id,
     messageSeq,
-    people: some.map((listener) => asRecipient(listener, thread_id)),
+    people: some.map((recipient) => asRecipient(recipient, thread_id)),
   }));
 
 export const asRecipient = (
-  { user_id, muted_until, has_read }: ThreadListener,
+  { user_id, muted_until, has_read }: ThreadRecipient,
   threadId: string,
 ): UndecidedRecipient => ({
   userId: user_id,

@@ -3,7 +3,7 @@ import { Database, type Transaction } from '#database';
 import type { EventMap } from '#events';
 import { OnOutboxEvent, OnOutboxEventBatch, type RecordedEvent } from '#outbox';
 import { takeBatch } from '#batching';
-import { findListeners, findOpenedThread, findSentMessages } from '#messaging';
+import { findMessageRecipients, findOpenedThread, findSentMessages } from '#messaging';
 import { createNotifications } from './create-notifications.js';
 import { FeedSignal } from './feed-signal.js';
 import {
@@ -18,8 +18,9 @@ import {
 import { markAggregationRead, retractNotifications, updateBody } from './writing.queries.js';
 
 /**
- * What happens in threads, told to those in them. The handlers of one thread take turns, in whatever order and
- * on whatever worker its events arrive: the first to come sees the change, the second the notification.
+ * Creates and updates the notifications of threads. A lock makes the handlers of one thread run one at a time, so the
+ * order of their events does not matter: message.sent reads the edited text, or message.edited updates the
+ * notification.
  */
 @Injectable()
 export class MessageHandler {
@@ -39,12 +40,15 @@ export class MessageHandler {
       const portion = takeBatch(payloads, ({ message_id }) => sizes.get(message_id) ?? 0);
       const ids = new Set(idsOf(portion));
       const some = messages.filter(({ message_id }) => ids.has(message_id));
-      const listeners = Map.groupBy(await findListeners(tx, idsOf(some)), ({ message_id }) => message_id);
+      const recipients = Map.groupBy(
+        await findMessageRecipients(tx, idsOf(some)),
+        ({ message_id }) => message_id,
+      );
       await createNotifications(
         tx,
         this.feeds,
         MESSAGE,
-        some.flatMap((message) => draftsOf(message, listeners.get(message.message_id) ?? [], message.seq)),
+        some.flatMap((message) => draftsOf(message, recipients.get(message.message_id) ?? [], message.seq)),
       );
       return portion.length;
     });
@@ -95,12 +99,12 @@ export class MessageHandler {
     await this.inTurn(organizationId, [threadId], async (tx) => {
       const thread = await findOpenedThread(tx, threadId, actorId, userIds);
       if (!thread) return;
-      const { kind, actor_name, listeners } = thread;
+      const { kind, actor_name, recipients } = thread;
       await createNotifications(
         tx,
         this.feeds,
         MESSAGE,
-        bySubject(listeners, (subject, some) => ({
+        bySubject(recipients, (subject, some) => ({
           sourceId,
           title: titleOf(
             kind === 'direct'
@@ -112,7 +116,7 @@ export class MessageHandler {
           priority: 'normal',
           actorId,
           messageSeq: 0,
-          people: some.map((listener) => asRecipient(listener, threadId)),
+          people: some.map((recipient) => asRecipient(recipient, threadId)),
         })),
       );
     });

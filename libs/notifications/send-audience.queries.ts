@@ -3,11 +3,11 @@ import type { Transaction } from '#database';
 import { isId, usernameKey } from '#identity';
 import { type Send, shownSubject } from '#messaging';
 import { type PersonChoices, choicesOfPerson } from '#preferences';
-import type { ThreadListener } from './message-drafts.js';
+import type { ThreadRecipient } from './message-drafts.js';
 import { type Addresses, hasPush } from './reachability.queries.js';
 
 /** A recipient of a message that is about to be sent. */
-export interface SendRecipient extends ThreadListener, Addresses {
+export interface SendRecipient extends ThreadRecipient, Addresses {
   /** The place of the send in the batch. */
   at: number;
   sender_name: string;

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Transaction } from '#database';
 import { type PreparedListener, type ReadyDraft, type Send, SendListener } from '#messaging';
 import { findTypeSources } from '#preferences';
-import { announce, decideDraft, decider } from './create-notifications.js';
+import { decideDraft, decider, publishCreated } from './create-notifications.js';
 import { FeedSignal } from './feed-signal.js';
 import { MESSAGE, draftsOf } from './message-drafts.js';
 import { hasWebhooks } from './reachability.queries.js';
@@ -41,7 +41,7 @@ export class NotifyingSendListener extends SendListener {
             decide(sources.get(userId)!, draft.priority, mutedUntil),
           ),
         );
-      announce(tx, this.feeds, { drafts: decided, addresses, hasWebhook });
+      publishCreated(tx, this.feeds, { drafts: decided, addresses, hasWebhook });
       return { drafts: covered, write: notificationsOfSends(tx, MESSAGE, decided) };
     };
   }

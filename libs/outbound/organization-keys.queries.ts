@@ -13,7 +13,7 @@ export async function findKey(
   return known?.secret;
 }
 
-/** What is there already stays. */
+/** Does nothing if the organization has a key for this purpose. */
 export async function insertKey(
   tx: Transaction,
   purpose: OrganizationKey['purpose'],

@@ -26,7 +26,7 @@ export async function organizationKey<Secret extends object>(
   const known = await findOrganizationKey<Secret>(tx, box, purpose);
   if (known) return known;
   await insertKey(tx, purpose, encryptKey(tx, box, purpose, make()));
-  // Of two who make one at once, the first to commit has made it.
+  // If two transactions create the key concurrently, both use the one that was committed first.
   return (await findOrganizationKey<Secret>(tx, box, purpose))!;
 }
 

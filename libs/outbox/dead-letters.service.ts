@@ -10,11 +10,11 @@ const MAX_RETRIED = 1000;
 
 export interface DeadLetterFilter {
   type?: string;
-  /** Those that were given up before. */
+  /** Only events that became dead letters before this time. */
   before?: Date;
 }
 
-/** The events of an organization that could not be handled, however often they were tried. */
+/** The dead letters of an organization. */
 @Injectable()
 export class DeadLettersService {
   constructor(private readonly database: Database) {}
@@ -30,7 +30,7 @@ export class DeadLettersService {
     );
   }
 
-  /** Puts back the oldest of them, at most a thousand: the caller asks again while some remain. */
+  /** Moves the oldest dead letters back to the outbox, at most 1,000: the caller repeats this while some remain. */
   retryMany(caller: Caller, filter: DeadLetterFilter): Promise<{ retried: number; remaining: number }> {
     return this.database.tenantTransaction(caller, async (tx) => {
       const { condition, values } = conditionOf(tx, filter);
@@ -62,7 +62,7 @@ export class DeadLettersService {
     });
   }
 
-  /** Puts it back with its id, by which what it has done already is recognised. */
+  /** Moves the event back to the outbox with its id, by which handlers recognise effects of earlier attempts. */
   async retry(caller: Caller, id: string): Promise<void> {
     await this.database.tenantTransaction(caller, async (tx) => {
       const retried = await tx.query(
@@ -82,7 +82,7 @@ export class DeadLettersService {
   }
 }
 
-/** Only what is asked for, so that the condition uses an index. */
+/** Contains only the given filters, so that the condition uses an index. */
 function conditionOf(tx: Transaction, { type, before }: DeadLetterFilter) {
   const conditions = ['organization_id = $1'];
   const values: unknown[] = [tx.organizationId];

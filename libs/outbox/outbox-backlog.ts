@@ -5,7 +5,7 @@ import { RelayPool } from '#database';
 /** Counts stop here, so that reading them stays cheap. */
 export const MAX_COUNTED = 10_000;
 
-/** An event of an unknown type is left this long to a newer worker before it is put off. */
+/** An event of an unknown type is left this long to a newer worker before it is postponed. */
 const UNKNOWN_AFTER_SECONDS = 5;
 const UNKNOWN_DELAY_SECONDS = 30;
 
@@ -19,7 +19,7 @@ export interface Backlog {
   dead_letters: number;
 }
 
-/** What waits in the outbox. */
+/** The backlog of the outbox, of all organizations together. */
 @Injectable()
 export class OutboxBacklog {
   constructor(private readonly relay: RelayPool) {}
@@ -39,10 +39,10 @@ export class OutboxBacklog {
   }
 
   /**
-   * Puts off events that no worker has taken since their type is unknown, so that claims need not pass them by each
-   * time. They count as untried, and a newer worker takes them once they are due again. Answers their types.
+   * Postpones overdue events of types that no worker knows, so that claims need not skip them each time. Their attempts
+   * do not increase, and a worker of a newer version takes them once they are due again. Returns their types.
    */
-  async putOffUnknown(types: string[]): Promise<string[]> {
+  async postponeUnknown(types: string[]): Promise<string[]> {
     const rows = await this.relay.query<{ type: string }>(
       `UPDATE outbox SET run_at = now() + make_interval(secs => $3), last_error = '${UNKNOWN_TYPE}'
        FROM (SELECT organization_id, run_at, id FROM (

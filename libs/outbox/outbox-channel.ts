@@ -3,10 +3,12 @@ import { OutboxSignal, PgListener, RelayPool } from '#database';
 
 const CHANNEL = 'tidings_outbox';
 
-/** NOTIFY takes a lock of the whole server at commit, so never in a transaction of a request, and seldom. */
-const PAUSE_MILLISECONDS = 50;
+/**
+ * Nudges within this time share one NOTIFY, which takes a server-wide lock at commit. Requests therefore never send it.
+ */
+const BATCH_MILLISECONDS = 50;
 
-/** For a process without a worker: tells those of others that there are new events. */
+/** Notifies the workers of other processes of new events. For processes without a worker. */
 @Injectable()
 export class OutboxNotifier implements OnModuleDestroy {
   private timer?: NodeJS.Timeout;
@@ -16,7 +18,7 @@ export class OutboxNotifier implements OnModuleDestroy {
     signal: OutboxSignal,
   ) {
     signal.onNudge(() => {
-      this.timer ??= setTimeout(() => void this.notify(), PAUSE_MILLISECONDS);
+      this.timer ??= setTimeout(() => void this.notify(), BATCH_MILLISECONDS);
     });
   }
 
@@ -26,15 +28,15 @@ export class OutboxNotifier implements OnModuleDestroy {
 
   private async notify(): Promise<void> {
     this.timer = undefined;
-    // The worker finds the events by itself, only later.
+    // If this fails, the relay finds the events by polling.
     await this.relay.query(`NOTIFY ${CHANNEL}`).catch(() => undefined);
   }
 }
 
-/** For a worker: hears the notifiers of other processes. */
+/** Nudges the relay when another process notifies. For workers. */
 @Injectable()
 export class OutboxListener {
   constructor(listener: PgListener, signal: OutboxSignal) {
-    listener.listen(CHANNEL, { heard: () => signal.nudge() });
+    listener.listen(CHANNEL, { onNotification: () => signal.nudge() });
   }
 }

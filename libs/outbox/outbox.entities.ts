@@ -1,12 +1,12 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** Where events wait for the relay, one row an event. */
+/** An event in the outbox: due later, due now, or claimed by a relay. */
 @Entity('outbox')
 @Index('outbox_due', ['run_at', 'id'])
 @Index('outbox_unknown', ['type'], { where: `last_error = 'unknown type'` })
 export class OutboxRow {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'outbox_pkey' }) organization_id!: string;
-  /** When it is next to be handled. A claim puts this off, and so has the event alone until then. */
+  /** When the event is due. A claim sets it to the end of the lease, so no other relay takes the event before that. */
   @PrimaryColumn('timestamptz', { primaryKeyConstraintName: 'outbox_pkey', default: () => 'now()' })
   run_at!: Date;
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'outbox_pkey' }) id!: string;
@@ -17,7 +17,7 @@ export class OutboxRow {
   @Column('text', { nullable: true }) last_error!: string | null;
 }
 
-/** An event that could not be handled, however often it was tried. */
+/** An event whose handlers failed 12 times. */
 @Entity('dead_letters')
 @Index('dead_letters_failed_at', ['organization_id', 'failed_at'])
 export class DeadLetter {

@@ -9,21 +9,23 @@ export interface ClaimedEvent<Type extends EventType = EventType> {
   payload: EventMap[Type];
   createdAt: Date;
   attempts: number;
-  /** Until when its claim has it, as text: a Date has no microseconds. Part of its key, so a later claim changes it. */
+  /**
+   * The end of its lease, as text, because a Date has no microseconds. Part of the key, so a later claim changes it.
+   */
   runAt: string;
 }
 
 /**
- * How long whoever claims an event has it alone, unless they ask for more. After that it is anybody's: its holder is
- * dead or cut off, and nobody who waits to be told should notice.
+ * How long a claimed event belongs to its relay, unless that renews the lease. After that the relay counts as dead and
+ * another one claims the event. It is short, so that people hardly notice the delay.
  */
 const LEASE_SECONDS = 6;
 
-/** How many of the oldest due events are looked at to find the organizations that have some. */
-const LOOK = 500;
+/** How many of the oldest due events are read to find the organizations that have some. */
+const MAX_OLDEST_EVENTS = 500;
 
-/** How many organizations one scan visits where the look does not show them all. */
-const SCAN = 1000;
+/** How many organizations one scan visits, if the oldest due events may not show all of them. */
+const MAX_SCANNED_ORGANIZATIONS = 1000;
 
 const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
@@ -33,7 +35,10 @@ export interface Share {
   limit: number;
 }
 
-/** The queue of events, for the relay: claimed, never read by a cursor, since commits land out of order. */
+/**
+ * The queue of events, for the relay. Events are claimed, not read by a cursor, because transactions commit out of
+ * order.
+ */
 @Injectable()
 export class Outbox {
   /** The organization at which the last scan ended. */
@@ -42,24 +47,25 @@ export class Outbox {
   constructor(private readonly relay: RelayPool) {}
 
   /**
-   * The organizations that have due events. Where so many are due that the oldest may all be of a few organizations,
-   * others are found by a scan that goes from one organization to the next, on from where the last scan ended.
+   * Returns organizations with due events. If so many are due that the oldest may all belong to a few organizations, a
+   * scan finds others. It goes from one organization to the next, and continues where the last scan ended.
    */
   async findOrganizations(): Promise<string[]> {
     const oldest = await this.relay.query<{ organization_id: string; events: number }>(
       `SELECT organization_id, count(*)::integer AS events FROM (
          SELECT organization_id FROM outbox WHERE run_at <= now() ORDER BY run_at, id LIMIT $1
        ) AS oldest GROUP BY organization_id`,
-      [LOOK],
+      [MAX_OLDEST_EVENTS],
     );
     const found = oldest.map(({ organization_id }) => organization_id);
-    const isAll = oldest.reduce((sum, { events }) => sum + events, 0) < LOOK;
+    const isAll = oldest.reduce((sum, { events }) => sum + events, 0) < MAX_OLDEST_EVENTS;
     return isAll ? found : [...new Set([...found, ...(await this.scan())])];
   }
 
   /**
-   * Takes of each organization its oldest due events. Events of types that this worker does not know are left. Compared
-   * as a pair, the due ones are found by the key alone: the index by time would read the backlog of all organizations.
+   * Claims the oldest due events of each organization, except those of types that this worker does not know. The
+   * condition compares organization_id and run_at as a pair, so that the primary key is used: the index on run_at would
+   * read the backlog of all organizations.
    */
   async claim(shares: Share[], types: string[]): Promise<ClaimedEvent[]> {
     if (shares.length === 0) return [];
@@ -83,7 +89,7 @@ export class Outbox {
     return rows.toSorted((one, other) => (one.id < other.id ? -1 : 1));
   }
 
-  /** One index probe for each organization tells the time of its first event, and so whether any is due. */
+  /** Visits the next organizations, with one index lookup each, and returns those whose first event is due. */
   private async scan(): Promise<string[]> {
     const visited = await this.relay.query<{ organization_id: string; is_due: boolean }>(
       `WITH RECURSIVE visited AS (
@@ -98,13 +104,14 @@ export class Outbox {
          WHERE visited.position < $2
        )
        SELECT organization_id, run_at <= now() AS is_due FROM visited ORDER BY organization_id`,
-      [this.scannedTo, SCAN],
+      [this.scannedTo, MAX_SCANNED_ORGANIZATIONS],
     );
-    this.scannedTo = visited.length < SCAN ? BEFORE_ALL : visited.at(-1)!.organization_id;
+    this.scannedTo =
+      visited.length < MAX_SCANNED_ORGANIZATIONS ? BEFORE_ALL : visited.at(-1)!.organization_id;
     return visited.filter(({ is_due }) => is_due).map(({ organization_id }) => organization_id);
   }
 
-  /** For events that take longer to handle than a lease lasts. */
+  /** Extends the leases of events that take longer to handle than a lease lasts. */
   async renew(events: ClaimedEvent[]): Promise<void> {
     const renewed = await this.relay.query<Pick<ClaimedEvent, 'id' | 'runAt'>>(
       `UPDATE outbox SET run_at = ${LEASE_END} FROM ${KEYS} WHERE ${isKeyOf('claimed')}
@@ -115,8 +122,8 @@ export class Outbox {
     for (const event of events) event.runAt = runAtOf.get(event.id) ?? event.runAt;
   }
 
-  /** An event whose lease ran out, and that somebody else has claimed since, is theirs to finish. */
-  async finish(events: ClaimedEvent[]): Promise<void> {
+  /** Deletes handled events. One that another relay has claimed since has another key, and is left to that relay. */
+  async deleteHandled(events: ClaimedEvent[]): Promise<void> {
     if (events.length === 0) return;
     await this.relay.query(`DELETE FROM outbox USING ${KEYS} WHERE ${isKeyOf('claimed')}`, keysOf(events));
   }
@@ -129,7 +136,7 @@ export class Outbox {
     );
   }
 
-  async bury(event: ClaimedEvent, error: string): Promise<void> {
+  async moveToDeadLetters(event: ClaimedEvent, error: string): Promise<void> {
     await this.relay.query(
       `WITH dead AS (
          DELETE FROM outbox USING ${KEYS} WHERE ${isKeyOf('claimed')}
@@ -146,12 +153,12 @@ const KEYS = 'unnest($1::uuid[], $2::timestamptz[], $3::uuid[]) AS claimed (orga
 
 const LEASE_END = `now() + make_interval(secs => ${LEASE_SECONDS})`;
 
-/** What last_error says of an event that was left for a worker that knows its type; also in an index. */
+/** The last_error of a postponed event whose type no worker knows. A partial index contains the same text. */
 export const UNKNOWN_TYPE = 'unknown type';
 
 /**
- * SQL: that an event of the outbox has the key of this row. Written with ANY, which cannot be merged or hashed, it has
- * each row looked up: a plan that was made while the outbox was empty would otherwise read all of it for each row.
+ * SQL: whether an outbox row has the key of this row. ANY cannot be merged or hashed, so each row is looked up by its
+ * key: a plan that was made while the outbox was empty would otherwise read all of it for each row.
  */
 export const isKeyOf = (row: string): string =>
   ['organization_id', 'run_at', 'id']

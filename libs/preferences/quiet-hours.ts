@@ -26,7 +26,7 @@ const sinceStart = (start: number, minute: number): number =>
   (minute - start + MINUTES_A_WEEK) % MINUTES_A_WEEK;
 
 /** The only free time of a week may be skipped by a clock change. */
-const LONGEST = 21 * DAY;
+const MAX_SEARCH_MILLISECONDS = 21 * DAY;
 
 /**
  * Returns when quiet hours end, or null if it is not quiet: the first moment at which local time is outside all
@@ -34,7 +34,7 @@ const LONGEST = 21 * DAY;
  */
 export function quietUntil({ time_zone, windows }: QuietHours, at: Date): Date | null {
   const spans = spansOf(windows);
-  const latest = at.getTime() + LONGEST;
+  const latest = at.getTime() + MAX_SEARCH_MILLISECONDS;
   let moment = at.getTime();
   for (;;) {
     const left = minutesLeft(spans, minuteOfWeek(time_zone, moment));

@@ -46,7 +46,9 @@ class Supervisor {
 
   constructor(private readonly logger: Logger) {}
 
-  /** Ends with it if it does not become ready: what is wrong would be wrong for all, and it has said it. */
+  /**
+   * Exits if the first process does not become ready: the others would fail for the same reason, which it has printed.
+   */
   async startFirst(): Promise<void> {
     const worker = this.start();
     const isReady = await new Promise<boolean>((resolve) => {

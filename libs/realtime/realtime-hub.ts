@@ -28,8 +28,8 @@ export class RealtimeHub implements OnApplicationBootstrap, OnModuleDestroy {
     listener: PgListener,
   ) {
     listener.listen(CHANNEL, {
-      heard: (payload) => this.heard(payload),
-      began: () => this.refreshAll(),
+      onNotification: (payload) => this.onNotification(payload),
+      onListen: () => this.refreshAll(),
     });
   }
 
@@ -80,7 +80,7 @@ export class RealtimeHub implements OnApplicationBootstrap, OnModuleDestroy {
     );
   }
 
-  private heard(payload: string): void {
+  private onNotification(payload: string): void {
     const notice = decode(payload);
     if (!notice) return this.refreshAll();
     for (const [organizationId, ranges] of notice) this.feeds.get(organizationId)?.refresh(ranges);

@@ -3,7 +3,7 @@ import { ChangePublisherModule } from './change-publisher.module.js';
 import { WebSocketDeliveryLog } from './websocket-delivery-log.js';
 import { RealtimeHub } from './realtime-hub.js';
 
-/** What is new, for those who are connected: for processes that people connect to. */
+/** Sends new notifications to connected people, in processes that accept WebSockets. */
 @Module({
   imports: [ChangePublisherModule],
   providers: [WebSocketDeliveryLog, RealtimeHub],

@@ -4,10 +4,10 @@ const MAY_READ: Permission = 'messages:monitor';
 const GRANTS_READING = `&& ARRAY['${ALL}', '${MAY_READ}']`;
 
 /**
- * Whether the owner holds messages:monitor now, by the role of the member and the scopes of the key; a service on
- * behalf of a person needs both. Members who were removed and keys that are revoked or expired hold nothing, and who is
- * a member again has to set the endpoint again. The platform holds everything; of endpoints without an owner, which are
- * older than this, nobody does.
+ * Whether the owner holds messages:monitor now: a member by their role, a service by the scopes of its key, a service
+ * on behalf of a person by both. Removed members and revoked or expired keys hold nothing; a person who was removed and
+ * is a member again must set the endpoint again. The platform holds everything. Endpoints without an owner, from before
+ * owners were stored, get no content.
  */
 export const MAY_READ_MESSAGES = `(
   configured_by_kind IS NOT NULL

@@ -24,6 +24,7 @@ const OLD_NAMES = [
   'wantedStill',
   'PushDepartedHandler',
   'Barriers',
+  'barriers?',
   'Reach',
   'refusalOf',
   'Announcer',

@@ -3,7 +3,7 @@ import { useProcesses } from '../start/processes.js';
 import { drained, expectKept } from './books.js';
 import { print, scaled, seconds } from './figures.js';
 import { Senders } from './senders.js';
-import { SETTINGS, buildTown } from './town.js';
+import { IN_LARGE_GROUP, SETTINGS, buildTown } from './town.js';
 
 const processes = useProcesses();
 
@@ -14,7 +14,7 @@ it('loses no acknowledged message and notifies once while API and worker are kil
   const database = await processes.database();
   const serve = () => processes.serve({ ...SETTINGS, DATABASE_URL: database.url, WORKER: 'off' });
   let server = await serve();
-  const town = await buildTown(server);
+  const town = await buildTown(server, IN_LARGE_GROUP);
   const senders = new Senders(town, () => server);
   senders.start(RATE);
   const since = performance.now();

@@ -30,7 +30,7 @@ export const FEW = 30;
 const RECONNECT_MILLISECONDS = 200;
 const CONTENT = 'message ';
 /** One in so many goes to the group. */
-const TO_GROUP = 50;
+const TO_GROUP = 20;
 
 /**
  * Keeps up a rate of sends, whatever becomes of those before. Each is tried again with its client_token until it

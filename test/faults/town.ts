@@ -26,11 +26,12 @@ export interface Town {
   group: Townsman[];
 }
 
-const PEOPLE = 60;
-/** So many that they are notified by the event of a message, which the others are not. */
-const IN_GROUP = 52;
+const PEOPLE = 24;
+const IN_GROUP = 8;
+/** So many are notified by the event of a message, while fewer are notified by whoever sends it. */
+export const IN_LARGE_GROUP = 52;
 
-export async function buildTown(server: Server): Promise<Town> {
+export async function buildTown(server: Server, inGroup = IN_GROUP): Promise<Town> {
   const organizationId = uuid();
   const platform = { 'X-Api-Key': PLATFORM_KEY };
   const path = `/api/v1/organizations/${organizationId}`;
@@ -38,13 +39,13 @@ export async function buildTown(server: Server): Promise<Town> {
   const inside = { ...platform, 'X-Organization-Id': organizationId };
   const people: Townsman[] = [];
   // One after the other, so that no test begins with a connection for each of them.
-  for (let number = 0; number < PEOPLE; number++) {
+  for (let number = 0; number < Math.max(PEOPLE, inGroup); number++) {
     const id = uuid();
     const person = { username: `person${number}`, display_name: `Person ${number}`, role: 'clinician' };
     await expectDone(server.send('PUT', `/api/v1/members/${id}`, inside, person));
     people.push({ id, headers: { Authorization: `Bearer ${await tokenOf(id, organizationId)}` } });
   }
-  const group = people.slice(0, IN_GROUP);
+  const group = people.slice(0, inGroup);
   const started = await server.send('POST', '/api/v1/messages/threads', people[0]!.headers, {
     participant_ids: group.slice(1).map(({ id }) => id),
     subject: 'Group',

@@ -24,8 +24,8 @@ async function recorded(): Promise<object[]> {
   return rows.map(({ type, payload }) => ({ type, ...payload }));
 }
 
-describe('what happens is recorded with the change, as ids and plain values:', () => {
-  it('a first message makes a thread', async () => {
+describe('events recorded with a change', () => {
+  it('are thread.created for a first message, without its content', async () => {
     const { body } = await asAnn!.post('messages/send', { recipient: bob!.id, content: 'private words' });
     const events = await recorded();
     expect(events).toEqual([
@@ -40,7 +40,7 @@ describe('what happens is recorded with the change, as ids and plain values:', (
     expect(JSON.stringify(events)).not.toContain('private words');
   });
 
-  it('a message to a large group is sent; a smaller audience is notified in the transaction, without an event', async () => {
+  it('are message.sent for a message to more than 50 recipients, and none for one to 50', async () => {
     const others = await Promise.all(
       Array.from({ length: 52 }, () => api.build.member({ organization: organization! })),
     );
@@ -61,7 +61,7 @@ describe('what happens is recorded with the change, as ids and plain values:', (
     ]);
   });
 
-  it('a message is read, edited and deleted; what changes nothing is no event', async () => {
+  it('are recorded when a message is read, edited or deleted, and not if nothing changes', async () => {
     const { body: sent } = await asAnn!.post('messages/send', { recipient: bob!.id, content: 'one' });
     const message = { thread_id: sent.thread_id, message_id: sent.message_id, seq: 1 };
     await recorded();
@@ -78,7 +78,7 @@ describe('what happens is recorded with the change, as ids and plain values:', (
     expect(await recorded()).toEqual([{ type: 'message.deleted', ...message, for: 'everyone' }]);
   });
 
-  it('for people who join and leave a group', async () => {
+  it('are recorded for people who join and leave a group', async () => {
     const { body: group } = await asAnn!.post('messages/threads', {
       participant_ids: [bob!.id],
       subject: 'Us',
@@ -96,7 +96,7 @@ describe('what happens is recorded with the change, as ids and plain values:', (
     ]);
   });
 
-  it('for blocking and unblocking', async () => {
+  it('are recorded for blocking and unblocking', async () => {
     const path = `messages/users/${bob!.id}/block`;
     for (let time = 0; time < 2; time++) await asAnn!.post(path);
     for (let time = 0; time < 2; time++) await asAnn!.delete(path);
@@ -107,7 +107,7 @@ describe('what happens is recorded with the change, as ids and plain values:', (
     ]);
   });
 
-  it('but not for refused requests', async () => {
+  it('are not recorded for refused requests', async () => {
     await asBob!.post(`messages/users/${ann!.id}/block`);
     await recorded();
     expect((await asAnn!.post('messages/send', { recipient: bob!.id, content: 'x' })).status).toBe(403);

@@ -64,7 +64,7 @@ describe('the catalogue of the database', () => {
     expect(open).toEqual([]);
   });
 
-  it('has on every tenant table one policy for requests, which compares with the organization once a statement', async () => {
+  it('has on every tenant table one permissive policy for requests, which reads the organization once per statement', async () => {
     for (const table of await tenantTables()) {
       const column = table === 'organizations' ? 'id' : 'organization_id';
       const compares = `(${column} = ( SELECT app_organization() AS app_organization))`;
@@ -96,7 +96,7 @@ describe('the catalogue of the database', () => {
     }
   });
 
-  it('lets nobody past the person to what belongs to a person, but an organization at work, to read', async () => {
+  it('lets a person access only their own row of user_preferences, and an organization-wide transaction read those of members', async () => {
     expect(NOT_TENANT_TABLES).toEqual(['migrations', 'user_deletions', 'user_preferences', 'users']);
     const policies = await database.query<{ qual: string; with_check: string }>(
       `SELECT policyname, permissive, roles, cmd, qual, with_check FROM pg_policies
@@ -129,7 +129,7 @@ describe('the catalogue of the database', () => {
     );
   });
 
-  it('gives no id of a person a meaning: the nil UUID stands for the platform, and in counts for nobody', async () => {
+  it('names the nil UUID only in policies and functions of the platform and of unread counts', async () => {
     const named = await database.query<{ name: string }>(
       `SELECT tablename || '.' || policyname AS name FROM pg_policies
        WHERE schemaname = 'tidings' AND concat(qual, with_check) LIKE $1

@@ -46,7 +46,7 @@ const claim = async (inFlight: InFlight) => {
 };
 
 describe('a claim', () => {
-  it('shares what room there is between the organizations, and takes of each its oldest events', async () => {
+  it('divides free places between the organizations, and takes the oldest events of each', async () => {
     await recordEvents(1, 300);
     await recordEvents(2, 300, { at: `'-1 minute'` });
     await recordEvents(3, 1, { at: `'-1 second'` });
@@ -75,7 +75,7 @@ describe('a claim', () => {
     expect((await claim(inFlight)).get(id(1))).toHaveLength(10);
   });
 
-  it('lets those have what room is left that hold the fewest events, and holds 200 in all', async () => {
+  it('gives free places to the organizations with the fewest events in flight, and claims at most 200 in all', async () => {
     const inFlight = new InFlight();
     for (const [organization, count] of [
       [1, 100],
@@ -99,7 +99,7 @@ describe('a claim', () => {
     expect((await claim(inFlight)).size).toBe(0);
   });
 
-  it('finds organizations behind the oldest 500 events by a scan that goes on where it ended, and begins again', async () => {
+  it('finds organizations behind the oldest 500 events by a scan that continues where it ended, then starts again', async () => {
     await recordEvents(5000, 600);
     await api.database.query(
       `INSERT INTO outbox (organization_id, id, type, payload, run_at)
@@ -118,7 +118,7 @@ describe('a claim', () => {
     ]);
   });
 
-  it('takes no event that another claim has, nor one that is scheduled or of an unknown type', async () => {
+  it('takes no event that is claimed, scheduled or of an unknown type', async () => {
     await recordEvents(1, 10);
     await recordEvents(1, 5, { at: `'1 hour'` });
     await recordEvents(1, 5, { type: 'message.translated', at: `'-2 hours'` });
@@ -150,7 +150,7 @@ describe('with 100,000 due events of one organization and 10,000 organizations w
     expect(claims).toBeLessThanOrEqual(12);
   });
 
-  it('a claim reads no table from end to end, and hardly more than it finds', async () => {
+  it('a claim uses no sequential scan and reads few blocks', async () => {
     const { executed } = await record(() => claim(new InFlight()), 'tidings relay');
     expect(executed).toHaveLength(3);
     const nodes = executed.flatMap(({ plan }) => nodesOf(plan));
@@ -163,7 +163,7 @@ describe('with 100,000 due events of one organization and 10,000 organizations w
     expect(taking).toBeLessThan(3500);
   });
 
-  it('where nothing is due, one look finds that', async () => {
+  it('a claim needs one statement if no event is due', async () => {
     await api.database.query(`UPDATE outbox SET run_at = now() + interval '1 day' WHERE run_at <= now()`);
     await api.database.query('VACUUM outbox');
     const { executed } = await record(() => claim(new InFlight()), 'tidings relay');

@@ -95,7 +95,7 @@ describe('handlers', { timeout: 60_000 }, () => {
     return most;
   }
 
-  it('of one organization take three of six permits, so that others find one', async () => {
+  it('of one organization hold at most three of six permits, so that others find one free', async () => {
     const [one, two] = [await slowOrganization(12), await slowOrganization(12)];
     await openThreads(one);
     await milliseconds();
@@ -106,7 +106,7 @@ describe('handlers', { timeout: 60_000 }, () => {
     expect(await openGate([one, two])).toEqual({ of_one: 3, of_all: 6, handled: 24 });
   });
 
-  it('of several events together take a permit as well', async () => {
+  it('of event batches need a permit too', async () => {
     const organizations = await Promise.all(
       Array.from({ length: 8 }, () => slowOrganization(1, { isOpen: true })),
     );

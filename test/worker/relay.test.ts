@@ -28,7 +28,7 @@ async function breakNotifications(): Promise<() => Promise<unknown>> {
 }
 
 describe('an event', () => {
-  it('whose handler fails stays, says why without quoting anybody, and is tried again', async () => {
+  it('stays in the outbox with the SQLSTATE, quotes no values, and is retried if its handler fails', async () => {
     const mend = await breakNotifications();
     await send();
     await expect
@@ -41,7 +41,7 @@ describe('an event', () => {
     await expect.poll(outbox).toEqual([]);
   });
 
-  it('that fails twelve times is a dead letter, which an admin can see and have tried again', async () => {
+  it('becomes a dead letter after twelve failures, which an admin can list and retry', async () => {
     const { organization } = ann;
     const admin = await api.as(await api.build.member({ organization, role: 'admin' }));
     const mend = await breakNotifications();
@@ -66,7 +66,7 @@ describe('an event', () => {
     expect(await letters()).toEqual([]);
   });
 
-  it('that a dead worker has claimed is anybody’s again once its lease is over', async () => {
+  it('is claimed again once the lease of a dead worker has ended', async () => {
     await api.database.query(
       `INSERT INTO outbox (organization_id, id, type, payload, attempts, run_at)
        VALUES ($1, gen_random_uuid(), 'member.joined', $2, 3, now() - interval '1 second')`,
@@ -75,7 +75,7 @@ describe('an event', () => {
     await expect.poll(outbox, { timeout: 5000 }).toEqual([]);
   });
 
-  it('that takes long is nobody else’s while somebody is at it', { timeout: 60_000 }, async () => {
+  it('keeps its lease for as long as it is being handled', { timeout: 60_000 }, async () => {
     await api.database.query(`
       CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(3); RETURN new; END $$;
       CREATE TRIGGER dawdle BEFORE INSERT ON notifications FOR EACH ROW EXECUTE FUNCTION dawdle()`);
@@ -99,7 +99,7 @@ describe('an event', () => {
     expect(seen.filter((count) => count !== 0 && count !== 'done')).toEqual([]);
   });
 
-  it('that comes twice has its effect once', async () => {
+  it('has its effect once if it is handled several times', async () => {
     const { body } = await send();
     await expect.poll(told, { timeout: 5000 }).toBe(1);
     const payload = { message_id: body.message_id, thread_id: body.thread_id, seq: 1, sender_id: ann.id };

@@ -57,8 +57,8 @@ async function transactions(): Promise<number> {
   return row!.count;
 }
 
-describe('messages whose events come together', { timeout: 60_000 }, () => {
-  it('are told by a few transactions, each of them once, in the order of sending', async () => {
+describe('message.sent events that are due together', { timeout: 60_000 }, () => {
+  it('are handled in a few transactions, and notify of each message once, in the order of sending', async () => {
     const sent = { bob: [] as string[], carol: [] as string[] };
     await unhandled(async () => {
       const thread_id = await group([bob!.id, carol!.id]);
@@ -81,7 +81,7 @@ describe('messages whose events come together', { timeout: 60_000 }, () => {
     expect(await transactions()).toBeLessThanOrEqual(4);
   });
 
-  it('do not wait for one of them that cannot be told, which fails with its own error', async () => {
+  it('do not fail with one event of the batch, which fails with its own error and is retried', async () => {
     await api.database.query(`
       CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$;
       CREATE TRIGGER refuse BEFORE INSERT ON notifications FOR EACH ROW WHEN (new.body = 'number 7')
@@ -105,7 +105,7 @@ describe('messages whose events come together', { timeout: 60_000 }, () => {
     expect((await toldOf(asBob!)).toSorted()).toEqual(numbers.toSorted());
   });
 
-  it('to a crowd are told by a transaction each, so that none of them is long', async () => {
+  it('are handled in one transaction each in large groups, so that none takes long', async () => {
     const crowd = await createPeople(api, organization, 300);
     const thread_id = await group(crowd.map(({ id }) => id));
     await settled();

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { Problem, invalidField, notFound } from '#problem';
 
-const DEEPEST = 32;
+const MAX_DEPTH = 32;
 /** Nest silently removes these from a body at any depth. */
 const TAKEN_OUT = ['__proto__', 'constructor', 'prototype'];
 
@@ -23,7 +23,7 @@ export function guardInput(request: FastifyRequest): void {
 const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
 
 function inspect(value: unknown, field: string, depth: number): void {
-  if (depth > DEEPEST) throw invalidField(field, `must be nested at most ${DEEPEST} levels deep`);
+  if (depth > MAX_DEPTH) throw invalidField(field, `must be nested at most ${MAX_DEPTH} levels deep`);
   if (typeof value === 'string' && !isStorable(value)) {
     throw invalidField(field, 'must not contain NUL or half of a surrogate pair');
   }

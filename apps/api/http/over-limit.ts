@@ -3,12 +3,12 @@ import type { RateLimiterRes } from 'rate-limiter-flexible';
 import { type Caller, principalOf } from '#identity';
 import { Problem } from '#problem';
 
-/** Under which the requests of a caller are counted. */
+/** The key by which the requests of a caller are counted. */
 export const bucketOf = (
   caller: Pick<Caller, 'kind' | 'keyId' | 'userId'> & { organizationId?: string },
 ): string => `${caller.organizationId} ${principalOf(caller)}`;
 
-/** The problem of a caller who is over a limit, which says in the response when to try again. */
+/** Returns the problem for a caller over a limit, and sets Retry-After. */
 export function overLimit(
   limit: string,
   { msBeforeNext }: Pick<RateLimiterRes, 'msBeforeNext'>,

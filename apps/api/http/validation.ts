@@ -3,7 +3,7 @@ import type { ValidationError } from 'class-validator';
 import { type FieldError, invalidFields } from '#problem';
 import { type RequestClass, refuseInherited } from './shapes.js';
 
-/** Request classes say all that a body or query may hold; anything else in it is refused, by name. */
+/** Refuses fields that the request class does not declare, and names them. */
 @Injectable()
 export class RequestValidation extends ValidationPipe {
   constructor() {

@@ -33,7 +33,7 @@ const presentBlocked = ({ user_id, username, display_name, blocked_at }: Blocked
 @Controller('messages/users')
 export class BlocksController {
   constructor(
-    private readonly barriers: BlocksService,
+    private readonly blocks: BlocksService,
     private readonly blocking: BlockingService,
   ) {}
 
@@ -65,7 +65,7 @@ export class BlocksController {
   @ApiPersonParam(ulf.username)
   @ApiNoContentResponse()
   async block(@CurrentCaller() caller: PersonCaller, @Param('person') person: string): Promise<void> {
-    await this.barriers.block(caller, person);
+    await this.blocks.block(caller, person);
   }
 
   @Delete(':person/block')
@@ -79,6 +79,6 @@ export class BlocksController {
   @ApiPersonParam(ulf.username)
   @ApiNoContentResponse()
   async unblock(@CurrentCaller() caller: PersonCaller, @Param('person') person: string): Promise<void> {
-    await this.barriers.unblock(caller, person);
+    await this.blocks.unblock(caller, person);
   }
 }

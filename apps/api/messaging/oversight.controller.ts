@@ -20,7 +20,7 @@ import {
 import { ModerateMessageRequest, OverseeThreadsRequest } from './oversight.requests.js';
 
 /** Enough to look into a matter, not to read everything. */
-const LOOKS_A_MINUTE = 30;
+const MAX_REQUESTS_PER_MINUTE = 30;
 
 @ApiTags('Oversight')
 @Controller('admin')
@@ -32,7 +32,7 @@ export class OversightController {
 
   @Get('threads')
   @Allow('messages:monitor')
-  @Throttle(LOOKS_A_MINUTE)
+  @Throttle(MAX_REQUESTS_PER_MINUTE)
   @ApiOperation({
     operationId: 'listOrganizationThreads',
     summary: "List an organization's threads",
@@ -55,7 +55,7 @@ export class OversightController {
 
   @Get('threads/:id/messages')
   @Allow('messages:monitor')
-  @Throttle(LOOKS_A_MINUTE)
+  @Throttle(MAX_REQUESTS_PER_MINUTE)
   @ApiOperation({
     operationId: 'listOrganizationMessages',
     summary: "List a thread's messages for oversight",
@@ -79,7 +79,7 @@ export class OversightController {
 
   @Get('messages/:id/versions')
   @Allow('messages:monitor')
-  @Throttle(LOOKS_A_MINUTE)
+  @Throttle(MAX_REQUESTS_PER_MINUTE)
   @ApiOperation({
     operationId: 'listOrganizationMessageVersions',
     summary: "List a message's versions for oversight",

@@ -14,11 +14,14 @@ import { KnownTypes } from './known-types.js';
 
 const POLL_MILLISECONDS = 1000;
 /**
- * From one claim to the next, so that events form batches: ten events in one batch cost twice as much as one event alone.
- * The first event after a pause never waits.
+ * From one claim to the next, so that events form batches: ten events in one batch cost twice as much as one event
+ * alone. The first event after a pause never waits.
  */
 const CLAIM_MILLISECONDS = 50;
-/** What was claimed is waited for this long before more is claimed beside it, so that fast events come in batches. */
+/**
+ * The next claim waits at most this long for the events of the previous one, so that events of fast handlers form
+ * batches.
+ */
 const BATCH_MILLISECONDS = 100;
 /** A third of a lease. */
 const RENEW_MILLISECONDS = 2000;
@@ -55,7 +58,7 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
     this.running = this.run();
   }
 
-  /** Before Nest takes the handlers away: an event that is emitted to nobody would count as handled. */
+  /** Runs before Nest removes the handlers: an event that is emitted without a handler would count as handled. */
   async beforeApplicationShutdown(): Promise<void> {
     this.isStopping = true;
     this.wakeSignal.ring();
@@ -67,23 +70,23 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
     const renewal = setInterval(() => this.renew(), RENEW_MILLISECONDS);
     while (!this.isStopping) await this.handleNext();
     await Promise.all(this.handling);
-    await this.finish();
+    await this.deleteHandled();
     clearInterval(renewal);
   }
 
   private async handleNext(): Promise<void> {
     this.wakeSignal.reset();
-    await this.finish();
+    await this.deleteHandled();
     const nextAt = performance.now() + CLAIM_MILLISECONDS;
     const { events, isMore } = await this.claim();
     const all = Promise.all(events.map((event) => this.begin(event)));
     if (events.length === 0) await this.wakeSignal.wait(POLL_MILLISECONDS);
     else await within(BATCH_MILLISECONDS, all);
-    await this.finish();
+    await this.deleteHandled();
     if (events.length > 0 && !isMore) await delay(Math.max(0, nextAt - performance.now()));
   }
 
-  /** Where all that there was room for was claimed there is likely to be more. */
+  /** isMore: the claim took as many events as its limits allow, so more are probably due. */
   private async claim(): Promise<{ events: ClaimedEvent[]; isMore: boolean }> {
     try {
       const shares = this.inFlight.share(await this.outbox.findOrganizations());
@@ -96,12 +99,17 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
     }
   }
 
-  /** Where it cannot, the events come again, here or elsewhere, which costs time only. */
+  /**
+   * If a renewal fails, the leases may end and events be claimed again. Handlers are idempotent, so this only costs
+   * time.
+   */
   private renew(): void {
     if (this.inFlight.size === 0) return;
     this.renewing = this.outbox
       .renew(this.inFlight.all)
-      .catch((error: unknown) => this.logger.warn(`Renewing leases failed: ${String(error)}`));
+      .catch((error: unknown) =>
+        this.logger.warn(`Renewing leases failed, retrying in 2 s: ${String(error)}`),
+      );
   }
 
   private async begin(event: ClaimedEvent): Promise<void> {
@@ -113,41 +121,42 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
     this.wakeSignal.ring();
   }
 
-  /** What failed is held no longer, and comes again. */
+  /** If a handler fails, the event is no longer in flight, and is retried later or becomes a dead letter. */
   private async handle(event: ClaimedEvent): Promise<void> {
     try {
       await this.emitter.emitAsync(event.type, event);
       this.handled.push(event);
     } catch (error) {
       this.inFlight.delete(event);
-      await this.putOff(event, describe(error));
+      await this.handleFailure(event, describe(error));
     }
   }
 
-  /** Takes out of the outbox what is handled. Where it cannot, the events come again and have no further effect. */
-  private async finish(): Promise<void> {
-    // A renewal changes the keys of what it renews.
+  /** Deletes handled events. If that fails, they are claimed and handled again, without further effect. */
+  private async deleteHandled(): Promise<void> {
+    // A renewal changes run_at, which is part of the key of an event.
     await this.renewing;
     const events = this.handled;
     this.handled = [];
     for (const event of events) this.inFlight.delete(event);
     await this.outbox
-      .finish(events)
+      .deleteHandled(events)
       .catch((error: unknown) =>
         this.logger.warn(`Deleting handled events failed, they will be handled again: ${String(error)}`),
       );
   }
 
-  private async putOff(event: ClaimedEvent, error: string): Promise<void> {
+  private async handleFailure(event: ClaimedEvent, error: string): Promise<void> {
     const isLast = event.attempts >= MAX_ATTEMPTS;
     const { id, type, attempts } = event;
-    this.logger.warn(
-      `Event ${id} (${type}) failed ${attempts} times${isLast ? ', and is a dead letter now' : ''}: ${error}`,
-    );
     const seconds = Math.min(MAX_DELAY_SECONDS, 2 ** attempts) * (0.5 + Math.random() / 2);
+    const next = isLast ? 'it is a dead letter now' : `retrying in ${Math.round(seconds)} s`;
+    this.logger.warn(`Event ${id} (${type}) failed ${attempts} times, ${next}: ${error}`);
     await this.renewing;
-    const done = isLast ? this.outbox.bury(event, error) : this.outbox.postpone(event, seconds, error);
-    // It comes again once its lease is over.
+    const done = isLast
+      ? this.outbox.moveToDeadLetters(event, error)
+      : this.outbox.postpone(event, seconds, error);
+    // If this fails, the event is claimed again when its lease ends.
     await done.catch((problem: unknown) =>
       this.logger.warn(`Postponing event ${id} failed, retrying when its lease ends: ${String(problem)}`),
     );
@@ -162,7 +171,7 @@ async function within(milliseconds: number, work: Promise<unknown>): Promise<voi
   timer.abort();
 }
 
-/** An error of the database quotes values in its message, and those may be anybody's. */
+/** Leaves out the message of a database error, because it quotes values of an organization. */
 function describe(error: unknown): string {
   const sqlState = sqlStateOf(error);
   return sqlState ? `SQLSTATE ${sqlState}` : String(error).slice(0, 500);

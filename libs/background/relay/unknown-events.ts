@@ -9,7 +9,7 @@ import { KnownTypes } from './known-types.js';
 
 const EVERY_MILLISECONDS = 5000;
 
-/** Puts off the events of types that no worker here knows, and logs each type once. */
+/** Postpones the events of types that no worker knows, and logs each type once. */
 @Injectable()
 export class UnknownEvents implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('Relay');
@@ -24,7 +24,7 @@ export class UnknownEvents implements OnApplicationBootstrap, BeforeApplicationS
 
   onApplicationBootstrap(): void {
     this.timer = setInterval(() => {
-      this.running = this.running.then(() => this.putOff());
+      this.running = this.running.then(() => this.postponeUnknown());
     }, EVERY_MILLISECONDS).unref();
   }
 
@@ -33,12 +33,14 @@ export class UnknownEvents implements OnApplicationBootstrap, BeforeApplicationS
     await this.running;
   }
 
-  async putOff(): Promise<void> {
-    // Where the database cannot be reached the relay says so.
-    const types = await this.backlog.putOffUnknown(this.known.all).catch(() => []);
+  async postponeUnknown(): Promise<void> {
+    // If the database is unavailable, the relay logs it.
+    const types = await this.backlog.postponeUnknown(this.known.all).catch(() => []);
     for (const type of types) {
       if (!this.logged.has(type))
-        this.logger.warn(`Events of type ${type} wait for a worker that knows them: is a newer one running?`);
+        this.logger.warn(
+          `No worker knows events of type ${type}, postponing them by 30 s: run a worker of the newer version`,
+        );
       this.logged.add(type);
     }
   }

@@ -8,7 +8,7 @@ import { notHidden, shownSubject } from './visibility.queries.js';
  * threads and participants for every message.
  */
 
-export interface Listener {
+export interface AudienceMember {
   user_id: string;
   muted_until: Date | null;
   /** They have already marked it as read. */
@@ -48,11 +48,11 @@ export const findSentMessages = (tx: Transaction, messageIds: string[]): Promise
 const SUBJECT = 'CASE WHEN thread.subject_version = 0 THEN thread.subject ELSE shown.subject END';
 
 /** For each message, the people in its thread who can see it, except its sender. */
-export const findListeners = (
+export const findMessageRecipients = (
   tx: Transaction,
   messageIds: string[],
-): Promise<(Listener & { message_id: string })[]> =>
-  tx.query<Listener & { message_id: string }>(
+): Promise<(AudienceMember & { message_id: string })[]> =>
+  tx.query<AudienceMember & { message_id: string }>(
     `SELECT message.id AS message_id, reader.user_id, reader.muted_until, reader.last_read_seq >= message.seq AS has_read,
             ${SUBJECT} AS thread_subject
      FROM messages AS message
@@ -75,7 +75,7 @@ export const findListeners = (
 export interface OpenedThread {
   kind: 'direct' | 'group';
   actor_name: string;
-  listeners: Listener[];
+  recipients: AudienceMember[];
 }
 
 /**
@@ -88,19 +88,19 @@ export async function findOpenedThread(
   actorId: string,
   userIds: string[],
 ): Promise<OpenedThread | undefined> {
-  const [, [thread], listeners] = await Promise.all([
-    // Sends write their notifications themselves: one that comes meanwhile waits, and so is told of after this.
+  const [, [thread], recipients] = await Promise.all([
+    // Sends insert their notifications themselves: a concurrent send waits for this lock, so it notifies after this.
     tx.query('SELECT FROM threads WHERE organization_id = $1 AND id = $2 FOR SHARE', [
       tx.organizationId,
       threadId,
     ]),
-    tx.query<Omit<OpenedThread, 'listeners'>>(
+    tx.query<Omit<OpenedThread, 'recipients'>>(
       `SELECT threads.kind, members.display_name AS actor_name
        FROM threads JOIN members ON members.organization_id = $1 AND members.user_id = $3
        WHERE threads.organization_id = $1 AND threads.id = $2`,
       [tx.organizationId, threadId, actorId],
     ),
-    tx.query<Listener>(
+    tx.query<AudienceMember>(
       `SELECT reader.user_id, reader.muted_until, false AS has_read, ${SUBJECT} AS thread_subject
        FROM participants AS reader
        JOIN threads AS thread ON thread.organization_id = $1 AND thread.id = reader.thread_id
@@ -112,5 +112,5 @@ export async function findOpenedThread(
       [tx.organizationId, threadId, userIds, actorId],
     ),
   ]);
-  return thread && { ...thread, listeners };
+  return thread && { ...thread, recipients };
 }

@@ -1,10 +1,10 @@
 import { notBlocked } from '#blocking';
 
-/** Conditions of SQL that more than one query asks, so that what is shown, counted and changed cannot differ. */
+/** SQL conditions that several queries share, so that lists, counts and changes cannot differ. */
 
 /**
- * That the person $person has not deleted the message for themselves. OFFSET 0 has it looked up for each message:
- * as a join, all that the person has ever deleted in the thread may be read.
+ * Whether the person has not deleted the message for themselves. OFFSET 0 looks it up for each message: a join might
+ * read everything that the person has ever deleted in the thread.
  */
 export const notHidden = (message: string, person: string): string =>
   `NOT EXISTS (SELECT FROM hidden_messages AS hidden
@@ -12,9 +12,9 @@ export const notHidden = (message: string, person: string): string =>
        AND hidden.user_id = ${person} AND hidden.seq = ${message}.seq OFFSET 0)`;
 
 /**
- * The newest subject of a renamed group that the participant sees: not changed by somebody they block, and not
- * after they left; no row where it was never renamed, which costs no look-up. Where the last 1,000 renames are all
- * hidden it is the first one, so that the cost does not grow with how often it was renamed.
+ * The newest subject of a renamed group that the participant sees: not set by a person they block, and not after they
+ * left. No row if the group was never renamed. If they see none of the last 1,000 renames, it is the first subject, so
+ * that the cost does not grow with the number of renames.
  */
 export const shownSubject = (thread: string, participant: string, person: string): string => {
   const last = `CASE WHEN ${participant}.left_at IS NULL THEN ${thread}.subject_version
@@ -32,8 +32,8 @@ export const shownSubject = (thread: string, participant: string, person: string
 };
 
 /**
- * That another participant of the thread was in it when this one last was: now, or when this one left. Only what
- * was so then is shown to who has left.
+ * Whether another participant is in the thread now or, if this one has left, was in it at that time. People who have
+ * left see the thread as it was then.
  */
 export const wasIn = (other: string, participant: string): string =>
   `((${other}.left_at IS NULL OR ${other}.left_at >= ${participant}.left_at)
@@ -48,7 +48,7 @@ export const markWhenLeft = (column: 'seq' | 'read_at', other: string, participa
       AND read_marks.read_at <= ${participant}.left_at
     ORDER BY read_marks.seq DESC LIMIT 1)`;
 
-/** That the message is unread for the participant. The oracle of test/messaging/unread.test.ts says the same. */
+/** Whether the message is unread for the participant. test/messaging/drift.ts counts the same with SQL of its own. */
 export const isUnread = (message: string, participant: string, person = `${participant}.user_id`): string =>
   `${message}.seq > ${participant}.last_read_seq
    AND ${message}.seq <= coalesce(${participant}.newest_seq, ${message}.seq)

@@ -99,7 +99,7 @@ export const findAnyMessages = (
     [tx.organizationId, threadId, before, limit],
   );
 
-/** Also somebody who is no member any more, by their id. */
+/** Finds a person by id or username; a removed member only by id. */
 export async function findPersonOrFail(tx: Transaction, person: string): Promise<string> {
   const [condition, value] = personCondition(person, '$2');
   const [found] = await tx.query<{ user_id: string }>(

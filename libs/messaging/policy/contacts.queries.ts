@@ -47,23 +47,26 @@ const ASKED = {
   },
 };
 
-/** Whom a block keeps out cannot see it: with their own sight a function tells. */
+/**
+ * SQL: whether the other person blocks the asker. Policies hide that from the asker, who needs a SECURITY DEFINER
+ * function.
+ */
 const BLOCKS_ME = {
   ofPerson: `other.user_id IN (${OWN_BLOCKERS})`,
   ofOrganization: hasBlocked('other.user_id', 'asker_id'),
 };
 
 type By = keyof typeof ASKED;
-export type Sight = keyof typeof BLOCKS_ME;
+export type ContactScope = keyof typeof BLOCKS_ME;
 
 /**
  * One query for one person or a thousand. It reads the same rows whether one of them blocks the asker or not, so that
  * its duration reveals nothing. OFFSET 0 looks each row up: a plan, which is made once for all organizations, might
  * read a whole organization.
  */
-const contactQuery = (by: By, sight: Sight): string => `
+const contactQuery = (by: By, scope: ContactScope): string => `
   SELECT at, other.user_id, other.username, me.username AS own_username, other.removed_at IS NOT NULL AS removed,
-         ${hasBlocked('asker_id', 'other.user_id')} AS blocked_by_me, ${BLOCKS_ME[sight]} AS blocks_me,
+         ${hasBlocked('asker_id', 'other.user_id')} AS blocked_by_me, ${BLOCKS_ME[scope]} AS blocks_me,
          other.accepts_messages_from,
          theirs.last_sent_at IS NOT NULL OR EXISTS (
            SELECT FROM participants AS mine JOIN participants AS written
@@ -91,10 +94,10 @@ const contactQuery = (by: By, sight: Sight): string => `
     SELECT user_id, last_sent_at FROM participants
     WHERE organization_id = $1 AND thread_id = thread.id AND user_id = other.user_id OFFSET 0) AS theirs ON true`;
 
-const contactQueriesWith = (sight: Sight): Record<By, string> => ({
-  byId: contactQuery('byId', sight),
-  byUsername: contactQuery('byUsername', sight),
-  byThread: contactQuery('byThread', sight),
+const contactQueriesWith = (scope: ContactScope): Record<By, string> => ({
+  byId: contactQuery('byId', scope),
+  byUsername: contactQuery('byUsername', scope),
+  byThread: contactQuery('byThread', scope),
 });
 const CONTACT_QUERIES = {
   ofPerson: contactQueriesWith('ofPerson'),
@@ -107,7 +110,7 @@ export type Asked = { askerId: string } & ({ person: string } | { threadId: stri
 /** The contact facts of each, in the given order. */
 export async function findContacts(
   tx: Transaction,
-  sight: Sight,
+  scope: ContactScope,
   asked: Asked[],
 ): Promise<(Contact | undefined)[]> {
   const named = asked.map((one, at) => ({ at, askerId: one.askerId, ...nameOf(one) }));
@@ -115,7 +118,7 @@ export async function findContacts(
   const ask = async (by: By) => {
     const some = named.filter((one) => one.by === by);
     if (some.length === 0) return;
-    const rows = await tx.query<ContactRow>(CONTACT_QUERIES[sight][by], [
+    const rows = await tx.query<ContactRow>(CONTACT_QUERIES[scope][by], [
       tx.organizationId,
       some.map(({ at }) => at),
       some.map(({ askerId }) => askerId),

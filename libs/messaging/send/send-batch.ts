@@ -1,4 +1,4 @@
-import { type Transaction, settleInOrder } from '#database';
+import { type Transaction, awaitInOrder } from '#database';
 import { sendsOf } from '#identity';
 import { Problem } from '#problem';
 import {
@@ -21,9 +21,9 @@ import { openDirect } from '../threads/open-thread.queries.js';
 import { type Written, hashOf, insertMessages, lockFreeSenders, lockFreeThreads } from './send.queries.js';
 
 /**
- * One or many sends, by different people, in one transaction with the scope of the organization: each statement does
- * for all what it does for one, and so asks about each what the sender's own scope would show. A refused send fails no
- * other. Where possible all is done in two round trips: one reads with BEGIN, one writes with COMMIT.
+ * Sends one or many messages, also of different senders, in one transaction with the organization-wide scope. Each
+ * statement handles all of them, and checks for each what the scope of its sender would show. A refused send fails no
+ * other. Where possible, it takes two round trips: one reads with BEGIN, one writes with COMMIT.
  */
 export const sendWith =
   (listener: SendListener, { commits = true } = {}): SendBatch =>
@@ -55,20 +55,20 @@ export const sendWithoutWaiting: SendBatch = (tx, sends) =>
     },
   });
 
-interface How {
+interface SendOptions {
   /** Returns the drafts that can be sent now, in threads that exist. */
   ready: (tx: Transaction, drafts: Draft[]) => Promise<ReadyDraft[]>;
   listener?: SendListener;
-  /** Whether COMMIT may leave with the messages. */
+  /** Whether COMMIT may be sent together with the messages. */
   commits?: boolean;
 }
 
 async function send(
   tx: Transaction,
   sends: Send[],
-  { ready, listener, commits = false }: How,
+  { ready, listener, commits = false }: SendOptions,
 ): Promise<(Sent | Problem)[]> {
-  const [facts, prepared] = await settleInOrder([
+  const [facts, prepared] = await awaitInOrder([
     findSendFacts(tx, sends),
     listener && prepareListener(() => listener.prepare(tx, sends)),
   ]);
@@ -95,8 +95,8 @@ async function send(
 }
 
 /**
- * All in one round trip, also COMMIT: unless a thread was opened for a message, which has to go if the message is
- * refused at the last moment. Events are recorded beforehand; their handlers find nothing of a refused message.
+ * Writes the messages in one round trip, with COMMIT, unless a thread was created for one: it must be rolled back if
+ * that message is refused. Events are recorded before that; their handlers find no message if it was refused.
  */
 async function write(
   tx: Transaction,
@@ -104,11 +104,11 @@ async function write(
   listener: PreparedListener | undefined,
   commits: boolean,
 ): Promise<Map<string, Written>> {
-  const heard = listener && (await prepareListener(() => listener(drafts)));
-  for (const draft of drafts) if (!heard?.drafts.includes(draft)) recordSent(tx, draft);
-  const [written] = await settleInOrder([
+  const notified = listener && (await prepareListener(() => listener(drafts)));
+  for (const draft of drafts) if (!notified?.drafts.includes(draft)) recordSent(tx, draft);
+  const [written] = await awaitInOrder([
     insertMessages(tx, drafts),
-    heard && heard.drafts.length > 0 ? runListener(heard.write) : undefined,
+    notified && notified.drafts.length > 0 ? runListener(notified.write) : undefined,
     commits && drafts.length > 0 && !drafts.some(({ opens }) => opens) ? tx.commit() : undefined,
   ]);
   return new Map(written.map((one) => [one.id, one]));
@@ -117,7 +117,7 @@ async function write(
 const recordSent = (tx: Transaction, { threadId, id, senderId }: ReadyDraft): void =>
   tx.record('message.sent', { thread_id: threadId, message_id: id, sender_id: senderId });
 
-/** A client_token is one person's; a message without one stands for itself. */
+/** A client_token belongs to one sender. A message without one is identified by its id. */
 const tokenOf = ({ id, senderId, input: { client_token } }: Draft): string =>
   client_token === undefined ? id : `${senderId} ${client_token}`;
 
@@ -127,9 +127,9 @@ const firstOfToken = (drafts: ReadyDraft[]): Map<string, ReadyDraft> => {
   return first;
 };
 
-/** What has the token of another one that is sent with it: the same again, or something else. */
+/** The result for a send whose client_token an earlier send of the batch has: its replay, or a 422. */
 function repeat(draft: Draft, original: Draft, outcome: Sent | Problem): Sent | Problem {
-  // Nothing was sent with this token, so this send is to be decided by itself: the client repeats it.
+  // Nothing was sent with this token, so the client must repeat this send, which is then decided alone.
   if (outcome instanceof Problem) return new Problem('unavailable');
   const isSame = draft.threadId === original.threadId && hashOf(draft.input).equals(hashOf(original.input));
   return isSame ? { ...outcome, replayed: true } : tokenReused();
@@ -151,9 +151,9 @@ async function openThreads(tx: Transaction, drafts: Draft[]): Promise<void> {
     userId: first!.senderId,
     otherId: first!.recipientId!,
   }));
-  // In the order of a removal: what people send first, then their rows, which count their threads.
+  // The locks are taken in the order of a removal: senders first, then their member rows, which count their threads.
   const [, opened] = await Promise.all([
-    tx.shareLocks(drafts.map(({ senderId }) => sendsOf(senderId))),
+    tx.lockAllShared(drafts.map(({ senderId }) => sendsOf(senderId))),
     openDirect(tx, pairs),
   ]);
   for (const [at, of] of [...missing.values()].entries()) {
@@ -192,7 +192,9 @@ function outcomeOf(draft: ReadyDraft, written: Written | undefined): Sent | Prob
   return { message, replayed: false, recipients };
 }
 
-/** If it is thrown, it undoes the opening of the thread; the other sends of the batch are then sent alone. */
+/**
+ * If a thread was created for the message, throws: this rolls the thread back, and the sends are retried one by one.
+ */
 function refuse({ kind, opens }: Draft): Problem {
   const problem = kind === 'direct' ? new Problem('recipient_unavailable') : hasLeft();
   if (opens) throw problem;

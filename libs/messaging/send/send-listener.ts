@@ -15,9 +15,13 @@ export abstract class SendListener {
 
 /** Called once the drafts are decided, and before anything is written. */
 export type PreparedListener = (drafts: ReadyDraft[]) => {
-  /** Those of the drafts that it writes for. The others have too many recipients and go to the handlers of message.sent. */
+  /**
+   * Those of the drafts that it writes for. The others have too many recipients and go to the handlers of message.sent.
+   */
   drafts: ReadyDraft[];
-  /** Writes in the same round trip as the messages, after them. A message that was not written after all has no effect. */
+  /**
+   * Writes in the same round trip as the messages, after them. A message that was not written after all has no effect.
+   */
   write: () => Promise<void>;
 };
 
@@ -25,7 +29,7 @@ export type PreparedListener = (drafts: ReadyDraft[]) => {
 export class SendListenerError extends Error {
   constructor(override readonly cause: unknown) {
     // A message of the database may quote values, which belong to people.
-    super(`The listener of sends failed (${sqlStateOf(cause) ?? String(cause)})`);
+    super(`The send listener failed (${sqlStateOf(cause) ?? String(cause)})`);
   }
 }
 

@@ -9,10 +9,10 @@ import { assertReachable, assertStillReachable } from '../policy/contact-policy.
 import { type Contact, findContacts } from '../policy/contacts.queries.js';
 import { type KnownToken, type MessageInput, findByTokens, hashOf } from './send.queries.js';
 
-/** What somebody wants to send: to a person, in the direct thread with them, or into a thread. */
+/** A request to send a message: to a person, in the direct thread with them, or to a thread. */
 export interface Send {
   senderId: string;
-  /** Of the service that sends it on behalf of the sender. */
+  /** The key of the service that sends on behalf of the sender. */
   apiKeyId?: string;
   to: { person: string } | { threadId: string };
   input: MessageInput;
@@ -20,37 +20,37 @@ export interface Send {
 
 export interface Sent {
   message: MessageView;
-  /** It had been sent before, with the same client_token. */
+  /** Whether it had been sent before with the same client_token. */
   replayed: boolean;
-  /** How many others are in the thread; none where it had been sent before. */
+  /** The number of other people in the thread. 0 for a replay. */
   recipients: number;
 }
 
-/** What may be sent, and where to. */
+/** A send that is allowed, and its thread. */
 export interface Draft extends Send {
   id: string;
-  /** Its place among the sends of the batch. */
+  /** The index of the send in its batch. */
   at: number;
   kind: Participation['kind'];
-  /** Null where the direct thread with the recipient is still to be made. */
+  /** null if the direct thread with the recipient must be created. */
   threadId: string | null;
   recipientId?: string;
-  /** The thread was made for it, and is there only if the message is. */
+  /** Whether the thread was created for this batch. It is rolled back if the message is refused. */
   opens?: boolean;
   names: Pick<MessageView, 'sender' | 'recipient'>;
 }
 
-/** What decides, as the database has it. */
+/** All facts in the database that decide about a send. */
 export interface Facts {
-  reach?: Contact;
-  mine?: Participation;
+  contact?: Contact;
+  participation?: Participation;
   known?: KnownToken;
   repliedTo?: FoundMessage;
 }
 
-/** What was sent before is looked for first: the thread that it opened is then seen by what looks for that. */
+/** Looks up tokens first, so that later queries see the thread that an earlier send with the same token has created. */
 export async function findSendFacts(tx: Transaction, sends: Send[]): Promise<Facts[]> {
-  const [known, reaches, parts, repliedTo] = await Promise.all([
+  const [known, contacts, participations, repliedTo] = await Promise.all([
     findByTokens(tx, sends),
     findContacts(
       tx,
@@ -71,14 +71,16 @@ export async function findSendFacts(tx: Transaction, sends: Send[]): Promise<Fac
     ),
   ]);
   return sends.map((_, at) => ({
-    reach: reaches[at],
-    mine: parts[at],
+    contact: contacts[at],
+    participation: participations[at],
     known: known[at],
     repliedTo: repliedTo[at],
   }));
 }
 
-/** What was sent before is answered as it was, whatever has changed since. */
+/**
+ * Decides whether a message may be sent. A repeated client_token returns its message, even if a rule now forbids it.
+ */
 export async function decideSend(
   tx: Transaction,
   send: Send,
@@ -92,27 +94,31 @@ export async function decideSend(
 
 type Place = Omit<Draft, keyof Send | 'id' | 'at'>;
 
-function toPerson({ senderId }: Send, { reach, known }: Facts): Place {
-  if (!reach) throw notFound();
-  if (reach.userId === senderId) throw invalidField('recipient', 'must be another person');
-  if (!known) assertReachable(reach);
-  const names = { sender: reach.ownUsername, recipient: reach.username };
-  return { kind: 'direct', threadId: reach.threadId, recipientId: reach.userId, names };
+function toPerson({ senderId }: Send, { contact, known }: Facts): Place {
+  if (!contact) throw notFound();
+  if (contact.userId === senderId) throw invalidField('recipient', 'must be another person');
+  if (!known) assertReachable(contact);
+  const names = { sender: contact.ownUsername, recipient: contact.username };
+  return { kind: 'direct', threadId: contact.threadId, recipientId: contact.userId, names };
 }
 
-function toThread({ input }: Send, threadId: string, { mine, reach, known, repliedTo }: Facts): Place {
-  if (!mine) throw notFound();
+function toThread(
+  { input }: Send,
+  threadId: string,
+  { participation, contact, known, repliedTo }: Facts,
+): Place {
+  if (!participation) throw notFound();
   const place = {
-    kind: mine.kind,
+    kind: participation.kind,
     threadId,
-    names: { sender: mine.username, recipient: reach?.username ?? null },
+    names: { sender: participation.username, recipient: contact?.username ?? null },
   };
   if (known) return place;
-  if (mine.left_at) throw hasLeft();
-  if (mine.kind === 'direct') {
-    assertStillReachable(reach);
-    // They were deleted and are a member again: to open the thread lets them in, from here on.
-    if (reach!.threadId === null) return { ...place, threadId: null, recipientId: reach!.userId };
+  if (participation.left_at) throw hasLeft();
+  if (participation.kind === 'direct') {
+    assertStillReachable(contact);
+    // The recipient was erased and is a member again: opening the thread adds them, without its earlier messages.
+    if (contact!.threadId === null) return { ...place, threadId: null, recipientId: contact!.userId };
   }
   if (input.reply_to_id !== undefined && repliedTo?.thread_id !== threadId) {
     throw invalidField('reply_to_id', 'must be the id of a message in this thread');

@@ -5,7 +5,7 @@ import { sendsOf } from '#identity';
 import type { MessageView } from '../messages/message.view.js';
 
 export interface MessageInput {
-  /** Made here unless it must be known beforehand, as in the demo. */
+  /** Generated if not given. The demo needs a known id. */
   id?: string;
   subject?: string;
   content: string;
@@ -13,18 +13,18 @@ export interface MessageInput {
   client_token?: string;
 }
 
-/** What two requests with the same client_token must have in common, beside the thread. */
+/** The hash of what two requests with one client_token must have in common, beside the thread. */
 export const hashOf = ({ subject, content, reply_to_id }: MessageInput): Buffer =>
   createHash('sha256')
     .update(JSON.stringify([subject ?? null, content, reply_to_id ?? null]))
     .digest();
 
-/** A message that is to be written into a thread that there is. */
+/** A message for an existing thread. */
 export interface NewMessage {
   id: string;
   threadId: string;
   senderId: string;
-  /** Of the service that sends it on behalf of the sender. */
+  /** The key of the service that sends on behalf of the sender. */
   apiKeyId?: string;
   input: MessageInput;
 }
@@ -32,16 +32,15 @@ export interface NewMessage {
 export type Written = Pick<MessageView, 'id' | 'seq' | 'created_at'> & { recipients: number };
 
 /**
- * Three statements in one round trip. The first waits for those who are about to block a sender, the second for
- * the threads' rows and so for all who change these threads before us, both in order, so that two who send to the
- * same threads cannot wait for each other; only the third, which looks at the database anew, is sure to see what
- * they did. Not written is the message of a sender who meanwhile was removed from the organization, left the thread
- * or was blocked by the other one of a direct thread.
+ * Three statements in one round trip. The first waits for blocks and removals of the senders, and the second locks the
+ * threads, both in a fixed order, so that concurrent sends cannot deadlock. Only the third has a snapshot that surely
+ * contains what those transactions did. It leaves out the message of a sender who was removed from the organization,
+ * has left the thread, or is blocked by the other person of a direct thread.
  */
 export async function insertMessages(tx: Transaction, messages: NewMessage[]): Promise<Written[]> {
   if (messages.length === 0) return [];
   const [, , written] = await Promise.all([
-    tx.shareLocks(messages.map(({ senderId }) => sendsOf(senderId))),
+    tx.lockAllShared(messages.map(({ senderId }) => sendsOf(senderId))),
     tx.query(LOCK_THREADS, [tx.organizationId, messages.map(({ threadId }) => threadId)]),
     tx.query<Written>(INSERT, [tx.organizationId, JSON.stringify(messages.map(rowOf))]),
   ]);
@@ -61,9 +60,11 @@ const rowOf = ({ id, threadId, senderId, apiKeyId, input }: NewMessage, at: numb
   request_hash: input.client_token === undefined ? undefined : `\\x${hashOf(input).toString('hex')}`,
 });
 
-/** Of these senders and threads those that nobody else has locked, which are locked with the answer. */
+/**
+ * Locks the senders that can be locked without waiting, and returns them. lockFreeThreads does the same for threads.
+ */
 export const lockFreeSenders = async (tx: Transaction, senderIds: string[]): Promise<Set<string>> => {
-  const free = await tx.tryShareLocks(senderIds.map(sendsOf));
+  const free = await tx.tryLockAllShared(senderIds.map(sendsOf));
   return new Set(senderIds.filter((id) => free.has(sendsOf(id))));
 };
 
@@ -83,14 +84,13 @@ const LOCK_THREADS =
   'SELECT FROM threads WHERE organization_id = $1 AND id = ANY ($2) ORDER BY id FOR NO KEY UPDATE';
 
 /**
- * Beside the messages: both rows of a direct thread; in a group the sender's and those that block the sender, in the
- * order of threads, in which a block holds them. A clock that was set back must not put a message before the one that
- * it follows.
+ * Inserts the messages, and updates threads and participants: both rows of a direct thread; in a group those of the
+ * sender and of people who block the sender, in the order of threads, as a block locks them. A message is never dated
+ * before the previous one, even if the clock was set back.
  *
- * Nothing here is left to a plan, which is made once for all organizations, of whatever size: OFFSET 0 looks up for
- * each draft what it needs. The rows of participants are updated and never inserted: each is looked up, and nobody adds
- * or deletes rows of a locked thread, so that ON CONFLICT always finds it; an UPDATE would join them, which may read all
- * that there are.
+ * OFFSET 0 looks up each row by its key; see docs/architecture.md. INSERT … ON CONFLICT finds each participant by its
+ * key, where the join of an UPDATE might read the whole table. It never inserts one: the rows exist, and nobody adds or
+ * deletes rows of a locked thread.
  */
 const INSERT = `
   WITH draft AS (

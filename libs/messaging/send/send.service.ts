@@ -18,14 +18,14 @@ export class SendService {
   ) {
     this.batched = database.batchedTransaction(sendWith(listener), (error) => {
       if (error instanceof SendListenerError) {
-        this.logger.warn(`${error.message}, sending again with events`);
+        this.logger.warn(`${error.message}, retrying without it: the handlers of message.sent will notify`);
         return sendWithoutListener;
       }
       return isLockTimeout(error) ? sendWithoutWaiting : undefined;
     });
   }
 
-  /** To a person, in the direct thread with them, which is made if there is none. */
+  /** Sends to the direct thread with a person, and creates it if there is none. */
   toPerson(caller: PersonCaller, person: string, input: MessageInput): Promise<Sent> {
     return this.send(caller, { ...senderOf(caller), to: { person }, input });
   }
@@ -34,7 +34,9 @@ export class SendService {
     return this.send(caller, { ...senderOf(caller), to: { threadId }, input });
   }
 
-  /** Where two requests with one token race, the second finds out from the unique key, and then sees the first. */
+  /**
+   * If two requests with one client_token race, the unique key rejects the second, which then finds the first message.
+   */
   private async send(caller: PersonCaller, send: Send): Promise<Sent> {
     try {
       return await this.once(caller, send);
@@ -44,7 +46,9 @@ export class SendService {
     }
   }
 
-  /** The result for an Idempotency-Key is kept in the transaction of its request, which is so one of its own. */
+  /**
+   * A request with an Idempotency-Key gets its own transaction, because its result is stored in the same transaction.
+   */
   private async once(caller: PersonCaller, send: Send): Promise<Sent> {
     if (!caller.idempotency) return orThrow(await this.batched(caller.organizationId, send));
     const alone = (how: ReturnType<typeof sendWith>) =>

@@ -30,10 +30,10 @@ export class ParticipantsService {
 
   change(caller: PersonCaller, threadId: string, change: ThreadChange): Promise<ThreadView> {
     return this.database.tenantTransaction(caller, async (tx) => {
-      if (change.subject === undefined) await ownPart(tx, caller, threadId);
+      if (change.subject === undefined) await findOwnParticipation(tx, caller, threadId);
       else {
-        const { mine } = await lockPart(tx, caller, threadId);
-        assertRuns(caller, mine);
+        const { mine } = await lockOwnParticipation(tx, caller, threadId);
+        assertMayChangeGroup(caller, mine);
         await saveSubject(tx, threadId, change.subject);
       }
       await saveSettings(tx, caller.userId, threadId, change);
@@ -52,15 +52,15 @@ export class ParticipantsService {
   ): Promise<{ thread: ThreadView; added: boolean }> {
     return this.database.tenantTransaction(caller, async (tx) => {
       const [, before] = await Promise.all([
-        tx.shareLocks([sendsOf(caller.userId)]),
-        ownPart(tx, caller, threadId),
+        tx.lockAllShared([sendsOf(caller.userId)]),
+        findOwnParticipation(tx, caller, threadId),
       ]);
-      assertRuns(caller, before);
+      assertMayChangeGroup(caller, before);
       const added = await findContactOrFail(tx, caller, person);
       assertReachable(added);
       if ((await lockMembers(tx, [caller.userId, added.userId])).length < 2) throw notFound();
-      const { thread, mine } = await lockPart(tx, caller, threadId);
-      assertRuns(caller, mine);
+      const { thread, mine } = await lockOwnParticipation(tx, caller, threadId);
+      assertMayChangeGroup(caller, mine);
       if (thread.participant_count >= MAX_PARTICIPANTS) {
         throw new Problem(
           'conflict',
@@ -82,7 +82,7 @@ export class ParticipantsService {
   /** Removes a group that the caller has left from their list. */
   async hide(caller: PersonCaller, threadId: string): Promise<void> {
     await this.database.tenantTransaction(caller, async (tx) => {
-      const { mine } = await lockPart(tx, caller, threadId);
+      const { mine } = await lockOwnParticipation(tx, caller, threadId);
       if (mine.kind === 'direct')
         throw new Problem('conflict', 'A direct thread cannot be deleted: archive it.');
       if (!mine.left_at) throw new Problem('conflict', 'You are in this group: leave it first.');
@@ -95,8 +95,8 @@ export class ParticipantsService {
     await this.database.tenantTransaction(caller, async (tx) => {
       const removedId = await idOf(tx, caller, person);
       // A caller who may not change the group gets the same response whether the person exists or not.
-      const { mine } = await lockPart(tx, caller, threadId);
-      if (removedId !== caller.userId) assertRuns(caller, mine);
+      const { mine } = await lockOwnParticipation(tx, caller, threadId);
+      if (removedId !== caller.userId) assertMayChangeGroup(caller, mine);
       else if (mine.kind === 'direct')
         throw new Problem('conflict', 'A direct thread cannot be left: mute or archive it.');
       if (removedId === undefined || !(await leave(tx, threadId, removedId))) throw notFound();
@@ -116,24 +116,31 @@ async function idOf(tx: Transaction, caller: PersonCaller, person: string): Prom
   return found?.userId;
 }
 
-async function ownPart(tx: Transaction, { userId }: PersonCaller, threadId: string): Promise<Participation> {
+async function findOwnParticipation(
+  tx: Transaction,
+  { userId }: PersonCaller,
+  threadId: string,
+): Promise<Participation> {
   const mine = await findParticipation(tx, userId, threadId);
   if (!mine) throw notFound();
   return mine;
 }
 
 /** The caller's participation, after waiting for concurrent changes of the thread, which may have changed the owner. */
-async function lockPart(
+async function lockOwnParticipation(
   tx: Transaction,
   caller: PersonCaller,
   threadId: string,
 ): Promise<{ thread: LockedThread; mine: Participation }> {
-  const [thread, mine] = await Promise.all([lockThread(tx, threadId), ownPart(tx, caller, threadId)]);
+  const [thread, mine] = await Promise.all([
+    lockThread(tx, threadId),
+    findOwnParticipation(tx, caller, threadId),
+  ]);
   return { thread: thread!, mine };
 }
 
-/** A group is changed by its owner, or by a participant with messages:moderate. */
-function assertRuns(caller: Caller, { kind, left_at, owner_since }: Participation): void {
+/** Only the owner may change a group, or a participant with messages:moderate. */
+function assertMayChangeGroup(caller: Caller, { kind, left_at, owner_since }: Participation): void {
   if (kind === 'direct')
     throw new Problem(
       'conflict',

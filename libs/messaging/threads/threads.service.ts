@@ -32,7 +32,7 @@ export class ThreadsService {
   ): Promise<ThreadView & { created: boolean }> {
     return this.database.tenantTransaction(caller, async (tx) => {
       const [, other] = await Promise.all([
-        tx.shareLocks([sendsOf(caller.userId)]),
+        tx.lockAllShared([sendsOf(caller.userId)]),
         findContactOrFail(tx, caller, person),
       ]);
       const refusal = contactRefusal(other, new Date());
@@ -52,7 +52,7 @@ export class ThreadsService {
   startGroup(caller: PersonCaller, input: GroupInput): Promise<ThreadView & { created: boolean }> {
     return this.database.tenantTransaction(caller, async (tx) => {
       const [, others] = await Promise.all([
-        tx.shareLocks([sendsOf(caller.userId)]),
+        tx.lockAllShared([sendsOf(caller.userId)]),
         findContact(tx, caller, input.persons),
       ]);
       const participantIds = assertAllReachable(caller, input.persons, others);
