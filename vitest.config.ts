@@ -95,7 +95,8 @@ export default defineConfig({
           maxWorkers: 3,
           // One process runs many files, and loads the project once: that takes a third of the processor's time.
           isolate: false,
-          testTimeout: 60_000,
+          // Tests of npm start take a minute on a machine that is busy with others.
+          testTimeout: 120_000,
           hookTimeout: 120_000,
           sequence: { shuffle: true, groupOrder: 0 },
         },

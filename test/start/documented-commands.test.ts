@@ -71,7 +71,7 @@ const isSlowedDown = async (database: TestDatabase): Promise<boolean> =>
     )
   ).length > 0;
 
-describe('a documented command', { timeout: 60_000 }, () => {
+describe('a documented command', () => {
   it.for<[command: string, stop: Stop, isFirst: boolean]>([
     ['npm run start:prod', TO_MAIN, false],
     ['npm run start:prod', TO_ALL, false],

@@ -37,7 +37,7 @@ async function addPeople(database: TestDatabase, count: number): Promise<number>
   return Number(row!.count);
 }
 
-describe('a separate worker', { timeout: 120_000 }, () => {
+describe('a separate worker', () => {
   it('notifies at once of what another process recorded, and stops in order', async () => {
     const database = await processes.database();
     const server = await serve(database);
