@@ -98,6 +98,8 @@ export default defineConfig({
           // Tests of npm start take a minute on a machine that is busy with others.
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          // What comes in time ends the wait, so only what never comes takes this long.
+          expect: { poll: { timeout: 15_000 } },
           sequence: { shuffle: true, groupOrder: 0 },
         },
       },

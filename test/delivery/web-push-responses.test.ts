@@ -17,9 +17,9 @@ describe('a response of the push service with status', () => {
     await expect
       .poll(async () => (await pushing.asAnn.get(SUBSCRIPTIONS)).body.subscriptions)
       .toHaveLength(1);
-    const both = await pushing.deliveries();
-    expect(both.map((delivery) => delivery.status).toSorted()).toEqual(['cancelled', 'sent']);
-    expect(both.map(({ reason }) => reason)).toContain('browser_unsubscribed');
+    const statuses = async () => (await pushing.deliveries()).map((delivery) => delivery.status).toSorted();
+    await expect.poll(statuses).toEqual(['cancelled', 'sent']);
+    expect((await pushing.deliveries()).map(({ reason }) => reason)).toContain('browser_unsubscribed');
     await pushing.notify();
     await push.reached(another, 2);
     expect(push.to(pushing.browser)).toHaveLength(1);

@@ -155,7 +155,7 @@ describe('a thread locked by another transaction for long', () => {
 
 describe('a block concurrent with creating or joining a group', () => {
   it('prevents every group that is created after its response', async () => {
-    for (let race = 0; race < 200; race++) {
+    for (let race = 0; race < 100; race++) {
       const [ann, ben, cas] = await createPeople(api, organization, 3);
       const own = await startGroup([ann!, cas!]);
       const during = Promise.all([

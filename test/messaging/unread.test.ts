@@ -9,7 +9,7 @@ import { expectNoDrift, times } from './concurrency.js';
 const api = useApi({ worker: 'off' });
 
 /** As many as this time allows, unless HISTORIES=2000 asks for so many. */
-const MILLISECONDS = 25_000;
+const MILLISECONDS = 12_000;
 const HISTORIES = Number(process.env['HISTORIES'] ?? 0);
 const AT_ONCE = 8;
 
