@@ -17,6 +17,7 @@ const operations = () =>
       method,
       path,
       operation,
+      // Of a document that is read as JSON, whose form the linter and the validator check.
       parameters: (operation.parameters ?? []).map((one: object) => resolve(api.document, one)) as any[],
     })),
   );

@@ -42,4 +42,20 @@ describe('the SECURITY DEFINER functions', () => {
       expect(await groupsOf(asker)).toEqual([]);
     }
   });
+
+  it('take people out of groups for the organization as a whole alone, and in no other one', async () => {
+    const leave = async (asker: Asker) => {
+      const [row] = await run<{ is_more: boolean | null }>(
+        asker,
+        'SELECT app_leave_groups($1, 0) AS is_more',
+        [home.cas.id],
+      );
+      return row!.is_more;
+    };
+    // The person is in a group, of which none is left at once here.
+    expect(await leave(wide(home))).toBe(true);
+    expect(await leave(wide(abroad))).toBe(false);
+    for (const asker of [as(home.ann), as(home.cas), { organizationId: home.organization.id }, {}])
+      expect(await leave(asker)).toBeNull();
+  });
 });
