@@ -1,4 +1,4 @@
-import { type Sources, resolve } from '#preferences';
+import { type Sources, nextDigest, resolve } from '#preferences';
 import { type CancelReason, type OutboundDelivery, hasWaited } from '#outbound';
 import type { DeliveryOutcome } from './outcome.queries.js';
 
@@ -22,8 +22,12 @@ export function recheckBeforeSend(item: OutboundDelivery, sources: Sources | und
     mutedUntil: item.recipient.muted_until,
   })[item.delivery.channel];
   if (decision.value === 'off') return { never: decision.source === 'thread' ? 'muted' : 'turned_off' };
-  return decision.delayed_until ? { later: decision.delayed_until } : { now: true };
+  return decision.delayed_until ? { later: dueAfter(item, sources, decision.delayed_until) } : { now: true };
 }
+
+/** A digest waits for the first of its times after the pause or quiet hours, as when they begin or change. */
+const dueAfter = ({ delivery: { digest } }: OutboundDelivery, sources: Sources, until: Date): Date =>
+  digest ? nextDigest(digest, sources, until) : until;
 
 /** Nothing was sent, so the attempt does not count. */
 export const outcomeOfUnwanted = (unwanted: Unwanted): DeliveryOutcome =>

@@ -79,7 +79,7 @@ describe('a digest when it becomes due', () => {
     await expectDeliveryCount(mail, 2);
     await mail.asAnn.patch('preferences', { paused_until: '2099-01-01T00:00:00Z' });
     await makeDue(api, mail);
-    const later = { status: 'waiting', attempts: 0, due_at: '2099-01-01T00:00:00.000Z' };
+    const later = { status: 'waiting', attempts: 0, due_at: '2099-01-01T01:00:00.000Z' };
     await expect.poll(() => deliveries(mail), POLLING).toMatchObject([later, later]);
     await mail.asAnn.patch('preferences', { paused_until: null });
     await makeDue(api, mail);
