@@ -10,7 +10,6 @@ import { serveSwaggerUi } from './docs/swagger-ui.js';
 import { markReplays } from './http/idempotency.js';
 import { RequestAdmission } from './http/admission.js';
 import { guardInput } from './http/input-guard.js';
-import { shedLoad } from './http/load-shedding.js';
 import { NestLogger, createLogger } from '#process';
 import { PendingBodies } from './http/pending-bodies.js';
 import { UnsentResponses } from './http/unsent-responses.js';
@@ -94,7 +93,6 @@ async function configureEdge(
       maxAge: 600,
     });
   }
-  await shedLoad(fastify);
   new PendingBodies().observe(fastify);
   new UnsentResponses().observe(fastify);
   app.get(RequestAdmission).observe(fastify);

@@ -27,8 +27,8 @@ const MAX_NEW = 20;
 /** A second burst adds to what the first one holds no more than what is left of the 48 requests in flight. */
 const MAX_MORE_MEGABYTES = 64;
 const EVERY_MILLISECONDS = 50;
-/** Of the requests of others, on a machine that is busy with other tests. */
-const MAX_REFUSED = 0.1;
+/** Fewer than the fair share of the others, who are served as long as they keep to it. */
+const MAX_ASKED = 10;
 
 it(
   'limits the memory of unread responses and closes their sockets, while others are served',
@@ -80,9 +80,7 @@ it(
     expect(held.inFlight).toBeGreaterThan(10);
     expect(heldThen.memory - held.memory).toBeLessThan(MAX_MORE_MEGABYTES);
     expect(answers.length).toBeGreaterThan(100);
-    // While the server makes large pages, requests of others pile up too, and some may exceed their own fair share.
-    expect(wrong.filter(({ status }) => status !== 503)).toEqual([]);
-    expect(wrong.length).toBeLessThan(answers.length * MAX_REFUSED);
+    expect(wrong).toEqual([]);
     const { status, text } = await readPage(server, greedy);
     expect([status, text.length]).toEqual([200, page.length]);
   },
@@ -181,14 +179,16 @@ async function askUntil(
   { people }: Town,
   answers: Taken[],
 ): Promise<void> {
-  const asked: Promise<unknown>[] = [];
+  const asked = new Set<Promise<unknown>>();
   for (let turn = 0; !isOver.aborted; turn++) {
+    if (asked.size === MAX_ASKED) await Promise.race(asked);
     const begun = performance.now();
     const { headers } = people[turn % people.length]!;
-    const answer = server.send('GET', '/api/v1/me', headers);
-    asked.push(
-      answer.then(({ status }) => answers.push({ status, milliseconds: performance.now() - begun })),
-    );
+    const taken = server
+      .send('GET', '/api/v1/me', headers)
+      .then(({ status }) => answers.push({ status, milliseconds: performance.now() - begun }))
+      .finally(() => asked.delete(taken));
+    asked.add(taken);
     await delay(EVERY_MILLISECONDS);
   }
   await Promise.all(asked);

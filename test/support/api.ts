@@ -1,5 +1,4 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { pino } from 'pino';
@@ -139,18 +138,7 @@ export async function startTestApi(config: Partial<Config> = {}): Promise<TestAp
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as { port: number };
   const api = new TestApi(app, [...routes.routes], database, new HttpClient(port), logged);
-  await calmDown(app);
   return api;
-}
-
-/**
- * On a busy machine the start itself holds up the event loop for so long that requests would be refused. That is
- * noticed by a timer, which has its turn first.
- */
-async function calmDown(app: NestFastifyApplication): Promise<void> {
-  await delay(1);
-  const fastify = app.getHttpAdapter().getInstance();
-  await vi.waitUntil(() => !fastify.isUnderPressure(), { timeout: 30_000 });
 }
 
 /** The relay may be in the middle of one, which ends; one that was never finished does not. */

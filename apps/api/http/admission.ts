@@ -25,18 +25,13 @@ const MAX_PUBLIC = 32;
 
 type Place = 'public' | 'ordinary' | 'reserved';
 
-export type AdmittedRequest = FastifyRequest & {
-  /** Whether the event loop was late when the request arrived. */
-  isLate?: boolean;
-  admitted?: { place: Place; organizationId: string | null };
-};
+export type AdmittedRequest = FastifyRequest & { admitted?: { place: Place; organizationId: string | null } };
 
 /**
  * Admits requests fairly by organization. A request counts from the moment its body is complete and its sender
  * authenticated, so that nobody without credentials can use up the capacity, until its response is created.
  *
- * If the limit is reached, only organizations with their fair share in flight are refused. While the event loop is late,
- * no burst is admitted.
+ * If the limit is reached, only organizations with their fair share in flight are refused.
  */
 @Injectable()
 export class RequestAdmission extends Admission {
@@ -74,8 +69,7 @@ export class RequestAdmission extends Admission {
   admit(request: AdmittedRequest, organizationId: string | null): void {
     // A WebSocket is open for long and mostly idle.
     if (isWatching(request) || upgradeOf(request.raw)) return;
-    const limit = request.isLate ? MAX_FOR_LONG : this.limit();
-    const place = organizationId === null ? this.publicPlace() : this.placeFor(organizationId, limit);
+    const place = organizationId === null ? this.publicPlace() : this.placeFor(organizationId);
     if (!place) throw new Problem('unavailable');
     request.admitted = { place, organizationId };
     this.inFlight[place]++;
@@ -104,7 +98,8 @@ export class RequestAdmission extends Admission {
     return this.inFlight.public < MAX_PUBLIC ? 'public' : undefined;
   }
 
-  private placeFor(organizationId: string, limit: number): Place | undefined {
+  private placeFor(organizationId: string): Place | undefined {
+    const limit = this.limit();
     if (this.total < limit) return 'ordinary';
     const own = this.of(organizationId);
     const organizations = this.byOrganization.size + (own === 0 ? 1 : 0);
