@@ -32,6 +32,7 @@ const unit = [
 /** Faults whose tests have no sharp time limits. */
 const UNTIMED_FAULTS = [
   'announcements',
+  'block-races',
   'fuzz',
   'killed-processes',
   'lost-connections',
