@@ -1,6 +1,6 @@
 import { v7 as uuid } from 'uuid';
 import { hasBlocked } from '#blocking';
-import { type Transaction, awaitInOrder } from '#database';
+import type { Transaction } from '#database';
 import type { Decisions } from '#preferences';
 
 /** The content of a notification, the same for all recipients. */
@@ -57,10 +57,7 @@ export function notificationsOfSends(
   // Made beforehand: an error here must come before COMMIT is sent.
   const values = valuesOf(tx, type, drafts);
   return async () => {
-    await awaitInOrder([
-      tx.query(`SELECT set_config('lock_timeout', $1, true)`, [LOCK_TIMEOUT]),
-      tx.query(INSERT_OF_SENDS, values),
-    ]);
+    await tx.query(INSERT_OF_SENDS, values);
   };
 }
 
@@ -125,11 +122,14 @@ const insert = (drafts: string, people: string): string => `
 
 const INSERT = insert(`SELECT * FROM ${DRAFT}`, PERSON);
 
-/** The threads are locked, so who is in them, and who blocks the sender, is now as it will be at the commit. */
+/**
+ * The threads are locked, so who is in them, and who blocks the sender, is now as it will be at the commit. The time
+ * limit for locks holds from the drafts on, and they are read before the feeds are locked.
+ */
 const INSERT_OF_SENDS = insert(
   `SELECT draft.place, "sourceId", title, body, data, "actionUrl", priority, "actorId", "expiresAt",
           message.seq AS "messageSeq", message.thread_id
-   FROM ${DRAFT}
+   FROM (SELECT set_config('lock_timeout', '${LOCK_TIMEOUT}', true) OFFSET 0) AS limited CROSS JOIN ${DRAFT}
    CROSS JOIN LATERAL (
      SELECT thread_id, seq FROM messages WHERE organization_id = $1 AND id = draft."sourceId" OFFSET 0) AS message`,
   `${PERSON}

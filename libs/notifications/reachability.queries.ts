@@ -23,13 +23,15 @@ export async function findAddresses(tx: Transaction, userIds: string[]): Promise
   return new Map(rows.map((row) => [row.user_id, row]));
 }
 
-/** Whether the organization has a webhook, of whatever types. */
+/** SQL: that the organization has a webhook, of whatever types. */
+export const HAS_WEBHOOK =
+  'EXISTS (SELECT FROM webhook_endpoints WHERE organization_id = $1 AND disabled_at IS NULL)';
+
 export async function hasWebhooks(tx: Transaction): Promise<boolean> {
-  const found = await tx.query(
-    'SELECT FROM webhook_endpoints WHERE organization_id = $1 AND disabled_at IS NULL LIMIT 1',
-    [tx.organizationId],
-  );
-  return found.length > 0;
+  const [found] = await tx.query<{ has_webhook: boolean }>(`SELECT ${HAS_WEBHOOK} AS has_webhook`, [
+    tx.organizationId,
+  ]);
+  return found!.has_webhook;
 }
 
 /** Whether a delivery may have to be planned. */

@@ -4,7 +4,7 @@ import { isId, usernameKey } from '#identity';
 import { type Send, shownSubject } from '#messaging';
 import { type PersonChoices, choicesOfPerson } from '#preferences';
 import type { ThreadRecipient } from './message-drafts.js';
-import { type Addresses, hasPush } from './reachability.queries.js';
+import { type Addresses, HAS_WEBHOOK, hasPush } from './reachability.queries.js';
 
 /** A recipient of a message that is about to be sent. */
 export interface SendRecipient extends ThreadRecipient, Addresses {
@@ -12,6 +12,8 @@ export interface SendRecipient extends ThreadRecipient, Addresses {
   at: number;
   sender_name: string;
   choices: PersonChoices;
+  /** Whether their organization has a webhook. */
+  has_webhook: boolean;
 }
 
 /**
@@ -41,7 +43,7 @@ const FIND = `
   SELECT asked.at, sender.display_name AS sender_name, reader.user_id, reader.muted_until, false AS has_read,
          CASE WHEN thread.subject_version = 0 THEN thread.subject ELSE shown.subject END AS thread_subject,
          ${choicesOfPerson('reader.user_id')} AS choices, member.email IS NOT NULL AS has_email,
-         ${hasPush('reader.user_id')} AS has_push
+         ${hasPush('reader.user_id')} AS has_push, ${HAS_WEBHOOK} AS has_webhook
   FROM unnest($2::integer[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[])
     AS asked (at, sender_id, in_thread_id, to_id, to_key)
   CROSS JOIN LATERAL (

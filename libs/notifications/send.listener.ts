@@ -5,7 +5,6 @@ import { findTypeSources } from '#preferences';
 import { decideDraft, decider, publishCreated } from './create-notifications.js';
 import { FeedSignal } from './feed-signal.js';
 import { MESSAGE, draftsOf } from './message-drafts.js';
-import { hasWebhooks } from './reachability.queries.js';
 import { type SendRecipient, findRecipients } from './send-audience.queries.js';
 import { notificationsOfSends } from './insert.queries.js';
 
@@ -23,11 +22,11 @@ export class NotifyingSendListener extends SendListener {
   }
 
   override async prepare(tx: Transaction, sends: Send[]): Promise<PreparedListener> {
-    const [recipients, { now, sourcesOf }, hasWebhook] = await Promise.all([
+    const [recipients, { now, sourcesOf }] = await Promise.all([
       findRecipients(tx, sends, MAX_RECIPIENTS),
       findTypeSources(tx, MESSAGE),
-      hasWebhooks(tx),
     ]);
+    const hasWebhook = recipients.some(({ has_webhook }) => has_webhook);
     const recipientsOf = Map.groupBy(recipients, ({ at }) => at);
     const addresses = new Map(recipients.map((recipient) => [recipient.user_id, recipient]));
     const sources = new Map(recipients.map(({ user_id, choices }) => [user_id, sourcesOf(choices)]));

@@ -120,6 +120,24 @@ describe('a message', () => {
     expect(notified).toEqual([{ user_id: feeds.carol.id }]);
   });
 
+  it('is sent at once while its recipient’s feed is locked, and notifies later', async () => {
+    await feeds.send('before');
+    const timed = async () => {
+      await api.database.query(`BEGIN; SELECT FROM feeds WHERE user_id = '${feeds.bob.id}' FOR UPDATE`);
+      const begun = performance.now();
+      try {
+        await feeds.send('meanwhile');
+        return performance.now() - begun;
+      } finally {
+        await api.database.query('COMMIT');
+      }
+    };
+    // The usual limit for locks is 2 s.
+    await expect.poll(timed).toBeLessThan(1500);
+    await feeds.complete();
+    expect((await feeds.of(feeds.asBob)).data[0].body).toBe('meanwhile');
+  });
+
   it('shows its edited text in the feed', async () => {
     const { message_id } = await feeds.send('before');
     await feeds.complete();
