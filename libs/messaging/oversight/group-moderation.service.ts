@@ -4,9 +4,9 @@ import { Database, type Transaction } from '#database';
 import { type Caller, lockMembers } from '#identity';
 import { Problem, notFound } from '#problem';
 import { type OverseenThread, findPersonOrFail, listAnyThreads } from './oversight.queries.js';
+import { assertMayJoin, assertMayRename } from '../participants/group-limits.queries.js';
 import {
   type LockedThread,
-  MAX_PARTICIPANTS,
   appointOwner,
   changeOwner,
   join,
@@ -34,11 +34,14 @@ export class GroupModerationService {
     return this.database.organizationTransaction(caller, async (tx) => {
       const { owner, subject } = repair;
       const ownerId = owner === undefined ? undefined : await lockMember(tx, owner);
-      await lockGroup(tx, threadId);
+      const group = await lockGroup(tx, threadId);
       if (ownerId !== undefined && !(await changeOwner(tx, threadId, ownerId))) {
         throw new Problem('conflict', 'The new owner is not in this group: add them first.');
       }
-      if (subject !== undefined) await saveSubject(tx, threadId, subject);
+      if (subject !== undefined) {
+        assertMayRename(group);
+        await saveSubject(tx, threadId, subject);
+      }
       const details = { owner_id: ownerId, subject };
       await audit(tx, caller, { ...entryOf('thread.moderate', threadId, reason), details });
       return findGroup(tx, threadId);
@@ -57,12 +60,7 @@ export class GroupModerationService {
     return this.database.organizationTransaction(caller, async (tx) => {
       const user_id = await lockMember(tx, person);
       const group = await lockGroup(tx, threadId);
-      if (group.participant_count >= MAX_PARTICIPANTS) {
-        throw new Problem(
-          'conflict',
-          `A group has at most ${MAX_PARTICIPANTS} people: remove somebody first.`,
-        );
-      }
+      await assertMayJoin(tx, threadId, user_id, group);
       const added = await join(tx, threadId, user_id);
       await appointOwner(tx, threadId);
       if (added) {

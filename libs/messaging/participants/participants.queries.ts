@@ -5,12 +5,14 @@ export const MAX_PARTICIPANTS = 1000;
 export interface LockedThread {
   kind: 'direct' | 'group';
   participant_count: number;
+  /** How often it was renamed. */
+  subject_version: number;
 }
 
 /** Blocks sends, so that counts of the thread stay correct until the transaction ends. */
 export async function lockThread(tx: Transaction, threadId: string): Promise<LockedThread | undefined> {
   const [thread] = await tx.query<LockedThread>(
-    `SELECT kind, participant_count FROM threads
+    `SELECT kind, participant_count, subject_version FROM threads
      WHERE organization_id = $1 AND id = $2 FOR NO KEY UPDATE`,
     [tx.organizationId, threadId],
   );

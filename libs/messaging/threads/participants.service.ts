@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '#database';
 import { type Caller, type PersonCaller, isId, lockMembers, sendsOf } from '#identity';
 import { Problem, notFound } from '#problem';
+import { assertMayJoin, assertMayRename } from '../participants/group-limits.queries.js';
 import {
   type LockedThread,
-  MAX_PARTICIPANTS,
   type OwnSettings,
   type Participation,
   findParticipation,
@@ -32,8 +32,9 @@ export class ParticipantsService {
     return this.database.tenantTransaction(caller, async (tx) => {
       if (change.subject === undefined) await findOwnParticipation(tx, caller, threadId);
       else {
-        const { mine } = await lockOwnParticipation(tx, caller, threadId);
+        const { thread, mine } = await lockOwnParticipation(tx, caller, threadId);
         assertMayChangeGroup(caller, mine);
+        assertMayRename(thread);
         await saveSubject(tx, threadId, change.subject);
       }
       await saveSettings(tx, caller.userId, threadId, change);
@@ -61,12 +62,7 @@ export class ParticipantsService {
       if ((await lockMembers(tx, [caller.userId, added.userId])).length < 2) throw notFound();
       const { thread, mine } = await lockOwnParticipation(tx, caller, threadId);
       assertMayChangeGroup(caller, mine);
-      if (thread.participant_count >= MAX_PARTICIPANTS) {
-        throw new Problem(
-          'conflict',
-          `A group has at most ${MAX_PARTICIPANTS} people: remove somebody first.`,
-        );
-      }
+      await assertMayJoin(tx, threadId, added.userId, thread);
       const isNew = await join(tx, threadId, added.userId);
       if (isNew) {
         tx.record('participant.joined', {

@@ -1,0 +1,45 @@
+import type { Transaction } from '#database';
+import { Problem } from '#problem';
+import { type LockedThread, MAX_PARTICIPANTS } from './participants.queries.js';
+
+/** With those who have left. Each page of messages reads the rows of all of them, so they have a limit too. */
+const MAX_PARTICIPANTS_EVER = 5000;
+/** How often one person can be added. */
+const MAX_STAYS = 100;
+const MAX_SUBJECTS = 1000;
+
+/** Throws if the person cannot be added to the locked group. */
+export async function assertMayJoin(
+  tx: Transaction,
+  threadId: string,
+  userId: string,
+  { participant_count }: LockedThread,
+): Promise<void> {
+  if (participant_count >= MAX_PARTICIPANTS) {
+    throw new Problem('conflict', `A group has at most ${MAX_PARTICIPANTS} people: remove somebody first.`);
+  }
+  const [known] = await tx.query<{ stays: number | null; people: number }>(
+    `SELECT (SELECT (SELECT count(*) FROM unnest(earlier_stays))::integer FROM participants
+             WHERE organization_id = $1 AND thread_id = $2 AND user_id = $3) AS stays,
+            (SELECT count(*) FROM (
+               SELECT FROM participants WHERE organization_id = $1 AND thread_id = $2 LIMIT $4) AS row)::integer AS people`,
+    [tx.organizationId, threadId, userId, MAX_PARTICIPANTS_EVER],
+  );
+  const { stays, people } = known!;
+  if (stays === null && people >= MAX_PARTICIPANTS_EVER) {
+    throw new Problem(
+      'conflict',
+      `${MAX_PARTICIPANTS_EVER} people have been in this group: start a new one.`,
+    );
+  }
+  if (stays !== null && stays >= MAX_STAYS) {
+    throw new Problem('conflict', 'This person was added to this group too often: start a new one.');
+  }
+}
+
+/** Throws if the locked group cannot get another subject: earlier ones are kept for those who have left. */
+export function assertMayRename({ subject_version }: LockedThread): void {
+  if (subject_version >= MAX_SUBJECTS) {
+    throw new Problem('conflict', `A group can be renamed ${MAX_SUBJECTS} times: start a new one.`);
+  }
+}
