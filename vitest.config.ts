@@ -17,6 +17,7 @@ const shared = {
 const unit = [
   'test/access/deny-by-default.test.ts',
   'test/architecture/old-names.test.ts',
+  'test/architecture/send-path.test.ts',
   'test/architecture/sql-placement.test.ts',
   'test/architecture/table-ownership.test.ts',
   'test/bench/command.test.ts',
