@@ -5,7 +5,7 @@ export { Database, type Tenant } from './database.js';
 export { LeaderLock } from './leader-lock.js';
 export { migrateDown, migrateUp } from './migrations.js';
 export { OutboxSignal } from './outbox-signal.js';
-export type { PageAfter, PageBefore } from './page.js';
+export { type Page, type PageAfter, type PageBefore, fetchPage } from './page.js';
 export { Parameters } from './parameters.js';
 export { PgListener } from './pg-listener.js';
 export { Reachability } from './reachability.js';

@@ -9,6 +9,7 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Allow, CurrentCaller } from '#access';
+import { fetchPage } from '#database';
 import type { PersonCaller } from '#identity';
 import { InboxService, MessagesService, ReadMarksService, SendService } from '#messaging';
 import { DEMO_MESSAGES } from '../demo/conversations.js';
@@ -179,8 +180,8 @@ export class MessagesController {
     @IdParam('id') id: string,
     @Query() { limit, cursor }: ListRequest,
   ): Promise<VersionListResponse> {
-    const list = { after: versionOf(cursor), limit: limit + 1 };
-    return presentVersions(await this.messages.versions(caller, id, list), limit);
+    const page = { after: versionOf(cursor), limit };
+    return presentVersions(await fetchPage(page, (list) => this.messages.versions(caller, id, list)));
   }
 
   @Delete(':id')

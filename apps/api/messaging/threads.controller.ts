@@ -9,11 +9,12 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Allow, CurrentCaller } from '#access';
+import { fetchPage } from '#database';
 import type { PersonCaller } from '#identity';
 import { ParticipantsService, ReadMarksService, SendService, ThreadsService } from '#messaging';
 import { DEMO_THREADS } from '../demo/conversations.js';
 import { presentOptionalTime } from '../http/responses.js';
-import { page, seqOf } from '../http/list.js';
+import { presentPage, seqOf } from '../http/list.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
 import { Problems } from '../http/problems.js';
 import { LimitRecipients, RecipientLimit } from '../http/recipient-limit.js';
@@ -60,8 +61,8 @@ export class ThreadsController {
     @CurrentCaller() caller: PersonCaller,
     @Query() request: ListThreadsRequest,
   ): Promise<ThreadListResponse> {
-    const rows = await this.threads.list(caller, listOf(request));
-    return page(rows, request.limit, presentThread, ({ position }) => position);
+    const page = await fetchPage(listOf(request), (list) => this.threads.list(caller, list));
+    return presentPage(page, presentThread, ({ position }) => position);
   }
 
   @Post()
