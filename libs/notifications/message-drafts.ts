@@ -1,8 +1,9 @@
 import { v5 as uuidOf } from 'uuid';
+import { PREVIEW_LENGTH } from '#messaging';
+import { truncate } from '#text';
 import type { UndecidedDraft, UndecidedRecipient } from './create-notifications.js';
 
 export const MESSAGE = 'MESSAGE';
-const PREVIEW_CHARACTERS = 140;
 const MAX_TITLE_LENGTH = 255;
 
 /** What a notification says of a message. */
@@ -60,11 +61,5 @@ export const asRecipient = (
   aggregationId: aggregationOf(threadId, user_id),
 });
 
-/** By characters, so that none is cut in half. */
-const cut = (text: string, most: number): string => {
-  const characters = [...text];
-  return characters.length <= most ? text : `${characters.slice(0, most - 1).join('')}…`;
-};
-
-export const titleOf = (text: string): string => cut(text, MAX_TITLE_LENGTH);
-export const previewOf = (content: string): string => cut(content, PREVIEW_CHARACTERS);
+export const titleOf = (text: string): string => truncate(text, MAX_TITLE_LENGTH);
+export const previewOf = (content: string): string => truncate(content, PREVIEW_LENGTH);
