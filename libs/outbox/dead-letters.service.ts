@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { audit } from '#audit';
-import { Database, type Transaction } from '#database';
+import { Database, Parameters, type Transaction } from '#database';
 import type { DeadLetter } from './outbox.entities.js';
 import { MAX_COUNTED } from './outbox-backlog.js';
 import type { Caller } from '#identity';
@@ -21,13 +21,14 @@ export class DeadLettersService {
 
   /** Newest first. */
   list(caller: Caller, { limit, before }: { limit: number; before?: string }): Promise<DeadLetter[]> {
-    return this.database.tenantTransaction(caller, (tx) =>
-      tx.query<DeadLetter>(
-        `SELECT * FROM dead_letters WHERE organization_id = $1 ${before === undefined ? '' : 'AND id < $3'}
+    return this.database.tenantTransaction(caller, (tx) => {
+      const parameters = new Parameters(tx.organizationId, limit);
+      return tx.query<DeadLetter>(
+        `SELECT * FROM dead_letters WHERE organization_id = $1 ${parameters.optional('AND id <', before).join('')}
          ORDER BY id DESC LIMIT $2`,
-        before === undefined ? [tx.organizationId, limit] : [tx.organizationId, limit, before],
-      ),
-    );
+        parameters.values,
+      );
+    });
   }
 
   /** Moves the oldest dead letters back to the outbox, at most 1,000: the caller repeats this while some remain. */
@@ -84,9 +85,11 @@ export class DeadLettersService {
 
 /** Contains only the given filters, so that the condition uses an index. */
 function conditionOf(tx: Transaction, { type, before }: DeadLetterFilter) {
-  const conditions = ['organization_id = $1'];
-  const values: unknown[] = [tx.organizationId];
-  if (type !== undefined) conditions.push(`type = $${values.push(type)}`);
-  if (before !== undefined) conditions.push(`failed_at < $${values.push(before)}`);
-  return { condition: conditions.join(' AND '), values };
+  const parameters = new Parameters(tx.organizationId);
+  const conditions = [
+    'organization_id = $1',
+    ...parameters.optional('type =', type),
+    ...parameters.optional('failed_at <', before),
+  ];
+  return { condition: conditions.join(' AND '), values: parameters.values };
 }
