@@ -2,6 +2,7 @@ export { POOL_SIZE } from './connection.js';
 export { DatabaseError } from './database-error.js';
 export { DatabaseModule } from './database.module.js';
 export { Database, type Tenant } from './database.js';
+export { deleteIdempotencyKeys } from './idempotency.js';
 export { LeaderLock } from './leader-lock.js';
 export { migrateDown, migrateUp } from './migrations.js';
 export { OutboxSignal } from './outbox-signal.js';

@@ -12,6 +12,7 @@ export {
   type SendOutcome,
   hasWaited,
 } from './outbound-delivery.js';
+export { lockKeys } from './organization-keys.queries.js';
 export { OutboundError } from './outbound-error.js';
 export { type HttpContent, type HttpResponse, OutboundHttp } from './outbound-http.js';
 export { SENT_CHANNELS, type SentChannel } from './sent-channel.js';

@@ -4,14 +4,10 @@ import { expect, it } from 'vitest';
 
 /** Writes outside of the lib that has the entity of the table, each with its reason. */
 const WRITTEN_ELSEWHERE: Record<string, string[]> = {
-  // Housekeeping deletes the keys of all organizations at once.
-  idempotency_keys: ['background'],
   // The count of direct threads, in the transaction that changes it.
   members: ['messaging'],
   // tx.record, in the transaction that causes the event.
   outbox: ['database'],
-  // npm run secrets:rotate encrypts every secret anew.
-  webhook_endpoints: ['delivery'],
 };
 
 /** Reads outside of that lib: set-based statements that would otherwise ask once per row. */
@@ -19,15 +15,13 @@ const READ_ELSEWHERE: Record<string, string[]> = {
   api_keys: ['webhooks'],
   dead_letters: ['stats'],
   deliveries: ['stats'],
-  idempotency_keys: ['background'],
   member_words: ['blocking'],
   members: ['blocking', 'delivery', 'messaging', 'notifications', 'preferences', 'stats', 'webhooks'],
   // Notifications of a message are written in the transaction that sends it, under its locks.
   messages: ['notifications', 'stats'],
   notifications: ['delivery'],
-  organization_keys: ['delivery'],
   organization_preferences: ['delivery'],
-  organizations: ['background', 'delivery', 'email'],
+  organizations: ['delivery', 'email'],
   participants: ['delivery', 'notifications'],
   push_subscriptions: ['delivery', 'notifications'],
   roles: ['messaging', 'notifications', 'webhooks'],
