@@ -20,6 +20,7 @@ import { IDENTITY_RETENTION, allOrganizations } from '#identity';
 import { MESSAGING_RETENTION } from '#messaging';
 import { Metrics } from '#metrics';
 import { NOTIFICATIONS_RETENTION, RetentionService } from '#notifications';
+import { OUTBOX_RETENTION } from '#outbox';
 
 const EVERY_MILLISECONDS = 30 * 60_000;
 /** How often the other processes try to take over the lock. */
@@ -30,6 +31,7 @@ const BATCH_OF_ORGANIZATION = 1000;
 
 const RULES = [
   ...NOTIFICATIONS_RETENTION,
+  ...OUTBOX_RETENTION,
   ...MESSAGING_RETENTION,
   ...IDENTITY_RETENTION,
   ...ACCESS_RETENTION,

@@ -6,3 +6,4 @@ export { DeadLetter, OutboxRow } from './outbox.entities.js';
 export { Outbox } from './outbox.js';
 export type { Backlog, ClaimedEvent, Share } from './outbox.queries.js';
 export { OutboxModule, OutboxReaderModule } from './outbox.module.js';
+export { OUTBOX_RETENTION } from './retention.js';
