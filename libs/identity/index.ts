@@ -19,7 +19,7 @@ export {
   lockErased,
   removeErased,
 } from './erasure.queries.js';
-export { IdentityModule } from './identity.module.js';
+export { IdentityModule, UserErasureModule } from './identity.module.js';
 export { lockMembers, sendsOf } from './members.queries.js';
 export { MembersService } from './members.service.js';
 export { Memberships } from './memberships.js';
