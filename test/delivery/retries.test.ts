@@ -7,9 +7,9 @@ const failure = { status: 'retry', error: 'It answered 500.' } as const;
 function pauses(): number[] {
   const seconds: number[] = [];
   for (let attempts = 1; ; attempts++) {
-    const settlement = outcomeAfterSend(failure, { channel: 'webhook', attempts });
-    if (settlement.status !== 'waiting' || !('afterSeconds' in settlement.due)) return seconds;
-    seconds.push(settlement.due.afterSeconds);
+    const outcome = outcomeAfterSend(failure, { channel: 'webhook', attempts });
+    if (outcome.status !== 'waiting' || !('afterSeconds' in outcome.due)) return seconds;
+    seconds.push(outcome.due.afterSeconds);
   }
 }
 

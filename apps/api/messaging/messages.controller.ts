@@ -49,7 +49,7 @@ import {
 @Controller('messages')
 export class MessagesController {
   constructor(
-    private readonly sending: SendService,
+    private readonly sends: SendService,
     private readonly messages: MessagesService,
     private readonly inboxes: InboxService,
     private readonly readMarks: ReadMarksService,
@@ -73,7 +73,7 @@ export class MessagesController {
     @Body() { recipient, ...input }: SendMessageRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SentResponse> {
-    const sent = await this.sending.toPerson(caller, recipient, input);
+    const sent = await this.sends.toPerson(caller, recipient, input);
     await this.recipients.charge(caller, sent.recipients);
     return presentSent(markReplayed(sent, reply));
   }

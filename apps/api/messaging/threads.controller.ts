@@ -44,7 +44,7 @@ export class ThreadsController {
   constructor(
     private readonly threads: ThreadsService,
     private readonly participants: ParticipantsService,
-    private readonly sending: SendService,
+    private readonly sends: SendService,
     private readonly readMarks: ReadMarksService,
     private readonly recipients: RecipientLimit,
   ) {}
@@ -164,7 +164,7 @@ export class ThreadsController {
     @Body() input: PostMessageRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<MessageResponse> {
-    const sent = await this.sending.toThread(caller, id, input);
+    const sent = await this.sends.toThread(caller, id, input);
     await this.recipients.charge(caller, sent.recipients);
     return presentMessage(markReplayed(sent, reply).message);
   }
