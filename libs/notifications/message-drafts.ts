@@ -6,7 +6,7 @@ import type { UndecidedDraft, UndecidedRecipient } from './create-notifications.
 export const MESSAGE = 'MESSAGE';
 const MAX_TITLE_LENGTH = 255;
 
-/** What a notification says of a message. */
+/** The message fields of a notification. */
 export interface NotifiedMessage {
   message_id: string;
   thread_id: string;
@@ -26,7 +26,7 @@ export interface ThreadRecipient {
 /** One for each thread and person: the unread messages of a thread belong together. */
 export const aggregationOf = (threadId: string, userId: string): string => uuidOf(userId, threadId);
 
-/** One draft for each subject that the group has to somebody: a person does not see renames by those they block. */
+/** One draft per subject that recipients see: a person does not see renames by those they block. */
 export const bySubject = <Made>(
   recipients: ThreadRecipient[],
   make: (subject: string | null, some: ThreadRecipient[]) => Made,

@@ -81,7 +81,7 @@ function outcomeOf(response: HttpResponse): SendOutcome {
   if (status === 404 || status === 410) {
     return { status: 'cancelled', reason: 'browser_unsubscribed' };
   }
-  const error = `The push service answered ${status}.`;
+  const error = `The push service responded with ${status}.`;
   if (status === TOO_MANY_REQUESTS || status >= 500) return retryOutcome(response, error, true);
   return { status: 'failed', error };
 }

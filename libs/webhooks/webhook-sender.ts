@@ -79,9 +79,9 @@ function outcomeOf(response: HttpResponse): SendOutcome {
   const { status } = response;
   if (isSuccess(status)) return { status: 'sent' };
   if (status === GONE) {
-    return { status: 'failed', error: 'It answered 410 Gone, so the endpoint was disabled.' };
+    return { status: 'failed', error: 'It responded with 410 Gone, so the endpoint was disabled.' };
   }
-  return retryOutcome(response, `It answered ${status}.`, status === UNAVAILABLE);
+  return retryOutcome(response, `It responded with ${status}.`, status === UNAVAILABLE);
 }
 
 export const isSuccess = (status: number): boolean => status >= 200 && status < 300;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { outcomeAfterSend } from '../../libs/delivery/retries.js';
 
-const failure = { status: 'retry', error: 'It answered 500.' } as const;
+const failure = { status: 'retry', error: 'It responded with 500.' } as const;
 
 /** How many seconds after each failed attempt the next one is due, until none is. */
 function pauses(): number[] {
