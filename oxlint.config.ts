@@ -3,6 +3,7 @@ import { defineConfig, type OxlintOverride } from 'oxlint';
 /** From the ground up: a lib imports those before it and never one after it. */
 const LIBS = [
   'problem',
+  'text',
   'config',
   'secrets',
   'metrics',

@@ -64,7 +64,7 @@ async function configureEdge(
   routeUpgrades(fastify);
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('X-Request-Id', request.id);
-    // Answers are for one caller: neither a proxy nor a shared browser may keep them.
+    // Responses are for one caller: neither a proxy nor a shared browser may keep them.
     if (request.url.startsWith('/api/')) void reply.header('Cache-Control', 'no-store');
     // Makes clients with open connections find another process before this one closes.
     if (state.draining) void reply.header('Connection', 'close');

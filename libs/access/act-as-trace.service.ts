@@ -59,7 +59,7 @@ async function writeAll(tx: Transaction, items: ActAs[]): Promise<boolean[]> {
       .filter((_, at) => written[at])
       .map(({ caller, method, route }) => ({
         actor: caller,
-        deed: {
+        action: {
           action: 'act_as',
           targetType: 'user',
           targetId: caller.userId,

@@ -1,7 +1,7 @@
 import type { PageBefore, Transaction } from '#database';
 import type { AuditEntry } from './audit-entry.entity.js';
 
-/** What is left out is null. */
+/** Omitted fields are null. */
 export type NewEntry = Pick<AuditEntry, 'id' | 'actor_kind' | 'action' | 'target_type' | 'target_id'> &
   Partial<AuditEntry>;
 

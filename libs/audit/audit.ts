@@ -21,27 +21,27 @@ export interface AuditedAction {
 
 export interface AuditRecord {
   actor: Actor;
-  deed: AuditedAction;
+  action: AuditedAction;
 }
 
 /** Writes the entry in the transaction of the action, so that both commit or neither. */
-export const audit = (tx: Transaction, actor: Actor, deed: AuditedAction): Promise<void> =>
-  auditAll(tx, [{ actor, deed }]);
+export const audit = (tx: Transaction, actor: Actor, action: AuditedAction): Promise<void> =>
+  auditAll(tx, [{ actor, action }]);
 
 /** Writes several entries in one statement. */
 export async function auditAll(tx: Transaction, records: AuditRecord[]): Promise<void> {
   if (records.length > 0) await insertEntries(tx, records.map(rowOf));
 }
 
-const rowOf = ({ actor, deed }: AuditRecord): NewEntry => ({
+const rowOf = ({ actor, action }: AuditRecord): NewEntry => ({
   id: uuid(),
   actor_kind: actor.kind,
   user_id: actor.userId,
   api_key_id: actor.keyId,
-  action: deed.action,
-  target_type: deed.targetType,
-  target_id: deed.targetId,
-  reason: deed.reason,
-  details: deed.details ?? {},
+  action: action.action,
+  target_type: action.targetType,
+  target_id: action.targetId,
+  reason: action.reason,
+  details: action.details ?? {},
   request_id: actor.requestId,
 });

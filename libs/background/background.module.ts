@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { EventEmitterModule } from '@nestjs/event-emitter';
 import { OutboxReaderModule } from '#outbox';
 import { DispatchModule } from '#delivery';
+import { UserErasureModule } from '#identity';
 import { NotificationHandlersModule, NotificationsModule } from '#notifications';
 import { ChangePublisherModule } from '#realtime';
 import { ErasureHandler } from './erasure/erasure.handler.js';
@@ -19,6 +20,7 @@ import { Housekeeping } from './housekeeping.js';
     NotificationsModule,
     NotificationHandlersModule,
     DispatchModule,
+    UserErasureModule,
     ChangePublisherModule,
   ],
   providers: [KnownTypes, Relay, UnknownEvents, OutboxMetrics, Housekeeping, ErasureHandler],

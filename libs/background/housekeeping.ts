@@ -8,12 +8,19 @@ import {
 import type { Counter } from 'prom-client';
 import { ACCESS_RETENTION } from '#access';
 import { CONFIG, type Config } from '#config';
-import { DATABASE_URLS, Database, type DatabaseUrls, LeaderLock, RelayPool } from '#database';
-import { IDENTITY_RETENTION } from '#identity';
+import {
+  DATABASE_URLS,
+  Database,
+  type DatabaseUrls,
+  LeaderLock,
+  RelayPool,
+  deleteIdempotencyKeys,
+} from '#database';
+import { IDENTITY_RETENTION, allOrganizations } from '#identity';
 import { MESSAGING_RETENTION } from '#messaging';
 import { Metrics } from '#metrics';
 import { NOTIFICATIONS_RETENTION, RetentionService } from '#notifications';
-import { allOrganizations, deleteIdempotencyKeys } from './housekeeping.queries.js';
+import { OUTBOX_RETENTION } from '#outbox';
 
 const EVERY_MILLISECONDS = 30 * 60_000;
 /** How often the other processes try to take over the lock. */
@@ -24,6 +31,7 @@ const BATCH_OF_ORGANIZATION = 1000;
 
 const RULES = [
   ...NOTIFICATIONS_RETENTION,
+  ...OUTBOX_RETENTION,
   ...MESSAGING_RETENTION,
   ...IDENTITY_RETENTION,
   ...ACCESS_RETENTION,

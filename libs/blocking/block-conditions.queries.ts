@@ -3,7 +3,7 @@
  * counts, sends and changes cannot differ.
  */
 
-/** Whether one person has blocked another. OFFSET 0 has it looked up for each row; see docs/architecture.md. */
+/** Whether one person has blocked another. OFFSET 0 forces a lookup per row; see docs/architecture.md. */
 export const hasBlocked = (blocker: string, blocked: string): string =>
   `EXISTS (SELECT FROM blocks
      WHERE blocks.organization_id = $1 AND blocks.blocker_id = ${blocker} AND blocks.blocked_id = ${blocked} OFFSET 0)`;

@@ -1,6 +1,7 @@
 import { deserialize, serialize } from 'node:v8';
 import { Problem } from '#problem';
 import { LOCK_NOT_AVAILABLE, sqlStateOf } from './sql-state.js';
+import type { RelayPool } from './relay-pool.js';
 import type { Transaction } from './transaction.js';
 
 /**
@@ -62,4 +63,16 @@ export async function keepResult(
     'UPDATE idempotency_keys SET result = $4 WHERE organization_id = $1 AND principal = $2 AND key = $3',
     [tx.organizationId, request.principal, request.key, serialize(result)],
   );
+}
+
+/** Deletes keys older than 24 hours, at most `limit`, and returns how many. */
+export async function deleteIdempotencyKeys(relay: RelayPool, limit: number): Promise<number> {
+  const deleted = await relay.query(
+    `DELETE FROM idempotency_keys WHERE (organization_id, principal, key) IN (
+       SELECT organization_id, principal, key FROM idempotency_keys
+       WHERE created_at < now() - interval '24 hours' LIMIT $1)
+     RETURNING true`,
+    [limit],
+  );
+  return deleted.length;
 }

@@ -8,10 +8,10 @@ const KEEPALIVE_MILLISECONDS = 5000;
 /** How long closing a connection may take. */
 const END_MILLISECONDS = 1000;
 
-type Answer = (error: Error | null, result: QueryResult) => void;
+type QueryCallback = (error: Error | null, result: QueryResult) => void;
 
 /**
- * A connection whose loss never ends the process. While the pool hands it out there is a moment without a listener
+ * A connection whose loss never ends the process. While the pool lends it there is a moment without a listener
  * for errors, between the pool's and the borrower's, and an error event without a listener ends the process. A
  * borrower that waits for a response gets the error in any case.
  */
@@ -44,8 +44,8 @@ export class ResilientClient extends Client {
    */
   // oxlint-disable-next-line typescript/no-explicit-any -- as wide as its overloads together
   override query(config: any, values?: any, answer?: any): any {
-    if (typeof values === 'function') return this.ask(config, undefined, values as Answer);
-    if (answer) return this.ask(config, values, answer as Answer);
+    if (typeof values === 'function') return this.ask(config, undefined, values as QueryCallback);
+    if (answer) return this.ask(config, values, answer as QueryCallback);
     return new Promise<QueryResult>((resolve, reject) => {
       this.ask(config, values, (error, result) => (error ? reject(error) : resolve(result)));
     }).catch((error: Error) => {
@@ -55,7 +55,7 @@ export class ResilientClient extends Client {
     });
   }
 
-  private ask(config: string, values: unknown[] | undefined, answer: Answer): void {
+  private ask(config: string, values: unknown[] | undefined, answer: QueryCallback): void {
     const timer = this.queryTimeout && setTimeout(() => this.giveUp(), this.queryTimeout);
     this.underWay++;
     super.query(config, values!, (error: Error | null, result) => {

@@ -63,7 +63,7 @@ export class Delivery {
   @Column('timestamptz') due_at!: Date;
   /** Also identifies the claim: only the latest may record an outcome. */
   @Column('integer', { default: 0 }) attempts!: number;
-  /** Until when the worker that claimed it holds it alone. */
+  /** The end of the worker's lease. */
   @Column(optionalTime) leased_until!: Date | null;
   @Column('text', { nullable: true }) last_error!: string | null;
   /** Why it was cancelled. null for rows from before reasons were stored. */

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { NIL } from 'uuid';
 import { Database, RelayPool, type Transaction } from '#database';
+import { organizationsAfter } from '#identity';
 import { SecretBox } from '#secrets';
-import { decryptKey, replaceOrganizationKey } from '#outbound';
-import { placeOfWebhookSecret } from '#webhooks';
-import { lockEndpoints, lockKeys, organizationsAfter, replaceSecrets } from './secret-rotation.queries.js';
+import { decryptKey, lockKeys, replaceOrganizationKey } from '#outbound';
+import { lockSecrets, placeOfWebhookSecret, replaceSecrets } from '#webhooks';
 
 const PAGE = 500;
 
@@ -62,7 +62,7 @@ export class SecretRotationService {
 
   private async rotateEndpoints(tx: Transaction): Promise<number> {
     let count = 0;
-    for (const { id, ...stored } of await lockEndpoints(tx)) {
+    for (const { id, ...stored } of await lockSecrets(tx)) {
       const secrets = [stored.secret, stored.previous_secret, stored.older_secret];
       const old = secrets.filter((secret) => secret !== null && !this.box.isCurrent(secret));
       if (old.length === 0) continue;

@@ -1,4 +1,5 @@
 import type { OutboundDelivery } from '#outbound';
+import { truncate } from '#text';
 
 /** The content of a mail, before it is rendered as text and HTML. */
 export interface MailContent {
@@ -32,7 +33,9 @@ export interface Item {
 }
 
 const MAX_PER_GROUP = 5;
-const MAX_EXCERPT_LENGTH = 280;
+
+/** With the ellipsis. */
+const MAX_EXCERPT_LENGTH = 281;
 
 /** One notification in full, or, for a digest, the beginnings of several. */
 export function contentOf(items: OutboundDelivery[], unsubscribeUrl: string): MailContent {
@@ -76,12 +79,9 @@ const itemOf = ({ notification: { title, body, action_url } }: OutboundDelivery)
   url: action_url,
 });
 
-/** Cuts by characters, so that none is split. */
 function excerptOf(outbound: OutboundDelivery): Item {
   const item = itemOf(outbound);
-  const characters = [...item.body];
-  if (characters.length <= MAX_EXCERPT_LENGTH) return item;
-  return { ...item, body: `${characters.slice(0, MAX_EXCERPT_LENGTH).join('')}…` };
+  return { ...item, body: truncate(item.body, MAX_EXCERPT_LENGTH) };
 }
 
 function reasonOf(items: OutboundDelivery[]): string {

@@ -1,5 +1,6 @@
 import type { Transaction } from '#database';
 import type { UserDeletion } from './deletion.entity.js';
+import { User } from './entities.js';
 
 export type Deletion = Omit<UserDeletion, 'rows_erased'> & {
   rows_erased: number;
@@ -51,7 +52,7 @@ export async function startDeletion(
 }
 
 export async function finishDeletion(tx: Transaction, userId: string): Promise<void> {
-  await tx.query('DELETE FROM users WHERE id = $1', [userId]);
+  await tx.repository(User).delete({ id: userId });
   await tx.query('UPDATE user_deletions SET finished_at = now() WHERE user_id = $1', [userId]);
 }
 

@@ -18,6 +18,10 @@ const services = [
   DeletionsService,
 ];
 
+/** The entity that a worker needs to finish the deletion of a person, without the services for requests. */
+@Module({ imports: [TypeOrmModule.forFeature([User])] })
+export class UserErasureModule {}
+
 @Module({
   imports: [TypeOrmModule.forFeature([Organization, User, Role, Member, MemberWord, ApiKey, UserDeletion])],
   providers: services,

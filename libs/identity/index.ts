@@ -19,10 +19,11 @@ export {
   lockErased,
   removeErased,
 } from './erasure.queries.js';
-export { IdentityModule } from './identity.module.js';
+export { IdentityModule, UserErasureModule } from './identity.module.js';
 export { lockMembers, sendsOf } from './members.queries.js';
 export { MembersService } from './members.service.js';
 export { Memberships } from './memberships.js';
+export { allOrganizations, organizationsAfter } from './organizations.queries.js';
 export { OrganizationsService } from './organizations.service.js';
 export { ALL, PERMISSIONS, type Permission, expand } from './permissions.js';
 export { isId, personCondition, usernameKey } from './person.js';

@@ -19,7 +19,7 @@ import {
 import { Memberships } from './memberships.js';
 import { assertHolds } from './permissions.js';
 
-/** In counts of unread notifications it stands for no actor, and cursors begin at it. */
+/** The id that means "no actor" in counts of unread notifications. Cursors begin at it. */
 const NOBODY = '00000000-0000-0000-0000-000000000000';
 
 @Injectable()

@@ -1,4 +1,4 @@
-import type { Transaction } from '#database';
+import type { RelayPool, Transaction } from '#database';
 import type { Organization } from './entities.js';
 
 export async function upsertOrganization(
@@ -18,4 +18,18 @@ export async function upsertOrganization(
 export async function organizationExists(tx: Transaction): Promise<boolean> {
   const found = await tx.query('SELECT FROM organizations WHERE id = $1', [tx.organizationId]);
   return found.length > 0;
+}
+
+export async function allOrganizations(relay: RelayPool): Promise<string[]> {
+  const organizations = await relay.query<{ id: string }>('SELECT id FROM organizations');
+  return organizations.map(({ id }) => id);
+}
+
+/** A page of all organizations, in the order of their ids. */
+export async function organizationsAfter(relay: RelayPool, id: string, limit: number): Promise<string[]> {
+  const page = await relay.query<{ id: string }>(
+    'SELECT id FROM organizations WHERE id > $1 ORDER BY id LIMIT $2',
+    [id, limit],
+  );
+  return page.map((organization) => organization.id);
 }

@@ -48,7 +48,7 @@ export const eraseHiddenMessages = erasureBy('app_erase_hidden_messages');
 
 /**
  * Removes the person from their threads. In a direct thread, the other person keeps the thread, with an id that
- * nobody has as their partner. If they had blocked the erased person, it leaves their lists for good. Threads are
+ * nobody has as their partner. If they had blocked the erased person, it leaves their lists permanently. Threads are
  * locked in the order of sends.
  */
 export const leaveThreads: ErasureStep = async (tx, userId, limit) => {

@@ -32,5 +32,5 @@ export { type PreparedListener, type ReadyDraft, SendListener } from './send/sen
 export type { Send, Sent } from './send/send-policy.js';
 export { SendService } from './send/send.service.js';
 export { ParticipantsService } from './threads/participants.service.js';
-export type { ThreadView } from './threads/threads.queries.js';
+export { PREVIEW_LENGTH, type ThreadView } from './threads/threads.queries.js';
 export { type GroupInput, ThreadsService } from './threads/threads.service.js';

@@ -13,7 +13,7 @@ export type NotificationRow = Omit<
 
 export const OWN = 'organization_id = $1 AND user_id = $2';
 
-/** Of somebody who is blocked now, nothing. */
+/** Hides notifications about people who are blocked now. */
 export const visibleTo = (person: string): string =>
   `(expires_at IS NULL OR expires_at > now()) AND ${notBlocked(person, 'actor_id')}`;
 

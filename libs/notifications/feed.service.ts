@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '#database';
+import { Database, type Page, fetchPage } from '#database';
 import type { PersonCaller } from '#identity';
 import { invalidField, notFound } from '#problem';
 import { type FeedCount, countFeed } from './counting.queries.js';
@@ -19,13 +19,16 @@ import type { Status } from './status.js';
 export class NotificationFeedService {
   constructor(private readonly database: Database) {}
 
-  list(caller: PersonCaller, list: FeedList): Promise<{ rows: NotificationRow[]; unread_count: number }> {
+  list(
+    caller: PersonCaller,
+    filter: FeedList,
+  ): Promise<{ page: Page<NotificationRow>; unread_count: number }> {
     return this.database.tenantRead(caller, async (tx) => {
-      const [rows, { unread_count }] = await Promise.all([
-        listFeed(tx, caller.userId, list),
+      const [page, { unread_count }] = await Promise.all([
+        fetchPage(filter, (list) => listFeed(tx, caller.userId, list)),
         countFeed(tx, caller.userId),
       ]);
-      return { rows, unread_count };
+      return { page, unread_count };
     });
   }
 

@@ -1,11 +1,12 @@
 import { v5 as uuidOf } from 'uuid';
+import { PREVIEW_LENGTH } from '#messaging';
+import { truncate } from '#text';
 import type { UndecidedDraft, UndecidedRecipient } from './create-notifications.js';
 
 export const MESSAGE = 'MESSAGE';
-const PREVIEW_CHARACTERS = 140;
 const MAX_TITLE_LENGTH = 255;
 
-/** What a notification says of a message. */
+/** The message fields of a notification. */
 export interface NotifiedMessage {
   message_id: string;
   thread_id: string;
@@ -25,7 +26,7 @@ export interface ThreadRecipient {
 /** One for each thread and person: the unread messages of a thread belong together. */
 export const aggregationOf = (threadId: string, userId: string): string => uuidOf(userId, threadId);
 
-/** One draft for each subject that the group has to somebody: a person does not see renames by those they block. */
+/** One draft per subject that recipients see: a person does not see renames by those they block. */
 export const bySubject = <Made>(
   recipients: ThreadRecipient[],
   make: (subject: string | null, some: ThreadRecipient[]) => Made,
@@ -60,11 +61,5 @@ export const asRecipient = (
   aggregationId: aggregationOf(threadId, user_id),
 });
 
-/** By characters, so that none is cut in half. */
-const cut = (text: string, most: number): string => {
-  const characters = [...text];
-  return characters.length <= most ? text : `${characters.slice(0, most - 1).join('')}…`;
-};
-
-export const titleOf = (text: string): string => cut(text, MAX_TITLE_LENGTH);
-export const previewOf = (content: string): string => cut(content, PREVIEW_CHARACTERS);
+export const titleOf = (text: string): string => truncate(text, MAX_TITLE_LENGTH);
+export const previewOf = (content: string): string => truncate(content, PREVIEW_LENGTH);

@@ -1,4 +1,4 @@
-import type { Transaction } from '#database';
+import { Parameters, type Transaction } from '#database';
 import { ALL, type Permission } from '#identity';
 import type { NotificationRequest } from './entities.js';
 
@@ -56,18 +56,17 @@ export async function findRequest(
   return request;
 }
 
-const WITH_PERMISSION =
-  'role IN (SELECT name FROM roles WHERE organization_id = $1 AND permissions && $4::text[])';
 const MAX_COUNTED = 20_000;
 
 /** The number of members in an audience, up to a maximum: it is used for a limit, not as an exact figure. */
 export async function countAudience(tx: Transaction, audience: Audience): Promise<number> {
   if ('userIds' in audience) return audience.userIds.length;
-  const [condition, values] = 'role' in audience ? ['AND role = $3', [audience.role]] : ['', []];
+  const parameters = new Parameters(tx.organizationId, MAX_COUNTED);
+  const ofRole = parameters.optional('AND role =', 'role' in audience ? audience.role : undefined);
   const [row] = await tx.query<{ count: number }>(
     `SELECT count(*) FROM (
-       SELECT FROM members WHERE organization_id = $1 AND removed_at IS NULL ${condition} LIMIT $2) AS counted`,
-    [tx.organizationId, MAX_COUNTED, ...values],
+       SELECT FROM members WHERE organization_id = $1 AND removed_at IS NULL ${ofRole.join('')} LIMIT $2) AS counted`,
+    parameters.values,
   );
   return row!.count;
 }
@@ -81,21 +80,30 @@ export async function nextOfAudience(
   { audience, expanded_to }: RequestRow,
   limit: number,
 ): Promise<string[]> {
-  const [condition, value] =
-    'userIds' in audience
-      ? ['user_id = ANY ($4::uuid[])', audience.userIds]
-      : 'role' in audience
-        ? ['role = $4', audience.role]
-        : 'permission' in audience
-          ? [WITH_PERMISSION, [audience.permission, ALL]]
-          : ['$4::boolean', true];
+  const parameters = new Parameters(tx.organizationId, expanded_to, limit);
+  const conditions = [
+    'organization_id = $1',
+    'removed_at IS NULL',
+    '($2::uuid IS NULL OR user_id > $2)',
+    ...inAudience(audience, parameters),
+  ];
   const members = await tx.query<{ user_id: string }>(
-    `SELECT user_id FROM members
-     WHERE organization_id = $1 AND removed_at IS NULL AND ($2::uuid IS NULL OR user_id > $2) AND ${condition}
-     ORDER BY user_id LIMIT $3`,
-    [tx.organizationId, expanded_to, limit, value],
+    `SELECT user_id FROM members WHERE ${conditions.join(' AND ')} ORDER BY user_id LIMIT $3`,
+    parameters.values,
   );
   return members.map(({ user_id }) => user_id);
+}
+
+function inAudience(audience: Audience, parameters: Parameters): string[] {
+  if ('userIds' in audience) return [`user_id = ANY (${parameters.add(audience.userIds)}::uuid[])`];
+  if ('role' in audience) return [`role = ${parameters.add(audience.role)}`];
+  if ('permission' in audience) {
+    const permissions = parameters.add([audience.permission, ALL]);
+    return [
+      `role IN (SELECT name FROM roles WHERE organization_id = $1 AND permissions && ${permissions}::text[])`,
+    ];
+  }
+  return [];
 }
 
 export async function advanceRequest(

@@ -37,7 +37,7 @@ export async function removeOlder(
   return removed.length;
 }
 
-/** Expired notifications are invisible for good, and deleting them keeps them out of the counts. */
+/** Expired notifications are permanently invisible, and deleting them keeps them out of the counts. */
 export async function deleteExpired(tx: Transaction, limit: number): Promise<number> {
   const deleted = await tx.query(
     `UPDATE notifications SET deleted_at = now() WHERE organization_id = $1 AND (user_id, seq) IN (

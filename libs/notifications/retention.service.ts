@@ -6,10 +6,8 @@ import { FALLBACK_TYPE } from './create-notifications.js';
 
 const BATCH = 1000;
 
-/** Finished requests and dead letters. */
 export const NOTIFICATIONS_RETENTION: RetentionRule[] = [
   retentionBy('notification_requests', 'finished_at', ['id']),
-  retentionBy('dead_letters', 'failed_at', ['id']),
 ];
 
 /** Deletes notifications after the retention of their type, whatever their status, and expired ones. */

@@ -29,7 +29,7 @@ export class WebhookDisabledHandler {
 }
 
 const CAUSES: Record<EventMap['webhook.disabled']['cause'], string> = {
-  gone: 'it answered 410 Gone',
+  gone: 'it responded with 410 Gone',
   failing: 'every attempt has failed for five days',
 };
 

@@ -12,7 +12,9 @@ export {
   type SendOutcome,
   hasWaited,
 } from './outbound-delivery.js';
+export { lockKeys } from './organization-keys.queries.js';
 export { OutboundError } from './outbound-error.js';
 export { type HttpContent, type HttpResponse, OutboundHttp } from './outbound-http.js';
+export { TOO_MANY_REQUESTS, retryOutcome } from './retry-outcome.js';
 export { SENT_CHANNELS, type SentChannel } from './sent-channel.js';
 export { OutboundModule } from './outbound.module.js';

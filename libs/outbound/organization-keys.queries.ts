@@ -37,3 +37,9 @@ export async function updateKey(
     secret,
   ]);
 }
+
+export const lockKeys = (tx: Transaction): Promise<Pick<OrganizationKey, 'purpose' | 'secret'>[]> =>
+  tx.query<Pick<OrganizationKey, 'purpose' | 'secret'>>(
+    'SELECT purpose, secret FROM organization_keys WHERE organization_id = $1 ORDER BY purpose FOR UPDATE',
+    [tx.organizationId],
+  );

@@ -57,7 +57,7 @@ export class OutboundHttp {
     } catch (error) {
       signal?.throwIfAborted();
       throw timeLimit.aborted
-        ? new OutboundError(`There was no answer within ${SECONDS_FOR_ALL} seconds.`)
+        ? new OutboundError(`There was no response within ${SECONDS_FOR_ALL} seconds.`)
         : describe(error);
     }
   }
@@ -76,7 +76,7 @@ export class OutboundHttp {
     return new Promise((resolve, reject) => {
       const request = (url.protocol === 'https:' ? https : http).request(url, options, resolve);
       request.on('error', reject);
-      request.on('close', () => reject(new OutboundError('The connection was closed without an answer.')));
+      request.on('close', () => reject(new OutboundError('The connection was closed without a response.')));
       request.end(body);
     });
   }
@@ -107,7 +107,7 @@ function pauseOf({ headers }: IncomingMessage): number | undefined {
 
 const REASONS: Record<string, string> = {
   ECONNREFUSED: 'The connection was refused.',
-  ECONNRESET: 'The connection was closed without an answer.',
+  ECONNRESET: 'The connection was closed without a response.',
   ENOTFOUND: 'The name of the host could not be resolved.',
 };
 

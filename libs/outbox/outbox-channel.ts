@@ -29,7 +29,7 @@ export class OutboxNotifier implements OnModuleDestroy {
   private async notify(): Promise<void> {
     this.timer = undefined;
     // If this fails, the relay finds the events by polling.
-    await this.relay.query(`NOTIFY ${CHANNEL}`).catch(() => undefined);
+    await this.relay.notify(CHANNEL, '').catch(() => undefined);
   }
 }
 

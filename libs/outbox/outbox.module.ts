@@ -14,7 +14,7 @@ import { Outbox } from './outbox.js';
 })
 export class OutboxModule {}
 
-/** What a worker takes events from. */
+/** The outbox reader, for workers. */
 @Module({
   imports: [OutboxModule],
   providers: [Outbox, OutboxBacklog, OutboxListener],

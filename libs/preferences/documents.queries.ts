@@ -1,4 +1,4 @@
-import type { Transaction } from '#database';
+import { Parameters, type Transaction } from '#database';
 import type { PreferenceDocument } from './document.js';
 
 export type Scope = 'organization' | 'global';
@@ -22,11 +22,12 @@ export async function lockDocument<Document extends PreferenceDocument>(
   [table, key]: Place,
 ): Promise<Document> {
   const columns = Object.keys(key);
-  const parameters = columns.map((_column, index) => `$${index + 1}`);
+  const parameters = new Parameters();
+  const values = Object.values(key).map((value) => parameters.add(value));
   const [row] = await tx.query<{ document: Document }>(
-    `INSERT INTO ${table} (${columns.join(', ')}, document) VALUES (${parameters.join(', ')}, '{}')
+    `INSERT INTO ${table} (${columns.join(', ')}, document) VALUES (${values.join(', ')}, '{}')
      ON CONFLICT (${columns.join(', ')}) DO UPDATE SET updated_at = now() RETURNING document`,
-    Object.values(key),
+    parameters.values,
   );
   return row!.document;
 }
@@ -36,9 +37,7 @@ export async function saveDocument(
   [table, key]: Place,
   document: PreferenceDocument,
 ): Promise<void> {
-  const conditions = Object.keys(key).map((column, index) => `${column} = $${index + 2}`);
-  await tx.query(`UPDATE ${table} SET document = $1 WHERE ${conditions.join(' AND ')}`, [
-    document,
-    ...Object.values(key),
-  ]);
+  const parameters = new Parameters(document);
+  const conditions = Object.entries(key).map(([column, value]) => `${column} = ${parameters.add(value)}`);
+  await tx.query(`UPDATE ${table} SET document = $1 WHERE ${conditions.join(' AND ')}`, parameters.values);
 }

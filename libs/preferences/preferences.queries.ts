@@ -4,7 +4,7 @@ import type { Choices, Sources } from './sources.js';
 import { type TypeDefinition, withBuiltIn } from './type-definition.js';
 
 interface Found {
-  /** By the clock of the database. */
+  /** The database time. */
   now: string;
   /** The organization's own types: all of them, or the requested one. */
   types: TypeDefinition[];

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** What stops a program. */
-export type StopReason = 'SIGINT' | 'SIGTERM' | 'npm is gone';
+export type StopReason = 'SIGINT' | 'SIGTERM' | 'npm exited';
 
 /**
  * npm forwards the signals it receives, and Ctrl-C reaches it and its child, so one Ctrl-C arrives twice. A second
@@ -28,7 +28,7 @@ export function stopRequested(): Promise<StopReason> {
         resolve(signal);
       });
     }
-    whenNpmIsGone(() => resolve('npm is gone'));
+    whenNpmExits(() => resolve('npm exited'));
   });
 }
 
@@ -36,7 +36,7 @@ export function stopRequested(): Promise<StopReason> {
  * A killed npm cannot forward signals, and its parent takes the program for stopped while it keeps the port. A
  * program that npm did not start may outlive its parent, as under nohup.
  */
-function whenNpmIsGone(stop: () => void): void {
+function whenNpmExits(stop: () => void): void {
   if (!SCRIPTS.includes(process.env['npm_lifecycle_event'] ?? '')) return;
   const npm = process.ppid;
   const timer = setInterval(() => {

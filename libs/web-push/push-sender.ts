@@ -9,6 +9,8 @@ import {
   type ChannelSender,
   type SendOutcome,
   type OutboundDelivery,
+  TOO_MANY_REQUESTS,
+  retryOutcome,
 } from '#outbound';
 import { pushPayload } from './push-payload.js';
 import {
@@ -42,10 +44,10 @@ export class PushSender implements ChannelSender {
     }));
     if (!subscription) return { status: 'cancelled', reason: 'subscription_removed' };
     const { endpoint, headers, body } = this.encrypt(item, subscription, keys);
-    const answer = await this.http.post(endpoint, { headers, body }, signal);
-    const isGone = [404, 410].includes(answer.status);
+    const response = await this.http.post(endpoint, { headers, body }, signal);
+    const isGone = [404, 410].includes(response.status);
     if (isGone) await this.inOrganization(item, (tx) => deleteSubscription(tx, target_id));
-    return outcomeOf(answer);
+    return outcomeOf(response);
   }
 
   private encrypt(item: OutboundDelivery, subscription: BrowserSubscription, vapidDetails: VapidKeys) {
@@ -73,12 +75,13 @@ export class PushSender implements ChannelSender {
 const asTexts = (headers: object): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
 
-function outcomeOf({ status, retryAfterSeconds }: HttpResponse): SendOutcome {
+function outcomeOf(response: HttpResponse): SendOutcome {
+  const { status } = response;
   if (status >= 200 && status < 300) return { status: 'sent' };
   if (status === 404 || status === 410) {
     return { status: 'cancelled', reason: 'browser_unsubscribed' };
   }
-  const error = `The push service answered ${status}.`;
-  if (status === 429 || status >= 500) return { status: 'retry', error, afterSeconds: retryAfterSeconds };
+  const error = `The push service responded with ${status}.`;
+  if (status === TOO_MANY_REQUESTS || status >= 500) return retryOutcome(response, error, true);
   return { status: 'failed', error };
 }

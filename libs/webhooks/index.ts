@@ -7,5 +7,6 @@ export {
   WebhookEndpointsService,
 } from './webhook-endpoints.service.js';
 export { placeOfWebhookSecret } from './webhook-secrets.js';
+export { lockSecrets, replaceSecrets } from './webhook-secrets.queries.js';
 export { WebhookSender } from './webhook-sender.js';
 export { WebhookSenderModule, WebhooksModule } from './webhooks.module.js';

@@ -155,7 +155,7 @@ export class WebhookEndpointsService {
     const result = await this.http.post(url, content).then(
       ({ status }) => ({
         response_status: status,
-        error: isSuccess(status) ? null : `It answered ${status}.`,
+        error: isSuccess(status) ? null : `It responded with ${status}.`,
       }),
       (error: unknown) => {
         if (!(error instanceof OutboundError)) throw error;

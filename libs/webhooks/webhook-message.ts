@@ -10,7 +10,7 @@ export interface WebhookMessage {
 }
 
 /** Whether message content may be sent: only if the owner of the endpoint may read messages. */
-export interface Reading {
+export interface MessageAccess {
   mayReadMessages: boolean;
 }
 
@@ -20,7 +20,7 @@ export interface Reading {
  */
 export function createdMessage(
   { organization, delivery, notification, recipient }: OutboundDelivery,
-  { mayReadMessages }: Reading,
+  { mayReadMessages }: MessageAccess,
 ): WebhookMessage {
   const content =
     notification.type !== MESSAGE_TYPE || mayReadMessages ? notification : neutral(notification);

@@ -8,6 +8,7 @@ import {
   type SendOutcome,
   type OutboundDelivery,
   OutboundError,
+  retryOutcome,
 } from '#outbound';
 import { createdMessage, signed } from './webhook-message.js';
 import { decryptSecrets, placeOfWebhookSecret } from './webhook-secrets.js';
@@ -71,21 +72,16 @@ export class WebhookSender implements ChannelSender {
 }
 
 const GONE = 410;
-const TOO_MANY_REQUESTS = 429;
 const UNAVAILABLE = 503;
 
 /** A redirect is a failure too: following it would send data to a receiver that the organization has not chosen. */
-function outcomeOf({ status, retryAfterSeconds }: HttpResponse): SendOutcome {
+function outcomeOf(response: HttpResponse): SendOutcome {
+  const { status } = response;
   if (isSuccess(status)) return { status: 'sent' };
   if (status === GONE) {
-    return { status: 'failed', error: 'It answered 410 Gone, so the endpoint was disabled.' };
+    return { status: 'failed', error: 'It responded with 410 Gone, so the endpoint was disabled.' };
   }
-  const isHeeded = status === TOO_MANY_REQUESTS || status === UNAVAILABLE;
-  return {
-    status: 'retry',
-    error: `It answered ${status}.`,
-    ...(isHeeded && { afterSeconds: retryAfterSeconds }),
-  };
+  return retryOutcome(response, `It responded with ${status}.`, status === UNAVAILABLE);
 }
 
 export const isSuccess = (status: number): boolean => status >= 200 && status < 300;

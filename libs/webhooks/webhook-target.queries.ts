@@ -7,7 +7,7 @@ import type { SigningSecrets } from './webhook-secrets.js';
 export type Target = Pick<WebhookEndpoint, 'id' | 'url' | 'disabled_at' | 'failing_since'> &
   SigningSecrets & { may_read_messages: boolean };
 
-/** Those whose time is not over. */
+/** Secrets that still sign. */
 const SIGNING_SECRETS = `secret,
   CASE WHEN previous_secret_until > now() THEN previous_secret END AS previous_secret,
   CASE WHEN older_secret_until > now() THEN older_secret END AS older_secret`;
@@ -34,7 +34,7 @@ const MAX_FAILING = "interval '5 days'";
 
 /**
  * Stores the first failure after a success. After five days of failures only, it disables the endpoint. Failures in
- * between change nothing. If the URL has changed, counting starts anew.
+ * between change nothing. If the URL has changed, counting restarts.
  */
 export async function recordFailure(tx: Transaction, { id, url }: Pick<Target, 'id' | 'url'>): Promise<void> {
   await tx.query(
@@ -49,7 +49,7 @@ export const disableGone = (tx: Transaction, target: Pick<Target, 'id' | 'url'>)
   disable(tx, target, 'gone');
 
 const REASONS = {
-  gone: 'It answered 410 Gone.',
+  gone: 'It responded with 410 Gone.',
   failing: 'Every attempt has failed for five days.',
 };
 

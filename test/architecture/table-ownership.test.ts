@@ -1,17 +1,16 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { type Code, foreignReads, foreignWrites, ownersOf } from './foreign-statements.js';
 
 /** Writes outside of the lib that has the entity of the table, each with its reason. */
 const WRITTEN_ELSEWHERE: Record<string, string[]> = {
-  // Housekeeping deletes the keys of all organizations at once.
-  idempotency_keys: ['background'],
   // The count of direct threads, in the transaction that changes it.
   members: ['messaging'],
   // tx.record, in the transaction that causes the event.
   outbox: ['database'],
-  // npm run secrets:rotate encrypts every secret anew.
-  webhook_endpoints: ['delivery'],
+  // retentionBy, whose callers count as writers. The documents of preferences, in tables of that lib.
+  '${table}': ['database', 'preferences'],
 };
 
 /** Reads outside of that lib: set-based statements that would otherwise ask once per row. */
@@ -19,15 +18,13 @@ const READ_ELSEWHERE: Record<string, string[]> = {
   api_keys: ['webhooks'],
   dead_letters: ['stats'],
   deliveries: ['stats'],
-  idempotency_keys: ['background'],
   member_words: ['blocking'],
   members: ['blocking', 'delivery', 'messaging', 'notifications', 'preferences', 'stats', 'webhooks'],
   // Notifications of a message are written in the transaction that sends it, under its locks.
   messages: ['notifications', 'stats'],
   notifications: ['delivery'],
-  organization_keys: ['delivery'],
   organization_preferences: ['delivery'],
-  organizations: ['background', 'delivery', 'email'],
+  organizations: ['delivery', 'email'],
   participants: ['delivery', 'notifications'],
   push_subscriptions: ['delivery', 'notifications'],
   roles: ['messaging', 'notifications', 'webhooks'],
@@ -37,8 +34,7 @@ const READ_ELSEWHERE: Record<string, string[]> = {
 
 const LIBS = new URL('../../libs/', import.meta.url).pathname;
 
-/** The code of each lib, all files together. */
-const code = new Map(
+const code: Code = new Map(
   readdirSync(LIBS).map((lib) => [
     lib,
     readdirSync(join(LIBS, lib), { recursive: true, encoding: 'utf8' })
@@ -48,40 +44,52 @@ const code = new Map(
   ]),
 );
 
-const namesIn = (text: string, pattern: RegExp): Set<string> =>
-  new Set([...text.matchAll(pattern)].map(([, name]) => name!));
-
-const owners = new Map(
-  [...code].flatMap(([lib, text]) =>
-    [...namesIn(text, /@Entity\('(\w+)'\)/g)].map((table) => [table, lib] as const),
-  ),
-);
-
-/** By table, the libs that do not own it and whose SQL names it in this way. */
-function elsewhere(pattern: RegExp): Record<string, string[]> {
-  const found: Record<string, string[]> = {};
-  for (const [lib, text] of code) {
-    for (const table of namesIn(text, pattern)) {
-      if (owners.has(table) && owners.get(table) !== lib) (found[table] ??= []).push(lib);
-    }
-  }
-  for (const libs of Object.values(found)) libs.sort();
-  return found;
-}
-
 it('every table has an entity in exactly one lib', () => {
-  const tables = namesIn(
-    readFileSync(new URL('../../schema.sql', import.meta.url), 'utf8'),
-    /^CREATE TABLE (\w+)/gm,
-  );
-  tables.delete('migrations');
-  expect([...tables].filter((table) => !owners.has(table))).toEqual([]);
+  const schema = readFileSync(new URL('../../schema.sql', import.meta.url), 'utf8');
+  const tables = [...schema.matchAll(/^CREATE TABLE (\w+)/gm)].map(([, table]) => table!);
+  const owners = ownersOf(code);
+  expect(tables.filter((table) => table !== 'migrations' && !owners.has(table))).toEqual([]);
 });
 
 it('every table is written by its own lib, and by others only as listed', () => {
-  expect(elsewhere(/(?:INSERT INTO|UPDATE|DELETE FROM)\s+(\w+)/g)).toEqual(WRITTEN_ELSEWHERE);
+  expect(foreignWrites(code)).toEqual(WRITTEN_ELSEWHERE);
 });
 
 it('every table is read by its own lib, and by others only as listed', () => {
-  expect(elsewhere(/(?<!DELETE )(?:FROM|JOIN)\s+(\w+)/g)).toEqual(READ_ELSEWHERE);
+  expect(foreignReads(code)).toEqual(READ_ELSEWHERE);
+});
+
+describe('the search for statements on tables of other libs', () => {
+  const withShop = (shop: string): Code =>
+    new Map([
+      ['stock', "@Entity('goods') class Goods {}\n`UPDATE goods SET price = 1`; `SELECT FROM goods`"],
+      ['shop', shop],
+    ]);
+
+  it.each([
+    ['an insert', '`INSERT INTO goods VALUES (1)`'],
+    ['an update', '`WITH changed AS (UPDATE goods SET price = 2) SELECT`'],
+    ['a deletion on two lines', '`DELETE FROM\n  goods WHERE price = 3`'],
+    ['a retention rule', "retentionBy('goods', 'sold_at', ['id'])"],
+  ])('finds %s', (_kind, statement) => {
+    expect(foreignWrites(withShop(statement))).toEqual({ goods: ['shop'] });
+    expect(foreignReads(withShop(statement))).toEqual({});
+  });
+
+  it('finds a write of an interpolated table', () => {
+    expect(foreignWrites(withShop('`DELETE FROM ${table} WHERE true`'))).toEqual({ '${table}': ['shop'] });
+  });
+
+  it.each([
+    ['a read', '`SELECT FROM goods`'],
+    ['a join', '`SELECT FROM visits JOIN goods ON true`'],
+  ])('finds %s', (_kind, statement) => {
+    expect(foreignReads(withShop(statement))).toEqual({ goods: ['shop'] });
+    expect(foreignWrites(withShop(statement))).toEqual({});
+  });
+
+  it('finds nothing in the lib of the table, nor in statements on no table', () => {
+    const own = withShop('`UPDATE bargains SET price = 1`; `SELECT FROM bargains`');
+    expect([foreignWrites(own), foreignReads(own)]).toEqual([{}, {}]);
+  });
 });

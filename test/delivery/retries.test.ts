@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { outcomeAfterSend } from '../../libs/delivery/retries.js';
 
-const failure = { status: 'retry', error: 'It answered 500.' } as const;
+const failure = { status: 'retry', error: 'It responded with 500.' } as const;
 
 /** How many seconds after each failed attempt the next one is due, until none is. */
 function pauses(): number[] {
   const seconds: number[] = [];
   for (let attempts = 1; ; attempts++) {
-    const settlement = outcomeAfterSend(failure, { channel: 'webhook', attempts });
-    if (settlement.status !== 'waiting' || !('afterSeconds' in settlement.due)) return seconds;
-    seconds.push(settlement.due.afterSeconds);
+    const outcome = outcomeAfterSend(failure, { channel: 'webhook', attempts });
+    if (outcome.status !== 'waiting' || !('afterSeconds' in outcome.due)) return seconds;
+    seconds.push(outcome.due.afterSeconds);
   }
 }
 

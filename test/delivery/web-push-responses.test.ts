@@ -29,7 +29,7 @@ describe('a response of the push service with status', () => {
     push.answer(pushing.browser, status);
     await pushing.notify();
     await pushing.expectDeliveries([
-      { status: 'failed', attempts: 1, last_error: `The push service answered ${status}.` },
+      { status: 'failed', attempts: 1, last_error: `The push service responded with ${status}.` },
     ]);
     expect((await pushing.asAnn.get(SUBSCRIPTIONS)).body.subscriptions).toHaveLength(1);
     expect(push.to(pushing.browser)).toHaveLength(1);
@@ -43,7 +43,7 @@ describe('a response of the push service with status', () => {
     push.answer(pushing.browser, status, headers);
     await pushing.notify();
     await pushing.expectDeliveries([
-      { status: 'waiting', attempts: 1, last_error: `The push service answered ${status}.` },
+      { status: 'waiting', attempts: 1, last_error: `The push service responded with ${status}.` },
     ]);
     const [delivery] = await pushing.deliveries();
     expect(delivery!.due_in).toBeGreaterThan(least);

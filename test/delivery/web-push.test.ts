@@ -132,7 +132,9 @@ describe('a browser whose subscription moves to another person', () => {
   it('receives nothing more for the previous person, not even deliveries in retry', async () => {
     push.answer(pushing.browser, 503);
     await pushing.notify();
-    await pushing.expectDeliveries([{ status: 'waiting', last_error: 'The push service answered 503.' }]);
+    await pushing.expectDeliveries([
+      { status: 'waiting', last_error: 'The push service responded with 503.' },
+    ]);
     push.answer(pushing.browser, 201);
     expect(await pushing.asBob.put(SUBSCRIPTIONS, pushing.browser.subscription)).toMatchObject({
       status: 201,

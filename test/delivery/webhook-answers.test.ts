@@ -21,7 +21,7 @@ describe('a failed webhook attempt', () => {
     const receiver = await receive(answers(500));
     const { secret } = await home.hook(receiver.url);
     await home.notify('News');
-    await expectOne({ status: 'waiting', attempts: 1, last_error: 'It answered 500.' });
+    await expectOne({ status: 'waiting', attempts: 1, last_error: 'It responded with 500.' });
     const { due_at } = (await deliveries())[0]!;
     expect(due_at.getTime() - Date.now()).toBeGreaterThan(3000);
     expect(due_at.getTime() - Date.now()).toBeLessThanOrEqual(6000);
@@ -52,7 +52,7 @@ describe('a failed webhook attempt', () => {
       await expectOne({ status: 'waiting', attempts });
       await comeAgain();
     }
-    const last_error = 'It answered 500. This was the last of 10 attempts.';
+    const last_error = 'It responded with 500. This was the last of 10 attempts.';
     await expectOne({ status: 'failed', attempts: 10, last_error });
     expect(receiver.received).toHaveLength(10);
   });
@@ -64,17 +64,17 @@ describe('a failed webhook attempt', () => {
       const receiver = await receive(answers(status, { location: elsewhere.url }));
       await home.hook(receiver.url);
       await home.notify('News');
-      await expectOne({ status: 'waiting', attempts: 1, last_error: `It answered ${status}.` });
+      await expectOne({ status: 'waiting', attempts: 1, last_error: `It responded with ${status}.` });
       expect([receiver.connections, elsewhere.connections]).toEqual([1, 0]);
     },
   );
 
   it.each([
-    ['an error status', answers(401), 'It answered 401.'],
-    ['a connection that closes without a response', closes, 'The connection was closed without an answer.'],
+    ['an error status', answers(401), 'It responded with 401.'],
+    ['a connection that closes without a response', closes, 'The connection was closed without a response.'],
     ['a response that is not HTTP', speaksNonsense, 'The connection failed: HPE_INVALID_CONSTANT.'],
     ['headers without end', sendsHeaders, 'The connection failed: HPE_HEADER_OVERFLOW.'],
-    ['another protocol', upgrades, 'The connection was closed without an answer.'],
+    ['another protocol', upgrades, 'The connection was closed without a response.'],
   ])('is the result of %s', async (_what, behaviour, last_error) => {
     const receiver = await receive(behaviour);
     await home.hook(receiver.url);
@@ -96,7 +96,7 @@ describe('a failed webhook attempt', () => {
     const receiver = await receive(hangs);
     await home.hook(receiver.url);
     await home.notify('News');
-    const last_error = 'There was no answer within 15 seconds.';
+    const last_error = 'There was no response within 15 seconds.';
     await expectOne({ status: 'waiting', attempts: 1, last_error });
   });
 

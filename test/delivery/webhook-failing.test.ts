@@ -130,7 +130,7 @@ describe('a webhook endpoint', () => {
     await notify();
     await expect
       .poll(() => noticesOf(home.admin), POLLING)
-      .toMatchObject([{ body: expect.stringContaining('because it answered 410 Gone') }]);
+      .toMatchObject([{ body: expect.stringContaining('because it responded with 410 Gone') }]);
   });
 
   it.each([

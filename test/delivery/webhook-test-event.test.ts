@@ -43,7 +43,7 @@ describe('a test event', () => {
     expect((await test(id)).body).toMatchObject({
       status: 'failed',
       response_status: 410,
-      error: 'It answered 410.',
+      error: 'It responded with 410.',
     });
     expect(receiver.received).toHaveLength(1);
     expect(await list()).toMatchObject([{ enabled: true }]);

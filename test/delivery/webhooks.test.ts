@@ -113,10 +113,10 @@ describe('a webhook endpoint', () => {
     await home.notify('Second');
     await expect.poll(deliveries).toMatchObject([
       { status: 'waiting', attempts: 1 },
-      { status: 'failed', last_error: 'It answered 410 Gone, so the endpoint was disabled.' },
+      { status: 'failed', last_error: 'It responded with 410 Gone, so the endpoint was disabled.' },
     ]);
     expect((await home.admin.get('admin/webhooks')).body.data).toMatchObject([
-      { id, enabled: false, disabled_at: expect.any(String), disabled_reason: 'It answered 410 Gone.' },
+      { id, enabled: false, disabled_at: expect.any(String), disabled_reason: 'It responded with 410 Gone.' },
     ]);
 
     await comeAgain();

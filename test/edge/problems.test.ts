@@ -40,7 +40,7 @@ describe('an error response', () => {
       () => admin.post('admin/api-keys', { ...key, organization_id: uuid() }),
     ],
     [
-      'a body over 100 kB',
+      'a body over 100 KiB',
       413,
       'payload_too_large',
       () => admin.post('admin/api-keys', { ...key, name: 'x'.repeat(110_000) }),

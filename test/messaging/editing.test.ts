@@ -97,7 +97,7 @@ describe('deleting a message for me', () => {
     expect(await deletedAt(id)).toBeNull();
   });
 
-  it('deletes it for good if both do it, even concurrently', async () => {
+  it('deletes it permanently if both do it, even concurrently', async () => {
     const { id } = await post(asAnn);
     const answers = await Promise.all([asAnn.delete(`messages/${id}`), asBob.delete(`messages/${id}`)]);
     expect(answers.map(({ status }) => status)).toEqual([204, 204]);

@@ -2,8 +2,9 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Allow, CurrentCaller } from '#access';
 import { AuditLogService } from '#audit';
+import { fetchPage } from '#database';
 import { type Caller, isId } from '#identity';
-import { ListRequest, decodeCursor, page } from '../http/list.js';
+import { ListRequest, decodeCursor, presentPage } from '../http/list.js';
 import { AuditListResponse, presentAuditEntry } from './audit.presenter.js';
 
 @ApiTags('Administration')
@@ -24,7 +25,8 @@ export class AuditController {
     @CurrentCaller() caller: Caller,
     @Query() { limit, cursor }: ListRequest,
   ): Promise<AuditListResponse> {
-    const rows = await this.log.list(caller, { limit: limit + 1, before: decodeCursor(cursor, isId) });
-    return page(rows, limit, presentAuditEntry, ({ id }) => id);
+    const before = decodeCursor(cursor, isId);
+    const page = await fetchPage({ limit, before }, (list) => this.log.list(caller, list));
+    return presentPage(page, presentAuditEntry, ({ id }) => id);
   }
 }

@@ -1,9 +1,10 @@
 import { Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Allow, CurrentCaller } from '#access';
+import { fetchPage } from '#database';
 import { DeliveriesService } from '#delivery';
 import { type Caller, isId } from '#identity';
-import { decodeCursor, page } from '../http/list.js';
+import { decodeCursor, presentPage } from '../http/list.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
 import {
   DELIVERY_EXAMPLE,
@@ -31,8 +32,9 @@ export class DeliveriesController {
     @CurrentCaller() caller: Caller,
     @Query() { limit, cursor, ...filter }: ListDeliveriesRequest,
   ): Promise<DeliveryListResponse> {
-    const list = { ...filter, limit: limit + 1, before: decodeCursor(cursor, isId) };
-    return page(await this.deliveries.list(caller, list), limit, presentDelivery, ({ id }) => id);
+    const before = decodeCursor(cursor, isId);
+    const page = await fetchPage({ ...filter, limit, before }, (list) => this.deliveries.list(caller, list));
+    return presentPage(page, presentDelivery, ({ id }) => id);
   }
 
   @Post(':id/retry')

@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { Page } from '#database';
 import { type Problem, invalidField } from '#problem';
 import { QueryIntegerField, TextField } from './fields.js';
 
@@ -48,17 +49,15 @@ export function seqOf(cursor: string | undefined): number | undefined {
 
 const badCursor = (): Problem => invalidField('cursor', 'must be the next_cursor of a page of this list');
 
-/** Takes one row more than the page shows, which tells whether there is a next page. */
-export function page<Row, Shown>(
-  rows: Row[],
-  limit: number,
+/** A page of a list as the response shows it. The position of its last row is the cursor of the next page. */
+export function presentPage<Row, Shown>(
+  { rows, hasMore }: Page<Row>,
   present: (row: Row) => Shown,
   position: (row: Row) => string,
 ): { data: Shown[]; next_cursor: string | null } {
-  const shown = rows.slice(0, limit);
-  const last = shown.at(-1);
+  const last = rows.at(-1);
   return {
-    data: shown.map(present),
-    next_cursor: rows.length > limit && last ? encodeCursor(position(last)) : null,
+    data: rows.map(present),
+    next_cursor: hasMore && last ? encodeCursor(position(last)) : null,
   };
 }

@@ -15,6 +15,11 @@ export function overLimit(
   reply: FastifyReply,
 ): Problem {
   const seconds = Math.max(1, Math.ceil(msBeforeNext / 1000));
+  return rateLimited(`At most ${limit} a minute: try again in ${seconds} s.`, seconds, reply);
+}
+
+/** Returns the problem for a caller who may try again after this time, and sets Retry-After. */
+export function rateLimited(detail: string, seconds: number, reply: FastifyReply): Problem {
   void reply.header('Retry-After', String(seconds));
-  return new Problem('rate_limited', `At most ${limit} a minute: try again in ${seconds} s.`);
+  return new Problem('rate_limited', detail);
 }

@@ -4,7 +4,7 @@ import { networkOf } from './client-address.js';
 import { endWithProblem } from './broken-request.js';
 import { Problem } from '#problem';
 
-/** The maximum number of slow bodies per address: each holds a socket and up to 100 kB. */
+/** The maximum number of slow bodies per address: each holds a socket and up to 100 KiB. */
 const MAX_OF_ADDRESS = 100;
 /** A body that arrives within this time is not slow. */
 const MOMENT_MILLISECONDS = 1000;

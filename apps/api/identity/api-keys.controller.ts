@@ -7,9 +7,10 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { Allow, CurrentCaller } from '#access';
+import { fetchPage } from '#database';
 import { ApiKeysService, type Caller, isId } from '#identity';
 import { DEMO_API_KEY } from '../demo/people.js';
-import { ListRequest, decodeCursor, page } from '../http/list.js';
+import { ListRequest, decodeCursor, presentPage } from '../http/list.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
 import { CreateApiKeyRequest } from './identity.requests.js';
 import {
@@ -37,8 +38,9 @@ export class ApiKeysController {
     @CurrentCaller() caller: Caller,
     @Query() { limit, cursor }: ListRequest,
   ): Promise<ApiKeyListResponse> {
-    const rows = await this.keys.list(caller, { limit: limit + 1, before: decodeCursor(cursor, isId) });
-    return page(rows, limit, presentListedApiKey, ({ id }) => id);
+    const before = decodeCursor(cursor, isId);
+    const page = await fetchPage({ limit, before }, (list) => this.keys.list(caller, list));
+    return presentPage(page, presentListedApiKey, ({ id }) => id);
   }
 
   @Post()

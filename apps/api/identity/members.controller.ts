@@ -9,9 +9,10 @@ import {
 import type { FastifyReply } from 'fastify';
 import { Allow, CurrentCaller } from '#access';
 import { DirectoryService } from '#blocking';
+import { fetchPage } from '#database';
 import { type Caller, MembersService } from '#identity';
 import { DEMO_NEWCOMER, DEMO_PEOPLE } from '../demo/people.js';
-import { decodeCursor, page } from '../http/list.js';
+import { decodeCursor, presentPage } from '../http/list.js';
 import { ApiIdParam, ApiPersonParam, IdParam } from '../http/params.js';
 import { ListMembersRequest, PutMemberRequest } from './identity.requests.js';
 import {
@@ -82,8 +83,8 @@ export class MembersController {
   ): Promise<ProfileListResponse> {
     const { limit, cursor, ...filter } = request;
     const after = decodeCursor(cursor, (text) => text !== '' && !text.includes('\0'));
-    const rows = await this.directory.list(caller, { ...filter, after, limit: limit + 1 });
-    return page(rows, limit, presentProfile, ({ username_key }) => username_key);
+    const page = await fetchPage({ ...filter, after, limit }, (list) => this.directory.list(caller, list));
+    return presentPage(page, presentProfile, ({ username_key }) => username_key);
   }
 
   @Get(':person')

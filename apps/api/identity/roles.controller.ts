@@ -8,8 +8,9 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Allow, CurrentCaller } from '#access';
+import { fetchPage } from '#database';
 import { type Caller, RolesService } from '#identity';
-import { ListRequest, decodeCursor, page } from '../http/list.js';
+import { ListRequest, decodeCursor, presentPage } from '../http/list.js';
 import { PutRoleRequest } from './identity.requests.js';
 import { RoleResponse, RoleListResponse, presentRole } from './identity.presenters.js';
 import { ApiRoleParam, RoleParam, isRoleName } from './role-param.js';
@@ -29,8 +30,8 @@ export class RolesController {
     @Query() { limit, cursor }: ListRequest,
   ): Promise<RoleListResponse> {
     const after = decodeCursor(cursor, isRoleName);
-    const rows = await this.roles.list(caller, { limit: limit + 1, after });
-    return page(rows, limit, presentRole, ({ name }) => name);
+    const page = await fetchPage({ limit, after }, (list) => this.roles.list(caller, list));
+    return presentPage(page, presentRole, ({ name }) => name);
   }
 
   @Get(':name')

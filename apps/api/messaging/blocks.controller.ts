@@ -2,12 +2,13 @@ import { Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/c
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { Allow, CurrentCaller } from '#access';
 import { type BlockedPerson, BlockingService } from '#blocking';
+import { fetchPage } from '#database';
 import { type PersonCaller, isId } from '#identity';
 import { BlocksService } from '#messaging';
 import { DEMO_PEOPLE } from '../demo/people.js';
 import { ApiPersonParam } from '../http/params.js';
 import { presentTime, time } from '../http/responses.js';
-import { ListResponse, ListRequest, decodeCursor, page } from '../http/list.js';
+import { ListResponse, ListRequest, decodeCursor, presentPage } from '../http/list.js';
 
 const { ulf } = DEMO_PEOPLE;
 
@@ -49,8 +50,9 @@ export class BlocksController {
     @CurrentCaller() caller: PersonCaller,
     @Query() { limit, cursor }: ListRequest,
   ): Promise<BlockedListResponse> {
-    const rows = await this.blocking.list(caller, { limit: limit + 1, after: decodeCursor(cursor, isId) });
-    return page(rows, limit, presentBlocked, ({ user_id }) => user_id);
+    const after = decodeCursor(cursor, isId);
+    const page = await fetchPage({ limit, after }, (list) => this.blocking.list(caller, list));
+    return presentPage(page, presentBlocked, ({ user_id }) => user_id);
   }
 
   @Post(':person/block')

@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { Page } from '#database';
 import type { Conversation, History, Inbox, MessageView, Sent, Version } from '#messaging';
 import { DEMO_MESSAGES, DEMO_THREADS } from '../demo/conversations.js';
 import { DEMO_PEOPLE } from '../demo/people.js';
@@ -10,7 +11,7 @@ import {
   presentTime,
   time,
 } from '../http/responses.js';
-import { ListResponse, decodeCursor, encodeCursor, page as pageOf } from '../http/list.js';
+import { ListResponse, decodeCursor, encodeCursor, presentPage } from '../http/list.js';
 
 const { ada, theo } = DEMO_PEOPLE;
 
@@ -213,6 +214,5 @@ const presentVersion = ({ version, content, written_at }: Version): VersionRespo
 export const versionOf = (cursor: string | undefined): number =>
   Number(decodeCursor(cursor, (text) => /^[1-9]\d{0,8}$/.test(text)) ?? 0);
 
-/** Takes one row more than the page shows. */
-export const presentVersions = (rows: Version[], limit: number): VersionListResponse =>
-  pageOf(rows, limit, presentVersion, ({ version }) => String(version));
+export const presentVersions = (page: Page<Version>): VersionListResponse =>
+  presentPage(page, presentVersion, ({ version }) => String(version));

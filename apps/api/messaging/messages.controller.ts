@@ -9,6 +9,7 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Allow, CurrentCaller } from '#access';
+import { fetchPage } from '#database';
 import type { PersonCaller } from '#identity';
 import { InboxService, MessagesService, ReadMarksService, SendService } from '#messaging';
 import { DEMO_MESSAGES } from '../demo/conversations.js';
@@ -48,7 +49,7 @@ import {
 @Controller('messages')
 export class MessagesController {
   constructor(
-    private readonly sending: SendService,
+    private readonly sends: SendService,
     private readonly messages: MessagesService,
     private readonly inboxes: InboxService,
     private readonly readMarks: ReadMarksService,
@@ -72,7 +73,7 @@ export class MessagesController {
     @Body() { recipient, ...input }: SendMessageRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SentResponse> {
-    const sent = await this.sending.toPerson(caller, recipient, input);
+    const sent = await this.sends.toPerson(caller, recipient, input);
     await this.recipients.charge(caller, sent.recipients);
     return presentSent(markReplayed(sent, reply));
   }
@@ -179,8 +180,8 @@ export class MessagesController {
     @IdParam('id') id: string,
     @Query() { limit, cursor }: ListRequest,
   ): Promise<VersionListResponse> {
-    const list = { after: versionOf(cursor), limit: limit + 1 };
-    return presentVersions(await this.messages.versions(caller, id, list), limit);
+    const page = { after: versionOf(cursor), limit };
+    return presentVersions(await fetchPage(page, (list) => this.messages.versions(caller, id, list)));
   }
 
   @Delete(':id')

@@ -25,8 +25,7 @@ export class MessagingRulesController {
     @CurrentCaller() caller: Caller,
     @Query() { limit, cursor }: ListRequest,
   ): Promise<MessagingRulesResponse> {
-    const list = { after: pairOf(cursor), limit: limit + 1 };
-    return presentRules(await this.rules.get(caller, list), limit);
+    return presentRules(await this.rules.get(caller, { after: pairOf(cursor), limit }));
   }
 
   @Put()
@@ -44,7 +43,7 @@ export class MessagingRulesController {
   ): Promise<MessagingRulesResponse> {
     const given = rules.map((rule) => ({ ...rule, reply_window_days: rule.reply_window_days ?? null }));
     const input = { rules: given, delete_window_hours };
-    return presentRules(await this.rules.put(caller, input, { limit: PUT_LIMIT + 1 }), PUT_LIMIT);
+    return presentRules(await this.rules.put(caller, input, { limit: PUT_LIMIT }));
   }
 }
 

@@ -5,7 +5,7 @@ import { type Caller, isId } from '#identity';
 import { MessagesService, OversightService } from '#messaging';
 import { Problem } from '#problem';
 import { DEMO_MESSAGES, DEMO_THREADS } from '../demo/conversations.js';
-import { ListRequest, decodeCursor, page, seqOf } from '../http/list.js';
+import { ListRequest, decodeCursor, presentPage, seqOf } from '../http/list.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
 import { Problems } from '../http/problems.js';
 import { Throttle } from '../http/throttle.js';
@@ -49,8 +49,8 @@ export class OversightController {
   ): Promise<OverseenThreadListResponse> {
     const before = decodeCursor(cursor, isId);
     const filter = { person, contextType: context_type, contextId: context_id };
-    const rows = await this.oversight.listThreads(caller, { ...filter, before, limit }, reason);
-    return page(rows, limit, presentOverseenThread, ({ id }) => id);
+    const page = await this.oversight.listThreads(caller, { ...filter, before, limit }, reason);
+    return presentPage(page, presentOverseenThread, ({ id }) => id);
   }
 
   @Get('threads/:id/messages')
@@ -73,8 +73,8 @@ export class OversightController {
     @Query() { limit, cursor }: ListRequest,
   ): Promise<OverseenMessageListResponse> {
     const list = { before: seqOf(cursor), limit };
-    const rows = await this.oversight.readMessages(caller, id, list, reason);
-    return page(rows, limit, presentOverseenMessage, ({ seq }) => String(seq));
+    const page = await this.oversight.readMessages(caller, id, list, reason);
+    return presentPage(page, presentOverseenMessage, ({ seq }) => String(seq));
   }
 
   @Get('messages/:id/versions')
@@ -97,8 +97,7 @@ export class OversightController {
     @Query() { limit, cursor }: ListRequest,
   ): Promise<VersionListResponse> {
     const list = { after: versionOf(cursor), limit };
-    const rows = await this.oversight.readVersions(caller, id, list, reason);
-    return presentVersions(rows, limit);
+    return presentVersions(await this.oversight.readVersions(caller, id, list, reason));
   }
 
   @Delete('messages/:id')

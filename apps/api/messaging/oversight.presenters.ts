@@ -10,7 +10,7 @@ import {
   presentTime,
   time,
 } from '../http/responses.js';
-import { ListResponse, page } from '../http/list.js';
+import { ListResponse, presentPage } from '../http/list.js';
 import { ContextResponse, contextOf } from './thread.presenters.js';
 
 const { theo } = DEMO_PEOPLE;
@@ -135,12 +135,8 @@ const presentRule = ({
   is_default,
 });
 
-/** Takes one rule more than the page shows. */
-export function presentRules(
-  { rules, delete_window_hours }: MessagingRules,
-  limit: number,
-): MessagingRulesResponse {
-  const { data, next_cursor } = page(rules, limit, presentRule, ({ from_role, to_role }) =>
+export function presentRules({ rules, delete_window_hours }: MessagingRules): MessagingRulesResponse {
+  const { data, next_cursor } = presentPage(rules, presentRule, ({ from_role, to_role }) =>
     JSON.stringify([from_role, to_role]),
   );
   return { rules: data, delete_window_hours, next_cursor };

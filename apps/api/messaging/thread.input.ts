@@ -27,7 +27,6 @@ export function groupOf(request: StartThreadRequest): GroupInput | null {
   };
 }
 
-/** Takes one row more than the page shows, which tells whether there is a next page. */
 export function listOf(request: ListThreadsRequest): ThreadList {
   const { limit, cursor, unread_only, archived, context_type, context_id } = request;
   if (context_id !== undefined && context_type === undefined) {
@@ -35,7 +34,7 @@ export function listOf(request: ListThreadsRequest): ThreadList {
   }
   const [activeAt, threadId] = decodeCursor(cursor, isPosition)?.split(' ') ?? [];
   return {
-    limit: limit + 1,
+    limit,
     after: activeAt === undefined ? undefined : { activeAt, threadId: threadId! },
     unreadOnly: unread_only,
     archived,

@@ -9,11 +9,12 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Allow, CurrentCaller } from '#access';
+import { fetchPage } from '#database';
 import type { PersonCaller } from '#identity';
 import { ParticipantsService, ReadMarksService, SendService, ThreadsService } from '#messaging';
 import { DEMO_THREADS } from '../demo/conversations.js';
 import { presentOptionalTime } from '../http/responses.js';
-import { page, seqOf } from '../http/list.js';
+import { presentPage, seqOf } from '../http/list.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
 import { Problems } from '../http/problems.js';
 import { LimitRecipients, RecipientLimit } from '../http/recipient-limit.js';
@@ -43,7 +44,7 @@ export class ThreadsController {
   constructor(
     private readonly threads: ThreadsService,
     private readonly participants: ParticipantsService,
-    private readonly sending: SendService,
+    private readonly sends: SendService,
     private readonly readMarks: ReadMarksService,
     private readonly recipients: RecipientLimit,
   ) {}
@@ -60,8 +61,8 @@ export class ThreadsController {
     @CurrentCaller() caller: PersonCaller,
     @Query() request: ListThreadsRequest,
   ): Promise<ThreadListResponse> {
-    const rows = await this.threads.list(caller, listOf(request));
-    return page(rows, request.limit, presentThread, ({ position }) => position);
+    const page = await fetchPage(listOf(request), (list) => this.threads.list(caller, list));
+    return presentPage(page, presentThread, ({ position }) => position);
   }
 
   @Post()
@@ -163,7 +164,7 @@ export class ThreadsController {
     @Body() input: PostMessageRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<MessageResponse> {
-    const sent = await this.sending.toThread(caller, id, input);
+    const sent = await this.sends.toThread(caller, id, input);
     await this.recipients.charge(caller, sent.recipients);
     return presentMessage(markReplayed(sent, reply).message);
   }

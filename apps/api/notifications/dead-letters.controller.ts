@@ -8,11 +8,12 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { Allow, CurrentCaller } from '#access';
+import { fetchPage } from '#database';
 import { type DeadLetter, DeadLettersService } from '#outbox';
 import { type Caller, isId } from '#identity';
 import { optionalText, presentTime, time } from '../http/responses.js';
 import { TextField, TimeField } from '../http/fields.js';
-import { ListResponse, ListRequest, decodeCursor, page } from '../http/list.js';
+import { ListResponse, ListRequest, decodeCursor, presentPage } from '../http/list.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
 
 /** No event of the demo fails, so this id does not exist. */
@@ -97,8 +98,9 @@ export class DeadLettersController {
     @CurrentCaller() caller: Caller,
     @Query() { limit, cursor }: ListRequest,
   ): Promise<DeadLetterListResponse> {
-    const rows = await this.letters.list(caller, { limit: limit + 1, before: decodeCursor(cursor, isId) });
-    return page(rows, limit, present, ({ id }) => id);
+    const before = decodeCursor(cursor, isId);
+    const page = await fetchPage({ limit, before }, (list) => this.letters.list(caller, list));
+    return presentPage(page, present, ({ id }) => id);
   }
 
   @Post('retry')

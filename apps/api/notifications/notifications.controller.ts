@@ -5,7 +5,7 @@ import { DeliveriesService } from '#delivery';
 import type { PersonCaller } from '#identity';
 import { NotificationFeedService } from '#notifications';
 import { DEMO_NOTIFICATION, DEMO_NOTIFICATION_TO_DELETE } from '../demo/conversations.js';
-import { page, seqOf } from '../http/list.js';
+import { presentPage, seqOf } from '../http/list.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
 import {
   ExplanationResponse,
@@ -44,9 +44,9 @@ export class NotificationsController {
     @CurrentCaller() caller: PersonCaller,
     @Query() { limit, cursor, ...filter }: ListNotificationsRequest,
   ): Promise<NotificationListResponse> {
-    const list = { ...filter, limit: limit + 1, before: seqOf(cursor) };
-    const { rows, unread_count } = await this.feed.list(caller, list);
-    return { ...page(rows, limit, presentNotification, ({ seq }) => String(seq)), unread_count };
+    const list = { ...filter, limit, before: seqOf(cursor) };
+    const { page, unread_count } = await this.feed.list(caller, list);
+    return { ...presentPage(page, presentNotification, ({ seq }) => String(seq)), unread_count };
   }
 
   @Get('unread-count')

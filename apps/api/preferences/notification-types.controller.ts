@@ -8,10 +8,11 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Allow, CurrentCaller } from '#access';
+import { fetchPage } from '#database';
 import type { Caller } from '#identity';
 import { NotificationTypesService, TYPE_NAME } from '#preferences';
 import { DEMO_TYPE } from '../demo/notification-types.js';
-import { ListRequest, decodeCursor, page } from '../http/list.js';
+import { ListRequest, decodeCursor, presentPage } from '../http/list.js';
 import {
   NotificationTypeResponse,
   NotificationTypeListResponse,
@@ -39,8 +40,8 @@ export class NotificationTypesController {
     @Query() { limit, cursor }: ListRequest,
   ): Promise<NotificationTypeListResponse> {
     const after = decodeCursor(cursor, (text) => TYPE_NAME.test(text));
-    const types = await this.types.list(caller, { limit: limit + 1, after });
-    return page(types, limit, presentType, ({ name }) => name);
+    const page = await fetchPage({ limit, after }, (list) => this.types.list(caller, list));
+    return presentPage(page, presentType, ({ name }) => name);
   }
 
   @Get(':type')

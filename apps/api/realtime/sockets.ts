@@ -11,6 +11,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { PersonCaller } from '#identity';
 import { Problem } from '#problem';
 import { type FeedSubscription, RealtimeHub } from '#realtime';
+import { rateLimited } from '../http/over-limit.js';
 import { ServingState } from '../operations/serving-state.js';
 import { Socket } from './socket.js';
 import { PROTOCOL, type Upgrade } from './upgrade.js';
@@ -75,8 +76,8 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
     const open = [...this.sockets.values()].filter((one) => one === person);
     if (open.length < MAX_PER_PERSON) return;
     // By then, dead connections have been noticed.
-    void reply.header('Retry-After', String((2 * PING_MILLISECONDS) / 1000));
-    throw new Problem('rate_limited', `A person has at most ${MAX_PER_PERSON} connections: close one first.`);
+    const seconds = (2 * PING_MILLISECONDS) / 1000;
+    throw rateLimited(`A person has at most ${MAX_PER_PERSON} connections: close one first.`, seconds, reply);
   }
 
   open(request: IncomingMessage, { socket, head, response }: Upgrade, opening: Opening): void {

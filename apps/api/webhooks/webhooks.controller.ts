@@ -7,10 +7,11 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { Allow, CurrentCaller } from '#access';
+import { fetchPage } from '#database';
 import { MAX_ENDPOINTS, WebhookEndpointsService } from '#webhooks';
 import { type Caller, isId } from '#identity';
 import { DEMO_WEBHOOK } from '../demo/webhooks.js';
-import { ListRequest, decodeCursor, page } from '../http/list.js';
+import { ListRequest, decodeCursor, presentPage } from '../http/list.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
 import { Problems } from '../http/problems.js';
 import {
@@ -42,11 +43,9 @@ export class WebhooksController {
     @CurrentCaller() caller: Caller,
     @Query() { limit, cursor }: ListRequest,
   ): Promise<WebhookListResponse> {
-    const rows = await this.endpoints.list(caller, {
-      limit: limit + 1,
-      before: decodeCursor(cursor, isId),
-    });
-    return page(rows, limit, presentWebhook, ({ id }) => id);
+    const before = decodeCursor(cursor, isId);
+    const page = await fetchPage({ limit, before }, (list) => this.endpoints.list(caller, list));
+    return presentPage(page, presentWebhook, ({ id }) => id);
   }
 
   @Post()

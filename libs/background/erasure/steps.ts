@@ -6,7 +6,7 @@ import { eraseHiddenMessages, eraseReadMarks, eraseSender, leaveThreads } from '
 import { eraseNotifications, eraseUnreadCounts, hideFromBlockers } from '#notifications';
 
 /**
- * The erasure of a person in one organization. Order matters: messages that a block hides are hidden for good before
+ * The erasure of a person in one organization. Order matters: messages that a block hides are permanently hidden before
  * the block is deleted, and data of a participant is deleted before the participant.
  */
 export const STEPS: ErasureStep[] = [

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { audit } from '#audit';
-import { Database } from '#database';
+import { Database, type Page, fetchPage } from '#database';
 import { type Caller } from '#identity';
 import { notFound } from '#problem';
 import {
@@ -29,57 +29,51 @@ export type OversightFilter = Omit<OversightList, 'userId'> & { person?: string 
 export class OversightService {
   constructor(private readonly database: Database) {}
 
-  /** One row more than the page shows tells whether there is a next page. */
   listThreads(
     caller: Caller,
-    { person, ...list }: OversightFilter,
+    { person, ...filter }: OversightFilter,
     reason: string,
-  ): Promise<OverseenThread[]> {
+  ): Promise<Page<OverseenThread>> {
     return this.database.organizationTransaction(caller, async (tx) => {
       const userId = person === undefined ? undefined : await findPersonOrFail(tx, person);
-      const threads = await listAnyThreads(tx, { ...list, userId, limit: list.limit + 1 });
+      const threads = await fetchPage({ ...filter, userId }, (list) => listAnyThreads(tx, list));
       await audit(tx, caller, {
         action: 'threads.list',
         targetType: person === undefined ? 'organization' : 'user',
         targetId: userId ?? tx.organizationId,
         reason,
-        details: { thread_ids: threads.slice(0, list.limit).map(({ id }) => id) },
+        details: { thread_ids: threads.rows.map(({ id }) => id) },
       });
       return threads;
     });
   }
 
-  /** Reads one row more than the page shows too. */
   readMessages(
     caller: Caller,
     threadId: string,
     page: { before?: number; limit: number },
     reason: string,
-  ): Promise<OverseenMessage[]> {
+  ): Promise<Page<OverseenMessage>> {
     return this.database.organizationTransaction(caller, async (tx) => {
       if (!(await threadExists(tx, threadId))) throw notFound();
-      const messages = await findAnyMessages(tx, threadId, { ...page, limit: page.limit + 1 });
-      const shown = messages.slice(0, page.limit);
+      const messages = await fetchPage(page, (list) => findAnyMessages(tx, threadId, list));
       await audit(tx, caller, {
         action: 'thread.read',
         targetType: 'thread',
         targetId: threadId,
         reason,
-        details: { seqs: [shown.at(-1)?.seq ?? null, shown[0]?.seq ?? null] },
+        details: { seqs: [messages.rows.at(-1)?.seq ?? null, messages.rows[0]?.seq ?? null] },
       });
       return messages;
     });
   }
 
-  /**
-   * Earlier versions of a message, even of a deleted one. Reads one row more than the page shows, like the lists
-   * above.
-   */
-  readVersions(caller: Caller, messageId: string, page: VersionPage, reason: string): Promise<Version[]> {
+  /** Earlier versions of a message, even of a deleted one. */
+  readVersions(caller: Caller, messageId: string, page: VersionPage, reason: string): Promise<Page<Version>> {
     return this.database.organizationTransaction(caller, async (tx) => {
       const message = await findAnyMessage(tx, messageId);
       if (!message) throw notFound();
-      const versions = await findVersions(tx, messageId, { ...page, limit: page.limit + 1 });
+      const versions = await fetchPage(page, (list) => findVersions(tx, messageId, list));
       await audit(tx, caller, {
         action: 'message.read_versions',
         targetType: 'message',
@@ -87,7 +81,7 @@ export class OversightService {
         reason,
         details: {
           thread_id: message.thread_id,
-          versions: versions.slice(0, page.limit).map(({ version }) => version),
+          versions: versions.rows.map(({ version }) => version),
         },
       });
       return versions;

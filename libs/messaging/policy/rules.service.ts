@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { audit } from '#audit';
-import { Database, type Transaction } from '#database';
+import { Database, type Page, type Transaction, fetchPage } from '#database';
 import { type Caller, type PersonCaller, assertStillHolds } from '#identity';
 import { invalidFields, notFound } from '#problem';
 import { type ContactRefusal, defaultRule, contactRefusal } from './contact-policy.js';
@@ -24,7 +24,7 @@ export interface RulesPage {
 
 export interface MessagingRules {
   /** One page of all pairs of roles, in the order of both names. */
-  rules: (RoleRule & { is_default: boolean })[];
+  rules: Page<RoleRule & { is_default: boolean }>;
   delete_window_hours: number;
 }
 
@@ -71,19 +71,19 @@ export class MessagingRulesService {
 
 async function read(tx: Transaction, page: RulesPage): Promise<MessagingRules> {
   const names = (await findRoleNames(tx)).toSorted();
-  const pairs = pairsAfter(names, page);
+  const { rows: pairs, hasMore } = await fetchPage(page, (list) => pairsAfter(names, list));
   const [own, delete_window_hours] = await Promise.all([
     findRulesFrom(tx, [...new Set(pairs.map(({ from_role }) => from_role))]),
     findDeleteWindow(tx),
   ]);
   const ownByPair = new Map(own.map((rule) => [pairKey(rule), rule]));
-  const rules = pairs.map((pair) => {
+  const rows = pairs.map((pair) => {
     const rule = ownByPair.get(pairKey(pair));
     if (rule) return { ...rule, is_default: false };
     const { allows, replyWindowDays } = defaultRule(pair.from_role, pair.to_role);
     return { ...pair, allows, reply_window_days: replyWindowDays, is_default: true };
   });
-  return { rules, delete_window_hours };
+  return { rules: { rows, hasMore }, delete_window_hours };
 }
 
 /** The maximum number of rules in one audit entry, so that a page of the audit log stays small. */

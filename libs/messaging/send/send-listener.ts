@@ -16,7 +16,7 @@ export abstract class SendListener {
 /** Called once the drafts are decided, and before anything is written. */
 export type PreparedListener = (drafts: ReadyDraft[]) => {
   /**
-   * Those of the drafts that it writes for. The others have too many recipients and go to the handlers of message.sent.
+   * Drafts whose notifications it writes. The others have too many recipients and go to the handlers of message.sent.
    */
   drafts: ReadyDraft[];
   /**

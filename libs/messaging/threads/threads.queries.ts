@@ -26,7 +26,9 @@ export interface ThreadView {
 
 /** Lists show only the first people, because a page of groups of a thousand would consist of names. */
 const PEOPLE_IN_LIST = 20;
-const PREVIEW_CHARACTERS = 140;
+
+/** How many characters of a message its preview has, in lists of threads and in notifications. */
+export const PREVIEW_LENGTH = 140;
 
 /** How far back the last visible message is searched. See SPAN in history.queries.ts. */
 const PREVIEW_SPAN = 1000;
@@ -72,7 +74,7 @@ const viewOf = (page: string, people: number | null): string => `
   ) AS people
   LEFT JOIN LATERAL (
     SELECT json_build_object('id', message.id, 'sender_id', message.sender_id, 'sent_at', message.created_at,
-             'preview', CASE WHEN message.deleted_at IS NULL THEN left(message.content, ${PREVIEW_CHARACTERS}) END)
+             'preview', CASE WHEN message.deleted_at IS NULL THEN left(message.content, ${PREVIEW_LENGTH}) END)
            AS message
     FROM messages AS message
     WHERE message.organization_id = $1 AND message.thread_id = page.thread_id
