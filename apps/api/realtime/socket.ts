@@ -1,4 +1,5 @@
-import { WebSocket } from 'ws';
+import { randomBytes } from 'node:crypto';
+import type { WebSocket } from 'ws';
 import type { NotificationRow } from '#notifications';
 import type { FeedListener } from '#realtime';
 import { presentNotification } from '../notifications/notification.presenters.js';
@@ -16,12 +17,10 @@ const MAX_BUFFERED = 4 * 1024 * 1024;
 /** Node's timers cannot wait longer. */
 const MAX_TIMER = 2 ** 31 - 1;
 
-/** Whether the client has answered the last ping. */
-type Pulse = 'heard' | 'asked';
-
 /** One connection of a person. Frames from the client are ignored: clients use HTTP. */
 export class Socket implements FeedListener {
-  private pulse: Pulse = 'heard';
+  /** The payload of the last ping, until the client answers it. */
+  private unanswered?: Buffer;
   private readonly expiry: NodeJS.Timeout;
 
   constructor(
@@ -30,7 +29,9 @@ export class Socket implements FeedListener {
     onClose: () => void,
   ) {
     socket.on('error', () => socket.terminate());
-    socket.on('pong', () => (this.pulse = 'heard'));
+    socket.on('pong', (payload) => {
+      if (this.unanswered?.equals(payload)) this.unanswered = undefined;
+    });
     const left = Math.min(expiresAt.getTime() - Date.now(), MAX_TIMER);
     this.expiry = setTimeout(() => this.close('expired'), left);
     socket.on('close', () => {
@@ -61,11 +62,11 @@ export class Socket implements FeedListener {
     this.socket.close(code, reason);
   }
 
-  /** Disconnects a client that has not answered the last ping. */
+  /** Disconnects a client that has not answered the last ping. Only who reads it knows its payload. */
   ping(): void {
-    if (this.pulse === 'asked') return this.socket.terminate();
-    this.pulse = 'asked';
-    this.socket.ping();
+    if (this.unanswered) return this.socket.terminate();
+    this.unanswered = randomBytes(8);
+    this.socket.ping(this.unanswered);
   }
 
   terminate(): void {
