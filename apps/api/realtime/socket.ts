@@ -11,9 +11,6 @@ export const CLOSED = {
   removed: [4403, 'no longer a member'],
 } as const;
 
-/** A client that reads so slowly is disconnected, and resumes when it reconnects. */
-const MAX_BUFFERED = 4 * 1024 * 1024;
-
 /** Node's timers cannot wait longer. */
 const MAX_TIMER = 2 ** 31 - 1;
 
@@ -44,8 +41,11 @@ export class Socket implements FeedListener {
     this.send({ type: 'hello', last_seq: lastSeq });
   }
 
+  get unsentBytes(): number {
+    return this.socket.bufferedAmount;
+  }
+
   deliver(row: NotificationRow, left: (error?: Error | null) => void): void {
-    if (this.socket.bufferedAmount > MAX_BUFFERED) this.socket.terminate();
     this.send({ type: 'notification', seq: row.seq, notification: presentNotification(row) }, left);
   }
 
@@ -64,12 +64,13 @@ export class Socket implements FeedListener {
 
   /** Disconnects a client that has not answered the last ping. Only who reads it knows its payload. */
   ping(): void {
-    if (this.unanswered) return this.socket.terminate();
+    if (this.unanswered) return this.drop();
     this.unanswered = randomBytes(8);
     this.socket.ping(this.unanswered);
   }
 
-  terminate(): void {
+  /** Without a close frame, which would wait behind everything unsent. */
+  drop(): void {
     this.socket.terminate();
   }
 
