@@ -27,6 +27,7 @@ const unit = [
   'test/preferences/quiet-hours.test.ts',
   'test/preferences/resolution.test.ts',
   'test/realtime/change-notice.test.ts',
+  'test/realtime/organization-feed.test.ts',
   'test/start/configuration.test.ts',
 ];
 

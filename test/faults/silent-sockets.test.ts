@@ -3,14 +3,16 @@ import { expect, it, onTestFinished } from 'vitest';
 import { useProcesses } from '../start/processes.js';
 import type { Server } from '../support/process.js';
 import { print, quantile, scaled } from './figures.js';
-import { SLOWNESSES, SlowSocket } from './slow-sockets.js';
+import { SLOWNESSES, type Slowness, SlowSocket } from './slow-sockets.js';
 import { SETTINGS, type Town, buildTown } from './town.js';
 
 const processes = useProcesses();
 
 const SOCKETS = 1000;
-/** A body has 15 s in all; what is half closed then has another second. */
-const ENDED_WITHIN_SECONDS = 17;
+/** The documented 10 s of headers, with a second for a busy machine, and the 15 s of whole requests. */
+const WITHIN_SECONDS = { headers: 11, body: 15 };
+/** What is half closed then has another second. */
+const ENDED_WITHIN_SECONDS = 16;
 const RENEWED_SECONDS = scaled(0, 60);
 const EVERY_MILLISECONDS = 50;
 
@@ -39,7 +41,10 @@ it('serves authenticated callers while a thousand sockets are silent or slow, an
   // A client that keeps its own end open keeps no socket of the server's.
   await expect.poll(() => openSockets(server), { timeout: 5000 }).toBeLessThan(50);
   const ended = sockets.filter(({ closed }) => closed);
-  const lasted = ended.map(({ seconds }) => seconds!);
+  const longest = (waitsFor: Slowness['waits_for']) =>
+    Math.max(
+      ...ended.filter(({ slowness }) => slowness.waits_for === waitsFor).map(({ seconds }) => seconds!),
+    );
   const p99 = (all: Taken[]) =>
     `${Math.round(
       quantile(
@@ -51,7 +56,8 @@ it('serves authenticated callers while a thousand sockets are silent or slow, an
     sockets: sockets.length,
     renewed,
     'closed by the server': ended.length,
-    'longest one': `${Math.max(...lasted).toFixed(1)} s`,
+    'longest headers': `${longest('headers').toFixed(1)} s`,
+    'longest body': `${longest('body').toFixed(1)} s`,
     requests: answers.length,
     'not 200': answers.filter(({ status }) => status !== 200).length,
     'p99 before': p99(quiet),
@@ -60,7 +66,8 @@ it('serves authenticated callers while a thousand sockets are silent or slow, an
   expect(answers.length).toBeGreaterThan(100);
   expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
   expect(sockets.filter(({ closed }) => !closed).map(({ what }) => what)).toEqual([]);
-  expect(Math.max(...lasted)).toBeLessThan(ENDED_WITHIN_SECONDS);
+  expect(longest('headers')).toBeLessThan(WITHIN_SECONDS.headers);
+  expect(longest('body')).toBeLessThan(WITHIN_SECONDS.body);
   const unanswered = ended.filter(
     ({ received }) => !/HTTP\/1\.1 408 .*"code":"request_timeout"/s.test(received),
   );

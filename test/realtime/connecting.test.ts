@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import { SignJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Sockets } from '../../apps/api/realtime/sockets.js';
 import { TEST_CONFIG, useApi } from '../support/api.js';
 import type { TestMember, TestOrganization } from '../support/builders.js';
 import { Connection, connect, dial, portOf, refusal, tokenOf } from './client.js';
@@ -118,6 +119,23 @@ describe('a realtime connection', () => {
         ),
       )
       .toBe(true);
+  });
+
+  it('is refused while the organization has as many as it may, and others are accepted', async () => {
+    const sockets = api.app.get(Sockets);
+    const { maxPerOrganization } = sockets;
+    expect(maxPerOrganization).toBe(5000);
+    sockets.maxPerOrganization = 3;
+    try {
+      await Promise.all([connected(), connected(), connected()]);
+      const another = await api.build.member({ organization });
+      const answer = await expectRefused(await bearer(another), 429, 'rate_limited');
+      expect(answer.headers['retry-after']).toBe('60');
+      expect(answer.body['detail']).toContain('organization');
+      open.push(await connect(api, await api.build.member()));
+    } finally {
+      sockets.maxPerOrganization = maxPerOrganization;
+    }
   });
 
   it('leaves no socket open if it is refused', async () => {

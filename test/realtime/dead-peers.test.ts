@@ -10,10 +10,17 @@ const api = useApi();
 
 const PING_MILLISECONDS = 30_000;
 
-it('disconnects clients that do not answer pings, and no others', async () => {
+it('disconnects clients that do not answer the last ping, and no others', async () => {
   const member = await api.build.member();
-  const dead = await connect(api, member, { options: { autoPong: false } });
+  const [dead, unasked, late] = await Promise.all(
+    [1, 2, 3].map(() => connect(api, member, { options: { autoPong: false } })),
+  );
   const alive = await connect(api, member);
+  let lastPing: Buffer | undefined;
+  late!.socket.on('ping', (payload) => {
+    late!.socket.pong(lastPing);
+    lastPing = payload;
+  });
   for (let round = 0; round < 3; round++) {
     const asked = once(alive.socket, 'ping');
     await vi.advanceTimersByTimeAsync(PING_MILLISECONDS);
@@ -21,8 +28,10 @@ it('disconnects clients that do not answer pings, and no others', async () => {
     // By then what the server heard before is known to it.
     alive.socket.ping();
     await once(alive.socket, 'pong');
+    unasked!.socket.pong();
+    unasked!.socket.pong('anything');
   }
-  await dead.expectClosed(1006);
+  for (const connection of [dead, unasked, late]) await connection!.expectClosed(1006);
   expect(alive.closed).toBeUndefined();
   alive.drop();
 });

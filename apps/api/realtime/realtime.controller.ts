@@ -45,11 +45,11 @@ export class RealtimeController {
   @ApiOperation({
     operationId: 'connectRealtime',
     summary: 'Connect to realtime notifications',
-    description: `Opens a WebSocket with \`Upgrade: websocket\`. The token of the person goes into Authorization or, from browsers, into a subprotocol: \`new WebSocket(url, ['tidings', token])\`. A browser page of another origin needs CORS_ORIGINS: otherwise 403 \`forbidden\`. Too many connections of one person return 429 \`rate_limited\`.
+    description: `Opens a WebSocket with \`Upgrade: websocket\`. The token of the person goes into Authorization or, from browsers, into a subprotocol: \`new WebSocket(url, ['tidings', token])\`. A browser page of another origin needs CORS_ORIGINS: otherwise 403 \`forbidden\`. Too many connections of one person or organization return 429 \`rate_limited\`.
 
 The server sends JSON. The first frame is \`{type: 'hello', last_seq}\`. Then each notification that the person wants in realtime comes as \`{type: 'notification', seq, notification}\`, in the order of seq and with the fields of GET /notifications. To resume, connect with \`?since=\` the last seq: nothing is missed and nothing comes twice. \`{type: 'gap', seq}\` means that more than 500 were missed: load the feed.
 
-The server closes with 4401 when the token expires, with 4403 when the person is no longer a member, and with 1001 when it stops.
+The server closes with 4401 when the token expires, with 4403 when the person is no longer a member, and with 1001 when it stops. It disconnects without a close frame, which is 1006, clients that do not answer pings, and the slowest clients of an organization that leaves too much unread.
 
 Without Upgrade the response is the position of the feed.`,
   })

@@ -1,4 +1,5 @@
-import { WebSocket } from 'ws';
+import { randomBytes } from 'node:crypto';
+import type { WebSocket } from 'ws';
 import type { NotificationRow } from '#notifications';
 import type { FeedListener } from '#realtime';
 import { presentNotification } from '../notifications/notification.presenters.js';
@@ -10,18 +11,13 @@ export const CLOSED = {
   removed: [4403, 'no longer a member'],
 } as const;
 
-/** A client that reads so slowly is disconnected, and resumes when it reconnects. */
-const MAX_BUFFERED = 4 * 1024 * 1024;
-
 /** Node's timers cannot wait longer. */
 const MAX_TIMER = 2 ** 31 - 1;
 
-/** Whether the client has answered the last ping. */
-type Pulse = 'heard' | 'asked';
-
 /** One connection of a person. Frames from the client are ignored: clients use HTTP. */
 export class Socket implements FeedListener {
-  private pulse: Pulse = 'heard';
+  /** The payload of the last ping, until the client answers it. */
+  private unanswered?: Buffer;
   private readonly expiry: NodeJS.Timeout;
 
   constructor(
@@ -30,7 +26,9 @@ export class Socket implements FeedListener {
     onClose: () => void,
   ) {
     socket.on('error', () => socket.terminate());
-    socket.on('pong', () => (this.pulse = 'heard'));
+    socket.on('pong', (payload) => {
+      if (this.unanswered?.equals(payload)) this.unanswered = undefined;
+    });
     const left = Math.min(expiresAt.getTime() - Date.now(), MAX_TIMER);
     this.expiry = setTimeout(() => this.close('expired'), left);
     socket.on('close', () => {
@@ -43,8 +41,11 @@ export class Socket implements FeedListener {
     this.send({ type: 'hello', last_seq: lastSeq });
   }
 
+  get unsentBytes(): number {
+    return this.socket.bufferedAmount;
+  }
+
   deliver(row: NotificationRow, left: (error?: Error | null) => void): void {
-    if (this.socket.bufferedAmount > MAX_BUFFERED) this.socket.terminate();
     this.send({ type: 'notification', seq: row.seq, notification: presentNotification(row) }, left);
   }
 
@@ -61,14 +62,15 @@ export class Socket implements FeedListener {
     this.socket.close(code, reason);
   }
 
-  /** Disconnects a client that has not answered the last ping. */
+  /** Disconnects a client that has not answered the last ping. Only who reads it knows its payload. */
   ping(): void {
-    if (this.pulse === 'asked') return this.socket.terminate();
-    this.pulse = 'asked';
-    this.socket.ping();
+    if (this.unanswered) return this.drop();
+    this.unanswered = randomBytes(8);
+    this.socket.ping(this.unanswered);
   }
 
-  terminate(): void {
+  /** Without a close frame, which would wait behind everything unsent. */
+  drop(): void {
     this.socket.terminate();
   }
 

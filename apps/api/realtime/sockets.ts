@@ -10,6 +10,7 @@ import type { FastifyReply } from 'fastify';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { PersonCaller } from '#identity';
 import { Problem } from '#problem';
+import { Metrics } from '#metrics';
 import { type FeedSubscription, RealtimeHub } from '#realtime';
 import { rateLimited } from '../http/over-limit.js';
 import { ServingState } from '../operations/serving-state.js';
@@ -17,6 +18,8 @@ import { Socket } from './socket.js';
 import { PROTOCOL, type Upgrade } from './upgrade.js';
 
 const MAX_PER_PERSON = 10;
+/** Each connection takes a file descriptor and some memory, which other organizations need too. */
+const MAX_PER_ORGANIZATION = 5000;
 const MAX_FRAME_BYTES = 64 * 1024;
 const PING_MILLISECONDS = 30_000;
 
@@ -32,6 +35,8 @@ export interface Opening {
   since?: number;
 }
 
+type Person = Pick<PersonCaller, 'organizationId' | 'userId'>;
+
 /** The connections of this process. */
 @Injectable()
 export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown {
@@ -42,14 +47,27 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
     maxPayload: MAX_FRAME_BYTES,
     handleProtocols: (offered) => offered.has(PROTOCOL) && PROTOCOL,
   });
-  private readonly sockets = new Map<Socket, string>();
+  /** A property, because tests set fewer. */
+  maxPerOrganization = MAX_PER_ORGANIZATION;
+  private readonly sockets = new Map<Socket, Person>();
   private timer?: NodeJS.Timeout;
 
   constructor(
     private readonly streams: RealtimeHub,
     private readonly state: ServingState,
+    metrics: Metrics,
   ) {
     state.onDrain(() => this.closeAll());
+    metrics.gauge({ name: 'websocket_connections', help: 'Open WebSockets.' }, (gauge) =>
+      gauge.set(this.sockets.size),
+    );
+    metrics.gauge(
+      {
+        name: 'websocket_unsent_bytes',
+        help: 'Bytes that wait because clients do not read their WebSockets.',
+      },
+      (gauge) => gauge.set([...this.sockets.keys()].reduce((sum, { unsentBytes }) => sum + unsentBytes, 0)),
+    );
   }
 
   onApplicationBootstrap(): void {
@@ -66,18 +84,19 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
   /** The server closes once no client is connected. */
   async beforeApplicationShutdown(): Promise<void> {
     for (const end = Date.now() + CLOSING_MILLISECONDS; this.sockets.size > 0; await delay(10)) {
-      if (Date.now() > end) for (const socket of this.sockets.keys()) socket.terminate();
+      if (Date.now() > end) for (const socket of this.sockets.keys()) socket.drop();
     }
   }
 
   assertMayOpen(caller: PersonCaller, reply: FastifyReply): void {
     if (this.state.draining) throw new Problem('unavailable');
-    const person = nameOf(caller);
-    const open = [...this.sockets.values()].filter((one) => one === person);
-    if (open.length < MAX_PER_PERSON) return;
-    // By then, dead connections have been noticed.
-    const seconds = (2 * PING_MILLISECONDS) / 1000;
-    throw rateLimited(`A person has at most ${MAX_PER_PERSON} connections: close one first.`, seconds, reply);
+    const { organizationId, userId } = caller;
+    const ofOrganization = [...this.sockets.values()].filter((one) => one.organizationId === organizationId);
+    const ofPerson = ofOrganization.filter((one) => one.userId === userId);
+    if (ofPerson.length >= MAX_PER_PERSON)
+      throw tooMany(reply, `A person has at most ${MAX_PER_PERSON} connections: close one first.`);
+    if (ofOrganization.length >= this.maxPerOrganization)
+      throw tooMany(reply, `An organization has at most ${this.maxPerOrganization} connections: try again later.`);
   }
 
   open(request: IncomingMessage, { socket, head, response }: Upgrade, opening: Opening): void {
@@ -92,7 +111,7 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
       this.sockets.delete(socket);
       if (stream) this.streams.close(stream);
     });
-    this.sockets.set(socket, nameOf(caller));
+    this.sockets.set(socket, { organizationId, userId });
     socket.greet(lastSeq);
     stream = this.streams.open(organizationId, userId, Math.min(since ?? lastSeq, lastSeq), socket);
   }
@@ -102,4 +121,6 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
   }
 }
 
-const nameOf = ({ organizationId, userId }: PersonCaller): string => `${organizationId} ${userId}`;
+/** By the time that it names, dead connections have been noticed. */
+const tooMany = (reply: FastifyReply, detail: string): Problem =>
+  rateLimited(detail, (2 * PING_MILLISECONDS) / 1000, reply);
