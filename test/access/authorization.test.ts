@@ -2,6 +2,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { v7 as uuid } from 'uuid';
 import { ALL, ApiKeysService, PERMISSIONS, PLATFORM_ORGANIZATION } from '#identity';
+import { withoutAnnouncements } from '../support/announcements.js';
 import { useApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
 import { person } from '../support/people.js';
@@ -16,17 +17,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => other.stop());
-
-/** As while notifications are lost: the other process goes on with what it knows, for five seconds. */
-const withoutAnnouncements = async (work: () => Promise<unknown>): Promise<void> => {
-  const switchTriggers = (how: 'DISABLE' | 'ENABLE') =>
-    api.database.query(
-      `ALTER TABLE members ${how} TRIGGER announce_member; ALTER TABLE roles ${how} TRIGGER announce_role`,
-    );
-  await switchTriggers('DISABLE');
-  await work();
-  await switchTriggers('ENABLE');
-};
 
 const PATIENCE = { timeout: 5000, interval: 10 };
 
@@ -111,7 +101,7 @@ describe('a route that grants permissions', () => {
         other.http.send({ method, path: `/api/v1/${path}`, headers, body });
       // So that the other process knows the caller, and goes on to for five seconds.
       expect((await send('POST', 'admin/api-keys', { name: 'before', scopes: [] })).status).toBe(201);
-      await withoutAnnouncements(remove);
+      await withoutAnnouncements(api.database, remove);
       const answers = [];
       for (const [method, path, body] of OPERATIONS) {
         const { status, text } = await send(method, path, body());

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { duringSend } from '../messaging/concurrency.js';
 import { useApi } from '../support/api.js';
 import { type Person, person, post, send, sight, startGroup } from '../support/people.js';
 
@@ -91,6 +92,33 @@ describe('a message concurrent with a block', () => {
     expect(await unreadOf(blocker)).toBe(0);
     expect((await unblock()).status).toBe(204);
     expect(await unreadOf(blocker)).toBe(2);
+  });
+});
+
+describe('while sends of the blocked person hold the lock', () => {
+  /** Moves the messages to another sender, which never happens otherwise: only counting them again would show it. */
+  const moveMessages = () =>
+    api.database.query(`UPDATE messages SET sender_id = $1 WHERE sender_id = $2`, [other.id, blocked.id]);
+
+  const whileWaiting = (request: typeof block) =>
+    duringSend(api, blocker.organization, blocked, request, moveMessages);
+
+  beforeEach(async () => {
+    for (const content of ['One', 'Two', 'Three']) await send(blocked, blocker, content);
+    expect(await unreadOf(blocker)).toBe(3);
+  });
+
+  it('a block that waits for it has counted their messages already', async () => {
+    const [{ status }] = await whileWaiting(block);
+    expect(status).toBe(204);
+    expect(await unreadOf(blocker)).toBe(0);
+  });
+
+  it('an unblock that waits for it has counted their messages already', async () => {
+    await block();
+    const [{ status }] = await whileWaiting(unblock);
+    expect(status).toBe(204);
+    expect(await unreadOf(blocker)).toBe(3);
   });
 });
 

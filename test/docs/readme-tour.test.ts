@@ -1,8 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { useProcesses } from '../start/processes.js';
+import { canRunWith } from '../support/requirements.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const LOCAL_API = 'http://localhost:3000/api/v1';
@@ -35,6 +37,8 @@ const SHELLS: Record<string, string[]> = {
 
 const isInstalled = (shell: string): boolean => spawnSync(shell, ['-c', 'true']).status === 0;
 
+const usable = Object.keys(SHELLS).filter((shell) => canRunWith(isInstalled(shell)));
+
 const END = '--- end of step ---';
 
 /** Pastes all steps into one shell. Returns what each printed, and what the shell complained about. */
@@ -49,7 +53,7 @@ async function paste(shell: string, steps: string[]): Promise<{ outputs: string[
   let errors = '';
   child.stdout.on('data', (data: Buffer) => (output += data.toString()));
   child.stderr.on('data', (data: Buffer) => (errors += data.toString()));
-  const ended = new Promise((resolve) => child.once('close', resolve));
+  const ended = once(child, 'close');
   child.stdin.end(steps.map((step) => `${step}\nprintf '%s\\n' '${END}'\n`).join(''));
   await ended;
   return { outputs: output.split(END).slice(0, -1), errors };
@@ -72,7 +76,7 @@ function expectShown(documented: unknown, actual: unknown, path: string): void {
   } else expect(actual, path).toEqual(documented);
 }
 
-describe.each(Object.keys(SHELLS).filter(isInstalled))('the tour of README, pasted into %s', (shell) => {
+describe.each(usable)('the tour of README, pasted into %s', (shell) => {
   it('gets the responses that README shows, without a shell error', { timeout: 180_000 }, async () => {
     const server = await processes.serve({
       DATABASE_URL: (await processes.database()).url,

@@ -10,6 +10,7 @@ const IN_GROUP = 1000;
 const POSTERS = 3;
 const SENDERS = 8;
 const SEARCHERS = 8;
+const SEARCH = 'members?query=person&limit=100';
 
 /** Adds members by SQL, as many as the largest group may have, and has them reached by e-mail and digests. */
 export async function crowdInto(server: Server, town: Town, database: TestDatabase): Promise<string> {
@@ -20,6 +21,14 @@ export async function crowdInto(server: Server, town: Town, database: TestDataba
      SELECT $1, id, id::text, id::text, 'Person ' || id, 'clinician', id || '@flood.example' FROM person
      RETURNING user_id`,
     [town.organizationId, IN_GROUP - POSTERS],
+  );
+  // As PUT /members/{id} does for the word that the flood searches for.
+  await database.query(
+    `INSERT INTO member_words (organization_id, prefix, username_key, user_id, words, role, profile_visibility)
+     SELECT organization_id, prefix, username_key, user_id, words, role, profile_visibility
+     FROM members CROSS JOIN (VALUES ('p', ''), ('pe', ''), ('per', ' person')) AS row (prefix, words)
+     WHERE organization_id = $1 AND user_id = ANY ($2)`,
+    [town.organizationId, members.map(({ user_id }) => user_id)],
   );
   const [owner, ...posters] = town.people.slice(0, POSTERS);
   const group = await expectStatus(
@@ -34,6 +43,8 @@ export async function crowdInto(server: Server, town: Town, database: TestDataba
   const admin = await serviceOf(server, town, ['notifications:send', 'preferences:manage']);
   const types = { MESSAGE: { email: 'on' }, SYSTEM: { email: 'hourly' } };
   await expectStatus(server.send('PATCH', '/api/v1/admin/preferences', admin, { types }), 200);
+  const search = server.send('GET', `/api/v1/${SEARCH}`, owner!.headers);
+  expect((await search).body.data).toHaveLength(100);
   return group.body.id as string;
 }
 
@@ -63,7 +74,7 @@ export class Flood {
       this.repeat('POST', 'messages/send', headers, () => ({ recipient: someone(), content: 'Hello.' }));
     }
     for (const { headers } of people.slice(0, SEARCHERS)) {
-      for (let client = 0; client < 6; client++) this.repeat('GET', 'members?query=son&limit=100', headers);
+      for (let client = 0; client < 6; client++) this.repeat('GET', SEARCH, headers);
     }
     this.repeat('POST', 'notifications', service, () => ({
       to: { everyone: true },

@@ -1,35 +1,51 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { v7 as uuid } from 'uuid';
 import { expect, it, onTestFinished } from 'vitest';
+import { useMailServer } from '../delivery/mail-server.js';
 import { Connection, dial } from '../realtime/client.js';
 import { useProcesses } from '../start/processes.js';
 import type { TestDatabase } from '../support/database.js';
 import type { Server } from '../support/process.js';
 import { print, scaled, seconds } from './figures.js';
 import { SilentProxy } from './silent-proxy.js';
-import { SETTINGS, type Town, buildTown } from './town.js';
+import { SETTINGS, type Town, buildTown, mailFirstPerson } from './town.js';
 
 const processes = useProcesses();
 
+const mail = await useMailServer();
+
+const ADDRESS = 'ann@example.com';
 const TIMES = scaled(1, 5);
 const RECOVERED_WITHIN = 30_000;
 
 it(
-  'sends, notifies and pushes again within 30 s after PostgreSQL’s host disappears silently',
+  'sends, notifies, pushes and mails again within 30 s after PostgreSQL’s host disappears silently',
   async () => {
     const database = await processes.database();
     const proxy = await SilentProxy.start(database.url);
     onTestFinished(() => proxy.stop());
-    const server = await processes.serve({ ...SETTINGS, DATABASE_URL: proxy.url });
+    const server = await processes.serve({
+      ...SETTINGS,
+      DATABASE_URL: proxy.url,
+      SMTP_URL: mail.url,
+      MAIL_FROM: 'tidings@example.com',
+      PUBLIC_URL: 'http://localhost',
+    });
     const town = await buildTown(server);
+    const service = await mailFirstPerson(server, town, ADDRESS);
     const [ann, bob] = town.people as [Town['people'][0], Town['people'][0]];
     const socket = await new Connection(dial(server.port, { headers: bob.headers })).ready();
     onTestFinished(() => socket.drop());
-    await pushed(server, town, socket);
+    await Promise.all([pushed(server, town, socket), mailed(server, service)]);
     const listeners = await listening(database);
     expect(listeners).toBeGreaterThan(0);
 
-    const recoveries = { sends: [] as number[], notifications: [] as number[], listening: [] as number[] };
+    const recoveries = {
+      sends: [] as number[],
+      notifications: [] as number[],
+      mails: [] as number[],
+      listening: [] as number[],
+    };
     for (let time = 0; time < TIMES; time++) {
       // Several connections of each pool are open and idle, so that each could cost somebody its time limit.
       await Promise.all(
@@ -40,8 +56,11 @@ it(
       expect(proxy.silence()).toBeGreaterThan(8);
       await untilAccepted(server, town);
       recoveries.sends.push(performance.now() - since);
-      await pushed(server, town, socket);
-      recoveries.notifications.push(performance.now() - since);
+      const elapsed = () => performance.now() - since;
+      await Promise.all([
+        pushed(server, town, socket).then(() => recoveries.notifications.push(elapsed())),
+        mailed(server, service).then(() => recoveries.mails.push(elapsed())),
+      ]);
       await expect
         .poll(() => listening(database, at), { timeout: RECOVERED_WITHIN, interval: 50 })
         .toBe(listeners);
@@ -78,6 +97,20 @@ async function pushed(server: Server, town: Town, socket: Connection): Promise<v
   await expect
     .poll(() => socket.bodies, { timeout: RECOVERED_WITHIN + 10_000, interval: 10 })
     .toContain(content);
+}
+
+/** A notification for everyone, which an event creates and the queue of deliveries mails. */
+async function mailed(server: Server, service: Record<string, string>): Promise<void> {
+  const title = uuid();
+  const notice = { to: { everyone: true }, type: 'SYSTEM', title, body: 'Now.', priority: 'urgent' };
+  while ((await server.send('POST', '/api/v1/notifications', service, notice)).status !== 202)
+    await delay(200);
+  await expect
+    .poll(() => mail.of(ADDRESS).map(({ subject }) => subject), {
+      timeout: RECOVERED_WITHIN + 10_000,
+      interval: 10,
+    })
+    .toContainEqual(expect.stringContaining(title));
 }
 
 /** How many sessions listen, of those that began after this. */

@@ -65,13 +65,34 @@ export async function serviceOf(
   return { 'X-Api-Key': body.secret as string };
 }
 
+/**
+ * Gives the first person an e-mail address, to which only SYSTEM notifications are sent. Returns the headers of a service
+ * that may send them.
+ */
+export async function mailFirstPerson(
+  server: Server,
+  town: Town,
+  email: string,
+): Promise<Record<string, string>> {
+  const service = await serviceOf(server, town, [
+    'notifications:send',
+    'members:manage',
+    'preferences:manage',
+  ]);
+  const person = { username: 'person0', display_name: 'Person 0', role: 'clinician', email };
+  await expectDone(server.send('PUT', `/api/v1/members/${town.people[0]!.id}`, service, person), 200);
+  const types = { SYSTEM: { email: 'on' }, MESSAGE: { email: 'off' }, BILLING: { email: 'off' } };
+  await expectDone(server.send('PATCH', '/api/v1/admin/preferences', service, { types }), 200);
+  return service;
+}
+
 const tokenOf = (userId: string, organizationId: string): Promise<string> =>
   new SignJWT({ sub: userId, org: organizationId })
     .setProtectedHeader({ alg: 'HS256' })
     .setExpirationTime('1 hour')
     .sign(new TextEncoder().encode(SECRET));
 
-async function expectDone(sent: Promise<{ status: number; text: string }>): Promise<void> {
+async function expectDone(sent: Promise<{ status: number; text: string }>, expected = 201): Promise<void> {
   const { status, text } = await sent;
-  if (status !== 201) throw new Error(`${status}: ${text}`);
+  if (status !== expected) throw new Error(`${status}: ${text}`);
 }

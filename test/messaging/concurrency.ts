@@ -33,7 +33,8 @@ export async function startGroup([owner, ...others]: Person[]): Promise<string> 
 }
 
 /**
- * Has a send of this person wait for its locks, with everything read that decides on it, while something else happens.
+ * Has a send of this person, or a block of theirs, wait for its locks, with everything read that decides on it, while
+ * something else happens.
  */
 export async function duringSend<T>(
   api: TestApi,

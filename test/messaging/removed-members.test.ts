@@ -1,6 +1,7 @@
 import { DataSource } from 'typeorm';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { RepairGroups1763640033002 } from '../../migrations/1763640033002-repair-groups.js';
+import { withoutAnnouncements } from '../support/announcements.js';
 import { useApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
 import {
@@ -87,10 +88,13 @@ describe('a removed member', () => {
   it('cannot send through a process that has not noticed the removal', async () => {
     const group = await startGroup(ben, [ann, cas]);
     const { thread_id } = await send(ann, ben, 'Known');
-    // As another process does it: this one keeps whom it knows for five seconds.
-    await api.database.query(
-      'UPDATE members SET removed_at = now(), role = NULL WHERE organization_id = $1 AND user_id = $2',
-      [organization.id, ann.id],
+    // Warms the cache of members, so that the guard admits ann and the statements have to refuse her.
+    expect((await ann.client.get('messages/inbox')).status).toBe(200);
+    await withoutAnnouncements(api.database, () =>
+      api.database.query(
+        'UPDATE members SET removed_at = now(), role = NULL WHERE organization_id = $1 AND user_id = $2',
+        [organization.id, ann.id],
+      ),
     );
     const answers = await Promise.all([
       ann.client.post(`messages/threads/${thread_id}/messages`, { content: 'Late' }),
@@ -102,6 +106,8 @@ describe('a removed member', () => {
       ben.client.post(`messages/threads/${group}/participants`, { user_id: ann.id }),
     ]);
     for (const { status } of answers) expect([403, 404]).toContain(status);
+    // The guard still admits her, so the statements have refused the requests above.
+    expect((await ann.client.get('messages/inbox')).status).toBe(200);
     expect(await api.database.query(`SELECT FROM messages WHERE content = 'Late'`)).toEqual([]);
     expect(await api.database.query(`SELECT FROM threads WHERE subject = 'Late'`)).toEqual([]);
     await expectNoDrift(api, organization, [ann, ben, cas]);

@@ -96,7 +96,10 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
     if (ofPerson.length >= MAX_PER_PERSON)
       throw tooMany(reply, `A person has at most ${MAX_PER_PERSON} connections: close one first.`);
     if (ofOrganization.length >= this.maxPerOrganization)
-      throw tooMany(reply, `An organization has at most ${this.maxPerOrganization} connections: try again later.`);
+      throw tooMany(
+        reply,
+        `An organization has at most ${this.maxPerOrganization} connections: try again later.`,
+      );
   }
 
   open(request: IncomingMessage, { socket, head, response }: Upgrade, opening: Opening): void {
