@@ -10,13 +10,19 @@ import {
 import type { FastifyReply } from 'fastify';
 import { Allow, CurrentCaller } from '#access';
 import type { PersonCaller } from '#identity';
-import { ParticipantsService, ReadMarksService, SendService, ThreadsService } from '#messaging';
+import {
+  MAX_PARTICIPANTS,
+  ParticipantsService,
+  ReadMarksService,
+  SendService,
+  ThreadsService,
+} from '#messaging';
 import { DEMO_THREADS } from '../demo/conversations.js';
 import { presentOptionalTime } from '../http/responses.js';
 import { page, seqOf } from '../http/list.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
 import { Problems } from '../http/problems.js';
-import { LimitRecipients, RecipientLimit } from '../http/recipient-limit.js';
+import { RecipientLimit } from '../http/recipient-limit.js';
 import { markReplayed } from './replayed.js';
 import { MessageResponse, presentMessage } from './message.presenters.js';
 import { HistoryRequest, POST_MESSAGE_EXAMPLES, PostMessageRequest } from './message.requests.js';
@@ -66,7 +72,6 @@ export class ThreadsController {
 
   @Post()
   @Allow('person')
-  @LimitRecipients()
   @ApiOperation({
     operationId: 'createThread',
     summary: 'Create a thread',
@@ -83,10 +88,13 @@ export class ThreadsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ThreadResponse> {
     const group = groupOf(request);
-    const thread = group
-      ? await this.threads.startGroup(caller, group)
-      : await this.threads.startDirect(caller, request.recipient_id!);
-    await this.recipients.charge(caller, thread.created ? (group?.persons.length ?? 1) : 0);
+    const atMost = group?.persons.length ?? 1;
+    const { thread } = await this.recipients.admit({ caller, reply, atMost }, async () => {
+      const started = group
+        ? await this.threads.startGroup(caller, group)
+        : await this.threads.startDirect(caller, request.recipient_id!);
+      return { thread: started, recipients: started.created ? atMost : 0 };
+    });
     void reply.status(thread.created ? 201 : 200);
     return presentThread(thread);
   }
@@ -146,7 +154,6 @@ export class ThreadsController {
 
   @Post(':id/messages')
   @Allow('person')
-  @LimitRecipients()
   @ApiOperation({
     operationId: 'sendThreadMessage',
     summary: 'Send a message to a thread',
@@ -163,8 +170,9 @@ export class ThreadsController {
     @Body() input: PostMessageRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<MessageResponse> {
-    const sent = await this.sending.toThread(caller, id, input);
-    await this.recipients.charge(caller, sent.recipients);
+    const sent = await this.recipients.admit({ caller, reply, atMost: MAX_PARTICIPANTS - 1 }, () =>
+      this.sending.toThread(caller, id, input),
+    );
     return presentMessage(markReplayed(sent, reply).message);
   }
 
