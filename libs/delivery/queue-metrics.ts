@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { RelayPool } from '#database';
-import { type Aggregator, Metrics, inTimeForScrape } from '#metrics';
+import { type Aggregator, Metrics, inTimeForScrape, shareFor } from '#metrics';
 import { DeliveryQueues } from './delivery-queues.js';
 import { MAX_COUNTED, type QueueFigures, findQueueFigures } from './queue-metrics.queries.js';
 
@@ -10,7 +10,7 @@ const FRESH_MILLISECONDS = 1000;
 /** The backlog of the queues. If it gets older, more workers are needed, or the server of a channel is unavailable. */
 @Injectable()
 export class QueueMetrics implements OnModuleInit {
-  private latest?: { at: number; figures: Promise<QueueFigures[] | undefined> };
+  private readonly read = shareFor(FRESH_MILLISECONDS, () => findQueueFigures(this.relay));
 
   constructor(
     private readonly metrics: Metrics,
@@ -40,18 +40,10 @@ export class QueueMetrics implements OnModuleInit {
     aggregator: Aggregator = 'max',
   ): void {
     this.metrics.gauge({ name, help, labelNames: ['queue'], aggregator }, async (gauge) => {
-      const known = (await this.figures()) ?? [];
+      // None while the database is unavailable, so that a scrape still returns the other metrics.
+      const known = (await inTimeForScrape(this.read())) ?? [];
       gauge.reset();
       for (const figures of known) gauge.set({ queue: figures.queue }, valueOf(figures));
     });
-  }
-
-  /** undefined while the database is unavailable, so that a scrape still returns the other metrics. */
-  private figures(): Promise<QueueFigures[] | undefined> {
-    const now = performance.now();
-    if (!this.latest || now - this.latest.at > FRESH_MILLISECONDS) {
-      this.latest = { at: now, figures: inTimeForScrape(findQueueFigures(this.relay)) };
-    }
-    return this.latest.figures;
   }
 }

@@ -14,6 +14,7 @@ export type { Version } from './messages/messages.queries.js';
 export { MessagesService } from './messages/messages.service.js';
 export { MessagingModule } from './messaging.module.js';
 export { GroupModerationService } from './oversight/group-moderation.service.js';
+export { MAX_PARTICIPANTS } from './participants/participants.queries.js';
 export type { OverseenMessage, OverseenThread } from './oversight/oversight.queries.js';
 export { OversightService } from './oversight/oversight.service.js';
 export {

@@ -10,9 +10,13 @@ import {
   Registry,
   collectDefaultMetrics,
 } from 'prom-client';
+import { shareFor } from './share-for.js';
 
 /** The text format of Prometheus. */
 export const METRICS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
+/** For how long a scrape gets the result of the one before. */
+const FRESH_MILLISECONDS = 100;
 
 export type { Aggregator };
 
@@ -59,10 +63,8 @@ export class Metrics {
     return new Histogram<Label>({ labelNames: [], ...description, registers: [this.registry] });
   }
 
-  /** In the text format of Prometheus. */
-  text(): Promise<string> {
-    return this.registry.metrics();
-  }
+  /** In the text format of Prometheus. Anybody may ask on the public port, without any limit. */
+  readonly text = shareFor(FRESH_MILLISECONDS, () => this.registry.metrics());
 }
 
 /**

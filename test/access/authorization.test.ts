@@ -5,7 +5,7 @@ import { ALL, ApiKeysService, PERMISSIONS, PLATFORM_ORGANIZATION } from '#identi
 import { withoutAnnouncements } from '../support/announcements.js';
 import { useApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
-import { person } from '../support/people.js';
+import { person, startGroup } from '../support/people.js';
 import { type SecondApi, startSecondApi } from '../support/second-api.js';
 
 const api = useApi();
@@ -78,7 +78,7 @@ const CALLERS: Record<string, (organization: TestOrganization) => Promise<Caller
 
 const headersOf = (client: object) => (client as { headers: Record<string, string> }).headers;
 
-/** What grants power, or takes it from others. */
+/** What grants power, takes it from others, or cannot be undone. */
 const OPERATIONS: [string, string, () => object | undefined][] = [
   ['POST', 'admin/api-keys', () => ({ name: `lasting ${uuid()}`, scopes: ['act_as'] })],
   ['PUT', `members/${uuid()}`, () => ({ username: `u${uuid()}`, display_name: 'Accomplice', role: 'admin' })],
@@ -90,6 +90,17 @@ const OPERATIONS: [string, string, () => object | undefined][] = [
   ['PATCH', 'admin/preferences', () => ({ channels: { email: 'off' } })],
   ['PUT', 'admin/notification-types/PLANTED', () => ({ default_channels: {} })],
   ['DELETE', 'admin/notification-types/BILLING', () => undefined],
+  ['POST', 'admin/unsubscribe-keys/rotate', () => ({})],
+  ['POST', 'admin/webhooks', () => ({ url: 'https://accomplice.example/hook' })],
+  ['PATCH', `admin/webhooks/${uuid()}`, () => ({ url: 'https://accomplice.example/hook' })],
+  ['DELETE', `admin/webhooks/${uuid()}`, () => undefined],
+  ['DELETE', `admin/messages/${uuid()}`, () => ({ reason: 'a test' })],
+  ['PATCH', `admin/threads/${uuid()}`, () => ({ subject: 'Taken over', reason: 'a test' })],
+  ['POST', `admin/threads/${uuid()}/participants`, () => ({ user_id: uuid(), reason: 'a test' })],
+  ['DELETE', `admin/threads/${uuid()}/participants/${uuid()}`, () => ({ reason: 'a test' })],
+  // Only the platform is admitted to these.
+  ['PUT', `organizations/${uuid()}`, () => ({ name: 'Planted' })],
+  ['DELETE', `users/${uuid()}`, () => undefined],
 ];
 
 describe('a route that grants permissions', () => {
@@ -112,6 +123,35 @@ describe('a route that grants permissions', () => {
       expect((await send('GET', 'admin/roles')).status).toBe(200);
     });
   }
+
+  it('is refused to a participant whose role lost messages:moderate, but not to the owner of the group', async () => {
+    const organization = await api.build.organization();
+    const platform = api.platform(organization);
+    const giveRole = (permissions: string[]) => platform.put('admin/roles/moderator', { permissions });
+    await giveRole(['messages:moderate']);
+    const [moderator, owner, accomplice] = [
+      await person(api, organization, { role: 'moderator' }),
+      await person(api, organization),
+      await person(api, organization),
+    ];
+    const owned = await startGroup(moderator, [owner]);
+    const ofOther = await startGroup(owner, [moderator]);
+    const send = (method: string, path: string, body?: object) =>
+      other.http.send({ method, path: `/api/v1/${path}`, headers: headersOf(moderator.client), body });
+    const change = async (group: string) => {
+      const path = `messages/threads/${group}`;
+      const answers = [
+        await send('PATCH', path, { subject: 'Taken over' }),
+        await send('POST', `${path}/participants`, { user_id: accomplice.id }),
+        await send('DELETE', `${path}/participants/${owner.id}`),
+      ];
+      return answers.map(({ status }) => status);
+    };
+    expect((await send('PATCH', `messages/threads/${ofOther}`, { subject: 'Allowed' })).status).toBe(200);
+    await withoutAnnouncements(api.database, () => giveRole([]));
+    expect(await change(ofOther)).toEqual([403, 403, 403]);
+    expect(await change(owned)).toEqual([200, 201, 204]);
+  });
 
   it('waits for a removal in progress, and is refused after it', async () => {
     const organization = await api.build.organization();

@@ -60,7 +60,13 @@ describe('a test event', () => {
     const waiting: (() => void)[] = [];
     const receiver = await receive((response) => waiting.push(() => response.end()));
     const { id } = await create(receiver.url);
-    const tests = Promise.all(Array.from({ length: 40 }, () => test(id)));
+    const admins = [];
+    for (let number = 0; number < 4; number++) {
+      admins.push(await api.as(await api.build.member({ organization, role: 'admin' })));
+    }
+    const tests = Promise.all(
+      admins.flatMap((one) => Array.from({ length: 10 }, () => one.post(`admin/webhooks/${id}/test`))),
+    );
     await expect.poll(() => waiting.length, { timeout: 10_000 }).toBe(40);
     const open = await api.database.query(
       `SELECT FROM pg_stat_activity WHERE datname = current_database() AND xact_start < now() - interval '1 s'`,
@@ -69,6 +75,18 @@ describe('a test event', () => {
     expect((await admin.get('me')).status).toBe(200);
     for (const answer of waiting) answer();
     for (const { body } of await tests) expect(body.status).toBe('delivered');
+  });
+
+  it('can be sent ten times a minute by each caller, even without RATE_LIMIT', async () => {
+    const receiver = await receive();
+    const { id } = await create(receiver.url);
+    for (let number = 0; number < 10; number++) expect((await test(id)).status).toBe(200);
+    const refused = await test(id);
+    expect(refused).toMatchObject({ status: 429, body: { code: 'rate_limited' } });
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+    expect(receiver.received).toHaveLength(10);
+    const colleague = await api.as(await api.build.member({ organization, role: 'admin' }));
+    expect((await colleague.post(`admin/webhooks/${id}/test`)).status).toBe(200);
   });
 
   it('gets the same response for one Idempotency-Key, and stores no secret', async () => {

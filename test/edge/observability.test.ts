@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { Metrics } from '#metrics';
 import { ServingState } from '../../apps/api/operations/serving-state.js';
 import { useApi } from '../support/api.js';
 
@@ -98,6 +99,30 @@ describe('metrics', () => {
     );
     expect(text).toContain('database_transactions_waiting 0');
     expect(text).not.toContain('somebody');
+  });
+
+  it('are collected once for all scrapes at the same time, and again for a later one', async () => {
+    let collections = 0;
+    let received = 0;
+    const scrapes = 50;
+    const collected = Promise.withResolvers<void>();
+    const counter = { name: 'test_collections', help: 'How often this was collected.' };
+    api.app.get(Metrics).gauge(counter, async (gauge) => {
+      gauge.set(++collections);
+      await collected.promise;
+    });
+    const scrape = async () => (await api.anybody.get('/metrics')).text;
+    // The first scrapes may get a result from before.
+    const first = vi.waitUntil(async () => (await scrape()).includes('test_collections 1'), 5000);
+    await expect.poll(() => collections, { timeout: 5000 }).toBe(1);
+    api.app.getHttpServer().on('request', () => received++);
+    const texts = Promise.all(Array.from({ length: scrapes }, scrape));
+    await expect.poll(() => received, { timeout: 5000 }).toBe(scrapes);
+    collected.resolve();
+    await first;
+    for (const text of await texts) expect(text).toContain('test_collections 1');
+    expect(collections).toBe(1);
+    await expect.poll(scrape).toContain('test_collections 2');
   });
 });
 

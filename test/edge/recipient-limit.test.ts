@@ -1,3 +1,4 @@
+import { v7 as uuid } from 'uuid';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Client, useApi } from '../support/api.js';
 import type { TestMember, TestOrganization } from '../support/builders.js';
@@ -21,6 +22,15 @@ const post = async (client: Client, path: string, body: object, times: number) =
   const answers = [];
   for (let time = 0; time < times; time++) answers.push(await client.post(path, body));
   return answers;
+};
+
+const inParallel = (client: Client, path: string, body: object, times: number) =>
+  Promise.all(Array.from({ length: times }, () => client.post(path, body)));
+
+const countStatuses = (answers: { status: number }[]): Record<number, number> => {
+  const counts: Record<number, number> = {};
+  for (const { status } of answers) counts[status] = (counts[status] ?? 0) + 1;
+  return counts;
 };
 
 const inGroup = async (client: Client): Promise<string> => {
@@ -76,6 +86,25 @@ describe('the limit of recipients', () => {
     expect(new Set(sent.map(({ status }) => status))).toEqual(new Set([201]));
   });
 
+  it('admits as many sends in parallel as one by one, and does not count those that fail', async () => {
+    const sender = await api.as(await api.build.member({ organization }));
+    const path = await inGroup(sender);
+    const participant_ids = Array.from({ length: RECIPIENTS }, () => uuid());
+    const failed = await post(sender, 'messages/threads', { participant_ids, subject: 'Nobody' }, 2);
+    expect(failed.map(({ status }) => status)).toEqual([404, 404]);
+    const sent = await inParallel(sender, path, { content: 'Hello, all.' }, REQUESTS);
+    const allowed = Math.ceil(RECIPIENTS / OTHERS) - 1;
+    expect(countStatuses(sent)).toEqual({ 201: allowed, 429: REQUESTS - allowed });
+  });
+
+  it('refuses none of the parallel sends that together stay within it', async () => {
+    const sender = await api.as(await api.build.member({ organization }));
+    const { body } = await sender.post('messages/threads', { recipient_id: others[0]!.id });
+    const path = `messages/threads/${body.id}/messages`;
+    const sent = await inParallel(sender, path, { content: 'Just you.' }, REQUESTS);
+    expect(countStatuses(sent)).toEqual({ 201: REQUESTS });
+  });
+
   it.each([
     ['everyone', { everyone: true as const }],
     ['a role', { role: 'therapist' }],
@@ -91,5 +120,9 @@ describe('the limit of recipients', () => {
     const allowed = RECIPIENTS / MEMBERS;
     const sent = await post(service, 'notifications', notification, allowed + 1);
     expect(sent.map(({ status }) => status)).toEqual([...Array(allowed).fill(202), 429]);
+
+    const other = await api.build.service(clinic, ['notifications:send']);
+    const together = await inParallel(other, 'notifications', notification, allowed + 5);
+    expect(countStatuses(together)).toEqual({ 202: allowed, 429: 5 });
   });
 });

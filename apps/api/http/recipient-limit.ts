@@ -1,54 +1,89 @@
-import { type CanActivate, type ExecutionContext, Inject, Injectable, UseGuards } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { RateLimiterMemory } from 'rate-limiter-flexible';
+import { Inject, Injectable } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
 import { CONFIG, type Config } from '#config';
 import type { Caller } from '#identity';
+import { Problem } from '#problem';
 import { bucketOf, overLimit } from './over-limit.js';
 
 /** For each request per minute that RATE_LIMIT allows. */
 const RECIPIENTS_PER_REQUEST = 10;
-const WINDOW_SECONDS = 60;
+const WINDOW_MILLISECONDS = 60_000;
+const MAX_WAIT_MILLISECONDS = 10_000;
+
+interface Sending {
+  caller: Caller;
+  reply: FastifyReply;
+  /** How many people it can reach. */
+  atMost: number;
+}
+
+/** The recipients of a caller's sends in a minute. */
+interface Minute {
+  endsAt: number;
+  reached: number;
+  /** What the sends in progress can reach. */
+  reserved: number;
+  /** Resolved when the next of them ends. */
+  next?: PromiseWithResolvers<void>;
+}
 
 /**
  * Limits the recipients of a caller's sends per minute, on all routes, in this process: one send to a thousand people
- * costs as much as a thousand sends to one. The number is only known after a send, so the last one may exceed the
- * limit. The caller's next ones are then refused until the minute is over.
+ * costs as much as a thousand sends to one. A send is admitted while fewer people have been reached than the limit, so
+ * the last one may exceed it. How many a send reaches is only known after it. Until then it counts with what it can
+ * reach, and sends that might exceed the limit wait for it, so sends in parallel reach no more than one by one.
  */
 @Injectable()
 export class RecipientLimit {
-  private readonly limiter: RateLimiterMemory | null;
+  private readonly limit: number | null;
+  private readonly minutes = new Map<string, Minute>();
 
   constructor(@Inject(CONFIG) { rateLimit }: Config) {
-    const points = (rateLimit ?? 0) * RECIPIENTS_PER_REQUEST;
-    this.limiter = rateLimit === null ? null : new RateLimiterMemory({ points, duration: WINDOW_SECONDS });
+    this.limit = rateLimit === null ? null : rateLimit * RECIPIENTS_PER_REQUEST;
   }
 
-  async assertMaySend(caller: Caller, reply: FastifyReply): Promise<void> {
-    if (!this.limiter) return;
-    const { points } = this.limiter;
-    const sent = await this.limiter.get(bucketOf(caller));
-    if (sent && sent.consumedPoints >= points) throw overLimit(`${points} recipients`, sent, reply);
-  }
-
-  /** A replayed response reaches nobody, so it does not count. */
-  async charge(caller: Caller, recipients: number): Promise<void> {
-    if (recipients > 0 && !caller.idempotency?.replayed) {
-      await this.limiter?.penalty(bucketOf(caller), recipients);
+  /** Sends, unless the caller is over the limit. A send that fails counts for nothing, and so does a replay. */
+  async admit<Result extends { recipients: number }>(
+    { caller, reply, atMost }: Sending,
+    send: () => Promise<Result>,
+  ): Promise<Result> {
+    if (this.limit === null) return send();
+    const reserved = Math.min(atMost, this.limit);
+    const minute = await this.reserve(caller, reserved, this.limit, reply);
+    try {
+      const result = await send();
+      if (!caller.idempotency?.replayed) minute.reached += result.recipients;
+      return result;
+    } finally {
+      minute.reserved -= reserved;
+      minute.next?.resolve();
+      delete minute.next;
     }
   }
-}
 
-@Injectable()
-class RecipientGuard implements CanActivate {
-  constructor(private readonly limit: RecipientLimit) {}
+  private async reserve(caller: Caller, wanted: number, limit: number, reply: FastifyReply): Promise<Minute> {
+    const lastTry = performance.now() + MAX_WAIT_MILLISECONDS;
+    do {
+      const minute = this.minuteOf(bucketOf(caller));
+      if (minute.reached >= limit) {
+        throw overLimit(`${limit} recipients`, { msBeforeNext: minute.endsAt - Date.now() }, reply);
+      }
+      if (minute.reached + minute.reserved < limit) {
+        minute.reserved += wanted;
+        return minute;
+      }
+      minute.next ??= Promise.withResolvers();
+      await minute.next.promise;
+    } while (performance.now() < lastTry);
+    throw new Problem('unavailable');
+  }
 
-  async canActivate(context: ExecutionContext): Promise<true> {
-    const http = context.switchToHttp();
-    const { caller } = http.getRequest<FastifyRequest & { caller: Caller }>();
-    await this.limit.assertMaySend(caller, http.getResponse<FastifyReply>());
-    return true;
+  private minuteOf(bucket: string): Minute {
+    const known = this.minutes.get(bucket);
+    if (known) return known;
+    const minute = { endsAt: Date.now() + WINDOW_MILLISECONDS, reached: 0, reserved: 0 };
+    this.minutes.set(bucket, minute);
+    setTimeout(() => this.minutes.delete(bucket), WINDOW_MILLISECONDS).unref();
+    return minute;
   }
 }
-
-/** Refuses callers over the recipient limit. The route counts its recipients. */
-export const LimitRecipients = (): MethodDecorator => UseGuards(RecipientGuard);

@@ -18,7 +18,7 @@ import { presentOptionalTime } from '../http/responses.js';
 import { ListRequest, seqOf } from '../http/list.js';
 import { ApiIdParam, ApiPersonParam, IdParam } from '../http/params.js';
 import { Problems } from '../http/problems.js';
-import { LimitRecipients, RecipientLimit } from '../http/recipient-limit.js';
+import { RecipientLimit } from '../http/recipient-limit.js';
 import { markReplayed } from './replayed.js';
 import {
   ConversationResponse,
@@ -58,7 +58,6 @@ export class MessagesController {
 
   @Post('send')
   @Allow('person')
-  @LimitRecipients()
   @ApiOperation({
     operationId: 'sendMessage',
     summary: 'Send a message to a person',
@@ -73,8 +72,9 @@ export class MessagesController {
     @Body() { recipient, ...input }: SendMessageRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SentResponse> {
-    const sent = await this.sends.toPerson(caller, recipient, input);
-    await this.recipients.charge(caller, sent.recipients);
+    const sent = await this.recipients.admit({ caller, reply, atMost: 1 }, () =>
+      this.sends.toPerson(caller, recipient, input),
+    );
     return presentSent(markReplayed(sent, reply));
   }
 

@@ -11,13 +11,19 @@ import type { FastifyReply } from 'fastify';
 import { Allow, CurrentCaller } from '#access';
 import { fetchPage } from '#database';
 import type { PersonCaller } from '#identity';
-import { ParticipantsService, ReadMarksService, SendService, ThreadsService } from '#messaging';
+import {
+  MAX_PARTICIPANTS,
+  ParticipantsService,
+  ReadMarksService,
+  SendService,
+  ThreadsService,
+} from '#messaging';
 import { DEMO_THREADS } from '../demo/conversations.js';
 import { presentOptionalTime } from '../http/responses.js';
 import { presentPage, seqOf } from '../http/list.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
 import { Problems } from '../http/problems.js';
-import { LimitRecipients, RecipientLimit } from '../http/recipient-limit.js';
+import { RecipientLimit } from '../http/recipient-limit.js';
 import { markReplayed } from './replayed.js';
 import { MessageResponse, presentMessage } from './message.presenters.js';
 import { HistoryRequest, POST_MESSAGE_EXAMPLES, PostMessageRequest } from './message.requests.js';
@@ -67,7 +73,6 @@ export class ThreadsController {
 
   @Post()
   @Allow('person')
-  @LimitRecipients()
   @ApiOperation({
     operationId: 'createThread',
     summary: 'Create a thread',
@@ -84,10 +89,13 @@ export class ThreadsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ThreadResponse> {
     const group = groupOf(request);
-    const thread = group
-      ? await this.threads.startGroup(caller, group)
-      : await this.threads.startDirect(caller, request.recipient_id!);
-    await this.recipients.charge(caller, thread.created ? (group?.persons.length ?? 1) : 0);
+    const atMost = group?.persons.length ?? 1;
+    const { thread } = await this.recipients.admit({ caller, reply, atMost }, async () => {
+      const started = group
+        ? await this.threads.startGroup(caller, group)
+        : await this.threads.startDirect(caller, request.recipient_id!);
+      return { thread: started, recipients: started.created ? atMost : 0 };
+    });
     void reply.status(thread.created ? 201 : 200);
     return presentThread(thread);
   }
@@ -147,7 +155,6 @@ export class ThreadsController {
 
   @Post(':id/messages')
   @Allow('person')
-  @LimitRecipients()
   @ApiOperation({
     operationId: 'sendThreadMessage',
     summary: 'Send a message to a thread',
@@ -164,8 +171,9 @@ export class ThreadsController {
     @Body() input: PostMessageRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<MessageResponse> {
-    const sent = await this.sends.toThread(caller, id, input);
-    await this.recipients.charge(caller, sent.recipients);
+    const sent = await this.recipients.admit({ caller, reply, atMost: MAX_PARTICIPANTS - 1 }, () =>
+      this.sends.toThread(caller, id, input),
+    );
     return presentMessage(markReplayed(sent, reply).message);
   }
 

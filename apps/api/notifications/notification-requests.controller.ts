@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Post, Res } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiBody,
@@ -7,12 +7,13 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { Allow, CurrentCaller } from '#access';
 import type { Caller } from '#identity';
 import { NotificationRequestsService } from '#notifications';
 import { DEMO_NOTIFICATION_REQUEST, DEMO_NOTIFICATION_REQUEST_TO_RETRACT } from '../demo/conversations.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
-import { LimitRecipients, RecipientLimit } from '../http/recipient-limit.js';
+import { RecipientLimit } from '../http/recipient-limit.js';
 import {
   AcceptedRequestResponse,
   RequestProgressResponse,
@@ -32,7 +33,6 @@ export class NotificationRequestsController {
   @Post()
   @HttpCode(202)
   @Allow('notifications:send')
-  @LimitRecipients()
   @ApiOperation({
     operationId: 'createNotificationRequest',
     summary: 'Create a notification request',
@@ -44,9 +44,13 @@ export class NotificationRequestsController {
   async create(
     @CurrentCaller() caller: Caller,
     @Body() request: NotifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AcceptedRequestResponse> {
-    const accepted = await this.requests.create(caller, requestOf(request));
-    await this.recipients.charge(caller, accepted.recipients);
+    const input = requestOf(request);
+    const atMost = input.to.users?.length ?? Infinity;
+    const accepted = await this.recipients.admit({ caller, reply, atMost }, () =>
+      this.requests.create(caller, input),
+    );
     return presentAccepted(accepted);
   }
 

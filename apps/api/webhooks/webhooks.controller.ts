@@ -14,6 +14,7 @@ import { DEMO_WEBHOOK } from '../demo/webhooks.js';
 import { ListRequest, decodeCursor, presentPage } from '../http/list.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
 import { Problems } from '../http/problems.js';
+import { Throttle } from '../http/throttle.js';
 import {
   WebhookListResponse,
   WebhookTestResponse,
@@ -23,6 +24,9 @@ import {
   presentWebhookWithSecret,
 } from './webhook.presenters.js';
 import { CreateWebhookRequest, PatchWebhookRequest } from './webhook.requests.js';
+
+/** A request waits for the endpoint, for up to 15 s. */
+const MAX_TESTS_PER_MINUTE = 10;
 
 const ApiWebhookParam = () => ApiIdParam('id', 'The id from the list.', DEMO_WEBHOOK.id);
 
@@ -70,11 +74,12 @@ Notifications of type MESSAGE are off for webhooks unless the organization turns
   @Post(':id/test')
   @HttpCode(200)
   @Allow('webhooks:manage')
+  @Throttle(MAX_TESTS_PER_MINUTE)
   @ApiOperation({
     operationId: 'testWebhook',
     summary: 'Test a webhook',
     description:
-      'Sends an event of type `webhook.test` now, signed like all others, and returns the outcome. There is one attempt, even if the webhook is disabled.',
+      'Sends an event of type `webhook.test` now, signed like all others, and returns the outcome. There is one attempt, even if the webhook is disabled. At most 10 requests a minute: 429 `rate_limited` beyond that.',
   })
   @ApiWebhookParam()
   @ApiOkResponse({ type: WebhookTestResponse })

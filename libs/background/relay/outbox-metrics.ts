@@ -12,10 +12,13 @@ const GAUGES: [name: string, help: string, field: keyof Backlog][] = [
   ['dead_letters', `Events that failed too often and were given up. ${UP_TO}`, 'dead_letters'],
 ];
 
-/** Figures of the outbox, of all organizations together. The gauges of one scrape share one query. */
+/**
+ * Figures of the outbox, of all organizations together. The gauges of one scrape share one query, and so do scrapes for
+ * which it takes too long.
+ */
 @Injectable()
 export class OutboxMetrics {
-  private reading?: Promise<Backlog | undefined>;
+  private reading?: Promise<Backlog>;
 
   constructor(
     metrics: Metrics,
@@ -30,9 +33,7 @@ export class OutboxMetrics {
   }
 
   private read(): Promise<Backlog | undefined> {
-    this.reading ??= inTimeForScrape(this.backlog.read(this.known.all)).finally(
-      () => (this.reading = undefined),
-    );
-    return this.reading;
+    this.reading ??= this.backlog.read(this.known.all).finally(() => (this.reading = undefined));
+    return inTimeForScrape(this.reading);
   }
 }

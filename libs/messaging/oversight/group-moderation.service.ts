@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { audit } from '#audit';
 import { Database, type Transaction } from '#database';
-import { type Caller, lockMembers } from '#identity';
+import { type Caller, assertStillHolds, lockMembers } from '#identity';
 import { Problem, notFound } from '#problem';
 import { type OverseenThread, findPersonOrFail, listAnyThreads } from './oversight.queries.js';
 import { assertMayJoin, assertMayRename } from '../participants/group-limits.queries.js';
@@ -32,6 +32,7 @@ export class GroupModerationService {
 
   change(caller: Caller, threadId: string, repair: GroupRepair, reason: string): Promise<OverseenThread> {
     return this.database.organizationTransaction(caller, async (tx) => {
+      await assertStillHolds(tx, caller, 'messages:moderate');
       const { owner, subject } = repair;
       const ownerId = owner === undefined ? undefined : await lockMember(tx, owner);
       const group = await lockGroup(tx, threadId);
@@ -58,6 +59,7 @@ export class GroupModerationService {
     reason: string,
   ): Promise<{ thread: OverseenThread; added: boolean }> {
     return this.database.organizationTransaction(caller, async (tx) => {
+      await assertStillHolds(tx, caller, 'messages:moderate');
       const user_id = await lockMember(tx, person);
       const group = await lockGroup(tx, threadId);
       await assertMayJoin(tx, threadId, user_id, group);
@@ -73,6 +75,7 @@ export class GroupModerationService {
 
   async remove(caller: Caller, threadId: string, person: string, reason: string): Promise<void> {
     await this.database.organizationTransaction(caller, async (tx) => {
+      await assertStillHolds(tx, caller, 'messages:moderate');
       const user_id = await findPersonOrFail(tx, person);
       await lockGroup(tx, threadId);
       if (!(await leave(tx, threadId, user_id))) throw notFound();

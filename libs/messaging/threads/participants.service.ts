@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '#database';
-import { type Caller, type PersonCaller, isId, lockMembers, sendsOf } from '#identity';
+import { type PersonCaller, assertStillHolds, isId, lockMembers, sendsOf } from '#identity';
 import { Problem, notFound } from '#problem';
 import { assertMayJoin, assertMayRename } from '../participants/group-limits.queries.js';
 import {
@@ -32,8 +32,9 @@ export class ParticipantsService {
     return this.database.tenantTransaction(caller, async (tx) => {
       if (change.subject === undefined) await findOwnParticipation(tx, caller, threadId);
       else {
+        const isModerator = await findIsModerator(tx, caller);
         const { thread, mine } = await lockOwnParticipation(tx, caller, threadId);
-        assertMayChangeGroup(caller, mine);
+        assertMayChangeGroup(mine, isModerator);
         assertMayRename(thread);
         await saveSubject(tx, threadId, change.subject);
       }
@@ -56,12 +57,13 @@ export class ParticipantsService {
         tx.lockAllShared([sendsOf(caller.userId)]),
         findOwnParticipation(tx, caller, threadId),
       ]);
-      assertMayChangeGroup(caller, before);
+      const isModerator = await findIsModerator(tx, caller);
+      assertMayChangeGroup(before, isModerator);
       const added = await findContactOrFail(tx, caller, person);
       assertReachable(added);
       if ((await lockMembers(tx, [caller.userId, added.userId])).length < 2) throw notFound();
       const { thread, mine } = await lockOwnParticipation(tx, caller, threadId);
-      assertMayChangeGroup(caller, mine);
+      assertMayChangeGroup(mine, isModerator);
       await assertMayJoin(tx, threadId, added.userId, thread);
       const isNew = await join(tx, threadId, added.userId);
       if (isNew) {
@@ -90,9 +92,10 @@ export class ParticipantsService {
   async remove(caller: PersonCaller, threadId: string, person: string): Promise<void> {
     await this.database.tenantTransaction(caller, async (tx) => {
       const removedId = await idOf(tx, caller, person);
+      const isModerator = removedId !== caller.userId && (await findIsModerator(tx, caller));
       // A caller who may not change the group gets the same response whether the person exists or not.
       const { mine } = await lockOwnParticipation(tx, caller, threadId);
-      if (removedId !== caller.userId) assertMayChangeGroup(caller, mine);
+      if (removedId !== caller.userId) assertMayChangeGroup(mine, isModerator);
       else if (mine.kind === 'direct')
         throw new Problem('conflict', 'A direct thread cannot be left: mute or archive it.');
       if (removedId === undefined || !(await leave(tx, threadId, removedId))) throw notFound();
@@ -135,15 +138,20 @@ async function lockOwnParticipation(
   return { thread: thread!, mine };
 }
 
+/** Whether the caller still holds messages:moderate. Locks the caller's membership, so it comes before any thread. */
+const findIsModerator = async (tx: Transaction, caller: PersonCaller): Promise<boolean> =>
+  caller.permissions.has('messages:moderate') &&
+  (await assertStillHolds(tx, caller)).has('messages:moderate');
+
 /** Only the owner may change a group, or a participant with messages:moderate. */
-function assertMayChangeGroup(caller: Caller, { kind, left_at, owner_since }: Participation): void {
+function assertMayChangeGroup({ kind, left_at, owner_since }: Participation, isModerator: boolean): void {
   if (kind === 'direct')
     throw new Problem(
       'conflict',
       'The subject and the people of a direct thread cannot be changed: create a group.',
     );
   if (left_at) throw new Problem('forbidden', 'You have left this thread: ask its owner to add you again.');
-  if (!owner_since && !caller.permissions.has('messages:moderate')) {
+  if (!owner_since && !isModerator) {
     throw new Problem('forbidden', 'Only the owner of the group can do this: ask them.');
   }
 }
