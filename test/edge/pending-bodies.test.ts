@@ -11,7 +11,8 @@ const MAX_SLOW = 100;
 it('ends the oldest slow bodies of an address beyond 100 within seconds, and keeps the others', async () => {
   const slow = Array.from({ length: SOCKETS }, openSlowBody);
   const ended = () => slow.filter(({ received }) => received !== '');
-  await expect.poll(() => ended().length, { timeout: 3000 }).toBe(SOCKETS - MAX_SLOW);
+  // Within 2 s on a quiet machine, and without the limit never before 13 s.
+  await expect.poll(() => ended().length, { timeout: 10_000 }).toBe(SOCKETS - MAX_SLOW);
   for (const { received } of ended()) expect(received).toMatch(/^HTTP\/1\.1 408 .*"code":"request_timeout"/s);
 
   const kept = slow.filter(({ received }) => received === '');

@@ -65,7 +65,7 @@ describe('a client that does not read', () => {
     const silent: Connection[] = [];
     while (silent.length < 6) silent.push(await connectSilent({ since: 0 }));
 
-    await expect.poll(held).toEqual({
+    await expect.poll(held, { timeout: 60_000 }).toEqual({
       connections: expect.toSatisfy((count) => count <= 7),
       megabytes: expect.toSatisfy(isLittle),
     });
