@@ -58,7 +58,7 @@ export class MessageHandler {
   async edited({ organizationId, payload }: RecordedEvent<'message.edited'>): Promise<void> {
     await this.inTurn(organizationId, [payload.thread_id], async (tx) => {
       const [message] = await findSentMessages(tx, [payload.message_id]);
-      if (message) await updateBody(tx, message.message_id, previewOf(message.content));
+      if (message) await updateBody(tx, payload, previewOf(message.content));
     });
   }
 

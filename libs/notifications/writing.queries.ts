@@ -1,12 +1,30 @@
 import type { Transaction } from '#database';
+import type { EventMap } from '#events';
 import { WITH_STATUS } from './status.js';
 
-/** The notifications of an edited message show its new text. */
-export async function updateBody(tx: Transaction, sourceId: string, body: string): Promise<void> {
-  await tx.query('UPDATE notifications SET body = $3 WHERE organization_id = $1 AND source_id = $2', [
-    tx.organizationId,
-    sourceId,
-    body,
+/**
+ * The notifications of an edited message show its new text, except those of people who left the thread before the
+ * edit, also if they have joined again. The lock waits for people who are leaving.
+ */
+export async function updateBody(
+  tx: Transaction,
+  { message_id, thread_id, seq }: EventMap['message.edited'],
+  body: string,
+): Promise<void> {
+  await Promise.all([
+    tx.query('SELECT FROM threads WHERE organization_id = $1 AND id = $2 FOR SHARE', [
+      tx.organizationId,
+      thread_id,
+    ]),
+    tx.query(
+      `UPDATE notifications SET body = $5
+       FROM (SELECT edited_at FROM messages WHERE organization_id = $1 AND id = $2) AS message
+       WHERE notifications.organization_id = $1 AND source_id = $2 AND EXISTS (
+         SELECT FROM participants AS reader
+         WHERE reader.organization_id = $1 AND reader.thread_id = $3 AND reader.user_id = notifications.user_id
+           AND reader.joined_seq < $4 AND (reader.left_at IS NULL OR reader.left_at >= message.edited_at) OFFSET 0)`,
+      [tx.organizationId, message_id, thread_id, seq, body],
+    ),
   ]);
 }
 
