@@ -43,25 +43,33 @@ export async function retractNotifications(
   return retracted.length;
 }
 
-/** Marks notifications as read once the person has read the thread. */
+/**
+ * Marks notifications as read once the person has read the thread, in batches. Returns true if there may be more: a
+ * statement for all of them would exceed its time limit.
+ */
 export async function markAggregationRead(
   tx: Transaction,
   userId: string,
   aggregationId: string,
   upToSeq: number,
-): Promise<void> {
-  const values = [tx.organizationId, userId, aggregationId, upToSeq];
-  await Promise.all(
+  limit: number,
+): Promise<boolean> {
+  const marked = await Promise.all(
     [WITH_STATUS.unread, 'suppressed_at IS NOT NULL AND read_at IS NULL AND deleted_at IS NULL'].map(
       (condition) =>
         tx.query(
           `UPDATE notifications SET read_at = now()
-           WHERE organization_id = $1 AND user_id = $2 AND aggregation_id = $3 AND message_seq <= $4
-             AND type = 'MESSAGE' AND ${condition}`,
-          values,
+           WHERE organization_id = $1 AND user_id = $2 AND seq = ANY (ARRAY(
+             SELECT seq FROM notifications
+             WHERE organization_id = $1 AND user_id = $2 AND aggregation_id = $3 AND message_seq <= $4
+               AND type = 'MESSAGE' AND ${condition}
+             ORDER BY seq LIMIT $5 FOR UPDATE))
+           RETURNING true`,
+          [tx.organizationId, userId, aggregationId, upToSeq, limit],
         ),
     ),
   );
+  return marked.some(({ length }) => length === limit);
 }
 
 /** The same for a draft with many recipients, in batches. Returns how many there were. */
