@@ -17,6 +17,9 @@ import {
 } from './message-drafts.js';
 import { markAggregationRead, retractNotifications, updateBody } from './writing.queries.js';
 
+/** Notifications per transaction. An event for the next batch follows. */
+const MARKED_AT_ONCE = 1000;
+
 /**
  * Creates and updates the notifications of threads. A lock makes the handlers of one thread run one at a time, so the
  * order of their events does not matter: message.sent reads the edited text, or message.edited updates the
@@ -58,7 +61,7 @@ export class MessageHandler {
   async edited({ organizationId, payload }: RecordedEvent<'message.edited'>): Promise<void> {
     await this.inTurn(organizationId, [payload.thread_id], async (tx) => {
       const [message] = await findSentMessages(tx, [payload.message_id]);
-      if (message) await updateBody(tx, message.message_id, previewOf(message.content));
+      if (message) await updateBody(tx, payload, previewOf(message.content));
     });
   }
 
@@ -72,9 +75,12 @@ export class MessageHandler {
   @OnOutboxEvent('thread.read')
   async read({ organizationId, payload }: RecordedEvent<'thread.read'>): Promise<void> {
     const { thread_id, user_id, seq } = payload;
-    await this.inTurn(organizationId, [thread_id], (tx) =>
-      markAggregationRead(tx, user_id, aggregationOf(thread_id, user_id), seq),
-    );
+    await this.inTurn(organizationId, [thread_id], async (tx) => {
+      const aggregationId = aggregationOf(thread_id, user_id);
+      if (await markAggregationRead(tx, user_id, aggregationId, seq, MARKED_AT_ONCE)) {
+        tx.record('thread.read', payload);
+      }
+    });
   }
 
   @OnOutboxEvent('thread.created')

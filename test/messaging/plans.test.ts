@@ -125,3 +125,13 @@ describe('a page of', () => {
     expect(queries(recordings[name]!.large)).toBe(name === 'conversation' ? 2 : 1);
   });
 });
+
+/** Only people who have left a group see other texts than the current ones. */
+describe('a participant who has not left', () => {
+  it.each(['threads', 'long thread', 'crowd thread'])('causes no search for versions: %s', (name) => {
+    const nodes = recordings[name]!.large.executed.flatMap(({ plan }) => nodesOf(plan));
+    const versions = nodes.filter((node) => node['Relation Name'] === 'message_versions');
+    expect(versions.length).toBeGreaterThan(0);
+    expect(versions.map((node) => node['Actual Loops'])).toEqual(versions.map(() => 0));
+  });
+});

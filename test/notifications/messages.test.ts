@@ -170,6 +170,37 @@ describe('a message', () => {
     expect((await feeds.of(feeds.asBob)).unread_count).toBe(0);
   });
 
+  it('is read in the feed in several transactions, if there are thousands in the thread', async () => {
+    const { thread_id } = await feeds.send();
+    await feeds.complete();
+    const values = [feeds.organization.id, feeds.bob.id];
+    await api.database.query(
+      `INSERT INTO notifications
+       SELECT (jsonb_populate_record(one, jsonb_build_object(
+         'seq', 1 + number, 'id', gen_random_uuid(), 'source_id', gen_random_uuid(),
+         'suppressed_at', CASE WHEN number > 1200 THEN now() END))).*
+       FROM notifications AS one CROSS JOIN generate_series(1, 2250) AS number
+       WHERE organization_id = $1 AND user_id = $2`,
+      values,
+    );
+    expect((await feeds.of(feeds.asBob)).unread_count).toBe(1201);
+    await feeds.asBob.post(`messages/threads/${thread_id}/read`);
+    const batches = () =>
+      api.database.query(
+        `SELECT (read_at IS NOT NULL) AS is_read, (suppressed_at IS NULL) AS is_shown, count(*)::integer
+         FROM notifications WHERE organization_id = $1 AND user_id = $2
+         GROUP BY 1, 2, xmin::text ORDER BY 2, 3`,
+        values,
+      );
+    await expect.poll(batches, { timeout: 10_000 }).toEqual([
+      { is_read: true, is_shown: false, count: 50 },
+      { is_read: true, is_shown: false, count: 1000 },
+      { is_read: true, is_shown: true, count: 201 },
+      { is_read: true, is_shown: true, count: 1000 },
+    ]);
+    expect((await feeds.of(feeds.asBob)).unread_count).toBe(0);
+  });
+
   it('is not shown while its sender is blocked', async () => {
     await feeds.send();
     await feeds.complete();

@@ -12,6 +12,7 @@ export interface Plan {
   'Subplan Name'?: string;
   'CTE Name'?: string;
   'Index Name'?: string;
+  'Actual Loops': number;
   'Shared Hit Blocks': number;
   'Shared Read Blocks': number;
   Plans?: Plan[];

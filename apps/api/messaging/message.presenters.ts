@@ -52,7 +52,8 @@ export class MessageResponse {
 
   @ApiProperty({
     ...optionalText,
-    description: 'The text, or null if the message was deleted for everyone.',
+    description:
+      'The text, or null if the message was deleted for everyone. A former participant gets the text of when they left, or null if it is no longer kept.',
     example: DEMO_MESSAGES.toRead.content,
   })
   content!: string | null;

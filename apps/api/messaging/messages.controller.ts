@@ -171,7 +171,7 @@ export class MessagesController {
     operationId: 'listMessageVersions',
     summary: 'List message versions',
     description:
-      'Returns the earlier versions of a message, oldest first. A message can be edited 200 times. A deleted message has none.',
+      'Returns the earlier versions of a message, oldest first. A message can be edited 200 times. A deleted message has none. Former participants get those from before they left.',
   })
   @ApiIdParam('id', 'A message that the caller can see.', DEMO_MESSAGES.edited.id)
   @ApiOkResponse({ type: VersionListResponse })

@@ -1,7 +1,7 @@
 import { notBlocked } from '#blocking';
 import type { Transaction } from '#database';
 import type { MessageView } from './message.view.js';
-import { markWhenLeft, notHidden, wasIn } from './visibility.queries.js';
+import { markWhenLeft, notHidden, shownText, wasIn } from './visibility.queries.js';
 
 export interface HistoryPage {
   /** The last seq of the previous page. */
@@ -107,8 +107,8 @@ const HISTORY = `
       AND (members.share_read_receipts OR reader.user_id = $3)
   )
   SELECT span.joined_seq, span.lowest, span.last_read_seq, message.id, message.thread_id, message.seq,
-         message.sender_id, message.subject, message.content, message.reply_to_id, message.created_at,
-         message.edited_at, message.deleted_at, sender.username AS sender, recipient.username AS recipient,
+         message.sender_id, message.subject, text.content, message.reply_to_id, message.created_at,
+         text.edited_at, message.deleted_at, sender.username AS sender, recipient.username AS recipient,
          CASE WHEN message.sender_id IS DISTINCT FROM $3 AND message.seq <= span.last_read_seq
            THEN (${passedAt('$3', 'span.read_marks_from')}) END AS read_at,
          CASE WHEN message.sender_id = $3 THEN (
@@ -131,6 +131,7 @@ const HISTORY = `
       AND ${notHidden('candidate', '$3')} AND ${notBlocked('$3', 'candidate.sender_id')}
     ORDER BY candidate.seq DESC LIMIT $5
   ) AS message ON true
+  LEFT JOIN LATERAL (${shownText('message', 'span')}) AS text ON true
   LEFT JOIN members AS sender ON sender.organization_id = $1 AND sender.user_id = message.sender_id
   LEFT JOIN members AS recipient ON recipient.organization_id = $1
     AND recipient.user_id = CASE message.sender_id WHEN span.pair_low THEN span.pair_high

@@ -8,7 +8,8 @@ export interface MessageView {
   sender: string | null;
   recipient: string | null;
   subject: string | null;
-  content: string;
+  /** null if the reader left before an edit and the text of that time is no longer kept. */
+  content: string | null;
   reply_to_id: string | null;
   /** For the sender whether all others have read it, for everybody else whether they have read it themselves. */
   is_read: boolean;

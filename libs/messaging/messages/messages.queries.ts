@@ -7,7 +7,6 @@ export interface FoundMessage {
   thread_id: string;
   seq: number;
   sender_id: string | null;
-  content: string;
   created_at: Date;
   deleted_at: Date | null;
   kind: 'direct' | 'group';
@@ -22,8 +21,8 @@ export async function findMessage(
   id: string,
 ): Promise<FoundMessage | undefined> {
   const [message] = await tx.query<FoundMessage>(
-    `SELECT message.id, message.thread_id, message.seq, message.sender_id, message.content, message.created_at,
-            message.deleted_at, threads.kind, mine.left_at
+    `SELECT message.id, message.thread_id, message.seq, message.sender_id, message.created_at, message.deleted_at,
+            threads.kind, mine.left_at
      FROM messages AS message
      JOIN threads ON threads.organization_id = $1 AND threads.id = message.thread_id
      JOIN participants AS mine
@@ -82,16 +81,22 @@ export interface VersionPage {
   limit: number;
 }
 
-/** Oldest first. */
+/** Oldest first. For a participant who has left the thread, only those that were replaced before. */
 export const findVersions = (
   tx: Transaction,
   id: string,
   { after, limit }: VersionPage,
+  userId?: string,
 ): Promise<Version[]> =>
   tx.query<Version>(
     `SELECT version, content, written_at FROM message_versions
-     WHERE organization_id = $1 AND message_id = $2 AND version > $3 ORDER BY version LIMIT $4`,
-    [tx.organizationId, id, after, limit],
+     WHERE organization_id = $1 AND message_id = $2 AND version > $3
+       AND replaced_at <= coalesce((
+         SELECT mine.left_at FROM messages AS message JOIN participants AS mine
+           ON mine.organization_id = $1 AND mine.thread_id = message.thread_id AND mine.user_id = $5
+         WHERE message.organization_id = $1 AND message.id = $2), 'infinity')
+     ORDER BY version LIMIT $4`,
+    [tx.organizationId, id, after, limit, userId],
   );
 
 /**

@@ -58,7 +58,7 @@ export class MessagesService {
   versions(caller: PersonCaller, id: string, page: VersionPage): Promise<Version[]> {
     return this.database.tenantTransaction(caller, async (tx) => {
       const message = await visible(tx, caller, id);
-      return message.deleted_at ? [] : findVersions(tx, id, page);
+      return message.deleted_at ? [] : findVersions(tx, id, page, caller.userId);
     });
   }
 

@@ -48,6 +48,21 @@ export const markWhenLeft = (column: 'seq' | 'read_at', other: string, participa
       AND read_marks.read_at <= ${participant}.left_at
     ORDER BY read_marks.seq DESC LIMIT 1)`;
 
+/**
+ * The text of a message as the participant sees it: for people who have left, that of when they left. No row if
+ * retention has deleted it. Versions are looked up only for them, and only if the message was edited since.
+ */
+export const shownText = (message: string, participant: string): string => {
+  const isLater = `${message}.edited_at > ${participant}.left_at`;
+  return `
+    SELECT ${message}.content, ${message}.edited_at WHERE (${isLater}) IS NOT TRUE
+    UNION ALL
+    (SELECT content, nullif(written_at, ${message}.created_at) FROM message_versions
+     WHERE ${isLater} AND message_versions.organization_id = $1 AND message_versions.message_id = ${message}.id
+       AND written_at <= ${participant}.left_at
+     ORDER BY version DESC LIMIT 1)`;
+};
+
 /** Whether the message is unread for the participant. test/messaging/drift.ts counts the same with SQL of its own. */
 export const isUnread = (message: string, participant: string, person = `${participant}.user_id`): string =>
   `${message}.seq > ${participant}.last_read_seq

@@ -1,6 +1,6 @@
 import { notBlocked } from '#blocking';
 import { Parameters, type Transaction } from '#database';
-import { markWhenLeft, notHidden, shownSubject, wasIn } from '../messages/visibility.queries.js';
+import { markWhenLeft, notHidden, shownSubject, shownText, wasIn } from '../messages/visibility.queries.js';
 
 /** A thread as one of its participants sees it. */
 export interface ThreadView {
@@ -74,9 +74,10 @@ const viewOf = (page: string, people: number | null): string => `
   ) AS people
   LEFT JOIN LATERAL (
     SELECT json_build_object('id', message.id, 'sender_id', message.sender_id, 'sent_at', message.created_at,
-             'preview', CASE WHEN message.deleted_at IS NULL THEN left(message.content, ${PREVIEW_LENGTH}) END)
+             'preview', CASE WHEN message.deleted_at IS NULL THEN left(text.content, ${PREVIEW_LENGTH}) END)
            AS message
     FROM messages AS message
+    LEFT JOIN LATERAL (${shownText('message', 'mine')}) AS text ON true
     WHERE message.organization_id = $1 AND message.thread_id = page.thread_id
       AND message.seq <= page.newest_seq
       AND message.seq > greatest(mine.joined_seq, page.newest_seq - ${PREVIEW_SPAN})
