@@ -95,7 +95,7 @@ export default defineConfig({
           globalSetup: ['test/support/build.ts', 'test/support/cluster.ts'],
           setupFiles: ['test/support/setup.ts'],
           pool: 'forks',
-          maxWorkers: 3,
+          maxWorkers: 4,
           // One process runs many files, and loads the project once: that takes a third of the processor's time.
           isolate: false,
           // Tests of npm start take a minute on a machine that is busy with others.

@@ -73,7 +73,7 @@ describe('an organization', () => {
       const second = await changes(other, 200);
       const refused: Answer[] = [];
       for (const answer of second) void answer.then((one) => refused.push(one));
-      await expect.poll(() => refused.length, { timeout: 5000 }).toBeGreaterThan(100);
+      await expect.poll(() => refused.length, { timeout: 15_000 }).toBeGreaterThan(100);
       expect(refused.length).toBeLessThan(200);
       return [...first, ...second];
     });

@@ -26,7 +26,7 @@ import {
 import { CreateWebhookRequest, PatchWebhookRequest } from './webhook.requests.js';
 
 /** A request waits for the endpoint, for up to 15 s. */
-const MAX_TESTS_PER_MINUTE = 10;
+const MAX_TESTS_PER_MINUTE = 30;
 
 const ApiWebhookParam = () => ApiIdParam('id', 'The id from the list.', DEMO_WEBHOOK.id);
 
