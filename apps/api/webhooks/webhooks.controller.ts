@@ -79,7 +79,7 @@ Notifications of type MESSAGE are off for webhooks unless the organization turns
     operationId: 'testWebhook',
     summary: 'Test a webhook',
     description:
-      'Sends an event of type `webhook.test` now, signed like all others, and returns the outcome. There is one attempt, even if the webhook is disabled. At most 10 requests a minute: 429 `rate_limited` beyond that.',
+      'Sends an event of type `webhook.test` now, signed like all others, and returns the outcome. There is one attempt, even if the webhook is disabled. At most 30 requests a minute: 429 `rate_limited` beyond that.',
   })
   @ApiWebhookParam()
   @ApiOkResponse({ type: WebhookTestResponse })
