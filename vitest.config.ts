@@ -82,7 +82,7 @@ export default defineConfig({
           testTimeout: 60_000,
           setupFiles: ['test/support/setup.ts'],
           pool: 'forks',
-          maxWorkers: 3,
+          maxWorkers: 4,
           sequence: { shuffle: true, groupOrder: 0 },
         },
       },
