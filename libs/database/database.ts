@@ -13,7 +13,7 @@ import {
   POOL_SIZE,
   UNVERIFIED_CONNECTIONS,
 } from './connection.js';
-import { type IdempotentRequest, keepResult, takeKey } from './idempotency.js';
+import { type IdempotentRequest, once } from './idempotency.js';
 import { OutboxSignal } from './outbox-signal.js';
 import { isLockTimeout, retryIndividually, isWorthRetrying } from './sql-state.js';
 import { Transaction, corkUntilNextTick } from './transaction.js';
@@ -211,13 +211,4 @@ function begin(client: PoolClient, tenant: Tenant): Promise<unknown> {
   );
   begun.catch(() => undefined);
   return begun;
-}
-
-async function once<T>(tx: Transaction, request: IdempotentRequest, work: Work<T>): Promise<T> {
-  if (request.taken) return work(tx);
-  const known = await takeKey<T>(tx, request);
-  request.replayed = known.replay;
-  const result = known.replay ? known.result : await work(tx);
-  if (!known.replay) await keepResult(tx, request, result);
-  return result;
 }

@@ -22,10 +22,24 @@ export interface IdempotentRequest {
   replayed: boolean;
 }
 
-export type Taken<T> = { replay: false } | { replay: true; result: T };
+type Taken<T> = { replay: false } | { replay: true; result: T };
+
+/** Does the work, or returns the result that a request with the same key has stored. */
+export async function once<T>(
+  tx: Transaction,
+  request: IdempotentRequest,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
+  if (request.taken) return work(tx);
+  const known = await takeKey<T>(tx, request);
+  request.replayed = known.replay;
+  const result = known.replay ? known.result : await work(tx);
+  if (!known.replay) await keepResult(tx, request, result);
+  return result;
+}
 
 /** Waits at most lock_timeout while another transaction holds the key. */
-export async function takeKey<T>(tx: Transaction, request: IdempotentRequest): Promise<Taken<T>> {
+async function takeKey<T>(tx: Transaction, request: IdempotentRequest): Promise<Taken<T>> {
   const taken = await tx
     .query(
       `INSERT INTO idempotency_keys AS known (organization_id, principal, key, request_hash)
@@ -54,11 +68,7 @@ export async function takeKey<T>(tx: Transaction, request: IdempotentRequest): P
 }
 
 /** Uses a structured clone instead of JSON: dates come back as dates, so presenters need not distinguish a replay. */
-export async function keepResult(
-  tx: Transaction,
-  request: IdempotentRequest,
-  result: unknown,
-): Promise<void> {
+async function keepResult(tx: Transaction, request: IdempotentRequest, result: unknown): Promise<void> {
   await tx.query(
     'UPDATE idempotency_keys SET result = $4 WHERE organization_id = $1 AND principal = $2 AND key = $3',
     [tx.organizationId, request.principal, request.key, serialize(result)],
