@@ -11,6 +11,7 @@ const LIBS = [
   'batching',
   'events',
   'database',
+  'change-log',
   'embedded-postgres',
   'process',
   'audit',

@@ -108,6 +108,24 @@ AS $function$
       RETURN NULL;
     END $function$;
 
+CREATE OR REPLACE FUNCTION tidings.empty_change_slot()
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'tidings', 'pg_temp'
+ SET lock_timeout TO '300ms'
+AS $function$
+    DECLARE
+      slot integer := (floor(extract(epoch FROM clock_timestamp()) / 86400)::integer % 16 + 1) % 16;
+    BEGIN
+      EXECUTE format('LOCK TABLE changes_%s IN ACCESS EXCLUSIVE MODE', slot);
+      IF slot <> (floor(extract(epoch FROM clock_timestamp()) / 86400)::integer % 16 + 1) % 16 THEN
+        RETURN false;
+      END IF;
+      EXECUTE format('TRUNCATE changes_%s', slot);
+      RETURN true;
+    END $function$;
+
 CREATE OR REPLACE FUNCTION tidings.keep_member_words()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -210,6 +228,126 @@ AS $function$
       RETURN OLD;
     END $function$;
 
+CREATE OR REPLACE FUNCTION tidings.log_block()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+          INSERT INTO tidings.changes (organization_id, kind, thread_id, user_id, about_id, seq)
+          VALUES (coalesce(NEW.organization_id, OLD.organization_id), 'block', NULL, coalesce(NEW.blocker_id, OLD.blocker_id), coalesce(NEW.blocked_id, OLD.blocked_id), NULL);
+          RETURN NULL;
+        END $function$;
+
+CREATE OR REPLACE FUNCTION tidings.log_changed_notification()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+          INSERT INTO tidings.changes (organization_id, kind, thread_id, user_id, about_id, seq)
+          VALUES (NEW.organization_id, 'notification', NULL, NEW.user_id, NULL, NEW.seq);
+          RETURN NULL;
+        END $function$;
+
+CREATE OR REPLACE FUNCTION tidings.log_deletion()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+          INSERT INTO tidings.changes (organization_id, kind, thread_id, user_id, about_id, seq)
+          VALUES (NEW.organization_id, 'deletion', NEW.thread_id, NULL, NULL, NEW.seq);
+          RETURN NULL;
+        END $function$;
+
+CREATE OR REPLACE FUNCTION tidings.log_hidden_message()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+          INSERT INTO tidings.changes (organization_id, kind, thread_id, user_id, about_id, seq)
+          VALUES (NEW.organization_id, 'message', NEW.thread_id, NEW.user_id, NULL, NEW.seq);
+          RETURN NULL;
+        END $function$;
+
+CREATE OR REPLACE FUNCTION tidings.log_member()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+          INSERT INTO tidings.changes (organization_id, kind, thread_id, user_id, about_id, seq)
+          VALUES (NEW.organization_id, 'member', NULL, NULL, NEW.user_id, NULL);
+          RETURN NULL;
+        END $function$;
+
+CREATE OR REPLACE FUNCTION tidings.log_message()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+          INSERT INTO tidings.changes (organization_id, kind, thread_id, user_id, about_id, seq)
+          VALUES (NEW.organization_id, 'message', NEW.thread_id, NULL, NULL, NEW.seq);
+          RETURN NULL;
+        END $function$;
+
+CREATE OR REPLACE FUNCTION tidings.log_organization_preferences()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+          INSERT INTO tidings.changes (organization_id, kind, thread_id, user_id, about_id, seq)
+          VALUES (NEW.organization_id, 'preferences', NULL, NULL, NULL, NULL);
+          RETURN NULL;
+        END $function$;
+
+CREATE OR REPLACE FUNCTION tidings.log_own_settings()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+          INSERT INTO tidings.changes (organization_id, kind, thread_id, user_id, about_id, seq)
+          VALUES (NEW.organization_id, 'thread', NEW.thread_id, NEW.user_id, NULL, NULL);
+          RETURN NULL;
+        END $function$;
+
+CREATE OR REPLACE FUNCTION tidings.log_participant()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+          INSERT INTO tidings.changes (organization_id, kind, thread_id, user_id, about_id, seq)
+          VALUES (NEW.organization_id, 'thread', NEW.thread_id, NULL, NEW.user_id, NULL);
+          RETURN NULL;
+        END $function$;
+
+CREATE OR REPLACE FUNCTION tidings.log_preferences()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+          INSERT INTO tidings.changes (organization_id, kind, thread_id, user_id, about_id, seq)
+          VALUES (NEW.organization_id, 'preferences', NULL, NEW.user_id, NULL, NULL);
+          RETURN NULL;
+        END $function$;
+
+CREATE OR REPLACE FUNCTION tidings.log_read()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+          INSERT INTO tidings.changes (organization_id, kind, thread_id, user_id, about_id, seq)
+          VALUES (NEW.organization_id, 'read', NEW.thread_id, NULL, NEW.user_id, NEW.last_read_seq);
+          RETURN NULL;
+        END $function$;
+
+CREATE OR REPLACE FUNCTION tidings.log_subject()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+        BEGIN
+          INSERT INTO tidings.changes (organization_id, kind, thread_id, user_id, about_id, seq)
+          VALUES (NEW.organization_id, 'thread', NEW.id, NULL, NULL, NULL);
+          RETURN NULL;
+        END $function$;
+
 -- Sequences
 
 CREATE SEQUENCE migrations_id_seq AS integer;
@@ -274,6 +412,23 @@ CREATE TABLE blocks (
   CONSTRAINT blocks_of_others CHECK (blocker_id <> blocked_id)
 );
 CREATE INDEX blocks_blocked ON blocks USING btree (organization_id, blocked_id);
+CREATE TRIGGER log_block AFTER INSERT OR DELETE ON blocks FOR EACH ROW EXECUTE FUNCTION log_block();
+
+CREATE TABLE changes (
+  organization_id uuid NOT NULL,
+  xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+  at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+  slot smallint DEFAULT (floor(EXTRACT(epoch FROM clock_timestamp()) / 86400::numeric)::integer % 16) NOT NULL,
+  kind text NOT NULL,
+  thread_id uuid,
+  user_id uuid,
+  about_id uuid,
+  seq bigint
+) PARTITION BY LIST (slot);
+CREATE INDEX changes_of_everybody ON changes USING btree (organization_id, xid) WHERE thread_id IS NULL AND user_id IS NULL;
+CREATE INDEX changes_of_person ON changes USING btree (organization_id, user_id, xid) WHERE user_id IS NOT NULL;
+CREATE INDEX changes_of_thread ON changes USING btree (organization_id, thread_id, xid) WHERE thread_id IS NOT NULL;
+CREATE INDEX changes_order ON changes USING btree (organization_id, xid);
 
 CREATE TABLE dead_letters (
   organization_id uuid NOT NULL,
@@ -339,6 +494,7 @@ CREATE TABLE hidden_messages (
   hidden_at timestamp with time zone DEFAULT now() NOT NULL,
   CONSTRAINT hidden_messages_pkey PRIMARY KEY (organization_id, thread_id, user_id, seq)
 );
+CREATE TRIGGER log_hidden_message AFTER INSERT ON hidden_messages FOR EACH ROW EXECUTE FUNCTION log_hidden_message();
 
 CREATE TABLE idempotency_keys (
   organization_id uuid NOT NULL,
@@ -359,6 +515,7 @@ CREATE TABLE member_preferences (
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
   CONSTRAINT member_preferences_pkey PRIMARY KEY (organization_id, user_id)
 );
+CREATE TRIGGER log_preferences AFTER INSERT OR UPDATE ON member_preferences FOR EACH ROW EXECUTE FUNCTION log_preferences();
 
 CREATE TABLE member_words (
   organization_id uuid NOT NULL,
@@ -406,6 +563,7 @@ CREATE TRIGGER announce_member_deletion AFTER DELETE ON members FOR EACH ROW EXE
 CREATE TRIGGER keep_member_words AFTER UPDATE OF username_key, role, profile_visibility, removed_at ON members FOR EACH ROW WHEN (new.username_key IS DISTINCT FROM old.username_key OR new.role IS DISTINCT FROM old.role OR new.profile_visibility IS DISTINCT FROM old.profile_visibility OR new.removed_at IS DISTINCT FROM old.removed_at) EXECUTE FUNCTION keep_member_words();
 CREATE TRIGGER leave_groups_when_deleted BEFORE DELETE ON members FOR EACH ROW EXECUTE FUNCTION leave_groups_on_removal();
 CREATE TRIGGER leave_groups_when_removed AFTER UPDATE OF removed_at ON members FOR EACH ROW WHEN (old.removed_at IS NULL AND new.removed_at IS NOT NULL) EXECUTE FUNCTION leave_groups_on_removal();
+CREATE TRIGGER log_member AFTER UPDATE OF username, display_name, share_read_receipts, removed_at ON members FOR EACH ROW WHEN (old.username IS DISTINCT FROM new.username OR old.display_name IS DISTINCT FROM new.display_name OR old.share_read_receipts IS DISTINCT FROM new.share_read_receipts OR old.removed_at IS DISTINCT FROM new.removed_at) EXECUTE FUNCTION log_member();
 
 CREATE TABLE message_versions (
   organization_id uuid NOT NULL,
@@ -443,6 +601,9 @@ CREATE TABLE messages (
 CREATE UNIQUE INDEX messages_client_token ON messages USING btree (organization_id, sender_id, client_token) WHERE client_token IS NOT NULL;
 CREATE INDEX messages_deleted ON messages USING btree (organization_id, thread_id, seq, sender_id) WHERE deleted_at IS NOT NULL;
 CREATE INDEX messages_sender ON messages USING btree (organization_id, sender_id, thread_id, seq);
+CREATE TRIGGER log_deletion AFTER UPDATE OF deleted_at, sender_id ON messages FOR EACH ROW WHEN (old.deleted_at IS DISTINCT FROM new.deleted_at OR old.sender_id IS DISTINCT FROM new.sender_id) EXECUTE FUNCTION log_deletion();
+CREATE TRIGGER log_edit AFTER UPDATE OF content ON messages FOR EACH ROW WHEN (old.content IS DISTINCT FROM new.content) EXECUTE FUNCTION log_message();
+CREATE TRIGGER log_message AFTER INSERT ON messages FOR EACH ROW EXECUTE FUNCTION log_message();
 
 CREATE TABLE messaging_rules (
   organization_id uuid NOT NULL,
@@ -550,6 +711,7 @@ CREATE INDEX notifications_unread_type ON notifications USING btree (organizatio
 CREATE TRIGGER count_unread_on_delete AFTER DELETE ON notifications REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION count_unread_on_delete();
 CREATE TRIGGER count_unread_on_insert AFTER INSERT ON notifications REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION count_unread_on_insert();
 CREATE TRIGGER count_unread_on_update AFTER UPDATE ON notifications REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION count_unread_on_update();
+CREATE TRIGGER log_changed_notification AFTER UPDATE OF read_at, archived_at, deleted_at, body ON notifications FOR EACH ROW WHEN (old.read_at IS DISTINCT FROM new.read_at OR old.archived_at IS DISTINCT FROM new.archived_at OR old.deleted_at IS DISTINCT FROM new.deleted_at OR old.body IS DISTINCT FROM new.body) EXECUTE FUNCTION log_changed_notification();
 
 CREATE TABLE organization_keys (
   organization_id uuid NOT NULL,
@@ -566,6 +728,7 @@ CREATE TABLE organization_preferences (
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
   CONSTRAINT organization_preferences_pkey PRIMARY KEY (organization_id)
 );
+CREATE TRIGGER log_organization_preferences AFTER INSERT OR UPDATE ON organization_preferences FOR EACH ROW EXECUTE FUNCTION log_organization_preferences();
 
 CREATE TABLE organizations (
   id uuid NOT NULL,
@@ -620,6 +783,10 @@ CREATE INDEX participants_active ON participants USING btree (organization_id, u
 CREATE INDEX participants_groups ON participants USING btree (organization_id, user_id, thread_id) WHERE partner_id IS NULL;
 CREATE INDEX participants_unread ON participants USING btree (organization_id, user_id, active_at, thread_id, partner_id, newest_seq, settled) WHERE newest_seq > settled;
 CREATE TRIGGER count_direct_thread AFTER INSERT ON participants FOR EACH ROW WHEN (new.partner_id IS NOT NULL) EXECUTE FUNCTION count_direct_thread();
+CREATE TRIGGER log_changed_participant AFTER UPDATE OF joined_seq, left_at, owner_since ON participants FOR EACH ROW WHEN (old.joined_seq IS DISTINCT FROM new.joined_seq OR old.left_at IS DISTINCT FROM new.left_at OR old.owner_since IS DISTINCT FROM new.owner_since) EXECUTE FUNCTION log_participant();
+CREATE TRIGGER log_own_settings AFTER UPDATE OF muted_until, archived_at, hidden_at ON participants FOR EACH ROW WHEN (old.muted_until IS DISTINCT FROM new.muted_until OR old.archived_at IS DISTINCT FROM new.archived_at OR old.hidden_at IS DISTINCT FROM new.hidden_at) EXECUTE FUNCTION log_own_settings();
+CREATE TRIGGER log_participant AFTER INSERT ON participants FOR EACH ROW EXECUTE FUNCTION log_participant();
+CREATE TRIGGER log_read AFTER UPDATE OF last_read_seq ON participants FOR EACH ROW WHEN (old.last_read_seq IS DISTINCT FROM new.last_read_seq) EXECUTE FUNCTION log_read();
 
 CREATE TABLE push_subscriptions (
   organization_id uuid NOT NULL,
@@ -698,6 +865,7 @@ END),
 CREATE INDEX threads_context ON threads USING btree (organization_id, context_type, context_id) WHERE context_type IS NOT NULL;
 CREATE UNIQUE INDEX threads_pair ON threads USING btree (organization_id, pair_low, pair_high) WHERE kind = 'direct'::text;
 CREATE TRIGGER keep_subject BEFORE UPDATE OF subject ON threads FOR EACH ROW WHEN (old.subject IS DISTINCT FROM new.subject) EXECUTE FUNCTION keep_subject();
+CREATE TRIGGER log_subject AFTER UPDATE OF subject ON threads FOR EACH ROW WHEN (old.subject IS DISTINCT FROM new.subject) EXECUTE FUNCTION log_subject();
 
 CREATE TABLE unread_counts (
   organization_id uuid NOT NULL,
@@ -756,6 +924,25 @@ CREATE TABLE webhook_endpoints (
   CONSTRAINT webhook_endpoints_configured_by_kind_known CHECK (configured_by_kind = ANY (ARRAY['person'::text, 'service'::text, 'platform'::text])),
   CONSTRAINT webhook_endpoints_url_length CHECK (char_length(url) >= 1 AND char_length(url) <= 2000)
 );
+
+-- Partitions
+
+CREATE TABLE changes_0 PARTITION OF changes FOR VALUES IN ('0');
+CREATE TABLE changes_1 PARTITION OF changes FOR VALUES IN ('1');
+CREATE TABLE changes_10 PARTITION OF changes FOR VALUES IN ('10');
+CREATE TABLE changes_11 PARTITION OF changes FOR VALUES IN ('11');
+CREATE TABLE changes_12 PARTITION OF changes FOR VALUES IN ('12');
+CREATE TABLE changes_13 PARTITION OF changes FOR VALUES IN ('13');
+CREATE TABLE changes_14 PARTITION OF changes FOR VALUES IN ('14');
+CREATE TABLE changes_15 PARTITION OF changes FOR VALUES IN ('15');
+CREATE TABLE changes_2 PARTITION OF changes FOR VALUES IN ('2');
+CREATE TABLE changes_3 PARTITION OF changes FOR VALUES IN ('3');
+CREATE TABLE changes_4 PARTITION OF changes FOR VALUES IN ('4');
+CREATE TABLE changes_5 PARTITION OF changes FOR VALUES IN ('5');
+CREATE TABLE changes_6 PARTITION OF changes FOR VALUES IN ('6');
+CREATE TABLE changes_7 PARTITION OF changes FOR VALUES IN ('7');
+CREATE TABLE changes_8 PARTITION OF changes FOR VALUES IN ('8');
+CREATE TABLE changes_9 PARTITION OF changes FOR VALUES IN ('9');
 
 -- What sequences belong to
 
@@ -1120,6 +1307,76 @@ END);
 CREATE POLICY tenant ON blocks FOR ALL TO tidings_request
   USING (organization_id = (( SELECT app_organization() AS app_organization)))
   WITH CHECK (organization_id = (( SELECT app_organization() AS app_organization)));
+
+ALTER TABLE changes ENABLE ROW LEVEL SECURITY;
+ALTER TABLE changes FORCE ROW LEVEL SECURITY;
+CREATE POLICY concerned ON changes AS RESTRICTIVE FOR SELECT TO tidings_request
+  USING (
+CASE
+    WHEN ( SELECT app_organization_wide() AS app_organization_wide) THEN true
+    ELSE
+    CASE
+        WHEN user_id IS NOT NULL THEN user_id = (( SELECT app_user() AS app_user))
+        WHEN thread_id IS NOT NULL THEN (EXISTS ( SELECT
+           FROM participants
+          WHERE participants.organization_id = changes.organization_id AND participants.thread_id = changes.thread_id AND participants.user_id = (( SELECT app_user() AS app_user))
+         OFFSET 0))
+        ELSE true
+    END
+END);
+CREATE POLICY logged ON changes FOR INSERT TO tidings_owner
+  WITH CHECK (true);
+CREATE POLICY tenant ON changes FOR ALL TO tidings_request
+  USING (organization_id = (( SELECT app_organization() AS app_organization)))
+  WITH CHECK (organization_id = (( SELECT app_organization() AS app_organization)));
+
+ALTER TABLE changes_0 ENABLE ROW LEVEL SECURITY;
+ALTER TABLE changes_0 FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE changes_1 ENABLE ROW LEVEL SECURITY;
+ALTER TABLE changes_1 FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE changes_10 ENABLE ROW LEVEL SECURITY;
+ALTER TABLE changes_10 FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE changes_11 ENABLE ROW LEVEL SECURITY;
+ALTER TABLE changes_11 FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE changes_12 ENABLE ROW LEVEL SECURITY;
+ALTER TABLE changes_12 FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE changes_13 ENABLE ROW LEVEL SECURITY;
+ALTER TABLE changes_13 FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE changes_14 ENABLE ROW LEVEL SECURITY;
+ALTER TABLE changes_14 FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE changes_15 ENABLE ROW LEVEL SECURITY;
+ALTER TABLE changes_15 FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE changes_2 ENABLE ROW LEVEL SECURITY;
+ALTER TABLE changes_2 FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE changes_3 ENABLE ROW LEVEL SECURITY;
+ALTER TABLE changes_3 FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE changes_4 ENABLE ROW LEVEL SECURITY;
+ALTER TABLE changes_4 FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE changes_5 ENABLE ROW LEVEL SECURITY;
+ALTER TABLE changes_5 FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE changes_6 ENABLE ROW LEVEL SECURITY;
+ALTER TABLE changes_6 FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE changes_7 ENABLE ROW LEVEL SECURITY;
+ALTER TABLE changes_7 FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE changes_8 ENABLE ROW LEVEL SECURITY;
+ALTER TABLE changes_8 FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE changes_9 ENABLE ROW LEVEL SECURITY;
+ALTER TABLE changes_9 FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE dead_letters ENABLE ROW LEVEL SECURITY;
 ALTER TABLE dead_letters FORCE ROW LEVEL SECURITY;
@@ -1671,6 +1928,7 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON act_as_reads TO tidings_request;
 GRANT DELETE, INSERT, SELECT, UPDATE ON api_keys TO tidings_request;
 GRANT INSERT, SELECT ON audit_entries TO tidings_request;
 GRANT DELETE, INSERT, SELECT ON blocks TO tidings_request;
+GRANT INSERT, SELECT ON changes TO tidings_request;
 GRANT INSERT, SELECT (organization_id, failed_at) ON dead_letters TO tidings_relay;
 GRANT DELETE, SELECT ON dead_letters TO tidings_request;
 GRANT SELECT (organization_id, id, user_id, channel, target_id, digest, status, due_at, attempts, leased_until, urgent), UPDATE (attempts, leased_until) ON deliveries TO tidings_relay;
@@ -1722,6 +1980,7 @@ GRANT EXECUTE ON FUNCTION app_leave_threads(uuid,uuid[]) TO tidings_request;
 GRANT EXECUTE ON FUNCTION app_lock_platform_key(uuid) TO tidings_request;
 GRANT EXECUTE ON FUNCTION app_organizations_of(uuid) TO tidings_request;
 GRANT EXECUTE ON FUNCTION app_platform_key_is_live(uuid) TO tidings_request;
+GRANT EXECUTE ON FUNCTION empty_change_slot() TO tidings_relay;
 
 REVOKE EXECUTE ON FUNCTION announce_memberships() FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION app_admits(uuid,uuid,uuid) FROM PUBLIC;
@@ -1739,6 +1998,19 @@ REVOKE EXECUTE ON FUNCTION app_leave_threads(uuid,uuid[]) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION app_lock_platform_key(uuid) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION app_organizations_of(uuid) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION app_platform_key_is_live(uuid) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION empty_change_slot() FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION keep_subject() FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION leave_groups(uuid,uuid,integer) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION leave_groups_on_removal() FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION log_block() FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION log_changed_notification() FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION log_deletion() FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION log_hidden_message() FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION log_member() FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION log_message() FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION log_organization_preferences() FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION log_own_settings() FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION log_participant() FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION log_preferences() FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION log_read() FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION log_subject() FROM PUBLIC;

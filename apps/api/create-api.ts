@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '#config';
 import type { DatabaseUrls } from '#database';
+import { Cursors } from '#realtime';
 import { ApiModule } from './api.module.js';
 import { createDocument } from './docs/openapi.js';
 import { serveSwaggerUi } from './docs/swagger-ui.js';
@@ -20,6 +21,7 @@ import { answerForNode, createAdapter, parseJsonOnly } from './http/server.js';
 import { logRequests } from './http/request-log.js';
 import { RequestMetrics } from './operations/request-metrics.js';
 import { ServingState } from './operations/serving-state.js';
+import { CURSOR_HEADER, setCursors } from './realtime/cursor-header.js';
 import { routeUpgrades } from './realtime/upgrade.js';
 
 export interface Api {
@@ -71,6 +73,7 @@ async function configureEdge(
     done();
   });
   markReplays(fastify);
+  setCursors(fastify, app.get(Cursors));
   logRequests(fastify);
   app.get(RequestMetrics).observe(fastify);
   app.useSecurityHeaders({
@@ -89,6 +92,7 @@ async function configureEdge(
         'RateLimit',
         'RateLimit-Policy',
         'Idempotency-Replayed',
+        CURSOR_HEADER,
       ],
       maxAge: 600,
     });

@@ -7,6 +7,7 @@ import {
 } from '@nestjs/common';
 import type { Counter } from 'prom-client';
 import { ACCESS_RETENTION } from '#access';
+import { emptyOldest } from '#change-log';
 import { CONFIG, type Config } from '#config';
 import {
   DATABASE_URLS,
@@ -83,6 +84,7 @@ export class Housekeeping implements OnApplicationBootstrap, BeforeApplicationSh
   private async runWhenDue(): Promise<void> {
     if (this.stop.signal.aborted || !(await this.lock.acquire()) || performance.now() < this.nextAt) return;
     this.nextAt = performance.now() + EVERY_MILLISECONDS;
+    await this.attempt(() => emptyOldest(this.relay));
     await this.attempt(() => this.clearIdempotencyKeys());
     await this.attempt(() => this.clearNotifications());
     await this.attempt(() => this.clearOld());

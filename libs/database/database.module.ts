@@ -1,6 +1,7 @@
 import { type DynamicModule, Global, Logger, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { requestDataSource } from './connection.js';
+import { CommitSignal } from './commit-signal.js';
 import { Database } from './database.js';
 import { IdempotencyKey } from './entities.js';
 import { OutboxSignal } from './outbox-signal.js';
@@ -20,7 +21,7 @@ const dataSource = TypeOrmModule.forRootAsync({
   }),
 });
 
-const services = [Database, PgListener, Reachability, RelayPool, OutboxSignal];
+const services = [Database, CommitSignal, PgListener, Reachability, RelayPool, OutboxSignal];
 
 @Global()
 @Module({})

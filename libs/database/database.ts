@@ -13,6 +13,7 @@ import {
   POOL_SIZE,
   UNVERIFIED_CONNECTIONS,
 } from './connection.js';
+import { CommitSignal } from './commit-signal.js';
 import { type IdempotentRequest, once } from './idempotency.js';
 import { OutboxSignal } from './outbox-signal.js';
 import { isLockTimeout, retryIndividually, isWorthRetrying } from './sql-state.js';
@@ -69,6 +70,7 @@ export class Database {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly signal: OutboxSignal,
+    private readonly commits: CommitSignal,
   ) {}
 
   /**
@@ -97,6 +99,11 @@ export class Database {
       { organizationId, [ORGANIZATION_WIDE]: true, idempotency, isUnverified },
       work,
     );
+  }
+
+  /** tenantRead with the organization-wide scope. */
+  organizationRead<T>(organizationId: string, work: Work<T>): Promise<T> {
+    return this.tenantRead({ organizationId, [ORGANIZATION_WIDE]: true }, work);
   }
 
   /**
@@ -150,6 +157,7 @@ export class Database {
       await begun;
       await tx.commit();
       if (tx.hasRecorded) this.signal.nudge();
+      this.commits.committed(tenant.organizationId);
       if (tenant.idempotency) tenant.idempotency.taken = true;
       return result;
     });

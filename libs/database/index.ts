@@ -1,4 +1,5 @@
 export { POOL_SIZE } from './connection.js';
+export { CommitSignal } from './commit-signal.js';
 export { DatabaseError } from './database-error.js';
 export { DatabaseModule } from './database.module.js';
 export { Database, type Tenant } from './database.js';

@@ -7,7 +7,7 @@ export {
   findOpenedThread,
   findSentMessages,
 } from './messages/audience.queries.js';
-export type { History } from './messages/history.queries.js';
+export { type History, findHistory } from './messages/history.queries.js';
 export type { MessageView } from './messages/message.view.js';
 export { shownSubject } from './messages/visibility.queries.js';
 export type { Version } from './messages/messages.queries.js';
@@ -27,11 +27,12 @@ export {
 export { type MessagingRules, MessagingRulesService, type RolePair } from './policy/rules.service.js';
 export type { Conversation, Inbox } from './read-marks/inbox.queries.js';
 export { InboxService } from './read-marks/inbox.service.js';
+export { countUnread } from './read-marks/read-marks.queries.js';
 export { ReadMarksService } from './read-marks/read-marks.service.js';
 export { MESSAGING_RETENTION } from './retention.queries.js';
 export { type PreparedListener, type ReadyDraft, SendListener } from './send/send-listener.js';
 export type { Send, Sent } from './send/send-policy.js';
 export { SendService } from './send/send.service.js';
 export { ParticipantsService } from './threads/participants.service.js';
-export { PREVIEW_LENGTH, type ThreadView } from './threads/threads.queries.js';
+export { PREVIEW_LENGTH, type ThreadView, findThreads } from './threads/threads.queries.js';
 export { type GroupInput, ThreadsService } from './threads/threads.service.js';

@@ -22,7 +22,7 @@ export const VISIBLE = visibleTo('$2');
 
 /** Includes notifications that the feed does not show. */
 const RECORDED = `${OWN} AND deleted_at IS NULL AND ${VISIBLE}`;
-const SHOWN = `${RECORDED} AND suppressed_at IS NULL`;
+export const SHOWN = `${RECORDED} AND suppressed_at IS NULL`;
 
 /** Columns are named, because a prepared statement must not return more once a migration has added a column. */
 export const SHOWN_COLUMNS = `user_id, seq, id, type, title, body, data, action_url, priority, actor_id, aggregation_id,

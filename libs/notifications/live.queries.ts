@@ -1,5 +1,5 @@
 import type { Transaction } from '#database';
-import { type NotificationRow, SHOWN_COLUMNS, visibleTo } from './feed.queries.js';
+import { type NotificationRow, OWN, SHOWN, SHOWN_COLUMNS, VISIBLE, visibleTo } from './feed.queries.js';
 
 /** Sent over WebSockets at once. Delayed notifications are not sent later: the feed contains them. */
 const LIVE = `decisions #>> '{realtime,value}' = 'on' AND decisions #>> '{realtime,delayed_until}' IS NULL`;
@@ -40,6 +40,52 @@ export async function findNewer(
   );
   const found = Map.groupBy(rows, ({ nth }) => nth);
   return positions.map((_, index) => found.get(index + 1) ?? []);
+}
+
+/** More are not sent one by one: the client loads the feed. */
+const MAX_NEWS = 50;
+
+/** A transaction may commit this long after its now(), which dates its notifications. */
+const MARGIN_SECONDS = 60;
+
+export interface FeedNews {
+  /** undefined if there are too many. */
+  rows: NotificationRow[] | undefined;
+  last_seq: number;
+}
+
+/** What is new in the feed after a seq or, for clients that know none, since a time in seconds. */
+export async function findNews(
+  tx: Transaction,
+  userId: string,
+  { after, since }: { after?: number; since: number },
+): Promise<FeedNews> {
+  const rows = await tx.query<NotificationRow & { last_seq: number }>(
+    `SELECT coalesce((SELECT last_seq FROM feeds WHERE organization_id = $1 AND user_id = $2), 0) AS last_seq, news.*
+     FROM (SELECT) AS one LEFT JOIN (
+       SELECT ${SHOWN_COLUMNS} FROM notifications
+       WHERE ${SHOWN} AND seq > coalesce($3::bigint, 0) ORDER BY seq DESC LIMIT ${MAX_NEWS + 1}
+     ) AS news ON $3::bigint IS NOT NULL OR news.created_at > to_timestamp($4::integer - ${MARGIN_SECONDS})
+     ORDER BY seq`,
+    [tx.organizationId, userId, after, since],
+  );
+  const news = rows.filter(({ id }) => id !== null).map(({ last_seq: _seq, ...row }) => row);
+  return { last_seq: rows[0]!.last_seq, rows: news.length > MAX_NEWS ? undefined : news };
+}
+
+/** Changed notifications: those that the feed shows, and the ids of those that it shows no longer. */
+export async function findBySeq(
+  tx: Transaction,
+  userId: string,
+  seqs: number[],
+): Promise<{ shown: NotificationRow[]; gone: string[] }> {
+  const rows = await tx.query<NotificationRow & { is_shown: boolean }>(
+    `SELECT ${SHOWN_COLUMNS}, (deleted_at IS NULL AND ${VISIBLE}) AS is_shown FROM notifications
+     WHERE ${OWN} AND seq = ANY ($3) AND suppressed_at IS NULL ORDER BY seq`,
+    [tx.organizationId, userId, seqs],
+  );
+  const { shown = [], gone = [] } = Object.groupBy(rows, ({ is_shown }) => (is_shown ? 'shown' : 'gone'));
+  return { shown: shown.map(({ is_shown: _shown, ...row }) => row), gone: gone.map(({ id }) => id) };
 }
 
 /** Marks notifications that reached an open WebSocket, so that the feed shows it. */

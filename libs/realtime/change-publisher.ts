@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { RelayPool } from '#database';
+import { CommitSignal, RelayPool } from '#database';
 import { FeedSignal } from '#notifications';
 import { type ChangeNotice, type UserIdRange, encode } from './change-notice.js';
 import { CHANNEL } from './channel.js';
@@ -10,7 +10,10 @@ const PAUSE_MILLISECONDS = 50;
 /** People are named one by one up to this many, and beyond it by the range of their ids. */
 const MAX_NAMED = 20;
 
-/** Tells the processes that hold sockets who has something new. They read from the feed what it is. */
+/**
+ * Tells the processes that hold connections in which organizations something may have changed, and who has something new
+ * in the feed. They read what it is.
+ */
 @Injectable()
 export class ChangePublisher implements OnModuleDestroy {
   private pending: ChangeNotice = new Map();
@@ -20,7 +23,9 @@ export class ChangePublisher implements OnModuleDestroy {
   constructor(
     private readonly relay: RelayPool,
     feeds: FeedSignal,
+    commits: CommitSignal,
   ) {
+    commits.onCommit((organizationId) => this.add(organizationId, []));
     feeds.onChange((organizationId, userIds) => this.add(organizationId, userIds));
   }
 

@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Database, PgListener } from '#database';
 import { findLastSeqs, findNewer } from '#notifications';
+import { ChangeHub } from './change-hub.js';
 import { decode } from './change-notice.js';
 import { CHANNEL } from './channel.js';
 import { WebSocketDeliveryLog } from './websocket-delivery-log.js';
@@ -25,6 +26,7 @@ export class RealtimeHub implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     private readonly database: Database,
     private readonly deliveryLog: WebSocketDeliveryLog,
+    private readonly changes: ChangeHub,
     listener: PgListener,
   ) {
     listener.listen(CHANNEL, {
@@ -43,9 +45,7 @@ export class RealtimeHub implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** The last seq of the person's feed. undefined if they are not a member. */
   async lastSeqOf(organizationId: string, userId: string): Promise<number | undefined> {
-    const lastSeqs = await this.database.organizationTransaction(organizationId, (tx) =>
-      findLastSeqs(tx, [userId]),
-    );
+    const lastSeqs = await this.database.organizationRead(organizationId, (tx) => findLastSeqs(tx, [userId]));
     return lastSeqs.get(userId);
   }
 
@@ -66,7 +66,7 @@ export class RealtimeHub implements OnApplicationBootstrap, OnModuleDestroy {
 
   private makeFeed(organizationId: string): OrganizationFeed {
     const find: Find = (positions, limit) =>
-      this.database.organizationTransaction(organizationId, async (tx) => {
+      this.database.organizationRead(organizationId, async (tx) => {
         const userIds = [...new Set(positions.map(({ userId }) => userId))];
         // The order of the queries matters: the second one sees everything up to the seqs of the first.
         const [lastSeqs, newer] = await Promise.all([
@@ -83,10 +83,14 @@ export class RealtimeHub implements OnApplicationBootstrap, OnModuleDestroy {
   private onNotification(payload: string): void {
     const notice = decode(payload);
     if (!notice) return this.refreshAll();
-    for (const [organizationId, ranges] of notice) this.feeds.get(organizationId)?.refresh(ranges);
+    for (const [organizationId, ranges] of notice) {
+      this.feeds.get(organizationId)?.refresh(ranges);
+      this.changes.refresh(organizationId, ranges);
+    }
   }
 
   private refreshAll(): void {
     for (const feed of this.feeds.values()) feed.refresh(null);
+    this.changes.refreshAll();
   }
 }

@@ -14,13 +14,17 @@ const READ = /(?<!DELETE )(?:FROM|JOIN)\s+(\w+)/g;
 const namesIn = (text: string, ...patterns: RegExp[]): Set<string> =>
   new Set(patterns.flatMap((pattern) => [...text.matchAll(pattern)].map(([, name]) => name!)));
 
+/** TypeORM does not know the types of these tables, so they have no entity. */
+const WITHOUT_ENTITY = [['changes', 'change-log']] as const;
+
 /** By table, the lib that has its entity. */
 export const ownersOf = (code: Code): Map<string, string> =>
-  new Map(
-    [...code].flatMap(([lib, text]) =>
+  new Map([
+    ...WITHOUT_ENTITY,
+    ...[...code].flatMap(([lib, text]) =>
       [...namesIn(text, /@Entity\('(\w+)'\)/g)].map((table) => [table, lib] as const),
     ),
-  );
+  ]);
 
 /** A table that is interpolated has no known owner, so every lib that writes it is named. */
 export const foreignWrites = (code: Code): Foreign => foreign(code, WRITE, RETENTION);

@@ -124,6 +124,7 @@ export const NOT_MEASURED: Record<string, string> = {
   'GET /health/ready': NO_DATA,
   'GET /metrics': NO_DATA,
   'GET realtime': 'is a WebSocket',
+  'GET realtime/changes': 'depends on what changed; measured in docs/realtime.md',
   'GET unsubscribe/:token': NO_DATA,
   'POST unsubscribe/:token': ONE_ROW,
   'POST dev/token': ONE_ROW,

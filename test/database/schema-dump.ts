@@ -34,7 +34,7 @@ const SECTIONS: [title: string | null, sql: string][] = [
   [
     'Tables, with their indexes and triggers',
     `SELECT concat_ws(E'\\n',
-       format(E'CREATE %sTABLE %I (\\n%s\\n)%s;',
+       format(E'CREATE %sTABLE %I (\\n%s\\n)%s%s;',
          CASE relpersistence WHEN 'u' THEN 'UNLOGGED ' ELSE '' END, relname,
          (SELECT string_agg('  ' || line, E',\\n' ORDER BY part, place) FROM (
             SELECT 1 AS part, attnum::int AS place, concat_ws(' ',
@@ -54,14 +54,21 @@ const SECTIONS: [title: string | null, sql: string][] = [
             SELECT 2, row_number() OVER (ORDER BY contype = 'p' DESC, conname)::int,
               format('CONSTRAINT %I %s', conname, pg_get_constraintdef(oid, true))
             FROM pg_constraint WHERE conrelid = c.oid AND contype IN ('p', 'u', 'c', 'x')) lines),
-         ' WITH (' || array_to_string(reloptions, ', ') || ')'),
-       (SELECT string_agg(pg_get_indexdef(indexrelid, 0, true) || ';', E'\\n' ORDER BY indexrelid::regclass::text COLLATE "C")
+         ' WITH (' || array_to_string(reloptions, ', ') || ')', ' PARTITION BY ' || pg_get_partkeydef(c.oid)),
+       (SELECT string_agg(replace(pg_get_indexdef(indexrelid, 0, true), ' ON ONLY ', ' ON ') || ';', E'\\n' ORDER BY indexrelid::regclass::text COLLATE "C")
         FROM pg_index i WHERE indrelid = c.oid
         AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid AND contype IN ('p', 'u', 'x'))),
        (SELECT string_agg(pg_get_triggerdef(oid, true) || ';', E'\\n' ORDER BY tgname)
         FROM pg_trigger WHERE tgrelid = c.oid AND NOT tgisinternal))
        || ${otherOwner("'TABLE'", 'c.oid::regclass::text', 'relowner')} AS text
-     FROM pg_class c WHERE relnamespace = 'tidings'::regnamespace AND relkind = 'r' ORDER BY relname`,
+     FROM pg_class c WHERE relnamespace = 'tidings'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+     ORDER BY relname`,
+  ],
+  [
+    'Partitions',
+    `SELECT format('CREATE TABLE %I PARTITION OF %s %s;', relname, inhparent::regclass, pg_get_expr(relpartbound, c.oid)) AS text
+     FROM pg_class c JOIN pg_inherits ON inhrelid = c.oid
+     WHERE relnamespace = 'tidings'::regnamespace AND relkind = 'r' AND relispartition ORDER BY relname`,
   ],
   [
     'What sequences belong to',
@@ -92,7 +99,7 @@ const SECTIONS: [title: string | null, sql: string][] = [
             'USING (' || pg_get_expr(polqual, polrelid, true) || ')',
             'WITH CHECK (' || pg_get_expr(polwithcheck, polrelid, true) || ')') || ';', E'\\n' ORDER BY polname)
         FROM pg_policy WHERE polrelid = c.oid)) AS text
-     FROM pg_class c WHERE relnamespace = 'tidings'::regnamespace AND relkind = 'r'
+     FROM pg_class c WHERE relnamespace = 'tidings'::regnamespace AND relkind IN ('r', 'p')
      AND (relrowsecurity OR relforcerowsecurity OR EXISTS (SELECT FROM pg_policy WHERE polrelid = c.oid)) ORDER BY relname`,
   ],
   [
@@ -151,7 +158,7 @@ function otherOwner(kind: string, name: string, owner: string): string {
 /** Kinds of objects that the sections do not describe: a schema that gets one of them needs a new section. */
 const UNDESCRIBED = `
   SELECT 'relation' AS kind, relname AS name FROM pg_class
-    WHERE relnamespace = 'tidings'::regnamespace AND relkind NOT IN ('r', 'i', 'S')
+    WHERE relnamespace = 'tidings'::regnamespace AND relkind NOT IN ('r', 'p', 'i', 'I', 'S')
   UNION ALL SELECT 'type', typname FROM pg_type t WHERE typnamespace = 'tidings'::regnamespace
     AND typrelid = 0 AND NOT EXISTS (SELECT FROM pg_type e WHERE e.typarray = t.oid AND e.typrelid <> 0)
   UNION ALL SELECT 'aggregate', proname FROM pg_proc WHERE pronamespace = 'tidings'::regnamespace AND prokind NOT IN ('f', 'p')

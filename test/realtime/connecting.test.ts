@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import { SignJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Sockets } from '../../apps/api/realtime/sockets.js';
+import { ConnectionLimits } from '../../apps/api/realtime/connection-limits.js';
 import { TEST_CONFIG, useApi } from '../support/api.js';
 import type { TestMember, TestOrganization } from '../support/builders.js';
 import { Connection, connect, dial, portOf, refusal, tokenOf } from './client.js';
@@ -122,10 +122,10 @@ describe('a realtime connection', () => {
   });
 
   it('is refused while the organization has as many as it may, and others are accepted', async () => {
-    const sockets = api.app.get(Sockets);
-    const { maxPerOrganization } = sockets;
+    const limits = api.app.get(ConnectionLimits);
+    const { maxPerOrganization } = limits;
     expect(maxPerOrganization).toBe(5000);
-    sockets.maxPerOrganization = 3;
+    limits.maxPerOrganization = 3;
     try {
       await Promise.all([connected(), connected(), connected()]);
       const another = await api.build.member({ organization });
@@ -134,7 +134,7 @@ describe('a realtime connection', () => {
       expect(answer.body['detail']).toContain('organization');
       open.push(await connect(api, await api.build.member()));
     } finally {
-      sockets.maxPerOrganization = maxPerOrganization;
+      limits.maxPerOrganization = maxPerOrganization;
     }
   });
 

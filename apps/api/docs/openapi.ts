@@ -1,6 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { PERSON_SCHEME, SERVICE_SCHEME } from '#access';
+import { describeCursors } from '../realtime/cursor-header.js';
 import { describeAudience } from './audience.js';
 import { DESCRIPTION, TAGS } from './introduction.js';
 import { orderOperations } from './operation-order.js';
@@ -33,6 +34,7 @@ export function createDocument(app: INestApplication): OpenAPIObject {
   const document = withPlainReferences(SwaggerModule.createDocument(app, builder.build()));
   describeAudience(document);
   describeSuccesses(document);
+  describeCursors(document);
   addCommonHeaders(document);
   shareParameters(document);
   addProblemResponses(document);

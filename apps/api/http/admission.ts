@@ -83,6 +83,15 @@ export class RequestAdmission extends Admission {
     response.once('close', () => this.documentation--);
   }
 
+  /** Waits without counting as in flight. Afterwards the request is admitted again, or refused. */
+  async idle<T>(request: AdmittedRequest, wait: () => Promise<T>): Promise<T> {
+    const { admitted } = request;
+    this.release(request);
+    const result = await wait();
+    if (admitted) this.admit(request, admitted.organizationId);
+    return result;
+  }
+
   private release(request: AdmittedRequest): void {
     if (!request.admitted) return;
     const { place, organizationId } = request.admitted;

@@ -21,7 +21,7 @@ const CHECK_MILLISECONDS = 500;
  * How long a socket may make no progress during a request. Node waits for this time twice if data is left to write,
  * so a socket that does not read its response is closed after 40 s.
  */
-const IDLE_MILLISECONDS = 20_000;
+export const IDLE_MILLISECONDS = 20_000;
 const REQUEST_ID = /^[\w.:+/=-]{1,128}$/;
 /** A path under /api/ without a version. */
 const UNVERSIONED = /^\/api\/(?!v\d+(?:[/?]|$))/;

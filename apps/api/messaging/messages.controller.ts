@@ -19,6 +19,7 @@ import { ListRequest, seqOf } from '../http/list.js';
 import { ApiIdParam, ApiPersonParam, IdParam } from '../http/params.js';
 import { Problems } from '../http/problems.js';
 import { RecipientLimit } from '../http/recipient-limit.js';
+import { SetsCursor } from '../realtime/cursor-header.js';
 import { markReplayed } from './replayed.js';
 import {
   ConversationResponse,
@@ -80,6 +81,7 @@ export class MessagesController {
 
   @Get('inbox')
   @Allow('person')
+  @SetsCursor()
   @ApiOperation({
     operationId: 'listConversations',
     summary: 'List conversations',
@@ -97,6 +99,7 @@ export class MessagesController {
 
   @Get('unread-count')
   @Allow('person')
+  @SetsCursor()
   @ApiOperation({
     operationId: 'getUnreadMessageCount',
     summary: 'Get the unread message count',
@@ -109,6 +112,7 @@ export class MessagesController {
 
   @Get('conversation/:person')
   @Allow('person')
+  @SetsCursor()
   @ApiOperation({
     operationId: 'getConversation',
     summary: 'Get a conversation',

@@ -24,6 +24,7 @@ import { presentPage, seqOf } from '../http/list.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
 import { Problems } from '../http/problems.js';
 import { RecipientLimit } from '../http/recipient-limit.js';
+import { SetsCursor } from '../realtime/cursor-header.js';
 import { markReplayed } from './replayed.js';
 import { MessageResponse, presentMessage } from './message.presenters.js';
 import { HistoryRequest, POST_MESSAGE_EXAMPLES, PostMessageRequest } from './message.requests.js';
@@ -57,6 +58,7 @@ export class ThreadsController {
 
   @Get()
   @Allow('person')
+  @SetsCursor()
   @ApiOperation({
     operationId: 'listThreads',
     summary: 'List threads',
@@ -102,6 +104,7 @@ export class ThreadsController {
 
   @Get(':id')
   @Allow('person')
+  @SetsCursor()
   @ApiOperation({
     operationId: 'getThread',
     summary: 'Get a thread',

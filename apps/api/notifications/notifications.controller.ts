@@ -7,6 +7,7 @@ import { NotificationFeedService } from '#notifications';
 import { DEMO_NOTIFICATION, DEMO_NOTIFICATION_TO_DELETE } from '../demo/conversations.js';
 import { presentPage, seqOf } from '../http/list.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
+import { SetsCursor } from '../realtime/cursor-header.js';
 import {
   ExplanationResponse,
   NotificationResponse,
@@ -34,6 +35,7 @@ export class NotificationsController {
 
   @Get()
   @Allow('person')
+  @SetsCursor()
   @ApiOperation({
     operationId: 'listNotifications',
     summary: 'List notifications',
@@ -51,6 +53,7 @@ export class NotificationsController {
 
   @Get('unread-count')
   @Allow('person')
+  @SetsCursor()
   @ApiOperation({
     operationId: 'getUnreadNotificationCount',
     summary: 'Get the unread notification count',

@@ -17,6 +17,7 @@ import {
   ScopeRequest,
 } from './preferences.requests.js';
 import { Problems } from '../http/problems.js';
+import { SetsCursor } from '../realtime/cursor-header.js';
 
 @ApiTags('Preferences')
 @Controller('preferences')
@@ -25,6 +26,7 @@ export class PreferencesController {
 
   @Get()
   @Allow('person')
+  @SetsCursor()
   @ApiOperation({
     operationId: 'getPreferences',
     summary: 'Get my preferences',

@@ -1,12 +1,14 @@
 import { Module } from '@nestjs/common';
 import { RealtimeModule } from '#realtime';
 import { ServingModule } from '../operations/serving.module.js';
+import { ChangesController } from './changes.controller.js';
+import { ConnectionLimits } from './connection-limits.js';
 import { RealtimeController } from './realtime.controller.js';
 import { Sockets } from './sockets.js';
 
 @Module({
   imports: [RealtimeModule, ServingModule],
-  controllers: [RealtimeController],
-  providers: [Sockets],
+  controllers: [RealtimeController, ChangesController],
+  providers: [ConnectionLimits, Sockets],
 })
 export class RealtimeApiModule {}

@@ -12,14 +12,11 @@ import type { PersonCaller } from '#identity';
 import { Problem } from '#problem';
 import { Metrics } from '#metrics';
 import { type FeedSubscription, RealtimeHub } from '#realtime';
-import { rateLimited } from '../http/over-limit.js';
 import { ServingState } from '../operations/serving-state.js';
+import { ConnectionLimits } from './connection-limits.js';
 import { Socket } from './socket.js';
 import { PROTOCOL, type Upgrade } from './upgrade.js';
 
-const MAX_PER_PERSON = 10;
-/** Each connection takes a file descriptor and some memory, which other organizations need too. */
-const MAX_PER_ORGANIZATION = 5000;
 const MAX_FRAME_BYTES = 64 * 1024;
 const PING_MILLISECONDS = 30_000;
 
@@ -35,8 +32,6 @@ export interface Opening {
   since?: number;
 }
 
-type Person = Pick<PersonCaller, 'organizationId' | 'userId'>;
-
 /** The connections of this process. */
 @Injectable()
 export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown {
@@ -47,14 +42,13 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
     maxPayload: MAX_FRAME_BYTES,
     handleProtocols: (offered) => offered.has(PROTOCOL) && PROTOCOL,
   });
-  /** A property, because tests set fewer. */
-  maxPerOrganization = MAX_PER_ORGANIZATION;
-  private readonly sockets = new Map<Socket, Person>();
+  private readonly sockets = new Set<Socket>();
   private timer?: NodeJS.Timeout;
 
   constructor(
     private readonly streams: RealtimeHub,
     private readonly state: ServingState,
+    private readonly limits: ConnectionLimits,
     metrics: Metrics,
   ) {
     state.onDrain(() => this.closeAll());
@@ -66,13 +60,13 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
         name: 'websocket_unsent_bytes',
         help: 'Bytes that wait because clients do not read their WebSockets.',
       },
-      (gauge) => gauge.set([...this.sockets.keys()].reduce((sum, { unsentBytes }) => sum + unsentBytes, 0)),
+      (gauge) => gauge.set([...this.sockets].reduce((sum, { unsentBytes }) => sum + unsentBytes, 0)),
     );
   }
 
   onApplicationBootstrap(): void {
     this.timer = setInterval(() => {
-      for (const socket of this.sockets.keys()) socket.ping();
+      for (const socket of this.sockets) socket.ping();
     }, PING_MILLISECONDS);
   }
 
@@ -84,22 +78,13 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
   /** The server closes once no client is connected. */
   async beforeApplicationShutdown(): Promise<void> {
     for (const end = Date.now() + CLOSING_MILLISECONDS; this.sockets.size > 0; await delay(10)) {
-      if (Date.now() > end) for (const socket of this.sockets.keys()) socket.drop();
+      if (Date.now() > end) for (const socket of this.sockets) socket.drop();
     }
   }
 
   assertMayOpen(caller: PersonCaller, reply: FastifyReply): void {
     if (this.state.draining) throw new Problem('unavailable');
-    const { organizationId, userId } = caller;
-    const ofOrganization = [...this.sockets.values()].filter((one) => one.organizationId === organizationId);
-    const ofPerson = ofOrganization.filter((one) => one.userId === userId);
-    if (ofPerson.length >= MAX_PER_PERSON)
-      throw tooMany(reply, `A person has at most ${MAX_PER_PERSON} connections: close one first.`);
-    if (ofOrganization.length >= this.maxPerOrganization)
-      throw tooMany(
-        reply,
-        `An organization has at most ${this.maxPerOrganization} connections: try again later.`,
-      );
+    this.limits.assertMayOpen(caller, reply);
   }
 
   open(request: IncomingMessage, { socket, head, response }: Upgrade, opening: Opening): void {
@@ -109,21 +94,19 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
 
   private accept(accepted: WebSocket, { caller, expiresAt, lastSeq, since }: Opening): void {
     const { organizationId, userId } = caller;
+    const leave = this.limits.add(caller);
     let stream: FeedSubscription | undefined;
     const socket = new Socket(accepted, expiresAt, () => {
       this.sockets.delete(socket);
+      leave();
       if (stream) this.streams.close(stream);
     });
-    this.sockets.set(socket, { organizationId, userId });
+    this.sockets.add(socket);
     socket.greet(lastSeq);
     stream = this.streams.open(organizationId, userId, Math.min(since ?? lastSeq, lastSeq), socket);
   }
 
   private closeAll(): void {
-    for (const socket of this.sockets.keys()) socket.close('goingAway');
+    for (const socket of this.sockets) socket.close('goingAway');
   }
 }
-
-/** By the time that it names, dead connections have been noticed. */
-const tooMany = (reply: FastifyReply, detail: string): Problem =>
-  rateLimited(detail, (2 * PING_MILLISECONDS) / 1000, reply);

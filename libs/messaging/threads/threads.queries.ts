@@ -86,13 +86,22 @@ const viewOf = (page: string, people: number | null): string => `
   ) AS last ON true
   ORDER BY page.active_at DESC, page.thread_id DESC`;
 
-const ONE = `
+const seen = (condition: string): string => `
   SELECT mine.thread_id, coalesce(mine.newest_seq, threads.last_seq) AS newest_seq,
          coalesce(mine.active_at, threads.last_message_at, threads.created_at) AS active_at
   FROM participants AS mine JOIN threads ON threads.organization_id = $1 AND threads.id = mine.thread_id
-  WHERE mine.organization_id = $1 AND mine.user_id = $2 AND mine.thread_id = $3 AND mine.hidden_at IS NULL`;
+  WHERE mine.organization_id = $1 AND mine.user_id = $2 AND ${condition} AND mine.hidden_at IS NULL`;
 
-const VIEW_OF_ONE = viewOf(ONE, null);
+const VIEW_OF_ONE = viewOf(seen('mine.thread_id = $3'), null);
+
+const VIEW_OF_SOME = viewOf(
+  `${seen('mine.thread_id = ANY ($3)')} AND ${notBlocked('$2', 'mine.partner_id')}`,
+  PEOPLE_IN_LIST,
+);
+
+/** Those of the threads that the person sees in lists. */
+export const findThreads = (tx: Transaction, userId: string, threadIds: string[]): Promise<ThreadView[]> =>
+  tx.query<ThreadView>(VIEW_OF_SOME, [tx.organizationId, userId, threadIds]);
 
 export async function findThread(
   tx: Transaction,

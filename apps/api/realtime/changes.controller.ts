@@ -1,0 +1,91 @@
+import { Controller, Get, Query, Req, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Allow, CurrentCaller } from '#access';
+import { isId, type PersonCaller } from '#identity';
+import { SyncService } from '#realtime';
+import { RequestAdmission } from '../http/admission.js';
+import { CheckedTextField, QueryIntegerField, TextField } from '../http/fields.js';
+import { IDLE_MILLISECONDS } from '../http/server.js';
+import { DEMO_THREADS } from '../demo/conversations.js';
+import { ConnectionLimits } from './connection-limits.js';
+import { SyncResponse, presentSync } from './changes.presenter.js';
+
+const MAX_WAIT_SECONDS = 25;
+const MAX_SHOWN = 20;
+
+export class ChangesRequest {
+  @TextField({
+    description: 'The cursor of the last response, or the Tidings-Cursor of what the client has loaded.',
+    maxLength: 1500,
+    optional: true,
+  })
+  cursor?: string;
+
+  @QueryIntegerField({
+    description: 'How many seconds to wait if nothing has changed.',
+    minimum: 0,
+    maximum: MAX_WAIT_SECONDS,
+    fallback: 0,
+  })
+  wait: number = 0;
+
+  @CheckedTextField(
+    {
+      description: `The threads that the client shows, at most ${MAX_SHOWN}, with commas between them: the response has their messages too.`,
+      maxLength: 37 * MAX_SHOWN,
+      example: DEMO_THREADS.group.id,
+      optional: true,
+    },
+    `a list of at most ${MAX_SHOWN} ids, with commas between them`,
+    (text) => text.split(',').length <= MAX_SHOWN && text.split(',').every(isId),
+  )
+  threads?: string;
+}
+
+@ApiTags('Realtime')
+@Controller('realtime/changes')
+export class ChangesController {
+  constructor(
+    private readonly sync: SyncService,
+    private readonly admission: RequestAdmission,
+    private readonly limits: ConnectionLimits,
+  ) {}
+
+  @Get()
+  @Allow('person')
+  @ApiOperation({
+    operationId: 'getChanges',
+    summary: 'Get what changed since a cursor',
+    description: `Returns the current state of everything that changed for the caller since the cursor, as they may see it. If nothing has changed, the response waits up to \`wait\` seconds for something. Without a cursor it returns the cursor of now.
+
+The lists contain whole objects that replace those of the client, so applying a response twice does no harm. \`gone_\` lists name what the caller no longer sees. A cursor is valid for 14 days, on every server. If it is older, of another database, or too much has changed, or the caller has blocked or unblocked somebody, \`reset\` is true: load everything again. See docs/realtime.md.`,
+  })
+  @ApiOkResponse({ type: SyncResponse })
+  async changes(
+    @CurrentCaller() caller: PersonCaller,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Query() { cursor, wait, threads }: ChangesRequest,
+  ): Promise<SyncResponse> {
+    if (cursor === undefined) return presentSync(await this.sync.now());
+    this.limits.assertMayOpen(caller, reply);
+    const leave = this.limits.add(caller);
+    const gone = new AbortController();
+    reply.raw.once('close', () => gone.abort());
+    const { socket } = request.raw;
+    socket.setTimeout(IDLE_MILLISECONDS + 1000 * wait);
+    try {
+      const sync = await this.sync.since(caller, cursor, {
+        shown: threads?.toLowerCase().split(',') ?? [],
+        milliseconds: 1000 * wait,
+        signal: gone.signal,
+        idle: (work) => this.admission.idle(request, work),
+      });
+      return presentSync(sync);
+    } finally {
+      leave();
+      socket.setTimeout(IDLE_MILLISECONDS);
+    }
+  }
+}

@@ -1,0 +1,170 @@
+import type { RelayPool, Transaction } from '#database';
+import type { Position } from './position.js';
+
+/** Each day has one of 16 partitions. The day before counts too: a transaction may have been open at midnight. */
+const DAYS = 16;
+
+const TODAY = 'floor(extract(epoch FROM clock_timestamp()) / 86400)::integer';
+
+/** SQL: the partitions with rows of since the time, in seconds since 1970. */
+const partitionsSince = (seconds: string): string => `
+  SELECT day % ${DAYS} AS slot
+  FROM generate_series(greatest(${seconds} / 86400 - 1, ${TODAY} - ${DAYS - 1}), ${TODAY}) AS day`;
+
+/**
+ * SQL: the rows of a partition that are visible now and were not in the snapshot of $2. Two branches, because each is
+ * one range of an index. The upper limit leaves out rows that another cluster wrote, before its dump was restored.
+ */
+const unread = (condition: string): string => {
+  const rows = `SELECT kind, thread_id, user_id, about_id, seq FROM changes
+    WHERE organization_id = $1 AND changes.slot = partition.slot AND ${condition}`;
+  return `(
+    ${rows} AND xid >= pg_snapshot_xmax($2::pg_snapshot) AND xid < pg_snapshot_xmax(pg_current_snapshot())
+    UNION ALL
+    ${rows} AND xid = ANY (ARRAY(SELECT pg_snapshot_xip($2::pg_snapshot))))`;
+};
+
+/** SQL: the position of this statement, which sees everything up to it and nothing beyond. */
+const NOW = `pg_current_snapshot()::text AS snapshot,
+  floor(extract(epoch FROM clock_timestamp()))::integer AS "takenAt"`;
+
+/** The function may be reserved to administrators: then only the timeline tells one cluster from another. */
+const EPOCH = `concat(
+  CASE WHEN has_function_privilege('pg_control_system()', 'EXECUTE')
+    THEN (SELECT system_identifier FROM pg_control_system()) END,
+  '.', substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)) AS epoch`;
+
+export async function findPosition(relay: RelayPool): Promise<Position> {
+  const [position] = await relay.query<Position>(`SELECT ${NOW}, ${EPOCH}`);
+  return position!;
+}
+
+/** What changed in an organization, for some of its people. */
+export interface OrganizationChanges extends Pick<Position, 'snapshot' | 'takenAt'> {
+  /** Something that concerns everybody changed. */
+  everybody: boolean;
+  people: { user_id: string; thread_ids: string[] | null }[];
+}
+
+/** Whom of the people the changes since the position concern, and in which threads. */
+export async function findConcerned(
+  tx: Transaction,
+  { snapshot, takenAt }: Pick<Position, 'snapshot' | 'takenAt'>,
+  userIds: string[],
+): Promise<OrganizationChanges> {
+  const [found] = await tx.query<OrganizationChanges>(
+    `WITH found AS MATERIALIZED (
+       SELECT DISTINCT unread.thread_id, unread.user_id FROM (${partitionsSince('$3::integer')}) AS partition
+       CROSS JOIN LATERAL ${unread('true')} AS unread
+     )
+     SELECT ${NOW},
+       EXISTS (SELECT FROM found WHERE thread_id IS NULL AND user_id IS NULL) AS everybody,
+       coalesce((SELECT json_agg(each) FROM (
+         SELECT user_id, array_agg(thread_id) FILTER (WHERE thread_id IS NOT NULL) AS thread_ids FROM (
+           SELECT user_id, thread_id FROM found WHERE user_id = ANY ($4)
+           UNION
+           SELECT part.user_id, found.thread_id FROM found CROSS JOIN LATERAL (
+             SELECT user_id FROM participants
+             WHERE organization_id = $1 AND thread_id = found.thread_id AND user_id = ANY ($4) OFFSET 0
+           ) AS part WHERE found.user_id IS NULL
+         ) AS concerned GROUP BY user_id) AS each), '[]') AS people`,
+    [tx.organizationId, snapshot, takenAt, userIds],
+  );
+  return found!;
+}
+
+/** How many changed threads a client gets. With more, it loads everything again. */
+const MAX_THREADS = 500;
+
+/** How many changed messages, and how many changed notifications. */
+const MAX_ROWS = 500;
+
+export interface PersonChanges extends Position {
+  isMember: boolean;
+  /** The position is of another cluster or of the future, or more changed than is worth sending. */
+  isLost: boolean;
+  threadIds: string[];
+  /** Of the threads that the client shows. */
+  messages: { thread_id: string; seq: number }[];
+  /** The seqs of notifications. */
+  notifications: number[];
+  preferences: boolean;
+}
+
+/**
+ * What changed for a person since the position, and the position of this statement. It must run with the scope of the
+ * person. Of a group that they have left, they see what changed before, and later deletions.
+ */
+export async function findChangesOfPerson(
+  tx: Transaction,
+  userId: string,
+  { epoch, takenAt, snapshot }: Position,
+  { shown, among }: { shown: string[]; among?: string[] },
+): Promise<PersonChanges> {
+  const [found] = await tx.query<Omit<PersonChanges, 'isLost'> & { lost: boolean; blocked: boolean }>(
+    OF_PERSON,
+    [tx.organizationId, snapshot, takenAt, userId, shown, among],
+  );
+  const { lost, blocked, ...changes } = found!;
+  const isTooMuch =
+    changes.threadIds.length > MAX_THREADS ||
+    changes.messages.length > MAX_ROWS ||
+    changes.notifications.length > MAX_ROWS;
+  return { ...changes, isLost: lost || blocked || isTooMuch || changes.epoch !== epoch };
+}
+
+const OF_THREAD = `changes.thread_id = mine.thread_id AND changes.user_id IS NULL
+  AND (mine.left_at IS NULL OR changes.at <= mine.left_at OR changes.about_id = $4
+    OR changes.kind = 'deletion' AND changes.seq <= mine.newest_seq)
+  AND (changes.kind NOT IN ('message', 'deletion') OR changes.seq > mine.joined_seq)`;
+
+const OF_MESSAGE = `changes.kind IN ('message', 'deletion')`;
+
+/** Kept 14 days: older rows may be gone. */
+const VALID_SECONDS = 14 * 86_400;
+
+const OF_PERSON = `
+  WITH partition AS MATERIALIZED (${partitionsSince('$3::integer')}),
+  own AS MATERIALIZED (
+    SELECT unread.* FROM partition CROSS JOIN LATERAL ${unread('changes.user_id = $4')} AS unread
+    UNION ALL
+    SELECT unread.* FROM partition
+    CROSS JOIN LATERAL ${unread('changes.thread_id IS NULL AND changes.user_id IS NULL')} AS unread
+  )
+  SELECT ${NOW}, ${EPOCH},
+    EXISTS (SELECT FROM members WHERE organization_id = $1 AND user_id = $4 AND removed_at IS NULL) AS "isMember",
+    pg_snapshot_xmax($2::pg_snapshot) > pg_snapshot_xmax(pg_current_snapshot())
+      OR $3::integer < extract(epoch FROM clock_timestamp()) - ${VALID_SECONDS} AS lost,
+    EXISTS (SELECT FROM own WHERE kind = 'block') AS blocked,
+    EXISTS (SELECT FROM own WHERE kind = 'preferences') AS preferences,
+    coalesce((SELECT json_agg(seq) FROM (
+      SELECT DISTINCT seq FROM own WHERE kind = 'notification' LIMIT ${MAX_ROWS + 1}) AS each), '[]') AS notifications,
+    ARRAY(
+      SELECT thread_id FROM own WHERE thread_id IS NOT NULL
+      UNION
+      SELECT mine.thread_id FROM participants AS mine
+      WHERE mine.organization_id = $1 AND mine.user_id = $4
+        AND ($6::uuid[] IS NULL OR mine.thread_id = ANY ($6::uuid[]))
+        AND EXISTS (SELECT FROM partition CROSS JOIN LATERAL ${unread(OF_THREAD)} AS unread)
+      UNION
+      SELECT mine.thread_id FROM own
+      JOIN participants AS other ON other.organization_id = $1 AND other.user_id = own.about_id
+      JOIN participants AS mine
+        ON mine.organization_id = $1 AND mine.thread_id = other.thread_id AND mine.user_id = $4
+      WHERE own.kind = 'member'
+      LIMIT ${MAX_THREADS + 1}
+    ) AS "threadIds",
+    coalesce((SELECT json_agg(each) FROM (
+      SELECT thread_id, seq FROM own WHERE kind = 'message' AND thread_id = ANY ($5)
+      UNION
+      SELECT unread.thread_id, unread.seq FROM participants AS mine CROSS JOIN partition
+      CROSS JOIN LATERAL ${unread(`${OF_MESSAGE} AND ${OF_THREAD}`)} AS unread
+      WHERE mine.organization_id = $1 AND mine.user_id = $4 AND mine.thread_id = ANY ($5)
+      LIMIT ${MAX_ROWS + 1}
+    ) AS each), '[]') AS messages`;
+
+/** Empties the partition of tomorrow, whose rows are 15 days old. Returns false if the day has just changed. */
+export async function emptyOldest(relay: RelayPool): Promise<boolean> {
+  const [emptied] = await relay.query<{ emptied: boolean }>('SELECT empty_change_slot() AS emptied');
+  return emptied!.emptied;
+}

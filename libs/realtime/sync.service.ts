@@ -1,0 +1,196 @@
+import { Injectable } from '@nestjs/common';
+import {
+  type PersonChanges,
+  type Position,
+  decodeCursor,
+  encodeCursor,
+  findChangesOfPerson,
+  findPosition,
+} from '#change-log';
+import { Database, RelayPool, type Transaction } from '#database';
+import type { PersonCaller } from '#identity';
+import { type MessageView, type ThreadView, countUnread, findHistory, findThreads } from '#messaging';
+import {
+  type FeedCount,
+  type FeedNews,
+  type NotificationRow,
+  countFeed,
+  findBySeq,
+  findNews,
+} from '#notifications';
+import { Problem } from '#problem';
+import { ChangeHub } from './change-hub.js';
+import type { Wake } from './change-waiter.js';
+
+/** The current state of everything that changed for a person since a cursor. */
+export interface Sync {
+  /** Where the next one continues. */
+  cursor: string;
+  /** The changes since the cursor are unknown or too many: the client loads everything again. */
+  reset: boolean;
+  threads: ThreadView[];
+  goneThreads: string[];
+  messages: MessageView[];
+  goneMessages: MessagePlace[];
+  notifications: NotificationRow[];
+  goneNotifications: string[];
+  /** There are too many new notifications: the client loads the feed again. */
+  resetNotifications: boolean;
+  counts: Counts | null;
+  preferencesChanged: boolean;
+}
+
+export interface Counts {
+  messages: number;
+  notifications: FeedCount;
+}
+
+interface MessagePlace {
+  thread_id: string;
+  seq: number;
+}
+
+export interface SyncOptions {
+  /** The threads that the client shows: it gets their messages, and of all others only the thread itself. */
+  shown: string[];
+  /** How long to wait if nothing has changed. */
+  milliseconds: number;
+  /** Aborted when the client is gone. */
+  signal: AbortSignal;
+  /** Runs the wait outside of the limits of requests. */
+  idle: <T>(wait: () => Promise<T>) => Promise<T>;
+}
+
+/** What the log and the feed say, before anything is read. */
+interface News {
+  changes: PersonChanges;
+  feed: FeedNews;
+}
+
+/** Reads what changed for a person, as they may see it now. */
+@Injectable()
+export class SyncService {
+  constructor(
+    private readonly database: Database,
+    private readonly relay: RelayPool,
+    private readonly hub: ChangeHub,
+  ) {}
+
+  /** Nothing but the cursor of now. */
+  async now(): Promise<Sync> {
+    return nothing(await findPosition(this.relay));
+  }
+
+  /** What changed since the cursor. If that is nothing, waits for something. */
+  async since(caller: PersonCaller, cursor: string, options: SyncOptions): Promise<Sync> {
+    let position = decodeCursor(cursor);
+    const end = performance.now() + options.milliseconds;
+    const waiter = await this.hub.open(caller.organizationId, caller.userId);
+    try {
+      for (let wake: Wake | undefined; ;) {
+        const news = await this.look(caller, position, { shown: options.shown, among: wake?.threadIds });
+        // Other threads may have changed after the hub looked, so what was looked at ends there.
+        position = { ...news.changes, ...wake?.position, feedSeq: news.feed.last_seq };
+        if (hasNews(news)) return await this.load(caller, news, position);
+        const left = end - performance.now();
+        wake = left > 0 ? await options.idle(() => waiter.next(left, options.signal)) : undefined;
+        if (!wake) return nothing(position);
+      }
+    } finally {
+      this.hub.close(waiter);
+    }
+  }
+
+  private async look(
+    caller: PersonCaller,
+    position: Position,
+    threads: { shown: string[]; among?: string[] },
+  ): Promise<News> {
+    const [feed, changes] = await this.database.tenantRead(caller, (tx) =>
+      Promise.all([
+        findNews(tx, caller.userId, { after: position.feedSeq, since: position.takenAt }),
+        findChangesOfPerson(tx, caller.userId, position, threads),
+      ]),
+    );
+    if (!changes.isMember) throw new Problem('forbidden');
+    return { changes, feed };
+  }
+
+  private async load(caller: PersonCaller, news: News, position: Position): Promise<Sync> {
+    const { changes, feed } = news;
+    if (changes.isLost) return { ...nothing(position), reset: true };
+    const [threads, messages, changed, unread, notifications] = await this.database.tenantRead(caller, (tx) =>
+      Promise.all([
+        findThreads(tx, caller.userId, changes.threadIds),
+        findMessages(tx, caller.userId, changes.messages),
+        findBySeq(tx, caller.userId, changes.notifications),
+        countUnread(tx, caller.userId),
+        countFeed(tx, caller.userId),
+      ]),
+    );
+    const isShown = new Set(threads.map(({ id }) => id));
+    const isThere = new Set(messages.map(({ thread_id, seq }) => `${thread_id} ${seq}`));
+    const shownNotifications = new Map([...changed.shown, ...(feed.rows ?? [])].map((row) => [row.seq, row]));
+    return {
+      ...nothing(position),
+      threads,
+      goneThreads: changes.threadIds.filter((id) => !isShown.has(id)),
+      messages,
+      goneMessages: changes.messages.filter(({ thread_id, seq }) => !isThere.has(`${thread_id} ${seq}`)),
+      notifications: [...shownNotifications.values()].toSorted((one, other) => one.seq - other.seq),
+      goneNotifications: changed.gone,
+      resetNotifications: feed.rows === undefined,
+      counts: { messages: unread.unread_count, notifications },
+      preferencesChanged: changes.preferences,
+    };
+  }
+}
+
+const hasNews = ({ changes, feed }: News): boolean =>
+  changes.isLost ||
+  changes.preferences ||
+  feed.rows?.length !== 0 ||
+  [changes.threadIds, changes.messages, changes.notifications].some(({ length }) => length > 0);
+
+const nothing = (position: Position): Sync => ({
+  cursor: encodeCursor(position),
+  reset: false,
+  threads: [],
+  goneThreads: [],
+  messages: [],
+  goneMessages: [],
+  notifications: [],
+  goneNotifications: [],
+  resetNotifications: false,
+  counts: null,
+  preferencesChanged: false,
+});
+
+/** Messages this close to each other are read as one page. */
+const MAX_GAP = 20;
+
+/** The messages, with the query of the history, so that it decides what the person sees of them. */
+async function findMessages(tx: Transaction, userId: string, places: MessagePlace[]): Promise<MessageView[]> {
+  const wanted = new Set(places.map(({ thread_id, seq }) => `${thread_id} ${seq}`));
+  const byThread = Map.groupBy(places, ({ thread_id }) => thread_id);
+  const pages = await Promise.all(
+    [...byThread].flatMap(([threadId, some]) =>
+      spansOf(some.map(({ seq }) => seq)).map(({ first, last }) =>
+        findHistory(tx, userId, threadId, { before: last + 1, limit: last - first + 1 }),
+      ),
+    ),
+  );
+  return pages
+    .flatMap((page) => page?.messages ?? [])
+    .filter(({ thread_id, seq }) => wanted.has(`${thread_id} ${seq}`));
+}
+
+function spansOf(seqs: number[]): { first: number; last: number }[] {
+  const spans: { first: number; last: number }[] = [];
+  for (const seq of seqs.toSorted((one, other) => one - other)) {
+    const span = spans.at(-1);
+    if (span && seq - span.last <= MAX_GAP) span.last = seq;
+    else spans.push({ first: seq, last: seq });
+  }
+  return spans;
+}

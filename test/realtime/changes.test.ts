@@ -1,0 +1,247 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type Person, person, post, send, startGroup } from '../support/people.js';
+import { useApi } from '../support/api.js';
+
+const api = useApi();
+
+let [ann, bob, eve]: Person[] = [];
+
+beforeEach(async () => {
+  const organization = await api.build.organization();
+  [ann, bob, eve] = await Promise.all([1, 2, 3].map(() => person(api, organization)));
+});
+
+interface Changes {
+  cursor: string;
+  reset: boolean;
+  threads: { id: string; subject: string | null; unread_count: number; last_message: { preview: string } }[];
+  gone_threads: string[];
+  messages: { id: string; seq: number; content: string; deleted_at: string | null }[];
+  gone_messages: { thread_id: string; seq: number }[];
+  notifications: { id: string; body: string; is_read: boolean }[];
+  gone_notifications: string[];
+  counts: { messages: number; notifications: number } | null;
+  preferences_changed: boolean;
+}
+
+async function changes(
+  { client }: Person,
+  cursor?: string,
+  query: Record<string, string | number> = {},
+): Promise<Changes> {
+  const parameters = new URLSearchParams({ ...(cursor && { cursor }), ...query } as Record<string, string>);
+  const { status, body } = await client.get(`realtime/changes?${parameters.toString()}`);
+  expect(status).toBe(200);
+  return body as Changes;
+}
+
+const nothing = {
+  reset: false,
+  threads: [],
+  gone_threads: [],
+  messages: [],
+  gone_messages: [],
+  notifications: [],
+  gone_notifications: [],
+  reset_notifications: false,
+  counts: null,
+  preferences_changed: false,
+};
+
+describe('what changed since a cursor', () => {
+  it('is nothing if nothing has', async () => {
+    const { cursor } = await changes(bob!);
+    await send(ann!, eve!, 'not for Bob');
+    expect(await changes(bob!, cursor)).toEqual({ ...nothing, cursor: expect.any(String) });
+  });
+
+  it('is the thread, the notification and the counts of a new message, for both people', async () => {
+    const [{ cursor }, { cursor: own }] = [await changes(bob!), await changes(ann!)];
+    const { thread_id } = await send(ann!, bob!, 'hello');
+    const seen = await changes(bob!, cursor);
+    expect(seen).toMatchObject({
+      threads: [{ id: thread_id, unread_count: 1, last_message: { preview: 'hello' } }],
+      messages: [],
+      counts: { messages: 1 },
+    });
+    expect(seen.notifications.map(({ body }) => body)).toContain('hello');
+    expect(await changes(ann!, own)).toMatchObject({ threads: [{ id: thread_id, unread_count: 0 }] });
+    expect(await changes(bob!, seen.cursor)).toMatchObject(nothing);
+  });
+
+  it('has the messages of the threads that the client shows: new, edited, deleted and hidden', async () => {
+    const { thread_id, message_id } = await send(ann!, bob!, 'one');
+    const mine = await send(bob!, ann!, 'two');
+    const { cursor } = await changes(bob!);
+    await ann!.client.patch(`messages/${message_id}`, { content: 'edited' });
+    await bob!.client.delete(`messages/${mine.message_id}?scope=me`);
+    const retracted = await send(ann!, bob!, 'three');
+    await ann!.client.delete(`messages/${retracted.message_id}?scope=everyone`);
+    await send(ann!, bob!, 'four');
+    const seen = await changes(bob!, cursor, { threads: thread_id });
+    const { body: thread } = await bob!.client.get(`messages/threads/${thread_id}`);
+    expect(seen.messages.map(({ seq }) => seq)).toEqual([1, 3, 4]);
+    expect(seen.messages).toEqual((thread.messages as object[]).toSorted((a: any, b: any) => a.seq - b.seq));
+    expect(seen.gone_messages).toEqual([{ thread_id, seq: 2 }]);
+    const { gone_messages } = await changes(ann!, cursor, { threads: thread_id });
+    expect(gone_messages).toEqual([]);
+  });
+
+  it('has notifications that were read, archived or deleted', async () => {
+    await send(ann!, bob!, 'one');
+    await send(eve!, bob!, 'two');
+    const { data } = (await bob!.client.get('notifications')).body as {
+      data: { id: string; body: string }[];
+    };
+    const [read, removed] = [data[0]!, data[1]!];
+    const { cursor } = await changes(bob!);
+    await bob!.client.patch(`notifications/${read.id}`, { status: 'read' });
+    await bob!.client.delete(`notifications/${removed.id}`);
+    const seen = await changes(bob!, cursor);
+    expect(seen.notifications).toMatchObject([{ id: read.id, is_read: true }]);
+    expect(seen.gone_notifications).toEqual([removed.id]);
+    const { body } = await bob!.client.get('notifications/unread-count');
+    expect(seen.counts!.notifications).toBe(body.unread_count);
+  });
+
+  it('has threads that were read, renamed, archived or left by somebody', async () => {
+    const group = await startGroup(ann!, [bob!, eve!]);
+    await post(ann!, group, 'hello');
+    const steps: [Person, () => Promise<unknown>, object][] = [
+      [bob!, () => bob!.client.post(`messages/threads/${group}/read`, {}), { unread_count: 0 }],
+      [bob!, () => ann!.client.patch(`messages/threads/${group}`, { subject: 'New' }), { subject: 'New' }],
+      [bob!, () => bob!.client.patch(`messages/threads/${group}`, { archived: true }), { archived: true }],
+      [
+        bob!,
+        () => eve!.client.delete(`messages/threads/${group}/participants/${eve!.id}`),
+        { participant_count: 2 },
+      ],
+    ];
+    for (const [who, change, expected] of steps) {
+      const { cursor } = await changes(who);
+      await change();
+      expect(await changes(who, cursor)).toMatchObject({ threads: [{ id: group, ...expected }] });
+    }
+  });
+
+  it('says that preferences changed', async () => {
+    const { cursor } = await changes(bob!);
+    await bob!.client.patch('preferences', { types: { MESSAGE: { email: 'off' } } });
+    expect(await changes(bob!, cursor)).toMatchObject({ preferences_changed: true });
+  });
+
+  it('resets the client of somebody who blocks, and says nothing to the blocked', async () => {
+    await send(ann!, bob!, 'hello');
+    const [{ cursor }, { cursor: others }] = [await changes(bob!), await changes(ann!)];
+    await bob!.client.post(`messages/users/${ann!.id}/block`);
+    expect(await changes(bob!, cursor)).toMatchObject({ reset: true, threads: [] });
+    expect(await changes(ann!, others)).toMatchObject(nothing);
+  });
+
+  it('is nothing of a group that the person has left, but that they left', async () => {
+    const group = await startGroup(ann!, [bob!, eve!]);
+    const before = await changes(bob!);
+    const seen = await post(ann!, group, 'seen');
+    await bob!.client.delete(`messages/threads/${group}/participants/${bob!.id}`);
+    const last = await post(ann!, group, 'not seen');
+    await ann!.client.patch(`messages/${last}`, { content: 'edited' });
+    await ann!.client.patch(`messages/threads/${group}`, { subject: 'Unknown' });
+    const left = await changes(bob!, before.cursor, { threads: group });
+    expect(left.threads).toMatchObject([{ id: group, left: true, subject: 'Group' }]);
+    expect(left.messages.map(({ content }) => content)).toEqual(['seen']);
+    await post(ann!, group, 'more');
+    await ann!.client.delete(`messages/${last}?scope=everyone`);
+    expect(await changes(bob!, left.cursor, { threads: group })).toMatchObject(nothing);
+    await ann!.client.delete(`messages/${seen}?scope=everyone`);
+    expect((await changes(bob!, left.cursor, { threads: group })).messages).toMatchObject([
+      { id: seen, content: null },
+    ]);
+    await bob!.client.delete(`messages/threads/${group}`);
+    expect((await changes(bob!, left.cursor)).gone_threads).toEqual([group]);
+  });
+
+  it('has only what is sent after a person joined', async () => {
+    const group = await startGroup(ann!, [eve!]);
+    await post(ann!, group, 'before');
+    const { cursor } = await changes(bob!);
+    await post(ann!, group, 'still before');
+    await ann!.client.post(`messages/threads/${group}/participants`, { user_id: bob!.id });
+    await post(ann!, group, 'after');
+    const seen = await changes(bob!, cursor, { threads: group });
+    expect(seen.threads).toMatchObject([{ id: group, unread_count: 1 }]);
+    expect(seen.messages.map(({ content }) => content)).toEqual(['after']);
+    expect(seen.gone_messages).toEqual([]);
+  });
+});
+
+describe('a cursor', () => {
+  it.each([
+    'messages/inbox',
+    'messages/threads',
+    'messages/unread-count',
+    'notifications',
+    'notifications/unread-count',
+    'preferences',
+  ])('of GET %s leads to what changed after it', async (path) => {
+    const { headers } = await bob!.client.get(path);
+    const cursor = headers['tidings-cursor'] as string;
+    await send(ann!, bob!, 'later');
+    expect((await changes(bob!, cursor)).threads).toHaveLength(1);
+  });
+
+  it('comes with no refused request', async () => {
+    const { status, headers } = await api.anybody.get('messages/threads');
+    expect([status, headers['tidings-cursor']]).toEqual([401, undefined]);
+  });
+
+  it.each(['x', 'bm9wZQ', Buffer.from('["a",1,"5:3:"]').toString('base64url')])(
+    'that Tidings did not return is refused: %s',
+    async (cursor) => {
+      const { status, body } = await bob!.client.get(`realtime/changes?cursor=${cursor}`);
+      expect({ status, errors: body.errors }).toMatchObject({ status: 400, errors: [{ field: 'cursor' }] });
+    },
+  );
+
+  it.each([
+    ['of another cluster', ([, at, snapshot]: unknown[]) => ['1.00000001', at, snapshot]],
+    ['of the future', ([epoch, at]: unknown[]) => [epoch, at, '9000000000:9000000000:']],
+    ['older than 14 days', ([epoch, at, snapshot]: any[]) => [epoch, at - 15 * 86_400, snapshot]],
+  ])('%s resets the client', async (_which, change) => {
+    const { cursor } = await changes(bob!);
+    const parts = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
+    const changed = Buffer.from(JSON.stringify(change(parts))).toString('base64url');
+    const seen = await changes(bob!, changed);
+    expect(seen).toMatchObject({ ...nothing, reset: true });
+    expect(await changes(bob!, seen.cursor)).toMatchObject(nothing);
+  });
+});
+
+describe('a request that waits', () => {
+  it('returns as soon as something changes', async () => {
+    const { cursor } = await changes(bob!);
+    const waiting = changes(bob!, cursor, { wait: 25 });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const sent = performance.now();
+    await send(ann!, bob!, 'hello');
+    expect(await waiting).toMatchObject({ threads: [{ unread_count: 1 }] });
+    expect(performance.now() - sent).toBeLessThan(2000);
+  });
+
+  it('returns empty after its time', async () => {
+    const { cursor } = await changes(bob!);
+    const begun = performance.now();
+    await changes(bob!, cursor, { wait: 1 });
+    expect(performance.now() - begun).toBeGreaterThan(950);
+  });
+
+  it('is refused to somebody who has ten already', async () => {
+    const { cursor } = await changes(bob!);
+    const waiting = Array.from({ length: 10 }, () => changes(bob!, cursor, { wait: 25 }));
+    await expect
+      .poll(async () => (await bob!.client.get(`realtime/changes?cursor=${cursor}`)).status)
+      .toBe(429);
+    await send(ann!, bob!, 'hello');
+    await Promise.all(waiting);
+    expect((await changes(bob!, cursor)).threads).toHaveLength(1);
+  });
+});
