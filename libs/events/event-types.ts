@@ -13,6 +13,7 @@ const TYPES: Record<EventType, true> = {
   'message.deleted': true,
   'notification.requested': true,
   'notification.retracted': true,
+  'notifications.reading': true,
   'notification.created': true,
   'delivery.requested': true,
   'user.blocked': true,
