@@ -5,6 +5,8 @@
 export interface EventMap {
   'member.joined': { user_id: string };
   'member.removed': { user_id: string };
+  /** A removed member must leave the next groups. */
+  'member.leaving': { user_id: string };
   /**
    * The platform deletes this person: member.erasing follows in each of their organizations, one event per chunk of
    * rows.

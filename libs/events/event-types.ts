@@ -4,6 +4,7 @@ import type { EventType } from './event-map.js';
 const TYPES: Record<EventType, true> = {
   'member.joined': true,
   'member.removed': true,
+  'member.leaving': true,
   'thread.created': true,
   'thread.read': true,
   'participant.joined': true,
