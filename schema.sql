@@ -171,9 +171,11 @@ AS $function$
       owned uuid[];
       heirs uuid[];
       moment timestamptz;
+      is_late boolean;
     BEGIN
       PERFORM pg_advisory_xact_lock(hashtextextended(organization || ' sends of ' || person, 0));
       PERFORM set_config('tidings.organization_id', organization::text, true);
+      is_late := (SELECT removed_at < now() FROM members WHERE organization_id = organization AND user_id = person);
       groups := ARRAY(
         SELECT thread_id FROM participants
         WHERE organization_id = organization AND user_id = person AND partner_id IS NULL AND left_at IS NULL ORDER BY thread_id LIMIT most);
@@ -191,7 +193,7 @@ AS $function$
         JOIN members ON members.organization_id = organization AND members.user_id = other.user_id
         WHERE other.organization_id = organization AND other.thread_id = mine.thread_id
           AND other.user_id <> person AND other.left_at IS NULL AND members.removed_at IS NULL
-        ORDER BY other.joined_at, other.user_id LIMIT 1) AS heir
+        ORDER BY other.owner_since, other.joined_at, other.user_id LIMIT 1) AS heir
       WHERE mine.organization_id = organization AND mine.user_id = person AND mine.thread_id = ANY (groups)
         AND mine.owner_since IS NOT NULL;
       PERFORM FROM participants
@@ -201,7 +203,10 @@ AS $function$
       UPDATE participants AS mine
       SET left_at = moment, newest_seq = threads.last_seq,
           active_at = coalesce(threads.last_message_at, threads.created_at), owner_since = NULL,
-          left_count = threads.participant_count, left_version = threads.subject_version
+          left_count = threads.participant_count, left_version = threads.subject_version,
+          hidden_at = CASE WHEN is_late THEN moment ELSE mine.hidden_at END,
+          settled = CASE WHEN is_late THEN threads.last_seq ELSE mine.settled END,
+          last_read_seq = CASE WHEN is_late THEN threads.last_seq ELSE mine.last_read_seq END
       FROM threads
       WHERE mine.organization_id = organization AND mine.user_id = person AND mine.thread_id = ANY (groups)
         AND threads.organization_id = organization AND threads.id = mine.thread_id;
@@ -215,7 +220,7 @@ AS $function$
       RETURN EXISTS (
         SELECT FROM participants
         WHERE organization_id = organization AND user_id = person AND partner_id IS NULL AND left_at IS NULL);
-      END $function$;
+    END $function$;
 
 CREATE OR REPLACE FUNCTION tidings.leave_groups_on_removal()
  RETURNS trigger
@@ -224,7 +229,7 @@ CREATE OR REPLACE FUNCTION tidings.leave_groups_on_removal()
  SET search_path TO 'tidings', 'pg_temp'
 AS $function$
     BEGIN
-      PERFORM leave_groups(OLD.organization_id, OLD.user_id);
+      PERFORM leave_groups(OLD.organization_id, OLD.user_id, CASE TG_OP WHEN 'UPDATE' THEN 500 END);
       RETURN OLD;
     END $function$;
 
@@ -1153,6 +1158,19 @@ BEGIN ATOMIC
    WHERE ((participants.organization_id = app_organization()) AND (participants.user_id = app_user()) AND (participants.partner_id IS NULL) AND (participants.hidden_at IS NULL));
 END;
 
+CREATE OR REPLACE FUNCTION tidings.app_is_leaving(person uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'tidings', 'pg_temp'
+BEGIN ATOMIC
+ SELECT ((EXISTS ( SELECT
+            FROM members
+           WHERE ((members.organization_id = app_organization()) AND (members.user_id = app_is_leaving.person) AND (members.removed_at IS NOT NULL)))) AND (EXISTS ( SELECT
+            FROM participants
+           WHERE ((participants.organization_id = app_organization()) AND (participants.user_id = app_is_leaving.person) AND (participants.partner_id IS NULL) AND (participants.left_at IS NULL)))));
+END;
+
 CREATE OR REPLACE FUNCTION tidings.app_is_platform()
  RETURNS boolean
  LANGUAGE sql
@@ -1975,6 +1993,7 @@ GRANT EXECUTE ON FUNCTION app_erase_read_marks(uuid,integer) TO tidings_request;
 GRANT EXECUTE ON FUNCTION app_erase_sender(uuid,uuid[],bigint[]) TO tidings_request;
 GRANT EXECUTE ON FUNCTION app_groups() TO tidings_request;
 GRANT EXECUTE ON FUNCTION app_is_being_deleted(uuid) TO tidings_request;
+GRANT EXECUTE ON FUNCTION app_is_leaving(uuid) TO tidings_request;
 GRANT EXECUTE ON FUNCTION app_leave_groups(uuid,integer) TO tidings_request;
 GRANT EXECUTE ON FUNCTION app_leave_threads(uuid,uuid[]) TO tidings_request;
 GRANT EXECUTE ON FUNCTION app_lock_platform_key(uuid) TO tidings_request;
@@ -1993,6 +2012,7 @@ REVOKE EXECUTE ON FUNCTION app_erase_read_marks(uuid,integer) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION app_erase_sender(uuid,uuid[],bigint[]) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION app_groups() FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION app_is_being_deleted(uuid) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION app_is_leaving(uuid) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION app_leave_groups(uuid,integer) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION app_leave_threads(uuid,uuid[]) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION app_lock_platform_key(uuid) FROM PUBLIC;

@@ -1,6 +1,12 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { leaveGroups } from './1763640033001-leave-groups-on-removal.js';
 
+export const LEAVE_GROUPS_IN_CHUNKS = `${leaveGroups(' ORDER BY thread_id LIMIT most')}
+      RETURN EXISTS (
+        SELECT FROM participants
+        WHERE organization_id = organization AND user_id = person AND partner_id IS NULL AND left_at IS NULL);
+      END `;
+
 /**
  * A person leaves at most so many groups at once: one statement for somebody in tens of thousands would exceed its time
  * limit, and the person could never be removed. Returns whether there are more. Triggers still call it without a limit,
@@ -14,11 +20,7 @@ export class LeaveGroupsInChunks1763640039000 implements MigrationInterface {
     await definerFunction(
       runner,
       'leave_groups(organization uuid, person uuid, most integer DEFAULT NULL)',
-      `boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = tidings, pg_temp AS $function$${leaveGroups(' ORDER BY thread_id LIMIT most')}
-      RETURN EXISTS (
-        SELECT FROM participants
-        WHERE organization_id = organization AND user_id = person AND partner_id IS NULL AND left_at IS NULL);
-      END $function$`,
+      `boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = tidings, pg_temp AS $function$${LEAVE_GROUPS_IN_CHUNKS}$function$`,
     );
     await definerFunction(
       runner,

@@ -11,6 +11,7 @@ import { OutboxMetrics } from './relay/outbox-metrics.js';
 import { Relay } from './relay/relay.js';
 import { UnknownEvents } from './relay/unknown-events.js';
 import { Housekeeping } from './housekeeping.js';
+import { LeavingHandler } from './leaving.handler.js';
 
 /** Everything that happens after the response. It runs in the server, or in a process of its own (apps/worker). */
 @Module({
@@ -23,7 +24,7 @@ import { Housekeeping } from './housekeeping.js';
     UserErasureModule,
     ChangePublisherModule,
   ],
-  providers: [KnownTypes, Relay, UnknownEvents, OutboxMetrics, Housekeeping, ErasureHandler],
+  providers: [KnownTypes, Relay, UnknownEvents, OutboxMetrics, Housekeeping, ErasureHandler, LeavingHandler],
   exports: [Housekeeping],
 })
 export class BackgroundModule {}

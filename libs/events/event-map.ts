@@ -5,6 +5,8 @@
 export interface EventMap {
   'member.joined': { user_id: string };
   'member.removed': { user_id: string };
+  /** A removed member must leave the next groups. */
+  'member.leaving': { user_id: string };
   /**
    * The platform deletes this person: member.erasing follows in each of their organizations, one event per chunk of
    * rows.
@@ -30,6 +32,8 @@ export interface EventMap {
   /** The next part of a request's audience must be notified, or all its notifications must be retracted. */
   'notification.requested': { request_id: string };
   'notification.retracted': { request_id: string };
+  /** The unread notifications of a person up to a seq, of one type or of all, must be marked as read, newest first. */
+  'notifications.reading': { user_id: string; type: string | null; up_to: number };
   /** `count` people were notified, whose ids lie between the first and the last. */
   'notification.created': { source_id: string; first_user_id: string; last_user_id: string; count: number };
   /** An admin retries the delivery. */

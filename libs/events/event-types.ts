@@ -4,6 +4,7 @@ import type { EventType } from './event-map.js';
 const TYPES: Record<EventType, true> = {
   'member.joined': true,
   'member.removed': true,
+  'member.leaving': true,
   'thread.created': true,
   'thread.read': true,
   'participant.joined': true,
@@ -13,6 +14,7 @@ const TYPES: Record<EventType, true> = {
   'message.deleted': true,
   'notification.requested': true,
   'notification.retracted': true,
+  'notifications.reading': true,
   'notification.created': true,
   'delivery.requested': true,
   'user.blocked': true,

@@ -20,7 +20,7 @@ export {
   removeErased,
 } from './erasure.queries.js';
 export { IdentityModule, UserErasureModule } from './identity.module.js';
-export { lockMembers, sendsOf } from './members.queries.js';
+export { leaveSomeGroups, lockMembers, lockRemoved, sendsOf } from './members.queries.js';
 export { MembersService } from './members.service.js';
 export { Memberships } from './memberships.js';
 export { allOrganizations, organizationsAfter } from './organizations.queries.js';

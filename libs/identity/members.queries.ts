@@ -149,7 +149,10 @@ export async function leaveSomeGroups(tx: Transaction, userId: string): Promise<
   return left!.is_more;
 }
 
-/** Keeps the row, which messages refer to as their sender, and deletes role and e-mail address. */
+/**
+ * Keeps the row, which messages refer to as their sender, and deletes role and e-mail address. A trigger has the
+ * person leave their first 500 groups.
+ */
 export async function removeMember(tx: Transaction, userId: string): Promise<boolean> {
   const removed = await tx.query(
     `UPDATE members SET removed_at = now(), updated_at = now(), role = NULL, email = NULL
@@ -157,4 +160,23 @@ export async function removeMember(tx: Transaction, userId: string): Promise<boo
     [tx.organizationId, userId],
   );
   return removed.length > 0;
+}
+
+/** Whether a removed person must still leave groups. They cannot be a member again before. */
+export async function isLeaving(tx: Transaction, userId: string): Promise<boolean> {
+  const [row] = await tx.query<{ is_leaving: boolean }>('SELECT app_is_leaving($1) AS is_leaving', [userId]);
+  return row!.is_leaving;
+}
+
+/**
+ * Serializes with a new membership of the person. Returns false if they are a member again: then they have left the
+ * groups of the earlier membership.
+ */
+export async function lockRemoved(tx: Transaction, userId: string): Promise<boolean> {
+  await tx.lock(`member ${userId}`);
+  const found = await tx.query(
+    'SELECT FROM members WHERE organization_id = $1 AND user_id = $2 AND removed_at IS NOT NULL',
+    [tx.organizationId, userId],
+  );
+  return found.length > 0;
 }

@@ -10,8 +10,8 @@ import { Member, Organization } from './entities.js';
 import {
   type MemberInput,
   type Visibility,
+  isLeaving,
   lockRoleChange,
-  leaveSomeGroups,
   removeMember,
   saveVisibility,
   upsertMember,
@@ -46,6 +46,12 @@ export class MembersService {
         if (!next)
           throw invalidField('role', `must be a role of this organization; there is no "${input.role}"`);
         assertHolds(held, [...next, ...(current ?? [])]);
+        if (!current && (await isLeaving(tx, userId))) {
+          throw new Problem(
+            'conflict',
+            'This person was removed and is still leaving groups: try again in a few seconds.',
+          );
+        }
         const saved = await upsertMember(tx, userId, input);
         if (!current) tx.record('member.joined', { user_id: userId });
         await audit(tx, caller, {
@@ -61,24 +67,18 @@ export class MembersService {
     return member;
   }
 
-  /** In several transactions if the person is in very many groups. An interrupted removal is continued by the next. */
+  /** The person leaves 500 groups with the membership, and an event has the worker leave the rest. */
   async remove(caller: Caller, userId: string): Promise<void> {
-    while (!(await this.removeOrLeaveGroups(caller, userId)));
-    this.memberships.forget(caller.organizationId);
-  }
-
-  /** Leaves up to 1,000 groups. If none is left, removes the member and returns true. */
-  private removeOrLeaveGroups(caller: Caller, userId: string): Promise<boolean> {
-    return this.database.organizationTransaction(caller, async (tx) => {
+    await this.database.organizationTransaction(caller, async (tx) => {
       const { current } = await lockRoleChange(tx, userId, null, caller.userId);
       const held = await assertStillHolds(tx, caller, 'members:manage');
       assertHolds(held, current ?? []);
-      if (await leaveSomeGroups(tx, userId)) return false;
       if (!(await removeMember(tx, userId))) throw notFound();
       tx.record('member.removed', { user_id: userId });
+      if (await isLeaving(tx, userId)) tx.record('member.leaving', { user_id: userId });
       await audit(tx, caller, { action: 'member.remove', targetType: 'user', targetId: userId });
-      return true;
     });
+    this.memberships.forget(caller.organizationId);
   }
 
   me(caller: PersonCaller): Promise<{ member: Member; organization: Organization }> {

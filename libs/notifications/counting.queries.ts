@@ -1,6 +1,6 @@
 import { NIL } from 'uuid';
-import type { Transaction } from '#database';
-import { NOT_BLOCKED, OWN } from './feed.queries.js';
+import { Parameters, type Transaction } from '#database';
+import { NOT_BLOCKED, OWN, VISIBLE } from './feed.queries.js';
 import { WITH_STATUS } from './status.js';
 
 /** Stands in the counts for no group or no actor. */
@@ -33,4 +33,22 @@ export async function countFeed(tx: Transaction, userId: string): Promise<FeedCo
     unread_count: types.reduce((sum, { count }) => sum + count, 0),
     by_type: Object.fromEntries(types.map(({ type, count }) => [type, count])),
   };
+}
+
+/** How many of the unread notifications have at most this seq: all that are counted, minus those after it. */
+export async function countUpTo(
+  tx: Transaction,
+  userId: string,
+  seq: number,
+  type?: string,
+): Promise<number> {
+  const parameters = new Parameters(tx.organizationId, userId);
+  const ofType = parameters.optional('type =', type)[0] ?? 'true';
+  const [row] = await tx.query<{ count: number }>(
+    `SELECT (SELECT coalesce(sum(unread), 0)::bigint FROM (${countsOf(ofType)}) AS counted)
+       - (SELECT count(*) FROM notifications
+          WHERE ${OWN} AND ${WITH_STATUS.unread} AND ${VISIBLE} AND ${ofType} AND seq > ${parameters.add(seq)}) AS count`,
+    parameters.values,
+  );
+  return row!.count;
 }

@@ -2,14 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { Database, type Page, fetchPage } from '#database';
 import type { PersonCaller } from '#identity';
 import { invalidField, notFound } from '#problem';
-import { type FeedCount, countFeed } from './counting.queries.js';
+import { type FeedCount, countFeed, countUpTo } from './counting.queries.js';
 import {
   type NotificationRow,
   changeStatus,
   deleteNotification,
   findNotification,
   findRecorded,
-  readAll,
+  markNewestRead,
 } from './feed.queries.js';
 import { type FeedList, listFeed } from './listing.queries.js';
 import type { Status } from './status.js';
@@ -59,7 +59,10 @@ export class NotificationFeedService {
     });
   }
 
-  /** Marks all, or those of one type, up to the newest that the person has seen. */
+  /**
+   * Marks all, or those of one type, up to the newest that the person has seen. An event has the worker mark what one
+   * batch leaves. The result counts these as read already.
+   */
   readAll(
     caller: PersonCaller,
     { type, before }: { type?: string; before?: string },
@@ -68,9 +71,12 @@ export class NotificationFeedService {
       const bound = before === undefined ? undefined : await findNotification(tx, caller.userId, before);
       if (before !== undefined && !bound)
         throw invalidField('before', 'must be the id of one of your notifications');
-      const updated = await readAll(tx, caller.userId, { type, upTo: bound?.seq });
+      const { marked, rest } = await markNewestRead(tx, caller.userId, { type, upTo: bound?.seq });
       const { unread_count } = await countFeed(tx, caller.userId);
-      return { updated, unread_count };
+      if (rest === undefined) return { updated: marked, unread_count };
+      const later = await countUpTo(tx, caller.userId, rest, type);
+      tx.record('notifications.reading', { user_id: caller.userId, type: type ?? null, up_to: rest });
+      return { updated: marked + later, unread_count: unread_count - later };
     });
   }
 }

@@ -5,6 +5,7 @@ import { Feed, Notification, NotificationRequest, UnreadCount } from './entities
 import { NotificationFeedService } from './feed.service.js';
 import { FeedSignal } from './feed-signal.js';
 import { MessageHandler } from './message.handler.js';
+import { ReadingHandler } from './reading.handler.js';
 import { RequestHandler } from './request.handler.js';
 import { NotificationRequestsService } from './requests.service.js';
 import { WebhookDisabledHandler } from './webhook-disabled.handler.js';
@@ -27,5 +28,5 @@ import { NotifyingSendListener } from './send.listener.js';
 export class NotificationsModule {}
 
 /** The handlers that create notifications from events, for workers only. */
-@Module({ providers: [MessageHandler, RequestHandler, WebhookDisabledHandler] })
+@Module({ providers: [MessageHandler, ReadingHandler, RequestHandler, WebhookDisabledHandler] })
 export class NotificationHandlersModule {}

@@ -4,7 +4,8 @@ import { WITH_STATUS } from './status.js';
 
 /**
  * The notifications of an edited message show its new text, except those of people who left the thread before the
- * edit, also if they have joined again. The lock waits for people who are leaving.
+ * edit, also if they have joined again, and of people who were removed and have yet to leave it. The lock waits for
+ * people who are leaving.
  */
 export async function updateBody(
   tx: Transaction,
@@ -22,7 +23,11 @@ export async function updateBody(
        WHERE notifications.organization_id = $1 AND source_id = $2 AND EXISTS (
          SELECT FROM participants AS reader
          WHERE reader.organization_id = $1 AND reader.thread_id = $3 AND reader.user_id = notifications.user_id
-           AND reader.joined_seq < $4 AND (reader.left_at IS NULL OR reader.left_at >= message.edited_at) OFFSET 0)`,
+           AND reader.joined_seq < $4 AND CASE
+             WHEN reader.left_at IS NOT NULL THEN reader.left_at >= message.edited_at
+             WHEN reader.partner_id IS NULL THEN EXISTS (
+               SELECT FROM members WHERE organization_id = $1 AND user_id = reader.user_id AND removed_at IS NULL)
+             ELSE true END OFFSET 0)`,
       [tx.organizationId, message_id, thread_id, seq, body],
     ),
   ]);

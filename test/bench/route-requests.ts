@@ -1,8 +1,8 @@
 import { messageId, personId, threadId } from '../support/large.ts';
-import { EDITED, ORGANIZATION } from './route-seed.ts';
+import { DELETED, EDITED, ORGANIZATION, OWNERS } from './route-seed.ts';
 
 export interface RouteRequest {
-  path: string;
+  path: string | ((round: number) => string);
   method?: string;
   body?: (round: number) => object;
   /** Of a request that undoes this one, so that each round does the same; it is not measured. */
@@ -87,6 +87,23 @@ export const REQUESTS: Record<string, RouteRequest[]> = {
   'PATCH messages/:id': [
     { method: 'PATCH', path: `messages/${messageId(10)}`, body: (round) => ({ content: `Edit ${round}` }) },
   ],
+  'DELETE messages/:id': [
+    { method: 'DELETE', path: (round) => `messages/${messageId(DELETED + round)}?scope=everyone` },
+  ],
+  'DELETE members/:person': [{ method: 'DELETE', path: (round) => `members/${personId(OWNERS + round)}` }],
+  'POST notifications': [
+    {
+      method: 'POST',
+      path: 'notifications',
+      body: () => ({
+        to: { users: Array.from({ length: 100 }, (_, index) => personId(9000 + index)) },
+        type: 'SYSTEM',
+        title: 'Fire drill',
+        body: 'At noon.',
+      }),
+    },
+  ],
+  'POST admin/dead-letters/retry': [{ method: 'POST', path: 'admin/dead-letters/retry', body: () => ({}) }],
   'POST messages/users/:person/block': [
     {
       method: 'POST',
@@ -130,23 +147,19 @@ export const NOT_MEASURED: Record<string, string> = {
   'POST dev/token': ONE_ROW,
   'PATCH me/visibility': ONE_ROW,
   'PUT members/:person': ONE_ROW,
-  'DELETE members/:person': ONE_ROW,
   'PATCH messages/:id/read': 'does what POST messages/threads/:id/read does',
-  'DELETE messages/:id': 'changes at most the 1,000 rows of the participants of a group',
   'PATCH messages/threads/:id': ONE_ROW,
   'DELETE messages/threads/:id': ONE_ROW,
   'PATCH admin/threads/:id': ONE_ROW,
   'POST admin/threads/:id/participants': ONE_ROW,
   'DELETE admin/threads/:id/participants/:person': ONE_ROW,
   'POST admin/unsubscribe-keys/rotate': ONE_ROW,
-  'POST admin/dead-letters/retry': 'puts back at most 1,000 rows, found by their index',
   'GET users/:id/deletion': 'reads a row or two, found by their keys',
   'POST messages/threads/:id/participants': ONE_ROW,
   'DELETE messages/threads/:id/participants/:person': ONE_ROW,
   'DELETE messages/users/:person/block': 'undoes POST messages/users/:person/block, and counts the same',
   'PATCH notifications/:id': ONE_ROW,
   'DELETE notifications/:id': ONE_ROW,
-  'POST notifications': 'is expanded in the background; see the fan-out above',
   'DELETE notifications/requests/:id': 'is done in the background',
   'POST admin/deliveries/:id/retry': ONE_ROW,
   'POST admin/dead-letters/:id/retry': ONE_ROW,

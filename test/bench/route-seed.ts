@@ -10,6 +10,13 @@ const NOTIFICATIONS = 100_000;
 /** Edited as often as a message can be. */
 export const EDITED = messageId(0);
 
+/** Ten messages of the first person, unread by the group of 1,000, from this number on. */
+export const DELETED = 1_000_000;
+
+/** Ten people, from this number on, who own groups. */
+export const OWNERS = 50_000;
+const GROUPS_OF_EACH = 2500;
+
 const person = (number: string) => `(left('${personId(0)}', -12) || lpad(to_hex(${number}), 12, '0'))::uuid`;
 
 /** One organization that has much of everything; the first person, an admin, has most of it. */
@@ -23,6 +30,8 @@ export async function seedRoutes(database: Seeded): Promise<void> {
   await database.query('SET session_replication_role = replica');
   await seedDirectory(database);
   await seedLongThread(database);
+  await seedGroups(database);
+  await seedUnread(database);
   await seedLists(database);
   await database.query('RESET session_replication_role');
   await seedFeed(database, ORGANIZATION, NOTIFICATIONS / 2);
@@ -89,6 +98,39 @@ async function seedLongThread(database: Seeded): Promise<void> {
   );
 }
 
+/** Groups of three. */
+async function seedGroups(database: Seeded): Promise<void> {
+  await database.query(
+    `WITH made AS (
+       INSERT INTO threads (organization_id, id, kind, subject, participant_count)
+       SELECT $1, gen_random_uuid(), 'group', 'Group ' || number, 3 FROM generate_series(0, ${10 * GROUPS_OF_EACH - 1}) AS number
+       RETURNING id, substr(subject, 7)::integer AS number
+     )
+     INSERT INTO participants (organization_id, thread_id, user_id, owner_since)
+     SELECT $1, id, ${person('each')}, CASE WHEN each >= ${OWNERS} THEN now() END
+     FROM made CROSS JOIN unnest(ARRAY[${OWNERS} + number % 10, 10 + number % 900, 1000 + number % 900]) AS each`,
+    [ORGANIZATION],
+  );
+}
+
+async function seedUnread(database: Seeded): Promise<void> {
+  await database.query(
+    `INSERT INTO messages (organization_id, thread_id, seq, id, sender_id, content)
+     SELECT $1, $2, last_seq + number, (left('${messageId(0)}', -12) || lpad(to_hex(${DELETED - 1} + number), 12, '0'))::uuid, $3, 'Hello'
+     FROM threads CROSS JOIN generate_series(1, 10) AS number
+     WHERE organization_id = $1 AND threads.id = $2`,
+    [ORGANIZATION, threadId(2), personId(1)],
+  );
+  await database.query(
+    'UPDATE threads SET last_seq = last_seq + 10, last_message_at = now() WHERE organization_id = $1 AND id = $2',
+    [ORGANIZATION, threadId(2)],
+  );
+  await database.query(
+    'UPDATE participants SET settled = settled + 10 WHERE organization_id = $1 AND thread_id = $2 AND user_id = $3',
+    [ORGANIZATION, threadId(2), personId(1)],
+  );
+}
+
 async function seedLists(database: Seeded): Promise<void> {
   const lists = [
     `INSERT INTO message_versions (organization_id, message_id, version, content, written_at)
@@ -104,7 +146,7 @@ async function seedLists(database: Seeded): Promise<void> {
             jsonb_build_object('thread_ids', ARRAY(SELECT gen_random_uuid() FROM generate_series(1, 100))), 'x'
      FROM generate_series(1, 5000)`,
     `INSERT INTO dead_letters (organization_id, id, type, payload, attempts, last_error, created_at)
-     SELECT $1, gen_random_uuid(), 'message.sent', '{}', 10, 'It failed', now() FROM generate_series(1, 5000)`,
+     SELECT $1, gen_random_uuid(), 'message.sent', '{}', 10, 'It failed', now() FROM generate_series(1, 15000)`,
     `INSERT INTO deliveries (organization_id, id, notification_id, user_id, channel, target_id, status, due_at)
      SELECT $1, uuidv7(-number * interval '2 minutes'), gen_random_uuid(), ${person('1')}, 'email', gen_random_uuid(),
             'failed', now()

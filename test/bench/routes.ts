@@ -89,6 +89,7 @@ async function measure(
     if (answer.status >= 300) throw new Error(`${verb} ${filled}: ${answer.status} ${answer.body}`);
     return answer;
   };
+  const pathOf = typeof path === 'function' ? path : () => path;
   const connection = new HttpConnection(server.port);
   const cpu = async () => [await usageOf(server.pid), await usageOf(postgresPid)].map(milliseconds);
   const times: number[] = [];
@@ -98,7 +99,7 @@ async function measure(
   for (let round = method === 'GET' || undo ? -1 : 0; round < ROUNDS; round++) {
     const before = await cpu();
     const begun = performance.now();
-    const answer = await send(connection, method, path, body?.(round));
+    const answer = await send(connection, method, pathOf(round), body?.(round));
     const time = performance.now() - begun;
     const after = await cpu();
     if (undo) await send(connection, undo.method, undo.path);
@@ -110,7 +111,13 @@ async function measure(
   connection.close();
   const p50 = times.toSorted((one, other) => one - other)[Math.floor(ROUNDS / 2)]!;
   const [serverCpu, postgresCpu] = used.map((total) => total / ROUNDS) as [number, number];
-  return { name: `${method} ${path.replaceAll(/[0-9a-f-]{36}/g, '…')}`, p50, bytes, serverCpu, postgresCpu };
+  return {
+    name: `${method} ${pathOf(0).replaceAll(/[0-9a-f-]{36}/g, '…')}`,
+    p50,
+    bytes,
+    serverCpu,
+    postgresCpu,
+  };
 }
 
 function milliseconds(usage: { cpuSeconds: number } | null): number {

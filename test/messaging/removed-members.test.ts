@@ -13,6 +13,7 @@ import {
   send,
   startGroup,
 } from '../support/people.js';
+import { whileEventsWait } from '../support/waiting-events.js';
 import { expectNoDrift, serverErrors } from './concurrency.js';
 
 const api = useApi();
@@ -40,6 +41,19 @@ const people = (threadId: string) =>
     [threadId],
   );
 
+/** The first and the last of Ann's groups, in the order in which she leaves them. */
+const ownGroups = async () => {
+  const groups = await api.database.query<{ thread_id: string }>(
+    'SELECT thread_id FROM participants WHERE user_id = $1 ORDER BY thread_id',
+    [ann.id],
+  );
+  return [groups[0]!.thread_id, groups.at(-1)!.thread_id];
+};
+const handled = () =>
+  expect
+    .poll(() => api.database.query('SELECT type, last_error FROM outbox'), { timeout: 30_000, interval: 10 })
+    .toEqual([]);
+
 describe('a removed member', () => {
   it('has left all groups when the removal is answered, and their groups pass to the longest participant', async () => {
     const owned = await startGroup(ann, [ben]);
@@ -62,13 +76,51 @@ describe('a removed member', () => {
     await expectNoDrift(api, organization, [ann, ben, cas]);
   });
 
-  it('leaves thousands of groups in transactions of at most 1,000', async () => {
-    await makeGroups(api, ann, ben, 2500);
+  it('leaves 500 groups at once and the rest soon, and is no member of any meanwhile', async () => {
+    await makeGroups(api, ann, ben, 1600);
+    const [first, last] = await ownGroups();
+    for (const group of [first!, last!]) await post(ben, group, 'Before');
+    const edited = await post(ben, last!, 'Before');
 
-    expect((await remove(ann)).status).toBe(204);
+    await whileEventsWait(api, async () => {
+      expect((await remove(ann)).status).toBe(204);
+      expect((await ann.client.get('me')).status).toBe(403);
+      expect((await ben.client.get(member(ann))).status).toBe(404);
+      expect(await ownedByTransaction(api, ben)).toEqual([500]);
+      await post(ben, last!, 'Meanwhile');
+      await ben.client.patch(`messages/${edited}`, { content: 'Meanwhile' });
+      const moderator = api.platform(organization);
+      const path = `admin/threads/${last}/participants/${ann.id}`;
+      expect((await moderator.send('DELETE', path, { reason: 'Too early' })).status).toBe(404);
+      expect(await putBack(ann)).toMatchObject({ status: 409, body: { code: 'conflict' } });
+      await expectNoDrift(api, organization, [ben]);
+    });
+    await handled();
 
-    expect(await ownedByTransaction(api, ben)).toEqual([500, 1000, 1000]);
-    expect((await ann.client.get('me')).status).toBe(403);
+    expect(await ownedByTransaction(api, ben)).toEqual([100, 500, 1000]);
+    expect((await putBack(ann)).status).toBe(201);
+    expect((await ann.client.get(`messages/threads/${first}`)).body).toMatchObject({
+      left: true,
+      messages: [{ content: 'Before' }],
+    });
+    expect((await ann.client.get(`messages/threads/${last}`)).status).toBe(404);
+    const { data } = (await ann.client.get('notifications')).body;
+    expect(data.map(({ body }: { body: string }) => body)).toEqual(['Before', 'Before', 'Before']);
+    expect((await ann.client.get('messages/unread-count')).body.unread_count).toBe(1);
+    await expectNoDrift(api, organization, [ann, ben]);
+  });
+
+  it('stays in the groups of a new membership if the event is handled late', async () => {
+    await remove(ann);
+    await putBack(ann);
+    const group = await startGroup(ben, [ann]);
+    await api.database.query(
+      `INSERT INTO outbox (organization_id, id, type, payload)
+       VALUES ($1, gen_random_uuid(), 'member.leaving', jsonb_build_object('user_id', $2::text))`,
+      [organization.id, ann.id],
+    );
+    await handled();
+    expect(await people(group)).toHaveLength(2);
   });
 
   it('never reads messages sent meanwhile after becoming a member again', async () => {
@@ -88,6 +140,9 @@ describe('a removed member', () => {
   it('cannot send through a process that has not noticed the removal', async () => {
     const group = await startGroup(ben, [ann, cas]);
     const { thread_id } = await send(ann, ben, 'Known');
+    // More than she leaves at once.
+    await makeGroups(api, ann, ben, 600);
+    const [, last] = await ownGroups();
     // Warms the cache of members, so that the guard admits ann and the statements have to refuse her.
     expect((await ann.client.get('messages/inbox')).status).toBe(200);
     await withoutAnnouncements(api.database, () =>
@@ -101,6 +156,10 @@ describe('a removed member', () => {
       ann.client.post('messages/send', { recipient: ben.id, content: 'Late' }),
       ann.client.post('messages/send', { recipient: cas.id, content: 'Late' }),
       ann.client.post(`messages/threads/${group}/messages`, { content: 'Late' }),
+      ann.client.post(`messages/threads/${last}/messages`, { content: 'Late' }),
+      ann.client.patch(`messages/threads/${last}`, { subject: 'Late' }),
+      ann.client.post(`messages/threads/${last}/participants`, { user_id: cas.id }),
+      ann.client.delete(`messages/threads/${last}/participants/${ben.id}`),
       ann.client.post('messages/threads', { participant_ids: [ben.id], subject: 'Late' }),
       ann.client.post('messages/threads', { recipient_id: cas.id }),
       ben.client.post(`messages/threads/${group}/participants`, { user_id: ann.id }),

@@ -58,4 +58,21 @@ describe('the SECURITY DEFINER functions', () => {
     for (const asker of [as(home.ann), as(home.cas), { organizationId: home.organization.id }, {}])
       expect(await leave(asker)).toBeNull();
   });
+
+  it('tell which removed members are in groups, in no other organization', async () => {
+    const isLeaving = async (asker: Asker) => {
+      const [row] = await run<{ answer: boolean }>(asker, 'SELECT app_is_leaving($1) AS answer', [
+        home.cas.id,
+      ]);
+      return row!.answer;
+    };
+    expect(await isLeaving(as(home.ann))).toBe(false);
+    await api.database.query('SET session_replication_role = replica');
+    await api.database.query('UPDATE members SET removed_at = now(), role = NULL WHERE user_id = $1', [
+      home.cas.id,
+    ]);
+    await api.database.query('SET session_replication_role = DEFAULT');
+    expect(await isLeaving(as(home.ann))).toBe(true);
+    for (const asker of [as(abroad.ann), wide(abroad), {}]) expect(await isLeaving(asker)).toBe(false);
+  });
 });

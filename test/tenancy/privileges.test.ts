@@ -97,6 +97,7 @@ describe('the privileges in the database', () => {
         { proname: 'app_erase_sender', ...listed },
         { proname: 'app_groups', ...listed },
         { proname: 'app_is_being_deleted', ...listed },
+        { proname: 'app_is_leaving', ...listed },
         { proname: 'app_leave_groups', ...listed },
         { proname: 'app_leave_threads', ...listed },
         { proname: 'app_lock_platform_key', ...listed },

@@ -4,6 +4,7 @@ import { type Client, useApi } from '../support/api.js';
 import type { TestMember, TestOrganization } from '../support/builders.js';
 import { each } from '../support/each.js';
 import { useNotificationsByEvents } from '../support/notify-by-events.js';
+import { whileEventsWait } from '../support/waiting-events.js';
 
 const api = useApi();
 
@@ -24,19 +25,6 @@ beforeEach(async () => {
 async function settled(): Promise<void> {
   const waiting = () => api.database.query('SELECT type FROM outbox');
   await expect.poll(waiting, { timeout: 20_000, interval: 10 }).toEqual([]);
-}
-
-/** While the work goes on events are recorded for later, as while no relay runs; then all are there at once. */
-async function unhandled(work: () => Promise<void>): Promise<void> {
-  await api.database.query(`
-    CREATE FUNCTION later() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN new.run_at = 'infinity'; RETURN new; END $$;
-    CREATE TRIGGER later BEFORE INSERT ON outbox FOR EACH ROW EXECUTE FUNCTION later()`);
-  try {
-    await work();
-  } finally {
-    await api.database.query('DROP TRIGGER later ON outbox; DROP FUNCTION later()');
-  }
-  await api.database.query('UPDATE outbox SET run_at = now()');
 }
 
 const group = async (participants: string[]) =>
@@ -60,7 +48,7 @@ async function transactions(): Promise<number> {
 describe('message.sent events that are due together', { timeout: 60_000 }, () => {
   it('are handled in a few transactions, and notify of each message once, in the order of sending', async () => {
     const sent = { bob: [] as string[], carol: [] as string[] };
-    await unhandled(async () => {
+    await whileEventsWait(api, async () => {
       const thread_id = await group([bob!.id, carol!.id]);
       const direct = async (sender: Client, to: TestMember, content: string) =>
         expect((await sender.post('messages/send', { recipient: to.id, content })).status).toBe(201);
@@ -87,7 +75,7 @@ describe('message.sent events that are due together', { timeout: 60_000 }, () =>
       CREATE TRIGGER refuse BEFORE INSERT ON notifications FOR EACH ROW WHEN (new.body = 'number 7')
       EXECUTE FUNCTION refuse()`);
     const numbers = Array.from({ length: 20 }, (_, number) => `number ${number}`);
-    await unhandled(async () => {
+    await whileEventsWait(api, async () => {
       for (const content of numbers) await asAnn!.post('messages/send', { recipient: bob!.id, content });
     });
     const left = () =>
@@ -111,7 +99,7 @@ describe('message.sent events that are due together', { timeout: 60_000 }, () =>
     await settled();
     const before = await transactions();
     const contents = ['one', 'two', 'three'];
-    await unhandled(async () => {
+    await whileEventsWait(api, async () => {
       for (const content of contents)
         await asAnn!.post(`messages/threads/${thread_id}/messages`, { content });
     });

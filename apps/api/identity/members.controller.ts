@@ -37,7 +37,7 @@ export class MembersController {
     operationId: 'putMember',
     summary: 'Put a member',
     description:
-      'Creates or replaces the membership of a person in this organization, and creates the user if no user has this id. Omitted optional fields are cleared. Other organizations of the person do not change.\n\nA caller can assign a role, or change a member who has it, only if they hold all its permissions: otherwise 403 `forbidden`. Returns 409 `conflict` if another member has this username, and while the person is being deleted.',
+      'Creates or replaces the membership of a person in this organization, and creates the user if no user has this id. Omitted optional fields are cleared. Other organizations of the person do not change.\n\nA caller can assign a role, or change a member who has it, only if they hold all its permissions: otherwise 403 `forbidden`. Returns 409 `conflict` if another member has this username, while the person is being deleted, and while a removed person is leaving their groups.',
   })
   @ApiIdParam('person', 'The person: the UUID that your back end uses.', DEMO_NEWCOMER.id)
   @ApiCreatedResponse({ type: MemberResponse, description: 'The member was created.' })
@@ -60,7 +60,7 @@ export class MembersController {
     operationId: 'deleteMember',
     summary: 'Delete a member',
     description:
-      'Ends the membership. Access ends within five seconds. Messages remain, and the username becomes free. Returns 403 `forbidden` if the member has a permission that the caller lacks.',
+      'Ends the membership. Access ends within five seconds. The person leaves all groups: 500 before the response, and more right after it. Messages remain, and the username becomes free. Returns 403 `forbidden` if the member has a permission that the caller lacks.',
   })
   @ApiIdParam('person', 'The person.', DEMO_NEWCOMER.id)
   @ApiNoContentResponse()

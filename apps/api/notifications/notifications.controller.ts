@@ -71,7 +71,7 @@ export class NotificationsController {
     operationId: 'markNotificationsRead',
     summary: 'Mark notifications as read',
     description:
-      'Marks all unread notifications, or those of one type. With `before`, notifications that arrived after that one stay unread.',
+      'Marks all unread notifications, or those of one type. With `before`, notifications that arrived after that one stay unread. The newest 500 are marked before the response, and older ones right after it. `updated` and `unread_count` count all of them as read.',
   })
   @ApiOkResponse({ type: ReadAllResponse })
   readAll(@CurrentCaller() caller: PersonCaller, @Body() request: ReadAllRequest): Promise<ReadAllResponse> {

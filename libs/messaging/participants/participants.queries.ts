@@ -42,7 +42,7 @@ export async function join(tx: Transaction, threadId: string, userId: string): P
 
 /**
  * The person keeps what they have seen until now. If the owner leaves, the participant who has been there longest
- * becomes the owner.
+ * becomes the owner. Returns false if the person is not in the thread, or was removed: the worker has them leave.
  */
 export async function leave(tx: Transaction, threadId: string, userId: string): Promise<boolean> {
   const left = await tx.query<{ owned: boolean }>(
@@ -54,6 +54,7 @@ export async function leave(tx: Transaction, threadId: string, userId: string): 
      WHERE mine.organization_id = $1 AND mine.thread_id = $2 AND mine.user_id = $3 AND mine.left_at IS NULL
        AND threads.organization_id = $1 AND threads.id = $2
        AND before.organization_id = $1 AND before.thread_id = $2 AND before.user_id = $3
+       AND EXISTS (SELECT FROM members WHERE organization_id = $1 AND user_id = $3 AND removed_at IS NULL)
      RETURNING before.owner_since IS NOT NULL AS owned`,
     [tx.organizationId, threadId, userId],
   );
@@ -149,7 +150,10 @@ export interface Participation {
   owner_since: Date | null;
 }
 
-/** The participation of each person in a thread. undefined if there is none, and so for threads that do not exist. */
+/**
+ * The participation of each person in a thread. undefined if there is none, and so for threads that do not exist and for
+ * removed members, who may have yet to leave their groups.
+ */
 export async function findParticipations(
   tx: Transaction,
   asked: { userId: string; threadId: string | undefined }[],
@@ -166,7 +170,7 @@ export async function findParticipations(
        SELECT username, partner_id, left_at, owner_since
        FROM participants JOIN members USING (organization_id, user_id)
        WHERE organization_id = $1 AND thread_id = asked.thread_id AND user_id = asked.user_id
-         AND hidden_at IS NULL OFFSET 0
+         AND hidden_at IS NULL AND removed_at IS NULL OFFSET 0
      ) AS mine`,
     [
       tx.organizationId,
