@@ -319,7 +319,7 @@ CREATE INDEX deliveries_leased ON deliveries USING btree (channel, organization_
 CREATE INDEX deliveries_leased_user ON deliveries USING btree (channel, organization_id, user_id) WHERE status = 'waiting'::text AND channel = 'web_push'::text AND leased_until IS NOT NULL;
 CREATE INDEX deliveries_person ON deliveries USING btree (user_id, organization_id, id) WHERE status = 'waiting'::text;
 CREATE INDEX deliveries_queue ON deliveries USING btree (channel, urgent, organization_id, due_at) WHERE status = 'waiting'::text AND digest IS NULL;
-CREATE INDEX deliveries_status ON deliveries USING btree (organization_id, status, id);
+CREATE INDEX deliveries_status_channel ON deliveries USING btree (organization_id, status, channel, id);
 CREATE INDEX deliveries_target ON deliveries USING btree (channel, urgent, organization_id, target_id, due_at) WHERE status = 'waiting'::text AND digest IS NULL AND channel = 'webhook'::text;
 CREATE INDEX deliveries_target_user ON deliveries USING btree (channel, urgent, organization_id, user_id, due_at) WHERE status = 'waiting'::text AND digest IS NULL AND channel = 'web_push'::text;
 
