@@ -287,6 +287,7 @@ CREATE TABLE dead_letters (
   CONSTRAINT dead_letters_pkey PRIMARY KEY (organization_id, id)
 );
 CREATE INDEX dead_letters_failed_at ON dead_letters USING btree (organization_id, failed_at);
+CREATE INDEX dead_letters_type ON dead_letters USING btree (organization_id, type, failed_at);
 
 CREATE TABLE deliveries (
   organization_id uuid NOT NULL,

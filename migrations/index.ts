@@ -47,6 +47,7 @@ import { KeyOutboxByTime1763640038000 } from './1763640038000-key-outbox-by-time
 import { AnnounceMemberships1763640038100 } from './1763640038100-announce-memberships.js';
 import { LeaveGroupsInChunks1763640039000 } from './1763640039000-leave-groups-in-chunks.js';
 import { IndexDeliveryList1763640040000 } from './1763640040000-index-delivery-list.js';
+import { IndexDeadLettersByType1763640040100 } from './1763640040100-index-dead-letters-by-type.js';
 
 /** In the order in which they apply. Listed, not globbed, so that the built server and the tests have the same. */
 export const MIGRATIONS = [
@@ -99,4 +100,5 @@ export const MIGRATIONS = [
   AnnounceMemberships1763640038100,
   LeaveGroupsInChunks1763640039000,
   IndexDeliveryList1763640040000,
+  IndexDeadLettersByType1763640040100,
 ];
