@@ -402,6 +402,8 @@ CREATE TABLE members (
 CREATE INDEX members_by_role ON members USING btree (organization_id, role, username_key);
 CREATE INDEX members_user ON members USING btree (user_id);
 CREATE UNIQUE INDEX members_username ON members USING btree (organization_id, username_key) WHERE removed_at IS NULL;
+CREATE INDEX members_visible ON members USING btree (organization_id, username_key) WHERE removed_at IS NULL AND profile_visibility = 'organization'::text;
+CREATE INDEX members_visible_by_role ON members USING btree (organization_id, role, username_key) WHERE removed_at IS NULL AND profile_visibility = 'organization'::text;
 CREATE TRIGGER announce_member AFTER UPDATE ON members FOR EACH ROW WHEN (old.role IS DISTINCT FROM new.role OR old.removed_at IS DISTINCT FROM new.removed_at OR old.username_key IS DISTINCT FROM new.username_key) EXECUTE FUNCTION announce_memberships();
 CREATE TRIGGER announce_member_deletion AFTER DELETE ON members FOR EACH ROW EXECUTE FUNCTION announce_memberships();
 CREATE TRIGGER keep_member_words AFTER UPDATE OF username_key, role, profile_visibility, removed_at ON members FOR EACH ROW WHEN (new.username_key IS DISTINCT FROM old.username_key OR new.role IS DISTINCT FROM old.role OR new.profile_visibility IS DISTINCT FROM old.profile_visibility OR new.removed_at IS DISTINCT FROM old.removed_at) EXECUTE FUNCTION keep_member_words();

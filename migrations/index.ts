@@ -48,6 +48,7 @@ import { AnnounceMemberships1763640038100 } from './1763640038100-announce-membe
 import { LeaveGroupsInChunks1763640039000 } from './1763640039000-leave-groups-in-chunks.js';
 import { IndexDeliveryList1763640040000 } from './1763640040000-index-delivery-list.js';
 import { IndexDeadLettersByType1763640040100 } from './1763640040100-index-dead-letters-by-type.js';
+import { IndexVisibleMembers1763640040200 } from './1763640040200-index-visible-members.js';
 
 /** In the order in which they apply. Listed, not globbed, so that the built server and the tests have the same. */
 export const MIGRATIONS = [
@@ -101,4 +102,5 @@ export const MIGRATIONS = [
   LeaveGroupsInChunks1763640039000,
   IndexDeliveryList1763640040000,
   IndexDeadLettersByType1763640040100,
+  IndexVisibleMembers1763640040200,
 ];

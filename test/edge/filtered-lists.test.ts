@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from 'vitest';
 import { type Client, useApi } from '../support/api.js';
-import type { TestOrganization } from '../support/builders.js';
+import type { TestMember, TestOrganization } from '../support/builders.js';
 import { blocks, explainAll, recordLast } from '../support/plans.js';
 
 const api = useApi({ worker: 'off' });
@@ -12,21 +12,31 @@ const MAX_BLOCKS = 150;
 
 let organization: TestOrganization;
 let admin: Client;
+let person: TestMember;
 
 beforeAll(async () => {
   ({ organization, admin } = await api.build.organizationWithAdmin());
+  person = await api.build.member({ organization, username: 'person' });
+  await (await api.as(person)).patch('me/visibility', { profile_visibility: 'hidden' });
   const rows = (count: number, age: string, values: string) => `
     INSERT INTO deliveries (organization_id, id, notification_id, user_id, target_id, due_at, channel, status)
     SELECT '${organization.id}', uuidv7(-interval '${age}' + number * interval '1 second'), gen_random_uuid(),
            gen_random_uuid(), gen_random_uuid(), now(), ${values}
     FROM generate_series(1, ${count}) AS number`;
+  const members = `
+    SELECT number, ('0199a100-0000-7000-8000-' || lpad(to_hex(number), 12, '0'))::uuid AS id,
+           'p' || lpad(number::text, 6, '0') AS name, CASE WHEN number <= ${COMMON} THEN 'hidden' ELSE 'organization' END AS visibility
+    FROM generate_series(1, ${COMMON} + 3) AS number`;
   const statements = [
     'SET session_replication_role = replica',
     rows(COMMON, '20 hours', `'email', 'sent'`),
     `INSERT INTO dead_letters (organization_id, id, type, payload, attempts, created_at, failed_at)
      SELECT '${organization.id}', gen_random_uuid(), 'message.sent', '{}', 12, now(), now() - number * interval '1 second'
      FROM generate_series(1, ${COMMON}) AS number`,
-    'VACUUM ANALYZE deliveries, dead_letters',
+    `INSERT INTO users (id) SELECT id FROM (${members}) AS member`,
+    `INSERT INTO members (organization_id, user_id, username, username_key, display_name, role, profile_visibility)
+     SELECT '${organization.id}', id, name, name, 'Person ' || number, 'user', visibility FROM (${members}) AS member`,
+    'VACUUM ANALYZE deliveries, dead_letters, members, users',
     // Statistics know nothing of these.
     rows(2, '9 days', `'webhook', 'failed'`),
     rows(2, '8 days', `'webhook', 'sent'`),
@@ -77,3 +87,19 @@ it('retries dead letters of a rare type without reading those of others', async 
   ]);
   expect(blocks(recording)).toBeLessThan(MAX_BLOCKS);
 });
+
+it.each(['', '&role=user'])(
+  'lists members without reading hidden profiles before them: %s',
+  async (filter) => {
+    const client = await api.as(person);
+    let names: string[] = [];
+    const recording = await recordLast(async () => {
+      const answer = await client.get(`members?limit=5${filter}`);
+      names = answer.body.data.map(({ username }: { username: string }) => username);
+      return answer;
+    });
+    // The person is hidden too, but not from themselves.
+    expect(names.slice(0, 4)).toEqual(['p020001', 'p020002', 'p020003', 'person']);
+    expect(blocks(recording)).toBeLessThan(MAX_BLOCKS);
+  },
+);
