@@ -103,3 +103,12 @@ it.each(['', '&role=user'])(
     expect(blocks(recording)).toBeLessThan(MAX_BLOCKS);
   },
 );
+
+it('stops counting at the documented limits', async () => {
+  const { body } = await admin.get('admin/stats');
+  expect(body).toMatchObject({
+    dead_letters: 10_000,
+    last_24_hours: { deliveries: { sent: 10_000, failed: 0 } },
+  });
+  expect(body.members).toBeGreaterThan(COMMON);
+});
