@@ -416,7 +416,7 @@ CREATE TABLE message_versions (
   version integer NOT NULL,
   content text NOT NULL,
   written_at timestamp with time zone NOT NULL,
-  replaced_at timestamp with time zone DEFAULT now() NOT NULL,
+  replaced_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
   CONSTRAINT message_versions_pkey PRIMARY KEY (organization_id, message_id, version)
 );
 CREATE INDEX message_versions_replaced_at ON message_versions USING btree (organization_id, replaced_at);

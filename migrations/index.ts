@@ -49,6 +49,7 @@ import { LeaveGroupsInChunks1763640039000 } from './1763640039000-leave-groups-i
 import { IndexDeliveryList1763640040000 } from './1763640040000-index-delivery-list.js';
 import { IndexDeadLettersByType1763640040100 } from './1763640040100-index-dead-letters-by-type.js';
 import { IndexVisibleMembers1763640040200 } from './1763640040200-index-visible-members.js';
+import { OrderMessageVersions1763640040300 } from './1763640040300-order-message-versions.js';
 
 /** In the order in which they apply. Listed, not globbed, so that the built server and the tests have the same. */
 export const MIGRATIONS = [
@@ -103,4 +104,5 @@ export const MIGRATIONS = [
   IndexDeliveryList1763640040000,
   IndexDeadLettersByType1763640040100,
   IndexVisibleMembers1763640040200,
+  OrderMessageVersions1763640040300,
 ];
