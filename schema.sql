@@ -1016,6 +1016,21 @@ BEGIN ATOMIC
     FROM gone;
 END;
 
+CREATE OR REPLACE FUNCTION tidings.app_person_at_group_limit(people uuid[])
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+BEGIN ATOMIC
+ SELECT person.person
+    FROM unnest(app_person_at_group_limit.people) person(person)
+   WHERE (5000 = ( SELECT count(*) AS count
+            FROM ( SELECT
+                    FROM participants
+                   WHERE ((participants.organization_id = app_organization()) AND (participants.user_id = person.person) AND (participants.partner_id IS NULL) AND (participants.hidden_at IS NULL))
+                  LIMIT 5000) listed))
+  LIMIT 1;
+END;
+
 CREATE OR REPLACE FUNCTION tidings.app_organizations_of(person uuid)
  RETURNS SETOF uuid
  LANGUAGE sql
@@ -1724,6 +1739,7 @@ GRANT EXECUTE ON FUNCTION app_leave_groups(uuid,integer) TO tidings_request;
 GRANT EXECUTE ON FUNCTION app_leave_threads(uuid,uuid[]) TO tidings_request;
 GRANT EXECUTE ON FUNCTION app_lock_platform_key(uuid) TO tidings_request;
 GRANT EXECUTE ON FUNCTION app_organizations_of(uuid) TO tidings_request;
+GRANT EXECUTE ON FUNCTION app_person_at_group_limit(uuid[]) TO tidings_request;
 GRANT EXECUTE ON FUNCTION app_platform_key_is_live(uuid) TO tidings_request;
 
 REVOKE EXECUTE ON FUNCTION announce_memberships() FROM PUBLIC;
@@ -1741,6 +1757,7 @@ REVOKE EXECUTE ON FUNCTION app_leave_groups(uuid,integer) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION app_leave_threads(uuid,uuid[]) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION app_lock_platform_key(uuid) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION app_organizations_of(uuid) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION app_person_at_group_limit(uuid[]) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION app_platform_key_is_live(uuid) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION keep_subject() FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION leave_groups(uuid,uuid,integer) FROM PUBLIC;

@@ -50,6 +50,7 @@ import { IndexDeliveryList1763640040000 } from './1763640040000-index-delivery-l
 import { IndexDeadLettersByType1763640040100 } from './1763640040100-index-dead-letters-by-type.js';
 import { IndexVisibleMembers1763640040200 } from './1763640040200-index-visible-members.js';
 import { OrderMessageVersions1763640040300 } from './1763640040300-order-message-versions.js';
+import { LimitGroupsOfPerson1763640040400 } from './1763640040400-limit-groups-of-person.js';
 
 /** In the order in which they apply. Listed, not globbed, so that the built server and the tests have the same. */
 export const MIGRATIONS = [
@@ -105,4 +106,5 @@ export const MIGRATIONS = [
   IndexDeadLettersByType1763640040100,
   IndexVisibleMembers1763640040200,
   OrderMessageVersions1763640040300,
+  LimitGroupsOfPerson1763640040400,
 ];

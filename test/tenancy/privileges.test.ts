@@ -101,6 +101,7 @@ describe('the privileges in the database', () => {
         { proname: 'app_leave_threads', ...listed },
         { proname: 'app_lock_platform_key', ...listed },
         { proname: 'app_organizations_of', ...listed },
+        { proname: 'app_person_at_group_limit', ...listed },
         { proname: 'app_platform_key_is_live', ...listed },
         { proname: 'keep_subject', ...triggered },
         { proname: 'leave_groups', ...triggered },
