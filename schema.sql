@@ -620,7 +620,7 @@ CREATE TABLE participants (
   CONSTRAINT participants_settled_known CHECK (settled >= 0 AND settled <= COALESCE(newest_seq, settled))
 ) WITH (fillfactor=80);
 CREATE INDEX participants_active ON participants USING btree (organization_id, user_id, active_at, thread_id);
-CREATE INDEX participants_groups ON participants USING btree (organization_id, user_id, thread_id) WHERE partner_id IS NULL;
+CREATE INDEX participants_listed_groups ON participants USING btree (organization_id, user_id, thread_id) WHERE partner_id IS NULL AND hidden_at IS NULL;
 CREATE INDEX participants_unread ON participants USING btree (organization_id, user_id, active_at, thread_id, partner_id, newest_seq, settled) WHERE newest_seq > settled;
 CREATE TRIGGER count_direct_thread AFTER INSERT ON participants FOR EACH ROW WHEN (new.partner_id IS NOT NULL) EXECUTE FUNCTION count_direct_thread();
 

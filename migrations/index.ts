@@ -51,6 +51,7 @@ import { IndexDeadLettersByType1763640040100 } from './1763640040100-index-dead-
 import { IndexVisibleMembers1763640040200 } from './1763640040200-index-visible-members.js';
 import { OrderMessageVersions1763640040300 } from './1763640040300-order-message-versions.js';
 import { LimitGroupsOfPerson1763640040400 } from './1763640040400-limit-groups-of-person.js';
+import { IndexListedGroups1763640040500 } from './1763640040500-index-listed-groups.js';
 
 /** In the order in which they apply. Listed, not globbed, so that the built server and the tests have the same. */
 export const MIGRATIONS = [
@@ -107,4 +108,5 @@ export const MIGRATIONS = [
   IndexVisibleMembers1763640040200,
   OrderMessageVersions1763640040300,
   LimitGroupsOfPerson1763640040400,
+  IndexListedGroups1763640040500,
 ];
