@@ -447,6 +447,7 @@ CREATE TABLE dead_letters (
   CONSTRAINT dead_letters_pkey PRIMARY KEY (organization_id, id)
 );
 CREATE INDEX dead_letters_failed_at ON dead_letters USING btree (organization_id, failed_at);
+CREATE INDEX dead_letters_type ON dead_letters USING btree (organization_id, type, failed_at);
 
 CREATE TABLE deliveries (
   organization_id uuid NOT NULL,
@@ -479,7 +480,7 @@ CREATE INDEX deliveries_leased ON deliveries USING btree (channel, organization_
 CREATE INDEX deliveries_leased_user ON deliveries USING btree (channel, organization_id, user_id) WHERE status = 'waiting'::text AND channel = 'web_push'::text AND leased_until IS NOT NULL;
 CREATE INDEX deliveries_person ON deliveries USING btree (user_id, organization_id, id) WHERE status = 'waiting'::text;
 CREATE INDEX deliveries_queue ON deliveries USING btree (channel, urgent, organization_id, due_at) WHERE status = 'waiting'::text AND digest IS NULL;
-CREATE INDEX deliveries_status ON deliveries USING btree (organization_id, status, id);
+CREATE INDEX deliveries_status_channel ON deliveries USING btree (organization_id, status, channel, id);
 CREATE INDEX deliveries_target ON deliveries USING btree (channel, urgent, organization_id, target_id, due_at) WHERE status = 'waiting'::text AND digest IS NULL AND channel = 'webhook'::text;
 CREATE INDEX deliveries_target_user ON deliveries USING btree (channel, urgent, organization_id, user_id, due_at) WHERE status = 'waiting'::text AND digest IS NULL AND channel = 'web_push'::text;
 
@@ -563,6 +564,8 @@ CREATE TABLE members (
 CREATE INDEX members_by_role ON members USING btree (organization_id, role, username_key);
 CREATE INDEX members_user ON members USING btree (user_id);
 CREATE UNIQUE INDEX members_username ON members USING btree (organization_id, username_key) WHERE removed_at IS NULL;
+CREATE INDEX members_visible ON members USING btree (organization_id, username_key) WHERE removed_at IS NULL AND profile_visibility = 'organization'::text;
+CREATE INDEX members_visible_by_role ON members USING btree (organization_id, role, username_key) WHERE removed_at IS NULL AND profile_visibility = 'organization'::text;
 CREATE TRIGGER announce_member AFTER UPDATE ON members FOR EACH ROW WHEN (old.role IS DISTINCT FROM new.role OR old.removed_at IS DISTINCT FROM new.removed_at OR old.username_key IS DISTINCT FROM new.username_key) EXECUTE FUNCTION announce_memberships();
 CREATE TRIGGER announce_member_deletion AFTER DELETE ON members FOR EACH ROW EXECUTE FUNCTION announce_memberships();
 CREATE TRIGGER keep_member_words AFTER UPDATE OF username_key, role, profile_visibility, removed_at ON members FOR EACH ROW WHEN (new.username_key IS DISTINCT FROM old.username_key OR new.role IS DISTINCT FROM old.role OR new.profile_visibility IS DISTINCT FROM old.profile_visibility OR new.removed_at IS DISTINCT FROM old.removed_at) EXECUTE FUNCTION keep_member_words();
@@ -576,7 +579,7 @@ CREATE TABLE message_versions (
   version integer NOT NULL,
   content text NOT NULL,
   written_at timestamp with time zone NOT NULL,
-  replaced_at timestamp with time zone DEFAULT now() NOT NULL,
+  replaced_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
   CONSTRAINT message_versions_pkey PRIMARY KEY (organization_id, message_id, version)
 );
 CREATE INDEX message_versions_replaced_at ON message_versions USING btree (organization_id, replaced_at);
@@ -785,7 +788,7 @@ CREATE TABLE participants (
   CONSTRAINT participants_settled_known CHECK (settled >= 0 AND settled <= COALESCE(newest_seq, settled))
 ) WITH (fillfactor=80);
 CREATE INDEX participants_active ON participants USING btree (organization_id, user_id, active_at, thread_id);
-CREATE INDEX participants_groups ON participants USING btree (organization_id, user_id, thread_id) WHERE partner_id IS NULL;
+CREATE INDEX participants_listed_groups ON participants USING btree (organization_id, user_id, thread_id) WHERE partner_id IS NULL AND hidden_at IS NULL;
 CREATE INDEX participants_unread ON participants USING btree (organization_id, user_id, active_at, thread_id, partner_id, newest_seq, settled) WHERE newest_seq > settled;
 CREATE TRIGGER count_direct_thread AFTER INSERT ON participants FOR EACH ROW WHEN (new.partner_id IS NOT NULL) EXECUTE FUNCTION count_direct_thread();
 CREATE TRIGGER log_changed_participant AFTER UPDATE OF joined_seq, left_at, owner_since ON participants FOR EACH ROW WHEN (old.joined_seq IS DISTINCT FROM new.joined_seq OR old.left_at IS DISTINCT FROM new.left_at OR old.owner_since IS DISTINCT FROM new.owner_since) EXECUTE FUNCTION log_participant();
@@ -1216,6 +1219,21 @@ BEGIN ATOMIC
          )
   SELECT (count(*))::integer AS count
     FROM gone;
+END;
+
+CREATE OR REPLACE FUNCTION tidings.app_person_at_group_limit(people uuid[])
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+BEGIN ATOMIC
+ SELECT person.person
+    FROM unnest(app_person_at_group_limit.people) person(person)
+   WHERE (5000 = ( SELECT count(*) AS count
+            FROM ( SELECT
+                    FROM participants
+                   WHERE ((participants.organization_id = app_organization()) AND (participants.user_id = person.person) AND (participants.partner_id IS NULL) AND (participants.hidden_at IS NULL))
+                  LIMIT 5000) listed))
+  LIMIT 1;
 END;
 
 CREATE OR REPLACE FUNCTION tidings.app_organizations_of(person uuid)
@@ -1998,6 +2016,7 @@ GRANT EXECUTE ON FUNCTION app_leave_groups(uuid,integer) TO tidings_request;
 GRANT EXECUTE ON FUNCTION app_leave_threads(uuid,uuid[]) TO tidings_request;
 GRANT EXECUTE ON FUNCTION app_lock_platform_key(uuid) TO tidings_request;
 GRANT EXECUTE ON FUNCTION app_organizations_of(uuid) TO tidings_request;
+GRANT EXECUTE ON FUNCTION app_person_at_group_limit(uuid[]) TO tidings_request;
 GRANT EXECUTE ON FUNCTION app_platform_key_is_live(uuid) TO tidings_request;
 GRANT EXECUTE ON FUNCTION empty_change_slot() TO tidings_relay;
 
@@ -2017,6 +2036,7 @@ REVOKE EXECUTE ON FUNCTION app_leave_groups(uuid,integer) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION app_leave_threads(uuid,uuid[]) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION app_lock_platform_key(uuid) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION app_organizations_of(uuid) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION app_person_at_group_limit(uuid[]) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION app_platform_key_is_live(uuid) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION empty_change_slot() FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION keep_subject() FROM PUBLIC;

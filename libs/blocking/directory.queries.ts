@@ -1,5 +1,5 @@
 import { Parameters, type Transaction } from '#database';
-import { type Member, isShort, personCondition, prefixOf, startOf, wordsOf } from '#identity';
+import { IS_VISIBLE, type Member, isShort, personCondition, prefixOf, startOf, wordsOf } from '#identity';
 import { OWN_BLOCKERS } from './block-conditions.queries.js';
 
 export interface Viewer {
@@ -61,24 +61,39 @@ export async function listVisible(
 ): Promise<Profile[]> {
   if (words?.length === 0) return [];
   const parameters = new Parameters(tx.organizationId, limit);
-  const conditionsOn = (table: string): string[] => [
-    `${table}.organization_id = $1`,
-    ...(viewer.isManager ? [] : [visibleTo(parameters.add(viewer.userId), table)]),
-    ...parameters.optional(`${table}.role =`, role),
-    ...parameters.optional(`${table}.username_key >`, after),
+  const self = viewer.isManager ? undefined : parameters.add(viewer.userId);
+  const filters = [
+    'organization_id = $1',
+    ...parameters.optional('role =', role),
+    ...parameters.optional('username_key >', after),
   ];
   const members = words
-    ? `(SELECT first.user_id FROM member_words AS first
-        WHERE ${[...conditionsOn('first'), ...matches(words, parameters)].join(' AND ')}
-        ORDER BY first.username_key LIMIT $2) AS found
-       CROSS JOIN LATERAL (
-         SELECT * FROM members WHERE organization_id = $1 AND user_id = found.user_id OFFSET 0) AS members`
-    : `members WHERE ${conditionsOn('members').join(' AND ')} AND removed_at IS NULL`;
+    ? membersFound([...filters, ...matches(words, parameters)], self)
+    : `(${self ? visibleMembers(filters, self) : allMembers(filters)}) AS members`;
   return tx.query<Profile>(
     `SELECT ${PROFILE} FROM ${members} ORDER BY members.username_key LIMIT $2`,
     parameters.values,
   );
 }
+
+const membersFound = (conditions: string[], viewer: string | undefined): string => `
+  (SELECT first.user_id FROM member_words AS first
+   WHERE ${[...conditions, ...(viewer ? [visibleTo(viewer, 'first')] : [])].join(' AND ')}
+   ORDER BY first.username_key LIMIT $2) AS found
+  CROSS JOIN LATERAL (
+    SELECT * FROM members WHERE organization_id = $1 AND user_id = found.user_id OFFSET 0) AS members`;
+
+const allMembers = (filters: string[]): string =>
+  `SELECT * FROM members WHERE ${filters.join(' AND ')} AND removed_at IS NULL`;
+
+/** The index leaves out hidden profiles. One of them may be the viewer's, which is looked up. */
+const visibleMembers = (filters: string[], viewer: string): string => `
+  (SELECT * FROM members
+   WHERE ${filters.join(' AND ')} AND ${IS_VISIBLE} AND user_id NOT IN (${OWN_BLOCKERS})
+   ORDER BY username_key LIMIT $2)
+  UNION ALL
+  SELECT * FROM members
+  WHERE ${filters.join(' AND ')} AND user_id = ${viewer} AND removed_at IS NULL AND profile_visibility = 'hidden'`;
 
 const MAX_WORDS = 10;
 

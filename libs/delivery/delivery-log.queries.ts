@@ -1,6 +1,6 @@
-import { type PageBefore, Parameters, type Transaction } from '#database';
-import { PUBLIC_REASONS, type SentChannel } from '#outbound';
-import type { Delivery, DeliveryStatus } from './entities.js';
+import type { PageBefore, Transaction } from '#database';
+import { PUBLIC_REASONS, SENT_CHANNELS, type SentChannel } from '#outbound';
+import { DELIVERY_STATUSES, type Delivery, type DeliveryStatus } from './entities.js';
 
 export interface DeliveryList extends PageBefore {
   status?: DeliveryStatus;
@@ -10,23 +10,42 @@ export interface DeliveryList extends PageBefore {
 const COLUMNS = `organization_id, id, notification_id, user_id, channel, target_id, digest, status, due_at, attempts,
   leased_until, last_error, reason, sent_at, created_at`;
 
-/** The statement contains only the given filters, because it is planned once for any values. */
+/** Above the id of every delivery. */
+const MAX_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
+/** Newest first. */
 export function listDeliveries(
   tx: Transaction,
-  { status, channel, before, limit }: DeliveryList,
+  { status, channel, before = MAX_ID, limit }: DeliveryList,
 ): Promise<Delivery[]> {
-  const parameters = new Parameters(tx.organizationId, limit);
-  const conditions = [
-    'organization_id = $1',
-    ...parameters.optional('status =', status),
-    ...parameters.optional('channel =', channel),
-    ...parameters.optional('id <', before),
-  ];
-  return tx.query<Delivery>(
-    `SELECT ${COLUMNS} FROM deliveries WHERE ${conditions.join(' AND ')} ORDER BY id DESC LIMIT $2`,
-    parameters.values,
-  );
+  if (!status && !channel) {
+    return tx.query<Delivery>(
+      `SELECT ${COLUMNS} FROM deliveries WHERE organization_id = $1 AND id < $3 ORDER BY id DESC LIMIT $2`,
+      [tx.organizationId, limit, before],
+    );
+  }
+  return tx.query<Delivery>(LISTED, [
+    tx.organizationId,
+    limit,
+    before,
+    status ? [status] : DELIVERY_STATUSES,
+    channel ? [channel] : SENT_CHANNELS,
+  ]);
 }
+
+/**
+ * Looks up the newest deliveries of each included status and channel, so that it reads none that the filter leaves out.
+ * Rows are compared because this order comes from one index only. With `status = …` the planner could read the primary
+ * key, which has all the others too, if statistics do not know that few match.
+ */
+const LISTED = `
+  SELECT ${COLUMNS} FROM unnest($4::text[]) AS any_status CROSS JOIN unnest($5::text[]) AS any_channel
+  CROSS JOIN LATERAL (
+    SELECT ${COLUMNS} FROM deliveries
+    WHERE organization_id = $1 AND (status, channel) >= (any_status, any_channel)
+      AND (status, channel, id) < (any_status, any_channel, $3)
+    ORDER BY status DESC, channel DESC, id DESC LIMIT $2) AS listed
+  ORDER BY id DESC LIMIT $2`;
 
 export const listOfNotification = (tx: Transaction, notificationId: string): Promise<Delivery[]> =>
   tx.query<Delivery>(

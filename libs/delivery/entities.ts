@@ -25,7 +25,7 @@ const optionalTime = { type: 'timestamptz', nullable: true } as const;
   name: 'deliveries_notification_fkey',
   onDelete: 'CASCADE',
 })
-@Index('deliveries_status', ['organization_id', 'status', 'id'])
+@Index('deliveries_status_channel', ['organization_id', 'status', 'channel', 'id'])
 @Index('deliveries_due', ['channel', 'urgent', 'due_at'], { where: IN_CHANNEL })
 @Index('deliveries_queue', ['channel', 'urgent', 'organization_id', 'due_at'], { where: IN_CHANNEL })
 @Index('deliveries_target', ['channel', 'urgent', 'organization_id', 'target_id', 'due_at'], {

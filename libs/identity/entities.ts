@@ -32,6 +32,9 @@ export class Role {
   @Column(timestamps) updated_at!: Date;
 }
 
+/** Who is in the directory for everyone. Queries use the partial indexes only with exactly this text. */
+export const IS_VISIBLE = `removed_at IS NULL AND profile_visibility = 'organization'`;
+
 /** The data that one organization stores of a person. */
 @Entity('members')
 @Check('members_username_length', 'char_length(username) BETWEEN 1 AND 64')
@@ -51,6 +54,8 @@ export class Role {
 })
 @Index('members_username', ['organization_id', 'username_key'], { unique: true, where: 'removed_at IS NULL' })
 @Index('members_by_role', ['organization_id', 'role', 'username_key'])
+@Index('members_visible', ['organization_id', 'username_key'], { where: IS_VISIBLE })
+@Index('members_visible_by_role', ['organization_id', 'role', 'username_key'], { where: IS_VISIBLE })
 @Index('members_user', ['user_id'])
 export class Member {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'members_pkey' }) organization_id!: string;

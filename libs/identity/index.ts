@@ -10,7 +10,7 @@ export {
   organizationsOf,
 } from './deletions.queries.js';
 export { DeletionsService } from './deletions.service.js';
-export type { ApiKey, Member, Organization, Role } from './entities.js';
+export { type ApiKey, IS_VISIBLE, type Member, type Organization, type Role } from './entities.js';
 export {
   type ErasureStep,
   countErased,

@@ -23,11 +23,11 @@ export async function requeueOldest(
   filter: DeadLetterFilter,
   limit: number,
 ): Promise<number> {
-  const { condition, values } = conditionOf(tx, filter);
+  const { which, values } = oldest(tx, filter);
   const [moved] = await tx.query<{ retried: number }>(
     `WITH moved AS (
-       DELETE FROM dead_letters WHERE organization_id = $1 AND id IN (
-         SELECT id FROM dead_letters WHERE ${condition} ORDER BY failed_at LIMIT ${limit})
+       DELETE FROM dead_letters WHERE organization_id = $1 AND id = ANY (ARRAY(
+         SELECT id FROM dead_letters WHERE ${which} LIMIT ${limit}))
        RETURNING id, type, payload, created_at
      ), queued AS (
        INSERT INTO outbox (organization_id, id, type, payload, created_at)
@@ -39,15 +39,16 @@ export async function requeueOldest(
   return moved!.retried;
 }
 
-/** Counts up to `limit`. */
+/** Counts up to `limit`. In any order the planner could read the whole table for a rare type. */
 export async function countDeadLetters(
   tx: Transaction,
   filter: DeadLetterFilter,
   limit: number,
 ): Promise<number> {
-  const { condition, values } = conditionOf(tx, filter);
+  const { which, values } = oldest(tx, filter);
   const [counted] = await tx.query<{ count: number }>(
-    `SELECT count(*)::integer AS count FROM (SELECT FROM dead_letters WHERE ${condition} LIMIT ${limit}) AS counted`,
+    `SELECT count(*)::integer AS count FROM (
+       SELECT FROM dead_letters WHERE ${which} LIMIT ${limit}) AS counted`,
     values,
   );
   return counted!.count;
@@ -68,13 +69,17 @@ export async function requeue(tx: Transaction, id: string): Promise<boolean> {
   return requeued.length > 0;
 }
 
-/** Contains only the given filters, so that the condition uses an index. */
-function conditionOf(tx: Transaction, { type, before }: DeadLetterFilter) {
-  const parameters = new Parameters(tx.organizationId);
-  const conditions = [
-    'organization_id = $1',
-    ...parameters.optional('type =', type),
-    ...parameters.optional('failed_at <', before),
-  ];
-  return { condition: conditions.join(' AND '), values: parameters.values };
+/**
+ * Which dead letters, the oldest first, as an index has them. Rows are compared because this order comes from one index
+ * only. With `type = …` the planner could read another one, which has all other types too, if statistics do not know
+ * that few match.
+ */
+function oldest(tx: Transaction, { type, before }: DeadLetterFilter) {
+  const parameters = new Parameters(tx.organizationId, before ?? 'infinity');
+  const failed =
+    type === undefined
+      ? 'failed_at < $2 ORDER BY failed_at'
+      : `(type, failed_at) >= (${parameters.add(type)}, '-infinity') AND (type, failed_at) < ($3, $2)
+         ORDER BY type, failed_at`;
+  return { which: `organization_id = $1 AND ${failed}`, values: parameters.values };
 }

@@ -20,6 +20,7 @@ export class OutboxRow {
 /** An event whose handlers failed 12 times. */
 @Entity('dead_letters')
 @Index('dead_letters_failed_at', ['organization_id', 'failed_at'])
+@Index('dead_letters_type', ['organization_id', 'type', 'failed_at'])
 export class DeadLetter {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'dead_letters_pkey' }) organization_id!: string;
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'dead_letters_pkey' }) id!: string;

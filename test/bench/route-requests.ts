@@ -53,7 +53,11 @@ export const REQUESTS: Record<string, RouteRequest[]> = {
   'GET admin/stats': get('admin/stats'),
   'GET admin/roles': get('admin/roles?limit=100'),
   'GET admin/notification-types': get('admin/notification-types?limit=100'),
-  'GET admin/deliveries': get('admin/deliveries?limit=100', 'admin/deliveries?limit=100&status=failed'),
+  'GET admin/deliveries': get(
+    'admin/deliveries?limit=100',
+    'admin/deliveries?limit=100&status=failed',
+    'admin/deliveries?limit=100&channel=webhook',
+  ),
   'GET admin/dead-letters': get('admin/dead-letters?limit=100'),
   'GET preferences': get('preferences'),
   'GET preferences/push-subscriptions': get('preferences/push-subscriptions'),

@@ -74,3 +74,26 @@ describe('a group', () => {
     expect((await ann.client.patch(`messages/threads/${group}`, { archived: true })).status).toBe(200);
   });
 });
+
+describe('a person', () => {
+  it('has at most 5,000 groups in their list, with those they have left', async () => {
+    await api.database.query(
+      `BEGIN; SET LOCAL session_replication_role = replica;
+       INSERT INTO participants (organization_id, thread_id, user_id, left_at, newest_seq, active_at)
+       SELECT organization_id, gen_random_uuid(), '${cas.id}', now(), 0, now()
+       FROM threads CROSS JOIN generate_series(1, 5000) WHERE id = '${group}';
+       COMMIT`,
+    );
+    const start = ({ client }: Person, other: Person) =>
+      client.post('messages/threads', { participant_ids: [other.id], subject: 'Another' });
+    const all = async () => [...(await additions(cas)), await start(ann, cas), await start(cas, ann)];
+    for (const answer of await all()) expect(answer).toMatchObject(refused(`${cas.id} has 5000 groups`));
+    expect((await start(ann, ben)).status).toBe(201);
+    await api.database.query(
+      `UPDATE participants SET hidden_at = now() WHERE ctid IN (
+         SELECT ctid FROM participants WHERE user_id = $1 LIMIT 3)`,
+      [cas.id],
+    );
+    expect((await all()).map(({ status }) => status)).toEqual([201, 200, 201, 201]);
+  });
+});

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { v7 as uuid } from 'uuid';
 import { type Client, useApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
+import type { Answer } from '../support/http.js';
 import { type Person, person, send } from '../support/people.js';
 
 const api = useApi({ worker: 'off' });
@@ -88,6 +89,34 @@ describe('the number of edits of a message', () => {
     const statuses = answers.map(({ status }) => status).toSorted((one, other) => one - other);
     expect(statuses).toEqual([200, 200, 200, ...Array.from({ length: 7 }, () => 409)]);
   });
+});
+
+it('replaces the text of an edit after it was written, also by an edit that began before and waited', async () => {
+  const waiting = () =>
+    api.database.query(
+      `SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = database
+       WHERE datname = current_database() AND relation = 'messages'::regclass AND locktype = 'tuple' AND NOT granted`,
+    );
+  await api.database.query('BEGIN');
+  let edits: Promise<Answer>[];
+  try {
+    await api.database.query('SELECT FROM messages WHERE id = $1 FOR UPDATE', [message]);
+    edits = [edit('content 2'), edit('content 3')];
+    // The first waits for this transaction, the second for the first.
+    await expect.poll(waiting, { interval: 5 }).toHaveLength(1);
+  } finally {
+    await api.database.query('COMMIT');
+  }
+  for (const answer of await Promise.all(edits)) expect(answer.status).toBe(200);
+  const versions = await api.database.query(
+    `SELECT version, replaced_at >= written_at AS is_ordered FROM message_versions
+     WHERE message_id = $1 ORDER BY version`,
+    [message],
+  );
+  expect(versions).toEqual([
+    { version: 1, is_ordered: true },
+    { version: 2, is_ordered: true },
+  ]);
 });
 
 describe('oversight of versions', () => {

@@ -102,6 +102,7 @@ describe('the privileges in the database', () => {
         { proname: 'app_leave_threads', ...listed },
         { proname: 'app_lock_platform_key', ...listed },
         { proname: 'app_organizations_of', ...listed },
+        { proname: 'app_person_at_group_limit', ...listed },
         { proname: 'app_platform_key_is_live', ...listed },
         // For housekeeping: it empties a partition whose rows are no longer valid.
         { proname: 'empty_change_slot', ...triggered, for_all: true },

@@ -64,7 +64,7 @@ export class MessageVersion {
   @Column('text') content!: string;
   @Column('timestamptz') written_at!: Date;
   /** When it was replaced by an edit. It is kept for RETENTION_DAYS from then on. */
-  @Column(timestamps) replaced_at!: Date;
+  @Column('timestamptz', { default: () => 'clock_timestamp()' }) replaced_at!: Date;
 }
 
 /** A message that one participant has deleted for themselves. */

@@ -7,6 +7,8 @@ const MAX_PARTICIPANTS_EVER = 5000;
 /** How often one person can be added. */
 const MAX_STAYS = 100;
 const MAX_SUBJECTS = 1000;
+/** The limit of app_person_at_group_limit(). */
+const MAX_GROUPS = 5000;
 
 /** Throws if the person cannot be added to the locked group. */
 export async function assertMayJoin(
@@ -35,6 +37,23 @@ export async function assertMayJoin(
   if (stays !== null && stays >= MAX_STAYS) {
     throw new Problem('conflict', 'This person was added to this group too often: start a new one.');
   }
+  await assertMayHaveGroups(tx, [userId]);
+}
+
+/**
+ * Throws if one of these people has too many groups in their list. Lists and pages of threads read the rows of all of
+ * them, also of groups that the person has left.
+ */
+export async function assertMayHaveGroups(tx: Transaction, userIds: string[]): Promise<void> {
+  const [found] = await tx.query<{ person: string | null }>(
+    'SELECT app_person_at_group_limit($1) AS person',
+    [userIds],
+  );
+  if (found!.person === null) return;
+  throw new Problem(
+    'conflict',
+    `${found!.person} has ${MAX_GROUPS} groups in their list: they have to leave one and remove it from the list first.`,
+  );
 }
 
 /** Throws if the locked group cannot get another subject: earlier ones are kept for those who have left. */

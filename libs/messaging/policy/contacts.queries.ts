@@ -73,7 +73,7 @@ const contactQuery = (by: By, scope: ContactScope): string => `
              ON written.organization_id = $1 AND written.thread_id = mine.thread_id
                 AND written.user_id = other.user_id AND written.last_sent_at IS NOT NULL
            WHERE other.accepts_messages_from = 'known' AND mine.organization_id = $1 AND mine.user_id = asker_id
-             AND mine.partner_id IS NULL AND mine.left_at IS NULL) AS known,
+             AND mine.partner_id IS NULL AND mine.hidden_at IS NULL AND mine.left_at IS NULL) AS known,
          me.role AS from_role, other.role AS to_role, rule.allows, rule.reply_window_days,
          theirs.last_sent_at AS wrote_at, CASE WHEN theirs.user_id IS NOT NULL THEN thread.id END AS thread_id
   FROM unnest($2::integer[], $3::uuid[], $4::${ASKED[by].type}[]) AS asked ${ASKED[by].asked}

@@ -76,7 +76,9 @@ export class Thread {
   ['organization_id', 'user_id', 'active_at', 'thread_id', 'partner_id', 'newest_seq', 'settled'],
   { where: 'newest_seq > settled' },
 )
-@Index('participants_groups', ['organization_id', 'user_id', 'thread_id'], { where: 'partner_id IS NULL' })
+@Index('participants_listed_groups', ['organization_id', 'user_id', 'thread_id'], {
+  where: 'partner_id IS NULL AND hidden_at IS NULL',
+})
 export class Participant {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'participants_pkey' }) organization_id!: string;
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'participants_pkey' }) thread_id!: string;

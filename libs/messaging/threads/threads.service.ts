@@ -4,6 +4,7 @@ import { type PersonCaller, lockMembers, sendsOf } from '#identity';
 import { type FieldError, PROBLEMS, Problem, notFound } from '#problem';
 import { type History, type HistoryPage, findHistory } from '../messages/history.queries.js';
 import { type Context, insertGroup, openDirect } from './open-thread.queries.js';
+import { assertMayHaveGroups } from '../participants/group-limits.queries.js';
 import { MAX_PARTICIPANTS } from '../participants/participants.queries.js';
 import { type Contact, findContact, findContactOrFail } from '../policy/contacts.queries.js';
 import { type ContactRefusal, contactRefusal } from '../policy/contact-policy.js';
@@ -57,6 +58,7 @@ export class ThreadsService {
       ]);
       const participantIds = assertAllReachable(caller, input.persons, others);
       await assertMembers(tx, [caller.userId, ...participantIds]);
+      await assertMayHaveGroups(tx, [caller.userId, ...participantIds]);
       const id = await insertGroup(tx, caller, { ...input, participantIds });
       recordCreated(tx, caller, id, 'group', participantIds);
       return { ...(await view(tx, caller, id)), created: true };
