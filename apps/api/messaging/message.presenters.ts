@@ -27,6 +27,14 @@ export class MessageResponse {
   @ApiProperty({ format: 'uuid', example: DEMO_MESSAGES.toRead.id }) id!: string;
   @ApiProperty({ format: 'uuid', example: DEMO_THREADS.direct.id }) thread_id!: string;
 
+  @ApiProperty({
+    ...optionalText,
+    description:
+      'The token that the sender gave the message, only for the sender: null for everybody else, and for a message without one.',
+    example: null,
+  })
+  client_token!: string | null;
+
   @ApiProperty({ type: 'integer', description: 'The position in the thread: 1, 2, 3 …', example: 2 })
   seq!: number;
 
@@ -81,6 +89,7 @@ export class MessageResponse {
 export const presentMessage = (message: MessageView): MessageResponse => ({
   id: message.id,
   thread_id: message.thread_id,
+  client_token: message.client_token,
   seq: message.seq,
   sender_id: message.sender_id,
   sender: message.sender,

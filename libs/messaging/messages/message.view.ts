@@ -17,6 +17,8 @@ export interface MessageView {
   created_at: Date;
   edited_at: Date | null;
   deleted_at: Date | null;
+  /** Only for the sender. null for everybody else. */
+  client_token: string | null;
   /** Of people who share read receipts, oldest first. read_at is null if the read mark was deleted. */
   receipts: { user_id: string; read_at: string | null }[];
 }

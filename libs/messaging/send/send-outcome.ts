@@ -37,6 +37,7 @@ export function outcomeOf(draft: ReadyDraft, written: Written | undefined): Sent
     read_at: null,
     edited_at: null,
     deleted_at: null,
+    client_token: input.client_token ?? null,
     receipts: [],
   };
   return { message, replayed: false, recipients };
