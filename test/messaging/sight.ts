@@ -70,9 +70,11 @@ export async function look({ client }: Person, threadIds: string[]) {
 
 function threadSeen(memory: Memory, thread: OracleThread, me: string) {
   const { id, kind, parts } = thread;
-  const { leftSeq, leftCount, activeAt, partsThen } = parts.get(me)!;
+  const { leftSeq, leftCount, activeAt, partsThen, textsThen } = parts.get(me)!;
   const readers: Readers = partsThen ? new Map(partsThen).set(me, parts.get(me)!) : parts;
-  const messages = memory.visible(thread, me);
+  const messages = memory
+    .visible(thread, me)
+    .map((message) => ({ ...message, ...textsThen?.get(message.id) }));
   const last = messages.at(-1) ?? null;
   return {
     partnerId: kind === 'direct' ? [...parts.keys()].find((person) => person !== me)! : null,
@@ -96,6 +98,7 @@ function threadSeen(memory: Memory, thread: OracleThread, me: string) {
       seq: message.seq,
       sender_id: message.senderId,
       content: contentOf(message),
+      rev: 1 + message.edits + Number(message.isDeleted),
       is_read: isRead(readers, message, me),
       receipts: receiptsOf(readers, message),
       ...(message.senderId !== me && { read_at: readAt(parts.get(me)!, message) }),

@@ -39,6 +39,14 @@ export class MessageResponse {
   seq!: number;
 
   @ApiProperty({
+    type: 'integer',
+    description:
+      'Of two copies of the message, the one with the higher number is newer. It starts at 1 and increases with each edit, with the deletion for everyone, and when the sender is deleted; not with read receipts. Former participants get that of the text that they see, or at least 1,000,000,000 if it is no longer kept.',
+    example: 1,
+  })
+  rev!: number;
+
+  @ApiProperty({
     ...optionalId,
     description: 'The sender, or null if the person was deleted.',
     example: theo.id,
@@ -91,6 +99,7 @@ export const presentMessage = (message: MessageView): MessageResponse => ({
   thread_id: message.thread_id,
   client_token: message.client_token,
   seq: message.seq,
+  rev: message.rev,
   sender_id: message.sender_id,
   sender: message.sender,
   recipient: message.recipient,

@@ -1,7 +1,7 @@
 import { notBlocked } from '#blocking';
 import type { Transaction } from '#database';
 import type { MessageView } from './message.view.js';
-import { markWhenLeft, notHidden, shownText, wasIn } from './visibility.queries.js';
+import { markWhenLeft, notHidden, revWithoutText, shownText, wasIn } from './visibility.queries.js';
 
 export interface HistoryPage {
   /** The last seq of the previous page. */
@@ -109,6 +109,7 @@ const HISTORY = `
   SELECT span.joined_seq, span.lowest, span.last_read_seq, message.id, message.thread_id, message.seq,
          message.sender_id, message.subject, text.content, message.reply_to_id, message.created_at,
          text.edited_at, message.deleted_at,
+         coalesce(text.rev, ${revWithoutText('message')}) AS rev,
          CASE WHEN message.sender_id = $3 THEN message.client_token END AS client_token, sender.username AS sender, recipient.username AS recipient,
          CASE WHEN message.sender_id IS DISTINCT FROM $3 AND message.seq <= span.last_read_seq
            THEN (${passedAt('$3', 'span.read_marks_from')}) END AS read_at,

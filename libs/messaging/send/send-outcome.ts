@@ -38,6 +38,7 @@ export function outcomeOf(draft: ReadyDraft, written: Written | undefined): Sent
     edited_at: null,
     deleted_at: null,
     client_token: input.client_token ?? null,
+    rev: 1,
     receipts: [],
   };
   return { message, replayed: false, recipients };
