@@ -24,6 +24,8 @@ export function sightOf(memory: Memory, me: string, people: Person[]) {
         with_user: people.find(({ id }) => id === partnerId)!.username,
         last_message: last && contentOf(last),
         last_message_time: last && last.sentAt,
+        last_seq: view.last_seq,
+        last_read_seq: view.last_read_seq,
         unread_count: view.unread_count,
         is_latest_from_them: last !== null && last.senderId !== me,
       })),
@@ -70,7 +72,7 @@ export async function look({ client }: Person, threadIds: string[]) {
 
 function threadSeen(memory: Memory, thread: OracleThread, me: string) {
   const { id, kind, parts } = thread;
-  const { leftSeq, leftCount, activeAt, partsThen, textsThen } = parts.get(me)!;
+  const { leftSeq, readSeq, leftCount, activeAt, partsThen, textsThen } = parts.get(me)!;
   const readers: Readers = partsThen ? new Map(partsThen).set(me, parts.get(me)!) : parts;
   const messages = memory
     .visible(thread, me)
@@ -87,10 +89,13 @@ function threadSeen(memory: Memory, thread: OracleThread, me: string) {
       participant_count: leftCount ?? presentIn(thread),
       last_message: last && {
         id: last.id,
+        seq: last.seq,
         sender_id: last.senderId,
         preview: contentOf(last),
         sent_at: last.sentAt,
       },
+      last_seq: leftSeq ?? thread.messages.length,
+      last_read_seq: readSeq,
       unread_count: memory.unread(thread, me),
     },
     messages: messages.map((message) => ({

@@ -18,6 +18,8 @@ export class InboxEntryResponse {
   last_message!: string | null;
 
   @ApiProperty(optionalTime) last_message_time!: string | null;
+  @ApiProperty({ type: 'integer', description: 'As in the thread.', example: 3 }) last_seq!: number;
+  @ApiProperty({ type: 'integer', description: 'As in the thread.', example: 1 }) last_read_seq!: number;
   @ApiProperty({ type: 'integer', example: 2 }) unread_count!: number;
   @ApiProperty({ example: true }) is_latest_from_them!: boolean;
 }
@@ -37,6 +39,8 @@ const presentInboxEntry = (entry: Conversation): InboxEntryResponse => ({
   with_user_id: entry.with_user_id,
   last_message: entry.last_message,
   last_message_time: presentOptionalTime(entry.last_message_time),
+  last_seq: entry.last_seq,
+  last_read_seq: entry.last_read_seq,
   unread_count: entry.unread_count,
   is_latest_from_them: entry.is_latest_from_them,
 });

@@ -35,6 +35,7 @@ export class ContextResponse {
 
 export class LastMessageResponse {
   @ApiProperty({ format: 'uuid', example: DEMO_MESSAGES.toResponse.id }) id!: string;
+  @ApiProperty({ type: 'integer', description: 'The position in the thread.', example: 3 }) seq!: number;
   @ApiProperty({ ...optionalId, example: theo.id }) sender_id!: string | null;
 
   @ApiProperty({
@@ -74,6 +75,22 @@ export class ThreadResponse {
   })
   last_message!: LastMessageResponse | null;
 
+  @ApiProperty({
+    type: 'integer',
+    description:
+      'The `seq` of the newest message, even if it is hidden from the caller. For former participants, of when they left. 0 if there is none.',
+    example: 3,
+  })
+  last_seq!: number;
+
+  @ApiProperty({
+    type: 'integer',
+    description:
+      'The caller has read the messages up to this `seq`. 0 at first, or the newest message when the caller joined.',
+    example: 1,
+  })
+  last_read_seq!: number;
+
   @ApiProperty({ type: 'integer', example: 2 }) unread_count!: number;
 
   @ApiProperty({ ...optionalTime, description: 'Until when the thread sends the caller no notifications.' })
@@ -102,6 +119,8 @@ export const presentThread = (thread: ThreadView): ThreadResponse => ({
     ...thread.last_message,
     sent_at: presentTime(thread.last_message.sent_at),
   },
+  last_seq: thread.last_seq,
+  last_read_seq: thread.last_read_seq,
   unread_count: thread.unread_count,
   muted_until: presentOptionalTime(thread.muted_until),
   archived: thread.archived,
