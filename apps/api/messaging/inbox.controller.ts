@@ -4,8 +4,8 @@ import { Allow, CurrentCaller } from '#access';
 import type { PersonCaller } from '#identity';
 import { InboxService } from '#messaging';
 import { DEMO_PEOPLE } from '../demo/people.js';
-import { seqOf } from '../http/list.js';
 import { ApiPersonParam } from '../http/params.js';
+import { historyPageOf } from './history.input.js';
 import { InboxResponse, UnreadResponse, presentInbox } from './inbox.presenters.js';
 import { ConversationResponse, presentConversation } from './message.presenters.js';
 import { HistoryRequest, InboxRequest } from './message.requests.js';
@@ -50,16 +50,16 @@ export class InboxController {
     operationId: 'getConversation',
     summary: 'Get a conversation',
     description:
-      'Returns the messages of the direct thread with a person, oldest first. The first page has the newest. Without a thread the list is empty. Nothing is marked as read.',
+      'Returns the messages of the direct thread with a person, oldest first. The first page has the newest, unless `after_seq` or `around_seq` says where to begin. Without a thread the list is empty. Nothing is marked as read.',
   })
   @ApiPersonParam(DEMO_PEOPLE.theo.username)
   @ApiOkResponse({ type: ConversationResponse })
   async conversation(
     @CurrentCaller() caller: PersonCaller,
     @Param('person') person: string,
-    @Query() { limit, cursor }: HistoryRequest,
+    @Query() request: HistoryRequest,
   ): Promise<ConversationResponse> {
-    const page = { limit, before: seqOf(cursor) };
-    return presentConversation(await this.inboxes.conversation(caller, person, page));
+    const history = await this.inboxes.conversation(caller, person, historyPageOf(request));
+    return presentConversation(history);
   }
 }

@@ -10,7 +10,8 @@ import {
   presentTime,
   time,
 } from '../http/responses.js';
-import { ListResponse, encodeCursor } from '../http/list.js';
+import { ListResponse } from '../http/list.js';
+import { historyCursorOf } from './history.input.js';
 
 const { ada, theo } = DEMO_PEOPLE;
 
@@ -131,14 +132,17 @@ export const presentSent = ({ message }: Sent): SentResponse => ({
   status: 'sent',
 });
 
+export const MESSAGES_DESCRIPTION =
+  'Oldest first. Without `after_seq` and `around_seq`, the first page has the newest.';
+
 export abstract class MessagePageResponse extends ListResponse {
-  @ApiProperty({ type: [MessageResponse], description: 'Oldest first. The first page has the newest.' })
+  @ApiProperty({ type: [MessageResponse], description: MESSAGES_DESCRIPTION })
   messages!: MessageResponse[];
 }
 
 export const presentHistory = ({ messages, next }: History): MessagePageResponse => ({
   messages: messages.map(presentMessage),
-  next_cursor: next === null ? null : encodeCursor(String(next)),
+  next_cursor: historyCursorOf(next),
 });
 
 export class ConversationResponse extends MessagePageResponse {

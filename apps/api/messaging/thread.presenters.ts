@@ -11,7 +11,7 @@ import {
   time,
 } from '../http/responses.js';
 import { ListResponse } from '../http/list.js';
-import { MessageResponse, presentHistory } from './message.presenters.js';
+import { MESSAGES_DESCRIPTION, MessageResponse, presentHistory } from './message.presenters.js';
 
 const { theo } = DEMO_PEOPLE;
 
@@ -144,12 +144,13 @@ export class ThreadListResponse extends ListResponse {
 }
 
 export class ThreadPageResponse extends ThreadResponse {
-  @ApiProperty({ type: [MessageResponse], description: 'Oldest first. The first page has the newest.' })
+  @ApiProperty({ type: [MessageResponse], description: MESSAGES_DESCRIPTION })
   messages!: MessageResponse[];
 
   @ApiProperty({
     ...optionalText,
-    description: 'The cursor of the page of older messages, or null on the last page.',
+    description:
+      'The cursor of the next page, or null on the last page. It leads to older messages, but to newer ones after `after_seq`.',
   })
   next_cursor!: string | null;
 }
