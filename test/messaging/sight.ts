@@ -35,7 +35,10 @@ export function sightOf(memory: Memory, me: string, people: Person[]) {
     threads: { data: listed.map(({ view }) => view), next_cursor: null },
     unread: { unread_count: sum(unread), unread_threads: unread.filter((count) => count > 0).length },
     pages: Object.fromEntries(
-      seen.map(({ view, messages }) => [view.id, { ...view, messages, next_cursor: null }]),
+      seen.map(({ view, messages, marks }) => [
+        view.id,
+        { ...view, read_marks: marks, messages, next_cursor: null },
+      ]),
     ),
   };
 }
@@ -98,6 +101,7 @@ function threadSeen(memory: Memory, thread: OracleThread, me: string) {
       last_read_seq: readSeq,
       unread_count: memory.unread(thread, me),
     },
+    marks: marksOf(readers),
     messages: messages.map((message) => ({
       id: message.id,
       seq: message.seq,
@@ -136,5 +140,12 @@ const receiptsOf = (parts: Readers, message: OracleMessage) =>
     .map(([user_id, part]) => ({ user_id, read_at: readAt(part, message)! }))
     .filter(({ read_at }) => read_at !== null)
     .toSorted((one, other) => (one.read_at < other.read_at ? -1 : 1));
+
+/** How far everybody has read since they joined, furthest first. */
+const marksOf = (parts: Readers) =>
+  [...parts]
+    .filter(([, { joinedSeq, readSeq }]) => readSeq > joinedSeq)
+    .map(([user_id, { readSeq, advances }]) => ({ user_id, seq: readSeq, read_at: advances.at(-1)!.at }))
+    .toSorted((one, other) => other.seq - one.seq || (one.user_id < other.user_id ? -1 : 1));
 
 const sum = (counts: number[]): number => counts.reduce((one, other) => one + other, 0);

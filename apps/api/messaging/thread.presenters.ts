@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { History, ThreadView } from '#messaging';
+import type { History, ThreadMark, ThreadView } from '#messaging';
 import { DEMO_MESSAGES, DEMO_PATIENT, DEMO_THREADS } from '../demo/conversations.js';
 import { DEMO_PEOPLE } from '../demo/people.js';
 import {
@@ -143,7 +143,25 @@ export class ThreadListResponse extends ListResponse {
   @ApiProperty({ type: [ThreadResponse], description: 'Newest activity first.' }) data!: ThreadResponse[];
 }
 
+export class ReadMarkResponse {
+  @ApiProperty({ format: 'uuid', example: theo.id }) user_id!: string;
+  @ApiProperty({ type: 'integer', description: 'The last message that they have read.', example: 3 })
+  seq!: number;
+  @ApiProperty({
+    ...optionalTime,
+    description: 'When they read that message, or null if that is no longer known.',
+  })
+  read_at!: string | null;
+}
+
 export class ThreadPageResponse extends ThreadResponse {
+  @ApiProperty({
+    type: [ReadMarkResponse],
+    description:
+      'How far people have read, furthest first and at most 100: the caller, and people who share read receipts. Those who have read nothing since they joined have no mark.',
+  })
+  read_marks!: ReadMarkResponse[];
+
   @ApiProperty({ type: [MessageResponse], description: MESSAGES_DESCRIPTION })
   messages!: MessageResponse[];
 
@@ -158,10 +176,20 @@ export class ThreadPageResponse extends ThreadResponse {
 export const presentThreadPage = ({
   thread,
   history,
+  marks,
 }: {
   thread: ThreadView;
   history: History;
-}): ThreadPageResponse => ({ ...presentThread(thread), ...presentHistory(history) });
+  marks: ThreadMark[];
+}): ThreadPageResponse => ({
+  ...presentThread(thread),
+  read_marks: marks.map(({ user_id, seq, read_at }) => ({
+    user_id,
+    seq,
+    read_at: presentOptionalTime(read_at),
+  })),
+  ...presentHistory(history),
+});
 
 export class ReadThreadResponse {
   @ApiProperty({ ...optionalTime, description: 'When the thread was last marked as read.' }) last_read_at!:

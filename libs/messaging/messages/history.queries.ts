@@ -1,7 +1,8 @@
 import { notBlocked } from '#blocking';
 import type { Transaction } from '#database';
 import type { MessageView } from './message.view.js';
-import { markWhenLeft, notHidden, revWithoutText, shownText, wasIn } from './visibility.queries.js';
+import { passedAt, readersOf, sharesReading } from './readers.queries.js';
+import { notHidden, revWithoutText, shownText } from './visibility.queries.js';
 
 /** At most one of before, after and around is set. Without them it is the page of the newest messages. */
 export interface HistoryPage {
@@ -131,16 +132,6 @@ function toView(row: HistoryRow, userId: string): MessageView {
 }
 
 /**
- * When a reader's mark passed a message: the time of the first advance that reached it. null if that mark was
- * deleted, because a later one would give a wrong time.
- */
-const passedAt = (reader: string, removedTo: string): string => `
-  SELECT read_at FROM read_marks
-  WHERE read_marks.organization_id = $1 AND read_marks.thread_id = $2 AND read_marks.user_id = ${reader}
-    AND read_marks.seq >= message.seq AND message.seq > ${removedTo}
-  ORDER BY read_marks.seq LIMIT 1`;
-
-/**
  * The reader was in the thread when the message was sent. If they joined again after the viewer left, their earlier
  * stay counts.
  */
@@ -156,17 +147,9 @@ const historyOf = (lowest: string, above: string, order: 'ASC' | 'DESC'): string
   ), span AS (
     SELECT mine.*, ${lowest} AS lowest, ${above} AS above FROM mine
   ), readers AS MATERIALIZED (
-    SELECT reader.user_id, reader.joined_seq, reader.read_marks_from,
-           CASE WHEN reader.joined_at > span.left_at THEN (
-             SELECT max(lower(stay)) FROM unnest(reader.earlier_stays) AS stay WHERE lower(stay) <= span.left_at
-           ) END AS joined_then,
-           CASE WHEN span.left_at IS NULL OR reader.user_id = $3 THEN reader.last_read_seq
-                ELSE coalesce(${markWhenLeft('seq', 'reader.user_id', 'span')}, 0) END AS last_read_seq,
-           CASE WHEN span.left_at IS NULL THEN reader.left_at IS NULL ELSE ${wasIn('reader', 'span')} END AS is_in
-    FROM span CROSS JOIN participants AS reader
-    JOIN members ON members.organization_id = $1 AND members.user_id = reader.user_id
-    WHERE reader.organization_id = $1 AND reader.thread_id = $2
-      AND (members.share_read_receipts OR reader.user_id = $3)
+    SELECT reading.* FROM (${readersOf('span')}
+    ) AS reading
+    JOIN members ON ${sharesReading('members', 'reading')}
   )
   SELECT span.joined_seq, span.newest_seq, span.lowest, span.above, span.last_read_seq, message.id, message.thread_id, message.seq,
          message.sender_id, message.subject, text.content, message.reply_to_id, message.created_at,
@@ -174,7 +157,7 @@ const historyOf = (lowest: string, above: string, order: 'ASC' | 'DESC'): string
          coalesce(text.rev, ${revWithoutText('message')}) AS rev,
          CASE WHEN message.sender_id = $3 THEN message.client_token END AS client_token, sender.username AS sender, recipient.username AS recipient,
          CASE WHEN message.sender_id IS DISTINCT FROM $3 AND message.seq <= span.last_read_seq
-           THEN (${passedAt('$3', 'span.read_marks_from')}) END AS read_at,
+           THEN (${passedAt('$3', 'message.seq', 'span.read_marks_from')}) END AS read_at,
          CASE WHEN message.sender_id = $3 THEN (
            SELECT bool_and(readers.last_read_seq >= message.seq) FROM readers
            WHERE readers.user_id <> $3 AND readers.is_in AND ${JOINED_BEFORE}
@@ -182,7 +165,7 @@ const historyOf = (lowest: string, above: string, order: 'ASC' | 'DESC'): string
          CASE WHEN span.participant_count <= ${RECEIPTS_UP_TO} THEN (
            SELECT json_agg(json_build_object('user_id', readers.user_id, 'read_at', passed.read_at)
                            ORDER BY passed.read_at NULLS FIRST, readers.user_id)
-           FROM readers LEFT JOIN LATERAL (${passedAt('readers.user_id', 'readers.read_marks_from')}) AS passed ON true
+           FROM readers LEFT JOIN LATERAL (${passedAt('readers.user_id', 'message.seq', 'readers.read_marks_from')}) AS passed ON true
            WHERE readers.user_id IS DISTINCT FROM message.sender_id AND ${JOINED_BEFORE}
              AND readers.last_read_seq >= message.seq
              AND (passed.read_at IS NOT NULL OR message.seq <= readers.read_marks_from)
