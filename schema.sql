@@ -580,6 +580,7 @@ CREATE TABLE message_versions (
   content text NOT NULL,
   written_at timestamp with time zone NOT NULL,
   replaced_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+  rev integer DEFAULT 1 NOT NULL,
   CONSTRAINT message_versions_pkey PRIMARY KEY (organization_id, message_id, version)
 );
 CREATE INDEX message_versions_replaced_at ON message_versions USING btree (organization_id, replaced_at);
@@ -600,6 +601,7 @@ CREATE TABLE messages (
   edited_at timestamp with time zone,
   deleted_at timestamp with time zone,
   api_key_id uuid,
+  rev integer DEFAULT 1 NOT NULL,
   CONSTRAINT messages_pkey PRIMARY KEY (organization_id, thread_id, seq),
   CONSTRAINT messages_client_token_length CHECK (char_length(client_token) >= 1 AND char_length(client_token) <= 255),
   CONSTRAINT messages_content_length CHECK (char_length(content) >= 1 AND char_length(content) <= 5000),
@@ -1142,7 +1144,7 @@ CREATE OR REPLACE FUNCTION tidings.app_erase_sender(person uuid, threads uuid[],
  SECURITY DEFINER
 BEGIN ATOMIC
  WITH gone AS (
-          UPDATE messages SET sender_id = NULL::uuid, client_token = NULL::text, request_hash = NULL::bytea
+          UPDATE messages SET sender_id = NULL::uuid, client_token = NULL::text, request_hash = NULL::bytea, rev = (messages.rev + 1)
             FROM UNNEST(app_erase_sender.threads, app_erase_sender.seqs) sent(in_thread, at_seq)
            WHERE ((messages.organization_id = app_organization()) AND (messages.thread_id = sent.in_thread) AND (messages.seq = sent.at_seq) AND (messages.sender_id = app_erase_sender.person) AND ( SELECT (app_organization_wide() AND app_is_being_deleted(app_erase_sender.person))))
            RETURNING true AS "?column?"
@@ -1977,7 +1979,7 @@ GRANT INSERT, SELECT, UPDATE ON member_preferences TO tidings_request;
 GRANT DELETE, INSERT, SELECT, UPDATE ON member_words TO tidings_request;
 GRANT INSERT, SELECT, UPDATE ON members TO tidings_request;
 GRANT DELETE, INSERT, SELECT ON message_versions TO tidings_request;
-GRANT INSERT, SELECT, UPDATE (content, hidden_by, edited_at, deleted_at) ON messages TO tidings_request;
+GRANT INSERT, SELECT, UPDATE (content, hidden_by, edited_at, deleted_at, rev) ON messages TO tidings_request;
 GRANT DELETE, INSERT, SELECT, UPDATE ON messaging_rules TO tidings_request;
 GRANT INSERT, SELECT, UPDATE ON messaging_settings TO tidings_request;
 GRANT SELECT ON migrations TO tidings_request;

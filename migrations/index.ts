@@ -46,8 +46,10 @@ import { EndScopeOfNilUser1763640037100 } from './1763640037100-end-scope-of-nil
 import { KeyOutboxByTime1763640038000 } from './1763640038000-key-outbox-by-time.js';
 import { AnnounceMemberships1763640038100 } from './1763640038100-announce-memberships.js';
 import { LeaveGroupsInChunks1763640039000 } from './1763640039000-leave-groups-in-chunks.js';
-import { IndexDeliveryList1763640040000 } from './1763640040000-index-delivery-list.js';
 import { LeaveGroupsAfterRemoval1763640040000 } from './1763640040000-leave-groups-after-removal.js';
+import { IndexDeliveryList1763640040000 } from './1763640040000-index-delivery-list.js';
+import { AddMessageRevs1763640040000 } from './1763640040000-add-message-revs.js';
+import { KeepRevsOfVersions1763640040100 } from './1763640040100-keep-revs-of-versions.js';
 import { IndexDeadLettersByType1763640040100 } from './1763640040100-index-dead-letters-by-type.js';
 import { IndexVisibleMembers1763640040200 } from './1763640040200-index-visible-members.js';
 import { OrderMessageVersions1763640040300 } from './1763640040300-order-message-versions.js';
@@ -105,8 +107,10 @@ export const MIGRATIONS = [
   KeyOutboxByTime1763640038000,
   AnnounceMemberships1763640038100,
   LeaveGroupsInChunks1763640039000,
-  IndexDeliveryList1763640040000,
   LeaveGroupsAfterRemoval1763640040000,
+  IndexDeliveryList1763640040000,
+  AddMessageRevs1763640040000,
+  KeepRevsOfVersions1763640040100,
   IndexDeadLettersByType1763640040100,
   IndexVisibleMembers1763640040200,
   OrderMessageVersions1763640040300,

@@ -6,6 +6,7 @@ export interface OracleMessage {
   senderId: string;
   sentAt: string;
   content: string;
+  edits: number;
   isDeleted: boolean;
   hiddenFrom: Set<string>;
 }
@@ -24,6 +25,8 @@ export interface Part {
   activeAt: number | null;
   /** How far everybody had read as they left. */
   partsThen: Map<string, Reader> | null;
+  /** What messages said as they left, by id. */
+  textsThen: Map<string, Pick<OracleMessage, 'content' | 'edits'>> | null;
 }
 
 export type Reader = Pick<Part, 'joinedSeq' | 'leftSeq' | 'readSeq' | 'advances'>;
@@ -84,7 +87,7 @@ export class Memory {
     sent: Pick<OracleMessage, 'id' | 'senderId' | 'sentAt' | 'content'>,
   ): void {
     const seq = thread.messages.length + 1;
-    thread.messages.push({ ...sent, seq, isDeleted: false, hiddenFrom: new Set() });
+    thread.messages.push({ ...sent, seq, edits: 0, isDeleted: false, hiddenFrom: new Set() });
     thread.activeAt = ++this.moments;
   }
 
@@ -100,6 +103,7 @@ export class Memory {
       joinedAt,
       activeAt: null,
       partsThen: null,
+      textsThen: null,
     });
   }
 
@@ -114,6 +118,7 @@ export class Memory {
         { joinedSeq, leftSeq, readSeq, advances: [...advances] },
       ]),
     );
+    part.textsThen = new Map(thread.messages.map(({ id, content, edits }) => [id, { content, edits }]));
     part.leftSeq = thread.messages.length;
     part.activeAt = thread.activeAt;
     if (thread.ownerId === person) thread.ownerId = heirOf(thread);

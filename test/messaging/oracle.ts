@@ -87,6 +87,7 @@ export class Oracle extends Memory implements Acts {
     const refusal = part!.leftSeq === null ? this.refusalIn(thread, me) : 'forbidden';
     if (refusal) return refusal;
     message.content = aim.content;
+    message.edits++;
     return 200;
   }
 

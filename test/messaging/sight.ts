@@ -24,6 +24,8 @@ export function sightOf(memory: Memory, me: string, people: Person[]) {
         with_user: people.find(({ id }) => id === partnerId)!.username,
         last_message: last && contentOf(last),
         last_message_time: last && last.sentAt,
+        last_seq: view.last_seq,
+        last_read_seq: view.last_read_seq,
         unread_count: view.unread_count,
         is_latest_from_them: last !== null && last.senderId !== me,
       })),
@@ -33,7 +35,10 @@ export function sightOf(memory: Memory, me: string, people: Person[]) {
     threads: { data: listed.map(({ view }) => view), next_cursor: null },
     unread: { unread_count: sum(unread), unread_threads: unread.filter((count) => count > 0).length },
     pages: Object.fromEntries(
-      seen.map(({ view, messages }) => [view.id, { ...view, messages, next_cursor: null }]),
+      seen.map(({ view, messages, marks }) => [
+        view.id,
+        { ...view, read_marks: marks, messages, next_cursor: null },
+      ]),
     ),
   };
 }
@@ -70,9 +75,11 @@ export async function look({ client }: Person, threadIds: string[]) {
 
 function threadSeen(memory: Memory, thread: OracleThread, me: string) {
   const { id, kind, parts } = thread;
-  const { leftSeq, leftCount, activeAt, partsThen } = parts.get(me)!;
+  const { leftSeq, readSeq, leftCount, activeAt, partsThen, textsThen } = parts.get(me)!;
   const readers: Readers = partsThen ? new Map(partsThen).set(me, parts.get(me)!) : parts;
-  const messages = memory.visible(thread, me);
+  const messages = memory
+    .visible(thread, me)
+    .map((message) => ({ ...message, ...textsThen?.get(message.id) }));
   const last = messages.at(-1) ?? null;
   return {
     partnerId: kind === 'direct' ? [...parts.keys()].find((person) => person !== me)! : null,
@@ -85,17 +92,22 @@ function threadSeen(memory: Memory, thread: OracleThread, me: string) {
       participant_count: leftCount ?? presentIn(thread),
       last_message: last && {
         id: last.id,
+        seq: last.seq,
         sender_id: last.senderId,
         preview: contentOf(last),
         sent_at: last.sentAt,
       },
+      last_seq: leftSeq ?? thread.messages.length,
+      last_read_seq: readSeq,
       unread_count: memory.unread(thread, me),
     },
+    marks: marksOf(readers),
     messages: messages.map((message) => ({
       id: message.id,
       seq: message.seq,
       sender_id: message.senderId,
       content: contentOf(message),
+      rev: 1 + message.edits + Number(message.isDeleted),
       is_read: isRead(readers, message, me),
       receipts: receiptsOf(readers, message),
       ...(message.senderId !== me && { read_at: readAt(parts.get(me)!, message) }),
@@ -128,5 +140,12 @@ const receiptsOf = (parts: Readers, message: OracleMessage) =>
     .map(([user_id, part]) => ({ user_id, read_at: readAt(part, message)! }))
     .filter(({ read_at }) => read_at !== null)
     .toSorted((one, other) => (one.read_at < other.read_at ? -1 : 1));
+
+/** How far everybody has read since they joined, furthest first. */
+const marksOf = (parts: Readers) =>
+  [...parts]
+    .filter(([, { joinedSeq, readSeq }]) => readSeq > joinedSeq)
+    .map(([user_id, { readSeq, advances }]) => ({ user_id, seq: readSeq, read_at: advances.at(-1)!.at }))
+    .toSorted((one, other) => other.seq - one.seq || (one.user_id < other.user_id ? -1 : 1));
 
 const sum = (counts: number[]): number => counts.reduce((one, other) => one + other, 0);

@@ -133,7 +133,7 @@ export const BooleanField = (options: FieldOptions) =>
 
 /** A whole number in a query string. */
 export function QueryIntegerField(
-  options: FieldOptions & { minimum: number; maximum: number; fallback: number },
+  options: FieldOptions & { minimum: number; maximum: number; fallback?: number },
 ) {
   const { minimum, maximum, fallback } = options;
   const message = `must be a whole number from ${minimum} to ${maximum}`;

@@ -1,6 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { Page } from '#database';
-import type { Conversation, History, Inbox, MessageView, Sent, Version } from '#messaging';
+import type { History, MessageView, Sent } from '#messaging';
 import { DEMO_MESSAGES, DEMO_THREADS } from '../demo/conversations.js';
 import { DEMO_PEOPLE } from '../demo/people.js';
 import {
@@ -11,7 +10,8 @@ import {
   presentTime,
   time,
 } from '../http/responses.js';
-import { ListResponse, decodeCursor, encodeCursor, presentPage } from '../http/list.js';
+import { ListResponse } from '../http/list.js';
+import { historyCursorOf } from './history.input.js';
 
 const { ada, theo } = DEMO_PEOPLE;
 
@@ -28,8 +28,24 @@ export class MessageResponse {
   @ApiProperty({ format: 'uuid', example: DEMO_MESSAGES.toRead.id }) id!: string;
   @ApiProperty({ format: 'uuid', example: DEMO_THREADS.direct.id }) thread_id!: string;
 
+  @ApiProperty({
+    ...optionalText,
+    description:
+      'The token that the sender gave the message, only for the sender: null for everybody else, and for a message without one.',
+    example: null,
+  })
+  client_token!: string | null;
+
   @ApiProperty({ type: 'integer', description: 'The position in the thread: 1, 2, 3 …', example: 2 })
   seq!: number;
+
+  @ApiProperty({
+    type: 'integer',
+    description:
+      'Of two copies of the message, the one with the higher number is newer. It starts at 1 and increases with each edit, with the deletion for everyone, and when the sender is deleted; not with read receipts. Former participants get that of the text that they see, or at least 1,000,000,000 if it is no longer kept.',
+    example: 1,
+  })
+  rev!: number;
 
   @ApiProperty({
     ...optionalId,
@@ -82,7 +98,9 @@ export class MessageResponse {
 export const presentMessage = (message: MessageView): MessageResponse => ({
   id: message.id,
   thread_id: message.thread_id,
+  client_token: message.client_token,
   seq: message.seq,
+  rev: message.rev,
   sender_id: message.sender_id,
   sender: message.sender,
   recipient: message.recipient,
@@ -114,14 +132,17 @@ export const presentSent = ({ message }: Sent): SentResponse => ({
   status: 'sent',
 });
 
+export const MESSAGES_DESCRIPTION =
+  'Oldest first. Without `after_seq` and `around_seq`, the first page has the newest.';
+
 export abstract class MessagePageResponse extends ListResponse {
-  @ApiProperty({ type: [MessageResponse], description: 'Oldest first. The first page has the newest.' })
+  @ApiProperty({ type: [MessageResponse], description: MESSAGES_DESCRIPTION })
   messages!: MessageResponse[];
 }
 
 export const presentHistory = ({ messages, next }: History): MessagePageResponse => ({
   messages: messages.map(presentMessage),
-  next_cursor: next === null ? null : encodeCursor(String(next)),
+  next_cursor: historyCursorOf(next),
 });
 
 export class ConversationResponse extends MessagePageResponse {
@@ -134,56 +155,6 @@ export const presentConversation = (history: History): ConversationResponse => (
   participant_count: 2,
 });
 
-export class InboxEntryResponse {
-  @ApiProperty({ format: 'uuid', example: DEMO_THREADS.direct.id }) thread_id!: string;
-
-  @ApiProperty({ ...optionalText, description: 'The username of the other person.', example: theo.username })
-  with_user!: string | null;
-
-  @ApiProperty({ format: 'uuid', example: theo.id }) with_user_id!: string;
-
-  @ApiProperty({ ...optionalText, example: DEMO_MESSAGES.toRead.content })
-  last_message!: string | null;
-
-  @ApiProperty(optionalTime) last_message_time!: string | null;
-  @ApiProperty({ type: 'integer', example: 2 }) unread_count!: number;
-  @ApiProperty({ example: true }) is_latest_from_them!: boolean;
-}
-
-export class InboxResponse {
-  @ApiProperty({ type: [InboxEntryResponse] }) conversations!: InboxEntryResponse[];
-  @ApiProperty({ type: 'integer', description: 'The unread messages of all conversations.', example: 2 })
-  total_unread!: number;
-  @ApiProperty({ type: 'integer', example: 1 }) page!: number;
-  @ApiProperty({ type: 'integer', example: 20 }) page_size!: number;
-  @ApiProperty({ type: 'integer', example: 1 }) total_conversations!: number;
-}
-
-const presentInboxEntry = (entry: Conversation): InboxEntryResponse => ({
-  thread_id: entry.thread_id,
-  with_user: entry.with_user,
-  with_user_id: entry.with_user_id,
-  last_message: entry.last_message,
-  last_message_time: presentOptionalTime(entry.last_message_time),
-  unread_count: entry.unread_count,
-  is_latest_from_them: entry.is_latest_from_them,
-});
-
-export const presentInbox = (inbox: Inbox, page: number, pageSize: number): InboxResponse => ({
-  conversations: inbox.conversations.map(presentInboxEntry),
-  total_unread: inbox.total_unread,
-  page,
-  page_size: pageSize,
-  total_conversations: inbox.total_conversations,
-});
-
-export class UnreadResponse {
-  @ApiProperty({ type: 'integer', description: 'The number of unread messages.', example: 3 })
-  unread_count!: number;
-  @ApiProperty({ type: 'integer', description: 'The number of threads with unread messages.', example: 2 })
-  unread_threads!: number;
-}
-
 export class ReadMessageResponse {
   @ApiProperty({ format: 'uuid', example: DEMO_MESSAGES.toRead.id }) message_id!: string;
   @ApiProperty({ enum: [true], example: true }) is_read!: true;
@@ -193,27 +164,3 @@ export class ReadMessageResponse {
   })
   read_at!: string | null;
 }
-
-export class VersionResponse {
-  @ApiProperty({ type: 'integer', example: 1 }) version!: number;
-  @ApiProperty({ example: DEMO_MESSAGES.edited.content }) content!: string;
-  @ApiProperty({ ...time, description: 'When this version was written.' }) written_at!: string;
-}
-
-export class VersionListResponse extends ListResponse {
-  @ApiProperty({ type: [VersionResponse], description: 'The earlier versions, oldest first.' })
-  data!: VersionResponse[];
-}
-
-const presentVersion = ({ version, content, written_at }: Version): VersionResponse => ({
-  version,
-  content,
-  written_at: presentTime(written_at),
-});
-
-/** The version in a cursor, or 0 for the first page. */
-export const versionOf = (cursor: string | undefined): number =>
-  Number(decodeCursor(cursor, (text) => /^[1-9]\d{0,8}$/.test(text)) ?? 0);
-
-export const presentVersions = (page: Page<Version>): VersionListResponse =>
-  presentPage(page, presentVersion, ({ version }) => String(version));

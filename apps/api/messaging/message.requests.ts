@@ -78,10 +78,28 @@ export class InboxRequest {
   unread_only: boolean = false;
 }
 
+const MAX_SEQ = 999_999_999;
+
 /** Pages of messages are larger by default than those of other lists. */
 export class HistoryRequest extends ListRequest {
   @QueryIntegerField({ description: 'The page size, in messages.', minimum: 1, maximum: 100, fallback: 50 })
   override limit: number = 50;
+
+  @QueryIntegerField({
+    description:
+      'Only messages after this `seq`: the oldest ones first, and `next_cursor` leads to newer ones. It cannot be combined with `cursor`.',
+    minimum: 0,
+    maximum: MAX_SEQ,
+  })
+  after_seq?: number;
+
+  @QueryIntegerField({
+    description:
+      'Messages on both sides of this `seq`: half of `limit` before it, the others from it on. `next_cursor` leads to older ones. It cannot be combined with `cursor` or `after_seq`.',
+    minimum: 1,
+    maximum: MAX_SEQ,
+  })
+  around_seq?: number;
 }
 
 /** Without a client_token, which would be the same for everybody who tries the example. */

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query, Res } from '@nestjs/common';
 import {
   ApiBody,
   ApiCreatedResponse,
@@ -11,40 +11,29 @@ import type { FastifyReply } from 'fastify';
 import { Allow, CurrentCaller } from '#access';
 import { fetchPage } from '#database';
 import type { PersonCaller } from '#identity';
-import { InboxService, MessagesService, ReadMarksService, SendService } from '#messaging';
+import { MessagesService, ReadMarksService, SendService } from '#messaging';
 import { DEMO_MESSAGES } from '../demo/conversations.js';
-import { DEMO_PEOPLE } from '../demo/people.js';
 import { presentOptionalTime } from '../http/responses.js';
-import { ListRequest, seqOf } from '../http/list.js';
-import { ApiIdParam, ApiPersonParam, IdParam } from '../http/params.js';
+import { ListRequest } from '../http/list.js';
+import { ApiIdParam, IdParam } from '../http/params.js';
 import { Problems } from '../http/problems.js';
 import { RecipientLimit } from '../http/recipient-limit.js';
-import { SetsCursor } from '../realtime/cursor-header.js';
 import { markReplayed } from './replayed.js';
 import {
-  ConversationResponse,
-  InboxResponse,
   MessageResponse,
   ReadMessageResponse,
   SentResponse,
-  UnreadResponse,
-  VersionListResponse,
-  presentConversation,
-  presentInbox,
   presentMessage,
   presentSent,
-  presentVersions,
-  versionOf,
 } from './message.presenters.js';
 import {
   DeleteMessageRequest,
   EditMessageRequest,
-  HistoryRequest,
-  InboxRequest,
   ReadMessageRequest,
   SEND_MESSAGE_EXAMPLES,
   SendMessageRequest,
 } from './message.requests.js';
+import { VersionListResponse, presentVersions, versionOf } from './version.presenters.js';
 
 @ApiTags('Messages')
 @Controller('messages')
@@ -52,7 +41,6 @@ export class MessagesController {
   constructor(
     private readonly sends: SendService,
     private readonly messages: MessagesService,
-    private readonly inboxes: InboxService,
     private readonly readMarks: ReadMarksService,
     private readonly recipients: RecipientLimit,
   ) {}
@@ -77,57 +65,6 @@ export class MessagesController {
       this.sends.toPerson(caller, recipient, input),
     );
     return presentSent(markReplayed(sent, reply));
-  }
-
-  @Get('inbox')
-  @Allow('person')
-  @SetsCursor()
-  @ApiOperation({
-    operationId: 'listConversations',
-    summary: 'List conversations',
-    description:
-      'Returns the direct threads of the caller with their last message and unread count, newest first, by page number.',
-  })
-  @ApiOkResponse({ type: InboxResponse })
-  async inbox(
-    @CurrentCaller() caller: PersonCaller,
-    @Query() { page, limit, unread_only }: InboxRequest,
-  ): Promise<InboxResponse> {
-    const inbox = await this.inboxes.inbox(caller, { page, limit, unreadOnly: unread_only });
-    return presentInbox(inbox, page, limit);
-  }
-
-  @Get('unread-count')
-  @Allow('person')
-  @SetsCursor()
-  @ApiOperation({
-    operationId: 'getUnreadMessageCount',
-    summary: 'Get the unread message count',
-    description: 'Counts the unread messages of the caller, and the threads with unread messages.',
-  })
-  @ApiOkResponse({ type: UnreadResponse })
-  unreadCount(@CurrentCaller() caller: PersonCaller): Promise<UnreadResponse> {
-    return this.inboxes.unread(caller);
-  }
-
-  @Get('conversation/:person')
-  @Allow('person')
-  @SetsCursor()
-  @ApiOperation({
-    operationId: 'getConversation',
-    summary: 'Get a conversation',
-    description:
-      'Returns the messages of the direct thread with a person, oldest first. The first page has the newest. Without a thread the list is empty. Nothing is marked as read.',
-  })
-  @ApiPersonParam(DEMO_PEOPLE.theo.username)
-  @ApiOkResponse({ type: ConversationResponse })
-  async conversation(
-    @CurrentCaller() caller: PersonCaller,
-    @Param('person') person: string,
-    @Query() { limit, cursor }: HistoryRequest,
-  ): Promise<ConversationResponse> {
-    const page = { limit, before: seqOf(cursor) };
-    return presentConversation(await this.inboxes.conversation(caller, person, page));
   }
 
   @Patch(':id/read')

@@ -4,6 +4,7 @@ import { MessagingModule } from '#messaging';
 import { BlocksController } from './blocks.controller.js';
 import { CanMessageController } from './can-message.controller.js';
 import { GroupModerationController } from './group-moderation.controller.js';
+import { InboxController } from './inbox.controller.js';
 import { MessagesController } from './messages.controller.js';
 import { MessagingRulesController } from './messaging-rules.controller.js';
 import { OversightController } from './oversight.controller.js';
@@ -14,6 +15,7 @@ import { ThreadsController } from './threads.controller.js';
   imports: [MessagingModule, BlockingModule],
   controllers: [
     MessagesController,
+    InboxController,
     ThreadsController,
     ParticipantsController,
     BlocksController,

@@ -10,7 +10,7 @@ import { ApiIdParam, IdParam } from '../http/params.js';
 import { Problems } from '../http/problems.js';
 import { Throttle } from '../http/throttle.js';
 import { AccessReason, ApiAccessReason } from './access-reason.js';
-import { VersionListResponse, presentVersions, versionOf } from './message.presenters.js';
+import { VersionListResponse, presentVersions, versionOf } from './version.presenters.js';
 import {
   OverseenMessageListResponse,
   OverseenThreadListResponse,

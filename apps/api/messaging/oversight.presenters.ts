@@ -59,6 +59,7 @@ export class OverseenMessageResponse {
   @ApiProperty({ format: 'uuid', example: DEMO_MESSAGES.toModerate.id }) id!: string;
   @ApiProperty({ format: 'uuid', example: DEMO_THREADS.group.id }) thread_id!: string;
   @ApiProperty({ type: 'integer', example: 3 }) seq!: number;
+  @ApiProperty({ type: 'integer', description: 'Increases with each change.', example: 1 }) rev!: number;
   @ApiProperty({ ...optionalId, example: theo.id }) sender_id!: string | null;
   @ApiProperty({ ...optionalText, example: theo.username }) sender!: string | null;
   @ApiProperty({
@@ -85,6 +86,7 @@ export const presentOverseenMessage = (message: OverseenMessage): OverseenMessag
   id: message.id,
   thread_id: message.thread_id,
   seq: message.seq,
+  rev: message.rev,
   sender_id: message.sender_id,
   sender: message.sender,
   api_key_id: message.api_key_id,

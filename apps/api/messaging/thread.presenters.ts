@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { History, ThreadView } from '#messaging';
+import type { History, ThreadMark, ThreadView } from '#messaging';
 import { DEMO_MESSAGES, DEMO_PATIENT, DEMO_THREADS } from '../demo/conversations.js';
 import { DEMO_PEOPLE } from '../demo/people.js';
 import {
@@ -11,7 +11,7 @@ import {
   time,
 } from '../http/responses.js';
 import { ListResponse } from '../http/list.js';
-import { MessageResponse, presentHistory } from './message.presenters.js';
+import { MESSAGES_DESCRIPTION, MessageResponse, presentHistory } from './message.presenters.js';
 
 const { theo } = DEMO_PEOPLE;
 
@@ -35,6 +35,7 @@ export class ContextResponse {
 
 export class LastMessageResponse {
   @ApiProperty({ format: 'uuid', example: DEMO_MESSAGES.toResponse.id }) id!: string;
+  @ApiProperty({ type: 'integer', description: 'The position in the thread.', example: 3 }) seq!: number;
   @ApiProperty({ ...optionalId, example: theo.id }) sender_id!: string | null;
 
   @ApiProperty({
@@ -74,6 +75,22 @@ export class ThreadResponse {
   })
   last_message!: LastMessageResponse | null;
 
+  @ApiProperty({
+    type: 'integer',
+    description:
+      'The `seq` of the newest message, even if it is hidden from the caller. For former participants, of when they left. 0 if there is none.',
+    example: 3,
+  })
+  last_seq!: number;
+
+  @ApiProperty({
+    type: 'integer',
+    description:
+      'The caller has read the messages up to this `seq`. 0 at first, or the newest message when the caller joined.',
+    example: 1,
+  })
+  last_read_seq!: number;
+
   @ApiProperty({ type: 'integer', example: 2 }) unread_count!: number;
 
   @ApiProperty({ ...optionalTime, description: 'Until when the thread sends the caller no notifications.' })
@@ -102,6 +119,8 @@ export const presentThread = (thread: ThreadView): ThreadResponse => ({
     ...thread.last_message,
     sent_at: presentTime(thread.last_message.sent_at),
   },
+  last_seq: thread.last_seq,
+  last_read_seq: thread.last_read_seq,
   unread_count: thread.unread_count,
   muted_until: presentOptionalTime(thread.muted_until),
   archived: thread.archived,
@@ -124,13 +143,32 @@ export class ThreadListResponse extends ListResponse {
   @ApiProperty({ type: [ThreadResponse], description: 'Newest activity first.' }) data!: ThreadResponse[];
 }
 
+export class ReadMarkResponse {
+  @ApiProperty({ format: 'uuid', example: theo.id }) user_id!: string;
+  @ApiProperty({ type: 'integer', description: 'The last message that they have read.', example: 3 })
+  seq!: number;
+  @ApiProperty({
+    ...optionalTime,
+    description: 'When they read that message, or null if that is no longer known.',
+  })
+  read_at!: string | null;
+}
+
 export class ThreadPageResponse extends ThreadResponse {
-  @ApiProperty({ type: [MessageResponse], description: 'Oldest first. The first page has the newest.' })
+  @ApiProperty({
+    type: [ReadMarkResponse],
+    description:
+      'How far people have read, furthest first and at most 100: the caller, and people who share read receipts. Those who have read nothing since they joined have no mark.',
+  })
+  read_marks!: ReadMarkResponse[];
+
+  @ApiProperty({ type: [MessageResponse], description: MESSAGES_DESCRIPTION })
   messages!: MessageResponse[];
 
   @ApiProperty({
     ...optionalText,
-    description: 'The cursor of the page of older messages, or null on the last page.',
+    description:
+      'The cursor of the next page, or null on the last page. It leads to older messages, but to newer ones after `after_seq`.',
   })
   next_cursor!: string | null;
 }
@@ -138,10 +176,20 @@ export class ThreadPageResponse extends ThreadResponse {
 export const presentThreadPage = ({
   thread,
   history,
+  marks,
 }: {
   thread: ThreadView;
   history: History;
-}): ThreadPageResponse => ({ ...presentThread(thread), ...presentHistory(history) });
+  marks: ThreadMark[];
+}): ThreadPageResponse => ({
+  ...presentThread(thread),
+  read_marks: marks.map(({ user_id, seq, read_at }) => ({
+    user_id,
+    seq,
+    read_at: presentOptionalTime(read_at),
+  })),
+  ...presentHistory(history),
+});
 
 export class ReadThreadResponse {
   @ApiProperty({ ...optionalTime, description: 'When the thread was last marked as read.' }) last_read_at!:

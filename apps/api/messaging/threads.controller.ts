@@ -20,7 +20,7 @@ import {
 } from '#messaging';
 import { DEMO_THREADS } from '../demo/conversations.js';
 import { presentOptionalTime } from '../http/responses.js';
-import { presentPage, seqOf } from '../http/list.js';
+import { presentPage } from '../http/list.js';
 import { ApiIdParam, IdParam } from '../http/params.js';
 import { Problems } from '../http/problems.js';
 import { RecipientLimit } from '../http/recipient-limit.js';
@@ -28,6 +28,7 @@ import { SetsCursor } from '../realtime/cursor-header.js';
 import { markReplayed } from './replayed.js';
 import { MessageResponse, presentMessage } from './message.presenters.js';
 import { HistoryRequest, POST_MESSAGE_EXAMPLES, PostMessageRequest } from './message.requests.js';
+import { historyPageOf } from './history.input.js';
 import { groupOf, listOf } from './thread.input.js';
 import {
   ReadThreadResponse,
@@ -109,16 +110,16 @@ export class ThreadsController {
     operationId: 'getThread',
     summary: 'Get a thread',
     description:
-      'Returns a thread and a page of its messages, oldest first. The first page has the newest. Nothing is marked as read.',
+      'Returns a thread and a page of its messages, oldest first. The first page has the newest, unless `after_seq` or `around_seq` says where to begin. Nothing is marked as read.',
   })
   @ApiIdParam('id', 'A thread of the caller.', DEMO_THREADS.group.id)
   @ApiOkResponse({ type: ThreadPageResponse })
   async get(
     @CurrentCaller() caller: PersonCaller,
     @IdParam('id') id: string,
-    @Query() { limit, cursor }: HistoryRequest,
+    @Query() request: HistoryRequest,
   ): Promise<ThreadPageResponse> {
-    return presentThreadPage(await this.threads.get(caller, id, { limit, before: seqOf(cursor) }));
+    return presentThreadPage(await this.threads.get(caller, id, historyPageOf(request)));
   }
 
   @Patch(':id')

@@ -48,6 +48,8 @@ export class Message {
   @Column(optionalTime) edited_at!: Date | null;
   /** When it was deleted for everyone, or by both people of a direct thread. The content remains for oversight only. */
   @Column(optionalTime) deleted_at!: Date | null;
+  /** Increases with each edit, with the deletion, and when the sender is erased. */
+  @Column('integer', { default: 1 }) rev!: number;
 }
 
 /** An earlier text of an edited message. */
@@ -65,6 +67,8 @@ export class MessageVersion {
   @Column('timestamptz') written_at!: Date;
   /** When it was replaced by an edit. It is kept for RETENTION_DAYS from then on. */
   @Column('timestamptz', { default: () => 'clock_timestamp()' }) replaced_at!: Date;
+  /** That of the message with this text. */
+  @Column('integer', { default: 1 }) rev!: number;
 }
 
 /** A message that one participant has deleted for themselves. */

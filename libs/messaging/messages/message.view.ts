@@ -17,6 +17,10 @@ export interface MessageView {
   created_at: Date;
   edited_at: Date | null;
   deleted_at: Date | null;
+  /** Only for the sender. null for everybody else. */
+  client_token: string | null;
+  /** Of two copies of the message, the one with the higher rev is newer. */
+  rev: number;
   /** Of people who share read receipts, oldest first. read_at is null if the read mark was deleted. */
   receipts: { user_id: string; read_at: string | null }[];
 }

@@ -49,16 +49,16 @@ export async function editContent(tx: Transaction, id: string, content: string):
   ]);
   const written = tx.query<{ last: number }>(
     `WITH before AS (
-       SELECT id, content, coalesce(edited_at, created_at) AS written_at, coalesce((
+       SELECT id, content, rev, coalesce(edited_at, created_at) AS written_at, coalesce((
          SELECT version FROM message_versions WHERE organization_id = $1 AND message_id = $2
          ORDER BY version DESC LIMIT 1), 0) AS last
        FROM messages
        WHERE organization_id = $1 AND id = $2 AND content <> $3 AND deleted_at IS NULL
      ), kept AS (
-       INSERT INTO message_versions (organization_id, message_id, version, content, written_at)
-       SELECT $1, id, last + 1, content, written_at FROM before WHERE last < ${MAX_VERSIONS}
+       INSERT INTO message_versions (organization_id, message_id, version, content, written_at, rev)
+       SELECT $1, id, last + 1, content, written_at, rev FROM before WHERE last < ${MAX_VERSIONS}
      ), changed AS (
-       UPDATE messages SET content = $3, edited_at = clock_timestamp() FROM before
+       UPDATE messages SET content = $3, edited_at = clock_timestamp(), rev = messages.rev + 1 FROM before
        WHERE organization_id = $1 AND messages.id = before.id AND last < ${MAX_VERSIONS}
      )
      SELECT last FROM before`,
@@ -130,7 +130,8 @@ export async function hide(
        )
        UPDATE messages
        SET hidden_by = hidden_by + 1,
-           deleted_at = CASE WHEN $5 AND hidden_by = 1 THEN coalesce(deleted_at, now()) ELSE deleted_at END
+           deleted_at = CASE WHEN $5 AND hidden_by = 1 THEN coalesce(deleted_at, now()) ELSE deleted_at END,
+           rev = CASE WHEN $5 AND hidden_by = 1 AND deleted_at IS NULL THEN rev + 1 ELSE rev END
        FROM hidden
        WHERE organization_id = $1 AND thread_id = $2 AND messages.seq = hidden.seq`,
       [...mine, seq, kind === 'direct'],
@@ -159,8 +160,8 @@ export async function retract(tx: Transaction, threadId: string, seq: number): P
       message,
     ),
     tx.query(
-      `UPDATE messages SET deleted_at = coalesce(deleted_at, clock_timestamp())
-       WHERE organization_id = $1 AND thread_id = $2 AND seq = $3`,
+      `UPDATE messages SET deleted_at = clock_timestamp(), rev = rev + 1
+       WHERE organization_id = $1 AND thread_id = $2 AND seq = $3 AND deleted_at IS NULL`,
       message,
     ),
   ]);

@@ -48,20 +48,32 @@ export const markWhenLeft = (column: 'seq' | 'read_at', other: string, participa
       AND read_marks.read_at <= ${participant}.left_at
     ORDER BY read_marks.seq DESC LIMIT 1)`;
 
+/** What people who have left see of later changes: the deletion for everyone, and that the sender is erased. */
+const lastChanges = (message: string): string =>
+  `(${message}.deleted_at IS NOT NULL)::integer + (${message}.sender_id IS NULL)::integer`;
+
 /**
  * The text of a message as the participant sees it: for people who have left, that of when they left. No row if
- * retention has deleted it. Versions are looked up only for them, and only if the message was edited since.
+ * retention has deleted it. Versions are looked up only for them, and only if the message was edited since. Their rev
+ * is that of the text, so that they do not learn of later edits. No edit follows the changes that they learn of.
  */
 export const shownText = (message: string, participant: string): string => {
   const isLater = `${message}.edited_at > ${participant}.left_at`;
   return `
-    SELECT ${message}.content, ${message}.edited_at WHERE (${isLater}) IS NOT TRUE
+    SELECT ${message}.content, ${message}.edited_at, ${message}.rev WHERE (${isLater}) IS NOT TRUE
     UNION ALL
-    (SELECT content, nullif(written_at, ${message}.created_at) FROM message_versions
+    (SELECT content, nullif(written_at, ${message}.created_at), message_versions.rev + ${lastChanges(message)}
+     FROM message_versions
      WHERE ${isLater} AND message_versions.organization_id = $1 AND message_versions.message_id = ${message}.id
        AND written_at <= ${participant}.left_at
      ORDER BY version DESC LIMIT 1)`;
 };
+
+/**
+ * The rev of a message whose text is no longer kept for people who have left. It is higher than that of any text, and
+ * does not depend on the number of later edits.
+ */
+export const revWithoutText = (message: string): string => `1000000000 + ${lastChanges(message)}`;
 
 /** Whether the message is unread for the participant. test/messaging/drift.ts counts the same with SQL of its own. */
 export const isUnread = (message: string, participant: string, person = `${participant}.user_id`): string =>

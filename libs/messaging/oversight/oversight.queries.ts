@@ -31,6 +31,7 @@ export interface OverseenMessage {
   content: string;
   reply_to_id: string | null;
   created_at: Date;
+  rev: number;
   edited_at: Date | null;
   deleted_at: Date | null;
 }
@@ -91,7 +92,7 @@ export const findAnyMessages = (
 ): Promise<OverseenMessage[]> =>
   tx.query<OverseenMessage>(
     `SELECT messages.id, thread_id, seq, sender_id, members.username AS sender, api_key_id, subject, content, reply_to_id,
-            messages.created_at, edited_at, deleted_at
+            rev, messages.created_at, edited_at, deleted_at
      FROM messages
      LEFT JOIN members ON members.organization_id = $1 AND members.user_id = messages.sender_id
      WHERE messages.organization_id = $1 AND thread_id = $2 AND ($3::bigint IS NULL OR seq < $3)

@@ -15,6 +15,8 @@ export interface Conversation {
   with_user: string | null;
   last_message: string | null;
   last_message_time: Date | null;
+  last_seq: number;
+  last_read_seq: number;
   unread_count: number;
   is_latest_from_them: boolean;
 }
@@ -76,7 +78,7 @@ const inboxQuery = (unreadOnly: boolean): string => {
   )
   SELECT totals.*, page.thread_id, page.partner_id AS with_user_id, members.username AS with_user,
          last.content AS last_message, last.created_at AS last_message_time,
-         page.newest_seq - page.settled AS unread_count,
+         page.newest_seq AS last_seq, page.last_read_seq, page.newest_seq - page.settled AS unread_count,
          coalesce(last.sender_id IS DISTINCT FROM $2 AND last.seq IS NOT NULL, false) AS is_latest_from_them
   FROM totals
   LEFT JOIN page ON true

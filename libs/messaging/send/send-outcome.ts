@@ -37,6 +37,8 @@ export function outcomeOf(draft: ReadyDraft, written: Written | undefined): Sent
     read_at: null,
     edited_at: null,
     deleted_at: null,
+    client_token: input.client_token ?? null,
+    rev: 1,
     receipts: [],
   };
   return { message, replayed: false, recipients };

@@ -12,7 +12,17 @@ export interface ThreadView {
   context_label: string | null;
   participant_count: number;
   participants: { user_id: string; username: string; display_name: string; last_read_at: string | null }[];
-  last_message: { id: string; sender_id: string | null; preview: string | null; sent_at: string } | null;
+  last_message: {
+    id: string;
+    seq: number;
+    sender_id: string | null;
+    preview: string | null;
+    sent_at: string;
+  } | null;
+  /** The newest message, for people who have left that of when they left. They may not see it. */
+  last_seq: number;
+  /** Up to where this person has read. */
+  last_read_seq: number;
   unread_count: number;
   muted_until: Date | null;
   archived: boolean;
@@ -45,7 +55,7 @@ const viewOf = (page: string, people: number | null): string => `
          CASE WHEN threads.subject_version = 0 THEN threads.subject ELSE shown.subject END AS subject,
          threads.context_type, threads.context_id, threads.context_label,
          CASE WHEN mine.left_at IS NULL THEN threads.participant_count ELSE ${COUNT_WHEN_LEFT} END AS participant_count,
-         people.participants, last.message AS last_message,
+         people.participants, last.message AS last_message, page.newest_seq AS last_seq, mine.last_read_seq,
          page.newest_seq - mine.settled AS unread_count, mine.muted_until,
          mine.archived_at IS NOT NULL AS archived, mine.left_at IS NOT NULL AS left, threads.created_at,
          CASE WHEN mine.left_at IS NULL THEN greatest(threads.updated_at, page.active_at, shown.changed_at)
@@ -73,7 +83,8 @@ const viewOf = (page: string, people: number | null): string => `
     JOIN members ON members.organization_id = $1 AND members.user_id = other.user_id
   ) AS people
   LEFT JOIN LATERAL (
-    SELECT json_build_object('id', message.id, 'sender_id', message.sender_id, 'sent_at', message.created_at,
+    SELECT json_build_object('id', message.id, 'seq', message.seq, 'sender_id', message.sender_id,
+             'sent_at', message.created_at,
              'preview', CASE WHEN message.deleted_at IS NULL THEN left(text.content, ${PREVIEW_LENGTH}) END)
            AS message
     FROM messages AS message

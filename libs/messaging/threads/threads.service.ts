@@ -3,6 +3,7 @@ import { Database, type Transaction } from '#database';
 import { type PersonCaller, lockMembers, sendsOf } from '#identity';
 import { type FieldError, PROBLEMS, Problem, notFound } from '#problem';
 import { type History, type HistoryPage, findHistory } from '../messages/history.queries.js';
+import { type ThreadMark, findThreadMarks } from '../messages/readers.queries.js';
 import { type Context, insertGroup, openDirect } from './open-thread.queries.js';
 import { assertMayHaveGroups } from '../participants/group-limits.queries.js';
 import { MAX_PARTICIPANTS } from '../participants/participants.queries.js';
@@ -73,14 +74,15 @@ export class ThreadsService {
     caller: PersonCaller,
     threadId: string,
     page: HistoryPage,
-  ): Promise<{ thread: ThreadView; history: History }> {
+  ): Promise<{ thread: ThreadView; history: History; marks: ThreadMark[] }> {
     return this.database.tenantRead(caller, async (tx) => {
-      const [thread, history] = await Promise.all([
+      const [thread, history, marks] = await Promise.all([
         findThread(tx, caller.userId, threadId),
         findHistory(tx, caller.userId, threadId, page),
+        findThreadMarks(tx, caller.userId, threadId),
       ]);
       if (!thread || !history) throw notFound();
-      return { thread, history };
+      return { thread, history, marks };
     });
   }
 }
