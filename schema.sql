@@ -1359,7 +1359,10 @@ CASE
            FROM participants
           WHERE participants.organization_id = changes.organization_id AND participants.thread_id = changes.thread_id AND participants.user_id = (( SELECT app_user() AS app_user))
          OFFSET 0))
-        ELSE true
+        ELSE (EXISTS ( SELECT
+           FROM members
+          WHERE members.organization_id = changes.organization_id AND members.user_id = (( SELECT app_user() AS app_user)) AND members.removed_at IS NULL
+         OFFSET 0))
     END
 END);
 CREATE POLICY logged ON changes FOR INSERT TO tidings_owner

@@ -169,12 +169,15 @@ export class LogChanges1763640050000 implements MigrationInterface {
 }
 
 /**
- * People see what concerns them: their own rows, and those of threads they are or were in. Triggers write as the role
+ * People see what concerns them: their own rows, those of threads they are or were in, and what concerns all members. Triggers write as the role
  * that makes the change. Only the function empties partitions; it looks at the clock once it holds the lock, so that a
  * partition in use is never emptied at midnight.
  */
 async function secure(runner: QueryRunner): Promise<void> {
   await tenantTable(runner, 'changes', { grant: 'SELECT, INSERT' });
+  const isMember = `EXISTS (
+    SELECT FROM members WHERE members.organization_id = changes.organization_id
+      AND members.user_id = (SELECT app_user()) AND members.removed_at IS NULL OFFSET 0)`;
   const isIn = ownPart(
     'participants.organization_id = changes.organization_id AND participants.thread_id = changes.thread_id',
   );
@@ -184,7 +187,7 @@ async function secure(runner: QueryRunner): Promise<void> {
     'concerned',
     orWholeOrganization(
       `CASE WHEN user_id IS NOT NULL THEN user_id = (SELECT app_user())
-            WHEN thread_id IS NOT NULL THEN ${isIn} ELSE true END`,
+            WHEN thread_id IS NOT NULL THEN ${isIn} ELSE ${isMember} END`,
     ),
     'SELECT',
   );

@@ -47,14 +47,14 @@ import { KeyOutboxByTime1763640038000 } from './1763640038000-key-outbox-by-time
 import { AnnounceMemberships1763640038100 } from './1763640038100-announce-memberships.js';
 import { LeaveGroupsInChunks1763640039000 } from './1763640039000-leave-groups-in-chunks.js';
 import { LeaveGroupsAfterRemoval1763640040000 } from './1763640040000-leave-groups-after-removal.js';
-import { IndexDeliveryList1763640040000 } from './1763640040000-index-delivery-list.js';
-import { AddMessageRevs1763640040000 } from './1763640040000-add-message-revs.js';
-import { KeepRevsOfVersions1763640040100 } from './1763640040100-keep-revs-of-versions.js';
+import { IndexDeliveryList1763640040050 } from './1763640040050-index-delivery-list.js';
 import { IndexDeadLettersByType1763640040100 } from './1763640040100-index-dead-letters-by-type.js';
 import { IndexVisibleMembers1763640040200 } from './1763640040200-index-visible-members.js';
 import { OrderMessageVersions1763640040300 } from './1763640040300-order-message-versions.js';
 import { LimitGroupsOfPerson1763640040400 } from './1763640040400-limit-groups-of-person.js';
 import { IndexListedGroups1763640040500 } from './1763640040500-index-listed-groups.js';
+import { AddMessageRevs1763640041000 } from './1763640041000-add-message-revs.js';
+import { KeepRevsOfVersions1763640041100 } from './1763640041100-keep-revs-of-versions.js';
 import { LogChanges1763640050000 } from './1763640050000-log-changes.js';
 
 /** In the order in which they apply. Listed, not globbed, so that the built server and the tests have the same. */
@@ -108,13 +108,13 @@ export const MIGRATIONS = [
   AnnounceMemberships1763640038100,
   LeaveGroupsInChunks1763640039000,
   LeaveGroupsAfterRemoval1763640040000,
-  IndexDeliveryList1763640040000,
-  AddMessageRevs1763640040000,
-  KeepRevsOfVersions1763640040100,
+  IndexDeliveryList1763640040050,
   IndexDeadLettersByType1763640040100,
   IndexVisibleMembers1763640040200,
   OrderMessageVersions1763640040300,
   LimitGroupsOfPerson1763640040400,
   IndexListedGroups1763640040500,
+  AddMessageRevs1763640041000,
+  KeepRevsOfVersions1763640041100,
   LogChanges1763640050000,
 ];

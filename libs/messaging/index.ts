@@ -9,7 +9,7 @@ export {
 } from './messages/audience.queries.js';
 export { type History, findHistory } from './messages/history.queries.js';
 export type { MessageView } from './messages/message.view.js';
-export type { ThreadMark } from './messages/readers.queries.js';
+export { type ThreadMark, findThreadMarks } from './messages/readers.queries.js';
 export { shownSubject } from './messages/visibility.queries.js';
 export type { Version } from './messages/messages.queries.js';
 export { MessagesService } from './messages/messages.service.js';

@@ -9,7 +9,15 @@ import {
 } from '#change-log';
 import { Database, RelayPool, type Transaction } from '#database';
 import type { PersonCaller } from '#identity';
-import { type MessageView, type ThreadView, countUnread, findHistory, findThreads } from '#messaging';
+import {
+  type MessageView,
+  type ThreadMark,
+  type ThreadView,
+  countUnread,
+  findHistory,
+  findThreadMarks,
+  findThreads,
+} from '#messaging';
 import {
   type FeedCount,
   type FeedNews,
@@ -32,6 +40,8 @@ export interface Sync {
   goneThreads: string[];
   messages: MessageView[];
   goneMessages: MessagePlace[];
+  /** Of the threads that the client shows and that changed: all their read marks. */
+  marks: { threadId: string; marks: ThreadMark[] }[];
   notifications: NotificationRow[];
   goneNotifications: string[];
   /** There are too many new notifications: the client loads the feed again. */
@@ -91,7 +101,7 @@ export class SyncService {
         const news = await this.look(caller, position, { shown: options.shown, among: wake?.threadIds });
         // Other threads may have changed after the hub looked, so what was looked at ends there.
         position = { ...news.changes, ...wake?.position, feedSeq: news.feed.last_seq };
-        if (hasNews(news)) return await this.load(caller, news, position);
+        if (hasNews(news)) return await this.load(caller, news, position, options.shown);
         const left = end - performance.now();
         wake = left > 0 ? await options.idle(() => waiter.next(left, options.signal)) : undefined;
         if (!wake) return nothing(position);
@@ -116,17 +126,26 @@ export class SyncService {
     return { changes, feed };
   }
 
-  private async load(caller: PersonCaller, news: News, position: Position): Promise<Sync> {
+  private async load(caller: PersonCaller, news: News, position: Position, shown: string[]): Promise<Sync> {
     const { changes, feed } = news;
+    const marked = shown.filter((id) => changes.threadIds.includes(id));
     if (changes.isLost) return { ...nothing(position), reset: true };
-    const [threads, messages, changed, unread, notifications] = await this.database.tenantRead(caller, (tx) =>
-      Promise.all([
-        findThreads(tx, caller.userId, changes.threadIds),
-        findMessages(tx, caller.userId, changes.messages),
-        findBySeq(tx, caller.userId, changes.notifications),
-        countUnread(tx, caller.userId),
-        countFeed(tx, caller.userId),
-      ]),
+    const [threads, messages, marks, changed, unread, notifications] = await this.database.tenantRead(
+      caller,
+      (tx) =>
+        Promise.all([
+          findThreads(tx, caller.userId, changes.threadIds),
+          findMessages(tx, caller.userId, changes.messages),
+          Promise.all(
+            marked.map(async (threadId) => ({
+              threadId,
+              marks: await findThreadMarks(tx, caller.userId, threadId),
+            })),
+          ),
+          findBySeq(tx, caller.userId, changes.notifications),
+          countUnread(tx, caller.userId),
+          countFeed(tx, caller.userId),
+        ]),
     );
     const isShown = new Set(threads.map(({ id }) => id));
     const isThere = new Set(messages.map(({ thread_id, seq }) => `${thread_id} ${seq}`));
@@ -137,6 +156,7 @@ export class SyncService {
       goneThreads: changes.threadIds.filter((id) => !isShown.has(id)),
       messages,
       goneMessages: changes.messages.filter(({ thread_id, seq }) => !isThere.has(`${thread_id} ${seq}`)),
+      marks,
       notifications: [...shownNotifications.values()].toSorted((one, other) => one.seq - other.seq),
       goneNotifications: changed.gone,
       resetNotifications: feed.rows === undefined,
@@ -159,6 +179,7 @@ const nothing = (position: Position): Sync => ({
   goneThreads: [],
   messages: [],
   goneMessages: [],
+  marks: [],
   notifications: [],
   goneNotifications: [],
   resetNotifications: false,

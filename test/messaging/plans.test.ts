@@ -96,7 +96,7 @@ const MORE: Record<string, number> = {
   'inbox, unread only': CONVERSATIONS,
   'unread count': CONVERSATIONS,
   'threads, by context': 1500,
-  'crowd thread': 4 * PEOPLE,
+  'crowd thread': 5 * PEOPLE,
   'crowd thread, around': 8 * PEOPLE,
   'send to crowd': PEOPLE / 2,
   'long thread, hidden': 5000,

@@ -67,6 +67,8 @@ export class ModelClient {
     for (const id of changes['gone_threads']) threads.delete(id);
     for (const message of changes['messages']) messages.set(`${message.thread_id} ${message.seq}`, message);
     for (const { thread_id, seq } of changes['gone_messages']) messages.delete(`${thread_id} ${seq}`);
+    for (const { thread_id, read_marks } of changes['marks']) this.state.marks.set(thread_id, read_marks);
+    for (const id of changes['gone_threads']) this.state.marks.delete(id);
     for (const notification of changes['notifications']) notifications.set(notification.id, notification);
     for (const id of changes['gone_notifications']) notifications.delete(id);
     if (changes['counts']) this.state.counts = changes['counts'];
@@ -76,6 +78,7 @@ export class ModelClient {
 const emptyState = () => ({
   threads: new Map<string, Row>(),
   messages: new Map<string, Row>(),
+  marks: new Map<string, Row[]>(),
   notifications: new Map<string, Row>(),
   counts: {} as Row,
 });
@@ -90,6 +93,8 @@ async function fetchAll(client: Client, shown: string[]): Promise<ReturnType<typ
     }
   }
   for (const id of shown) {
+    const { status, body } = await client.get(`messages/threads/${id}`);
+    if (status === 200) state.marks.set(id, body['read_marks'] as Row[]);
     for (const message of await everyPage(client, `messages/threads/${id}?limit=100`, 'messages')) {
       state.messages.set(`${message.thread_id} ${message.seq}`, message);
     }
@@ -119,9 +124,10 @@ async function everyPage(client: Client, path: string, list = 'data'): Promise<a
 }
 
 /** Without receipts: read marks of the thread replace those of its messages. */
-function comparable({ threads, messages, notifications, counts }: ReturnType<typeof emptyState>): Row {
+function comparable({ threads, messages, marks, notifications, counts }: ReturnType<typeof emptyState>): Row {
   return {
     counts,
+    marks: Object.fromEntries(marks),
     threads: Object.fromEntries(threads),
     notifications: Object.fromEntries(
       [...notifications].map(([id, { delivered_via_ws: _ws, ...row }]) => [id, row]),

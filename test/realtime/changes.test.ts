@@ -18,6 +18,7 @@ interface Changes {
   gone_threads: string[];
   messages: { id: string; seq: number; content: string; deleted_at: string | null }[];
   gone_messages: { thread_id: string; seq: number }[];
+  marks: object[];
   notifications: { id: string; body: string; is_read: boolean }[];
   gone_notifications: string[];
   counts: { messages: number; notifications: number } | null;
@@ -41,6 +42,7 @@ const nothing = {
   gone_threads: [],
   messages: [],
   gone_messages: [],
+  marks: [],
   notifications: [],
   gone_notifications: [],
   reset_notifications: false,
@@ -122,6 +124,17 @@ describe('what changed since a cursor', () => {
       await change();
       expect(await changes(who, cursor)).toMatchObject({ threads: [{ id: group, ...expected }] });
     }
+  });
+
+  it('has the read marks of the threads that the client shows', async () => {
+    const { thread_id } = await send(ann!, bob!, 'hello');
+    const { cursor } = await changes(ann!);
+    await bob!.client.post(`messages/threads/${thread_id}/read`, {});
+    const { marks } = await changes(ann!, cursor, { threads: thread_id });
+    const { body } = await ann!.client.get(`messages/threads/${thread_id}`);
+    expect(marks).toEqual([{ thread_id, read_marks: body['read_marks'] }]);
+    expect(body['read_marks']).toMatchObject([{ user_id: bob!.id, seq: 1 }]);
+    expect((await changes(ann!, cursor)).marks).toEqual([]);
   });
 
   it('says that preferences changed', async () => {

@@ -166,7 +166,8 @@ async function checksums(
   { organization }: FullOrganization,
 ): Promise<Record<string, string>> {
   const tables = await database.query<{ name: string }>(
-    `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'tidings' AND tablename <> ALL ($1) ORDER BY 1`,
+    `SELECT relname AS name FROM pg_class WHERE relnamespace = 'tidings'::regnamespace AND relkind IN ('r', 'p')
+     AND NOT relispartition AND relname <> ALL ($1) ORDER BY 1`,
     [NOT_TENANT_TABLES],
   );
   const sums: Record<string, string> = {};

@@ -154,6 +154,12 @@ export class ReadMarkResponse {
   read_at!: string | null;
 }
 
+export const presentMark = ({ user_id, seq, read_at }: ThreadMark): ReadMarkResponse => ({
+  user_id,
+  seq,
+  read_at: presentOptionalTime(read_at),
+});
+
 export class ThreadPageResponse extends ThreadResponse {
   @ApiProperty({
     type: [ReadMarkResponse],
@@ -183,11 +189,7 @@ export const presentThreadPage = ({
   marks: ThreadMark[];
 }): ThreadPageResponse => ({
   ...presentThread(thread),
-  read_marks: marks.map(({ user_id, seq, read_at }) => ({
-    user_id,
-    seq,
-    read_at: presentOptionalTime(read_at),
-  })),
+  read_marks: marks.map(presentMark),
   ...presentHistory(history),
 });
 

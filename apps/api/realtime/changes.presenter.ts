@@ -2,12 +2,22 @@ import { ApiProperty } from '@nestjs/swagger';
 import type { Sync } from '#realtime';
 import { DEMO_THREADS } from '../demo/conversations.js';
 import { MessageResponse, presentMessage } from '../messaging/message.presenters.js';
-import { ThreadResponse, presentThread } from '../messaging/thread.presenters.js';
+import {
+  ReadMarkResponse,
+  ThreadResponse,
+  presentMark,
+  presentThread,
+} from '../messaging/thread.presenters.js';
 import { NotificationResponse, presentNotification } from '../notifications/notification.presenters.js';
 
 export class MessagePlaceResponse {
   @ApiProperty({ format: 'uuid', example: DEMO_THREADS.group.id }) thread_id!: string;
   @ApiProperty({ type: 'integer', example: 3 }) seq!: number;
+}
+
+export class ThreadMarksResponse {
+  @ApiProperty({ format: 'uuid', example: DEMO_THREADS.group.id }) thread_id!: string;
+  @ApiProperty({ type: [ReadMarkResponse] }) read_marks!: ReadMarkResponse[];
 }
 
 export class CountsResponse {
@@ -51,6 +61,12 @@ export class SyncResponse {
   })
   gone_messages!: MessagePlaceResponse[];
 
+  @ApiProperty({
+    type: [ThreadMarksResponse],
+    description: 'All read marks of these threads, if they changed.',
+  })
+  marks!: ThreadMarksResponse[];
+
   @ApiProperty({ type: [NotificationResponse], description: 'New and changed notifications.' })
   notifications!: NotificationResponse[];
 
@@ -78,6 +94,10 @@ export const presentSync = (sync: Sync): SyncResponse => ({
   gone_threads: sync.goneThreads,
   messages: sync.messages.map(presentMessage),
   gone_messages: sync.goneMessages,
+  marks: sync.marks.map(({ threadId, marks }) => ({
+    thread_id: threadId,
+    read_marks: marks.map(presentMark),
+  })),
   notifications: sync.notifications.map(presentNotification),
   gone_notifications: sync.goneNotifications,
   reset_notifications: sync.resetNotifications,

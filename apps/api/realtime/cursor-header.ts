@@ -19,7 +19,7 @@ type Request = FastifyRequest & { cursor?: string };
 export function setCursors(fastify: FastifyInstance, cursors: Cursors): void {
   fastify.addHook('preHandler', async (request: Request) => {
     const { setsCursor } = request.routeOptions.config as FastifyContextConfig & { setsCursor?: boolean };
-    if (setsCursor) request.cursor = await cursors.current().catch(() => undefined);
+    if (setsCursor) request.cursor = await cursors.current();
   });
   fastify.addHook('onSend', (request: Request, reply, _payload, done) => {
     if (request.cursor !== undefined && reply.statusCode === 200) {

@@ -5,8 +5,8 @@ import { createIndexConcurrently, dropIndexConcurrently } from './concurrently.j
  * Lists of deliveries filter by channel too. One index serves all filters: a list looks up each status and channel that
  * it includes.
  */
-export class IndexDeliveryList1763640040000 implements MigrationInterface {
-  name = 'IndexDeliveryList1763640040000';
+export class IndexDeliveryList1763640040050 implements MigrationInterface {
+  name = 'IndexDeliveryList1763640040050';
   transaction = false;
 
   async up(runner: QueryRunner): Promise<void> {

@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** Messages count their changes. Earlier ones are not counted: all existing messages have the revision 1. */
-export class AddMessageRevs1763640040000 implements MigrationInterface {
-  name = 'AddMessageRevs1763640040000';
+export class AddMessageRevs1763640041000 implements MigrationInterface {
+  name = 'AddMessageRevs1763640041000';
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query('ALTER TABLE messages ADD COLUMN rev integer NOT NULL DEFAULT 1');
