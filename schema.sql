@@ -773,6 +773,12 @@ BEGIN ATOMIC
            WHERE ((user_deletions.user_id = app_is_being_deleted.person) AND (user_deletions.finished_at IS NULL)))) AS "exists";
 END;
 
+CREATE OR REPLACE FUNCTION tidings.app_is_platform()
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN COALESCE((current_setting('tidings.scope'::text, true) = 'platform'::text), false);
+
 CREATE OR REPLACE FUNCTION tidings.app_lock_platform_key(key uuid)
  RETURNS boolean
  LANGUAGE sql
@@ -965,12 +971,6 @@ BEGIN ATOMIC
     FROM participants
    WHERE ((participants.organization_id = app_organization()) AND (participants.user_id = app_user()) AND (participants.partner_id IS NULL) AND (participants.hidden_at IS NULL));
 END;
-
-CREATE OR REPLACE FUNCTION tidings.app_is_platform()
- RETURNS boolean
- LANGUAGE sql
- STABLE PARALLEL SAFE
-RETURN (app_organization() = '00000000-0000-0000-0000-000000000000'::uuid);
 
 CREATE OR REPLACE FUNCTION tidings.app_leave_groups(person uuid, most integer)
  RETURNS boolean

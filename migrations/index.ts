@@ -46,6 +46,7 @@ import { EndScopeOfNilUser1763640037100 } from './1763640037100-end-scope-of-nil
 import { KeyOutboxByTime1763640038000 } from './1763640038000-key-outbox-by-time.js';
 import { AnnounceMemberships1763640038100 } from './1763640038100-announce-memberships.js';
 import { LeaveGroupsInChunks1763640039000 } from './1763640039000-leave-groups-in-chunks.js';
+import { SeparatePlatformScope1763640040000 } from './1763640040000-separate-platform-scope.js';
 
 /** In the order in which they apply. Listed, not globbed, so that the built server and the tests have the same. */
 export const MIGRATIONS = [
@@ -97,4 +98,5 @@ export const MIGRATIONS = [
   KeyOutboxByTime1763640038000,
   AnnounceMemberships1763640038100,
   LeaveGroupsInChunks1763640039000,
+  SeparatePlatformScope1763640040000,
 ];
