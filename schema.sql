@@ -970,6 +970,12 @@ BEGIN ATOMIC
            WHERE ((user_deletions.user_id = app_is_being_deleted.person) AND (user_deletions.finished_at IS NULL)))) AS "exists";
 END;
 
+CREATE OR REPLACE FUNCTION tidings.app_is_platform()
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN COALESCE((current_setting('tidings.scope'::text, true) = 'platform'::text), false);
+
 CREATE OR REPLACE FUNCTION tidings.app_lock_platform_key(key uuid)
  RETURNS boolean
  LANGUAGE sql
@@ -1176,12 +1182,6 @@ BEGIN ATOMIC
            WHERE ((participants.organization_id = app_organization()) AND (participants.user_id = app_is_leaving.person) AND (participants.partner_id IS NULL) AND (participants.left_at IS NULL)))));
 END;
 
-CREATE OR REPLACE FUNCTION tidings.app_is_platform()
- RETURNS boolean
- LANGUAGE sql
- STABLE PARALLEL SAFE
-RETURN (app_organization() = '00000000-0000-0000-0000-000000000000'::uuid);
-
 CREATE OR REPLACE FUNCTION tidings.app_leave_groups(person uuid, most integer)
  RETURNS boolean
  LANGUAGE sql
@@ -1223,6 +1223,16 @@ BEGIN ATOMIC
     FROM gone;
 END;
 
+CREATE OR REPLACE FUNCTION tidings.app_organizations_of(person uuid)
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+BEGIN ATOMIC
+ SELECT members.organization_id
+    FROM members
+   WHERE ((members.user_id = app_organizations_of.person) AND ( SELECT app_is_platform() AS app_is_platform));
+END;
+
 CREATE OR REPLACE FUNCTION tidings.app_person_at_group_limit(people uuid[])
  RETURNS uuid
  LANGUAGE sql
@@ -1236,16 +1246,6 @@ BEGIN ATOMIC
                    WHERE ((participants.organization_id = app_organization()) AND (participants.user_id = person.person) AND (participants.partner_id IS NULL) AND (participants.hidden_at IS NULL))
                   LIMIT 5000) listed))
   LIMIT 1;
-END;
-
-CREATE OR REPLACE FUNCTION tidings.app_organizations_of(person uuid)
- RETURNS SETOF uuid
- LANGUAGE sql
- STABLE SECURITY DEFINER
-BEGIN ATOMIC
- SELECT members.organization_id
-    FROM members
-   WHERE ((members.user_id = app_organizations_of.person) AND ( SELECT app_is_platform() AS app_is_platform));
 END;
 
 -- Foreign keys

@@ -98,8 +98,11 @@ export default defineConfig({
           maxWorkers: 4,
           // One process runs many files, and loads the project once: that takes a third of the processor's time.
           isolate: false,
-          // Tests of npm start take a minute on a machine that is busy with others.
-          testTimeout: 120_000,
+          // For test/start: a server takes more than a minute to start on a machine that is busy with others, and a test
+          // starts up to two, one after the other. These tests wait for what a process prints or does, never for a fixed
+          // time, so a long limit costs time only if something hangs. With a worker of their own instead, one at a time,
+          // the suite would take 8 minutes more.
+          testTimeout: 300_000,
           hookTimeout: 120_000,
           // What comes in time ends the wait, so only what never comes takes this long.
           expect: { poll: { timeout: 15_000 } },

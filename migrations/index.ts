@@ -55,6 +55,7 @@ import { LimitGroupsOfPerson1763640040400 } from './1763640040400-limit-groups-o
 import { IndexListedGroups1763640040500 } from './1763640040500-index-listed-groups.js';
 import { AddMessageRevs1763640041000 } from './1763640041000-add-message-revs.js';
 import { KeepRevsOfVersions1763640041100 } from './1763640041100-keep-revs-of-versions.js';
+import { SeparatePlatformScope1763640042000 } from './1763640042000-separate-platform-scope.js';
 import { LogChanges1763640050000 } from './1763640050000-log-changes.js';
 
 /** In the order in which they apply. Listed, not globbed, so that the built server and the tests have the same. */
@@ -116,5 +117,6 @@ export const MIGRATIONS = [
   IndexListedGroups1763640040500,
   AddMessageRevs1763640041000,
   KeepRevsOfVersions1763640041100,
+  SeparatePlatformScope1763640042000,
   LogChanges1763640050000,
 ];

@@ -55,48 +55,21 @@ export async function createApi(
   return { app, routes: app.get(RouteTable), logger };
 }
 
+/** The order of these hooks is the order in which a request passes them. */
 async function configureEdge(
   app: NestFastifyApplication,
   fastify: FastifyInstance,
   config: Config,
 ): Promise<void> {
-  const state = app.get(ServingState);
   parseJsonOnly(fastify);
   answerForNode(fastify);
   routeUpgrades(fastify);
-  fastify.addHook('onRequest', (request, reply, done) => {
-    void reply.header('X-Request-Id', request.id);
-    // Responses are for one caller: neither a proxy nor a shared browser may keep them.
-    if (request.url.startsWith('/api/')) void reply.header('Cache-Control', 'no-store');
-    // Makes clients with open connections find another process before this one closes.
-    if (state.draining) void reply.header('Connection', 'close');
-    done();
-  });
+  setHeaders(fastify, app.get(ServingState));
   markReplays(fastify);
   setCursors(fastify, app.get(Cursors));
   logRequests(fastify);
   app.get(RequestMetrics).observe(fastify);
-  app.useSecurityHeaders({
-    // Browsers must not upgrade to https: a proxy ends TLS, and in development Swagger UI must load over http.
-    contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
-  });
-  if (config.corsOrigins.length > 0) {
-    app.enableCors({
-      origin: config.corsOrigins,
-      // An OPTIONS request that is no preflight is handled like any other method.
-      strictPreflight: false,
-      methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-      exposedHeaders: [
-        'X-Request-Id',
-        'Retry-After',
-        'RateLimit',
-        'RateLimit-Policy',
-        'Idempotency-Replayed',
-        CURSOR_HEADER,
-      ],
-      maxAge: 600,
-    });
-  }
+  setBrowserHeaders(app, config);
   new PendingBodies().observe(fastify);
   new UnsentResponses().observe(fastify);
   app.get(RequestAdmission).observe(fastify);
@@ -105,5 +78,39 @@ async function configureEdge(
   fastify.addHook('preValidation', (request, _reply, done) => {
     guardInput(request);
     done();
+  });
+}
+
+function setHeaders(fastify: FastifyInstance, state: ServingState): void {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    void reply.header('X-Request-Id', request.id);
+    // Responses are for one caller: neither a proxy nor a shared browser may keep them.
+    if (request.url.startsWith('/api/')) void reply.header('Cache-Control', 'no-store');
+    // Makes clients with open connections find another process before this one closes.
+    if (state.draining) void reply.header('Connection', 'close');
+    done();
+  });
+}
+
+function setBrowserHeaders(app: NestFastifyApplication, { corsOrigins }: Config): void {
+  app.useSecurityHeaders({
+    // Browsers must not upgrade to https: a proxy ends TLS, and in development Swagger UI must load over http.
+    contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+  });
+  if (corsOrigins.length === 0) return;
+  app.enableCors({
+    origin: corsOrigins,
+    // An OPTIONS request that is no preflight is handled like any other method.
+    strictPreflight: false,
+    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    exposedHeaders: [
+      'X-Request-Id',
+      'Retry-After',
+      'RateLimit',
+      'RateLimit-Policy',
+      'Idempotency-Replayed',
+      CURSOR_HEADER,
+    ],
+    maxAge: 600,
   });
 }

@@ -1,6 +1,7 @@
 import { v7 as uuid } from 'uuid';
 import type { Transaction } from '#database';
 import { type NewEntry, insertEntries } from './audit.queries.js';
+import type { AUDITED_ACTIONS, AUDITED_TARGETS } from './audited.js';
 
 /** The caller of an audited action: a person, a service with a key (for a person or for itself), or the platform. */
 export interface Actor {
@@ -11,8 +12,8 @@ export interface Actor {
 }
 
 export interface AuditedAction {
-  action: string;
-  targetType: string;
+  action: (typeof AUDITED_ACTIONS)[number];
+  targetType: (typeof AUDITED_TARGETS)[number];
   targetId: string;
   reason?: string;
   /** Ids and names of fields. It never contains content, e-mail addresses or secrets. */

@@ -14,25 +14,11 @@ import {
   UNVERIFIED_CONNECTIONS,
 } from './connection.js';
 import { CommitSignal } from './commit-signal.js';
-import { type IdempotentRequest, once } from './idempotency.js';
+import { once } from './idempotency.js';
 import { OutboxSignal } from './outbox-signal.js';
 import { isLockTimeout, retryIndividually, isWorthRetrying } from './sql-state.js';
-import { Transaction, corkUntilNextTick } from './transaction.js';
-
-/** Marks the organization-wide scope. Not exported, so that only organizationTransaction can set it. */
-const ORGANIZATION_WIDE = Symbol('organization-wide');
-
-/** The organization whose rows a transaction may see, and the person, if it acts for one. */
-export interface Tenant {
-  organizationId: string;
-  userId?: string;
-  [ORGANIZATION_WIDE]?: boolean;
-  idempotency?: IdempotentRequest;
-  /**
-   * Credentials are not verified yet: the transaction uses UNVERIFIED_CONNECTIONS, none of the organization's share.
-   */
-  isUnverified?: boolean;
-}
+import { type Tenant, beginFor, withScope } from './tenant.js';
+import { Transaction } from './transaction.js';
 
 type Work<T> = (tx: Transaction) => Promise<T>;
 
@@ -94,16 +80,17 @@ export class Database {
    */
   organizationTransaction<T>(organization: string | Tenant, work: Work<T>): Promise<T> {
     const tenant = typeof organization === 'string' ? { organizationId: organization } : organization;
-    const { organizationId, idempotency, isUnverified } = tenant;
-    return this.tenantTransaction(
-      { organizationId, [ORGANIZATION_WIDE]: true, idempotency, isUnverified },
-      work,
-    );
+    return this.tenantTransaction(withScope(tenant, 'organization'), work);
+  }
+
+  /** Like tenantTransaction, with the scope of the platform, for what organizations share: users and their deletion. */
+  platformTransaction<T>(tenant: Tenant, work: Work<T>): Promise<T> {
+    return this.tenantTransaction(withScope(tenant, 'platform'), work);
   }
 
   /** tenantRead with the organization-wide scope. */
   organizationRead<T>(organizationId: string, work: Work<T>): Promise<T> {
-    return this.tenantRead({ organizationId, [ORGANIZATION_WIDE]: true }, work);
+    return this.tenantRead(withScope({ organizationId }, 'organization'), work);
   }
 
   /**
@@ -193,7 +180,7 @@ export class Database {
   private async onConnection<T>(tenant: Tenant, work: TransactionWork<T>, deadline: number): Promise<T> {
     const client = await this.connect(deadline);
     try {
-      const begun = begin(client, tenant);
+      const begun = beginFor(tenant, client);
       return await work(new Transaction(tenant.organizationId, client, this.dataSource), begun);
     } catch (error) {
       // A connection that is gone has rolled back already, and the pool drops it.
@@ -203,20 +190,4 @@ export class Database {
       client.release();
     }
   }
-}
-
-/**
- * Sends BEGIN and the tenant's settings in one message, without waiting for the response: the first statement follows
- * on the same connection. If this message failed, that statement would find no tenant set, and so no rows.
- */
-function begin(client: PoolClient, tenant: Tenant): Promise<unknown> {
-  const { organizationId, userId = '', [ORGANIZATION_WIDE]: isOrganizationWide } = tenant;
-  corkUntilNextTick(client);
-  const begun = client.query(
-    `BEGIN; SET LOCAL tidings.organization_id = ${client.escapeLiteral(organizationId)};
-     SET LOCAL tidings.user_id = ${client.escapeLiteral(userId)};
-     SET LOCAL tidings.scope = '${isOrganizationWide ? 'organization' : ''}'`,
-  );
-  begun.catch(() => undefined);
-  return begun;
 }

@@ -2,7 +2,7 @@ export { POOL_SIZE } from './connection.js';
 export { CommitSignal } from './commit-signal.js';
 export { DatabaseError } from './database-error.js';
 export { DatabaseModule } from './database.module.js';
-export { Database, type Tenant } from './database.js';
+export { Database } from './database.js';
 export { deleteIdempotencyKeys } from './idempotency.js';
 export { LeaderLock } from './leader-lock.js';
 export { migrateDown, migrateUp } from './migrations.js';
@@ -22,5 +22,6 @@ export {
   isLockTimeout,
   sqlStateOf,
 } from './sql-state.js';
+export type { Tenant } from './tenant.js';
 export { type Transaction, awaitInOrder } from './transaction.js';
 export { DATABASE_URLS, type DatabaseUrls } from './urls.js';

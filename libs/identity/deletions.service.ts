@@ -19,7 +19,7 @@ export class DeletionsService {
   /** Ends all access of the person with the commit. If repeated, it returns the progress. */
   async request(caller: Caller, userId: string): Promise<Deletion> {
     const platform = { ...caller, organizationId: PLATFORM_ORGANIZATION, userId: undefined };
-    const deletion = await this.database.tenantTransaction(platform, async (tx) => {
+    const deletion = await this.database.platformTransaction(platform, async (tx) => {
       await assertStillHolds(tx, platform);
       await lockUser(tx, userId);
       const [isThere, known] = await Promise.all([
@@ -41,7 +41,7 @@ export class DeletionsService {
 
   async get(caller: Caller, userId: string): Promise<Deletion> {
     const platform = { ...caller, organizationId: PLATFORM_ORGANIZATION };
-    const deletion = await this.database.tenantTransaction(platform, (tx) => findDeletion(tx, userId));
+    const deletion = await this.database.platformTransaction(platform, (tx) => findDeletion(tx, userId));
     if (!deletion) throw notFound();
     return deletion;
   }

@@ -40,8 +40,8 @@ export class MessageHandler {
       const sizes = new Map(
         messages.map(({ message_id, participant_count }) => [message_id, participant_count]),
       );
-      const portion = takeBatch(payloads, ({ message_id }) => sizes.get(message_id) ?? 0);
-      const ids = new Set(idsOf(portion));
+      const batch = takeBatch(payloads, ({ message_id }) => sizes.get(message_id) ?? 0);
+      const ids = new Set(idsOf(batch));
       const some = messages.filter(({ message_id }) => ids.has(message_id));
       const recipients = Map.groupBy(
         await findMessageRecipients(tx, idsOf(some)),
@@ -53,7 +53,7 @@ export class MessageHandler {
         MESSAGE,
         some.flatMap((message) => draftsOf(message, recipients.get(message.message_id) ?? [], message.seq)),
       );
-      return portion.length;
+      return batch.length;
     });
   }
 

@@ -171,7 +171,7 @@ export class WebhookEndpointsService {
   }
 }
 
-const targetOf = (id: string) => ({ targetType: 'webhook', targetId: id });
+const targetOf = (id: string) => ({ targetType: 'webhook' as const, targetId: id });
 
 const tooManySecrets = (until: Date): Problem =>
   new Problem(

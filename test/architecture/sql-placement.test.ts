@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 /** Files other than *.queries.ts that contain SQL, each with its reason. */
 const OUTSIDE_QUERIES: Record<string, string> = {
   'database/bootstrap.ts': 'creates the roles and the schema',
-  'database/database.ts': 'begins and ends transactions',
+  'database/database.ts': 'rolls transactions back',
   'database/idempotency.ts': 'takes and stores a key in the transaction of the request',
   'database/leader-lock.ts': 'holds a lock on a session of its own',
   'database/migrations.ts': 'reads which migrations were applied',
@@ -16,6 +16,7 @@ const OUTSIDE_QUERIES: Record<string, string> = {
   'database/relay-pool.ts': 'sends the statements of others',
   'database/resilient-client.ts': 'sends the statements of others',
   'database/retention.ts': 'is the statement of all retention rules',
+  'database/tenant.ts': 'begins transactions',
   'database/transaction.ts': 'takes locks, records events and commits',
   'embedded-postgres/embedded-postgres.ts': 'asks the server for its data directory',
   'embedded-postgres/instance-lock.ts': 'locks the data directory by a session of its own',

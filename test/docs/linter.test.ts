@@ -49,14 +49,17 @@ describe('the OpenAPI linter', () => {
     expect(await lint('openapi.json')).toEqual([]);
   });
 
-  it('finds an operation without an id and a broken reference', async () => {
+  it('finds an operation without an id, a broken reference and a new ambiguous path', async () => {
     const text = await readFile('openapi.json', 'utf8');
     const broken = text
       .replace(/\n *"operationId": "getMe",/, '')
-      .replace('#/components/schemas/Problem', '#/components/schemas/Nothing');
+      .replace('#/components/schemas/Problem', '#/components/schemas/Nothing')
+      .replace('/notifications/{id}/explanation', '/notifications/{id}/reasons');
     const file = join(folder, 'broken.json');
     await writeFile(file, broken);
     const rules = (await lint(file)).map(({ ruleId }) => ruleId);
-    expect(rules).toEqual(expect.arrayContaining(['operation-operationId', 'no-unresolved-refs']));
+    expect(rules).toEqual(
+      expect.arrayContaining(['operation-operationId', 'no-unresolved-refs', 'no-ambiguous-paths']),
+    );
   });
 });

@@ -20,6 +20,9 @@ const EXAMPLES = [
   'Messages-deleteMessage',
 ];
 
+/** The operation with the most responses and the longest examples, and its height in pixels at most. */
+const [TALLEST, MAX_HEIGHT] = ['Threads-createThread', 3200];
+
 let browser: Browser | undefined;
 let page: Page;
 let errors: string[];
@@ -70,11 +73,16 @@ describe.runIf(canRunWith(existsSync(CHROMIUM)))('Swagger UI', { timeout: 300_00
     await sent.catch(() => execute(block));
   }
 
-  /** Opens the operation, presses "Execute" with the examples as they stand, and reads the status. */
-  async function tryOut(id: string): Promise<string> {
-    const block = page.locator(`#${id}`);
+  async function openOperation(id: string): Promise<Locator> {
+    const block = page.locator(`#operations-${id}`);
     await block.locator('.opblock-summary-control').dispatchEvent('click');
     await block.locator('.responses-table tr.response').first().waitFor({ state: 'attached' });
+    return block;
+  }
+
+  /** Opens the operation, presses "Execute" with the examples as they stand, and reads the status. */
+  async function tryOut(id: string): Promise<string> {
+    const block = await openOperation(id);
     await execute(block);
     const status = await block
       .locator('.live-responses-table tbody .response-col_status')
@@ -89,16 +97,16 @@ describe.runIf(canRunWith(existsSync(CHROMIUM)))('Swagger UI', { timeout: 300_00
 
   it('signs in, keeps the caller after a reload and signs out, without a console error', async () => {
     await open();
-    const me = 'operations-People-getMe';
+    const me = 'People-getMe';
     expect(await tryOut(me)).toBe('401');
     await signInAs('Ada Admin (admin)');
     expect(await tryOut(me)).toBe('200');
     await signInAs('The platform key');
-    expect(await tryOut('operations-Platform-getOrganization')).toBe('200');
+    expect(await tryOut('Platform-getOrganization')).toBe('200');
     await page.reload();
     await page.waitForSelector('#sign-in-status:has-text("Signed in")');
     expect(await page.locator('#caller').inputValue()).toBe('#platform');
-    expect(await tryOut('operations-Platform-getOrganization')).toBe('200');
+    expect(await tryOut('Platform-getOrganization')).toBe('200');
     await signInAs('Nobody');
     expect(await tryOut(me)).toBe('401');
     await page.reload();
@@ -121,15 +129,17 @@ describe.runIf(canRunWith(existsSync(CHROMIUM)))('Swagger UI', { timeout: 300_00
     expect(errors).toEqual([]);
   });
 
-  it('sends the examples of every kind of operation', async () => {
+  it('shows an operation in few screens, and sends the examples of every kind of operation', async () => {
     await open();
     const ids = await page.locator('.opblock').evaluateAll((blocks) => blocks.map(({ id }) => id));
     expect(ids.length).toBe(
       Object.values(api.document.paths).flatMap((methods) => Object.keys(methods)).length,
     );
+    const { height } = (await (await openOperation(TALLEST)).boundingBox())!;
+    expect(height).toBeLessThan(MAX_HEIGHT);
     await signInAs('Ada Admin (admin)');
     const statuses: Record<string, string> = {};
-    for (const id of EXAMPLES) statuses[id] = await tryOut(`operations-${id}`);
+    for (const id of EXAMPLES) statuses[id] = await tryOut(id);
     expect(statuses).toEqual(
       Object.fromEntries(EXAMPLES.map((id) => [id, expect.stringMatching(/^20[0-24]$/)])),
     );

@@ -77,7 +77,7 @@ describe('raw SQL without a WHERE clause, as the role of requests,', () => {
       ),
     );
   const here = (userId?: string) => ({ organizationId: home!.id, userId });
-  const wide = () => ({ organizationId: home!.id, isOrganizationWide: true });
+  const wide = (): Asker => ({ organizationId: home!.id, scope: 'organization' });
 
   beforeEach(async () => {
     for (const person of [ann!, bob!, carl!]) {
@@ -109,7 +109,8 @@ describe('raw SQL without a WHERE clause, as the role of requests,', () => {
   });
 
   it.each(TABLES)('nobody else reads or changes anything in %s', async (table) => {
-    for (const tenant of [{}, here(), here(uuid()), { isOrganizationWide: true }]) {
+    const tenants: Asker[] = [{}, here(), here(uuid()), { scope: 'organization' }];
+    for (const tenant of tenants) {
       expect(await owners(table, tenant)).toEqual([]);
       expect(await change(table, tenant)).toEqual([]);
     }

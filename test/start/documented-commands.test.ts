@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { v7 as uuid } from 'uuid';
 import type { TestDatabase } from '../support/database.js';
@@ -125,7 +124,7 @@ describe('a documented command', () => {
     [TO_MAIN, true],
   ])('stops its PostgreSQL too: npm start, %s, as process 1: %s', async ([stop, isFirst], { skip }) => {
     skip(isFirst && !canBeFirst, 'no namespaces');
-    const dataDir = join(await processes.folder(), 'data');
+    const dataDir = await processes.usedFolder();
     const server = await start('npm start', { DATA_DIR: dataDir }, isFirst);
     await server.printed(/^ {2}Build +\d+ s$/m);
     const port = await portOf(server);

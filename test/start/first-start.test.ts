@@ -10,7 +10,7 @@ const processes = useProcesses();
 
 const nobody = userNobody();
 
-it('serves from an empty folder, and prints steps with times, the URL of Swagger UI and how to sign in', async () => {
+it('serves from an empty folder, prints steps, addresses and how to sign in, and keeps its data over a restart', async () => {
   const dataDir = await processes.folder();
   const server = await processes.serve({ DATA_DIR: dataDir });
   await server.printed(
@@ -34,16 +34,11 @@ it('serves from an empty folder, and prints steps with times, the URL of Swagger
     status: 200,
     body: { username: 'ada', role: 'admin' },
   });
-});
 
-it('keeps its data over a restart', async () => {
-  const dataDir = await processes.folder();
-  const first = await processes.serve({ DATA_DIR: dataDir });
   const id = uuid();
   const nora = { username: 'nora', display_name: 'Nora', role: 'user' };
-  const made = await first.send('PUT', `/api/v1/members/${id}`, await first.signIn('ada'), nora);
-  await first.kill('SIGINT');
-
+  const made = await server.send('PUT', `/api/v1/members/${id}`, await server.signIn('ada'), nora);
+  await server.kill('SIGINT');
   const second = await processes.serve({ DATA_DIR: dataDir });
   const found = await second.send('GET', '/api/v1/members/nora', await second.signIn('ada'));
 

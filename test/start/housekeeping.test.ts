@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { useProcesses } from './processes.js';
+import { PATIENCE, useProcesses } from './processes.js';
 
 const processes = useProcesses();
 
@@ -16,11 +16,11 @@ it('runs housekeeping in one of several processes, and in another once that is k
   const keys = async () =>
     Number((await database.query<{ count: string }>('SELECT count(*) FROM idempotency_keys'))[0]!.count);
   const first = await processes.work(database.url);
-  await expect.poll(async () => (await leaders()).length, { timeout: 10_000 }).toBe(1);
+  await expect.poll(async () => (await leaders()).length, PATIENCE).toBe(1);
   const [leader] = await leaders();
   await processes.work(database.url);
   // Once the second has asked for the lock, it has closed that session.
-  await expect.poll(leaders, { timeout: 5000 }).toEqual([leader]);
+  await expect.poll(leaders, PATIENCE).toEqual([leader]);
 
   await database.query(
     `WITH organization AS (INSERT INTO organizations (id, name) VALUES (gen_random_uuid(), 'Riverside') RETURNING id)
@@ -29,7 +29,7 @@ it('runs housekeeping in one of several processes, and in another once that is k
   );
   expect(await keys()).toBe(1);
   await first.kill('SIGKILL');
-  await expect.poll(keys, { timeout: 30_000 }).toBe(0);
+  await expect.poll(keys, PATIENCE).toBe(0);
   const [next, ...others] = await leaders();
   expect(others).toEqual([]);
   expect(next).not.toBe(leader);

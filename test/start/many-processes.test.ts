@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { expectRefusal, useProcesses } from './processes.js';
+import { PATIENCE, expectRefusal, useProcesses } from './processes.js';
 
 const processes = useProcesses();
 
@@ -23,7 +23,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-describe('PROCESSES=2', { timeout: 120_000 }, () => {
+describe('PROCESSES=2', () => {
   it('shares one port, adds up metrics, replaces a killed process and stops in order', async () => {
     const database = await processes.database();
     const [port, metricsPort] = [await freePort(), await freePort()];
@@ -34,10 +34,10 @@ describe('PROCESSES=2', { timeout: 120_000 }, () => {
       ...SETTINGS,
     });
     const children = () => childrenOf(server.pid);
-    await expect.poll(children, { timeout: 30_000 }).toHaveLength(2);
+    await expect.poll(children, PATIENCE).toHaveLength(2);
     const ada = await server.signIn('ada');
     const me = async () => (await server.send('GET', '/api/v1/me', ada)).status;
-    await expect.poll(me, { timeout: 20_000 }).toBe(200);
+    await expect.poll(me, PATIENCE).toBe(200);
     const counted = async () => {
       const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
       return {
@@ -47,23 +47,23 @@ describe('PROCESSES=2', { timeout: 120_000 }, () => {
       };
     };
     // A request is counted once its response is sent.
-    await expect.poll(async () => (await counted()).requests, { timeout: 10_000 }).toBeGreaterThan(0);
+    await expect.poll(async () => (await counted()).requests, PATIENCE).toBeGreaterThan(0);
     const { requests: before } = await counted();
     for (let count = 0; count < 20; count++) expect(await me()).toBe(200);
-    await expect.poll(async () => (await counted()).requests, { timeout: 10_000 }).toBe(before + 20);
+    await expect.poll(async () => (await counted()).requests, PATIENCE).toBe(before + 20);
 
     const [killed] = children();
     process.kill(killed!, 'SIGKILL');
     const others = () => children().filter((pid) => pid !== killed);
-    await expect.poll(others, { timeout: 30_000 }).toHaveLength(2);
-    await expect.poll(me, { timeout: 20_000 }).toBe(200);
+    await expect.poll(others, PATIENCE).toHaveLength(2);
+    await expect.poll(me, PATIENCE).toBe(200);
 
     expect(await server.kill('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
     const sessions = () =>
       database.query(
         'SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
       );
-    await expect.poll(sessions, { timeout: 10_000 }).toEqual([]);
+    await expect.poll(sessions, PATIENCE).toEqual([]);
   });
 
   it('ends with one sentence if the first process cannot start', async () => {

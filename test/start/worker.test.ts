@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { TestDatabase } from '../support/database.js';
 import type { Server } from '../support/process.js';
-import { expectRefusal, useProcesses } from './processes.js';
+import { PATIENCE, expectRefusal, useProcesses } from './processes.js';
 
 const processes = useProcesses();
 
@@ -43,7 +43,7 @@ describe('a separate worker', () => {
     const server = await serve(database);
     const worker = await processes.work(database.url);
     const [ada, theo] = [await server.signIn('ada'), await server.signIn('theo')];
-    await expect.poll(() => outbox(database), { timeout: 10_000 }).toBe('0');
+    await expect.poll(() => outbox(database), PATIENCE).toBe('0');
     const count = async () =>
       (await server.send('GET', '/api/v1/notifications/unread-count', theo)).body.unread_count as number;
     const notification = { to: { users: ['theo'] }, type: 'SYSTEM', title: 'Hello', body: 'x' };
@@ -52,7 +52,7 @@ describe('a separate worker', () => {
       const before = await count();
       await server.send('POST', '/api/v1/notifications', ada, notification);
       const start = performance.now();
-      await expect.poll(count, { timeout: 5000, interval: 5 }).toBe(before + 1);
+      await expect.poll(count, { ...PATIENCE, interval: 5 }).toBe(before + 1);
       times.push(performance.now() - start);
     }
     // Without NOTIFY it would poll once a second.
@@ -83,7 +83,7 @@ describe('a separate worker', () => {
       requests.push(body.id as string);
       const before = await notified();
       const worker = await processes.work(database.url);
-      await expect.poll(notified, { timeout: 10_000, interval: 2 }).toBeGreaterThan(before);
+      await expect.poll(notified, { ...PATIENCE, interval: 2 }).toBeGreaterThan(before);
       await worker.kill('SIGKILL');
       if ((await claimed()) > 0) cutOff++;
       await database.query('UPDATE outbox SET run_at = now()');
@@ -120,7 +120,7 @@ describe('a separate worker', () => {
     expect(await server.send('POST', '/api/v1/notifications', ada, notification)).toMatchObject({
       status: 202,
     });
-    await expect.poll(() => outbox(database), { timeout: 10_000 }).toBe('0');
+    await expect.poll(() => outbox(database), PATIENCE).toBe('0');
 
     expect(await database.query(`SELECT FROM deliveries WHERE channel = 'email'`)).toEqual([]);
     expect(await readdir(dataDir)).toEqual([]);

@@ -4,11 +4,11 @@ import { Client } from 'pg';
 import { inject } from 'vitest';
 import { databaseUrl } from './cluster.js';
 
-/** What a transaction is begun with; see begin() of libs/database/database.ts. */
+/** What a transaction is begun with; see beginFor() in libs/database/tenant.ts. */
 export interface Asker {
   organizationId?: string;
   userId?: string;
-  isOrganizationWide?: boolean;
+  scope?: 'organization' | 'platform';
 }
 
 export interface TestDatabase {
@@ -52,7 +52,7 @@ export async function createDatabase({ migrated = true } = {}): Promise<TestData
       try {
         if (tenant.organizationId) await setLocal(client, 'tidings.organization_id', tenant.organizationId);
         if (tenant.userId) await setLocal(client, 'tidings.user_id', tenant.userId);
-        if (tenant.isOrganizationWide) await setLocal(client, 'tidings.scope', 'organization');
+        if (tenant.scope) await setLocal(client, 'tidings.scope', tenant.scope);
         return await work(query);
       } finally {
         await client.query('ROLLBACK');

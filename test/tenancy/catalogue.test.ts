@@ -139,7 +139,7 @@ describe('the catalogue of the database', () => {
     );
   });
 
-  it('names the nil UUID only in policies and functions of the platform and of unread counts', async () => {
+  it('names the nil UUID only in policies and functions of platform keys and of unread counts', async () => {
     const named = await database.query<{ name: string }>(
       `SELECT tablename || '.' || policyname AS name FROM pg_policies
        WHERE schemaname = 'tidings' AND concat(qual, with_check) LIKE $1
@@ -150,7 +150,6 @@ describe('the catalogue of the database', () => {
     expect(named.map(({ name }) => name)).toEqual([
       'api_keys.platform_keys_select',
       'api_keys.platform_keys_update',
-      'app_is_platform',
       'app_lock_platform_key',
       'app_platform_key_is_live',
       'count_unread_on_delete',

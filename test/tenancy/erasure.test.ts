@@ -18,6 +18,16 @@ beforeAll(async () => {
     ]);
 });
 
+/** No id makes a session the platform, not even that of its organization. */
+const notThePlatform = (): Asker[] => [
+  wide(home),
+  as(home.ben),
+  {},
+  { organizationId: PLATFORM_ORGANIZATION },
+  { organizationId: PLATFORM_ORGANIZATION, userId: PLATFORM_ORGANIZATION },
+  { organizationId: PLATFORM_ORGANIZATION, scope: 'organization' },
+];
+
 /** How many rows of ben, whose deletion is under way, or of ann, whose is not, each function takes away. */
 async function erased(asker: Asker, id: string, { withBen, group }: World): Promise<Record<string, number>> {
   const functions: [string, string, unknown[]][] = [
@@ -53,11 +63,11 @@ describe('the functions that erase a person', () => {
 
   it('erase nothing if called by a person, without a tenant, or in another organization', async () => {
     const { ben } = home;
-    const askers = [
+    const askers: Asker[] = [
       as(home.ann),
       as(ben),
       { organizationId: home.organization.id },
-      { isOrganizationWide: true },
+      { scope: 'organization' },
       {},
       wide(abroad),
     ];
@@ -69,8 +79,8 @@ describe('the functions that erase a person', () => {
       api.database.asRequestRole(asker, (query) =>
         query('SELECT app_organizations_of($1) AS id', [home.ben.id]),
       );
-    expect(await ask({ organizationId: PLATFORM_ORGANIZATION })).toEqual([{ id: home.organization.id }]);
-    for (const asker of [wide(home), as(home.ben), {}]) expect(await ask(asker)).toEqual([]);
+    expect(await ask({ scope: 'platform' })).toEqual([{ id: home.organization.id }]);
+    for (const asker of notThePlatform()) expect(await ask(asker)).toEqual([]);
   });
 });
 
@@ -81,8 +91,8 @@ describe('the role of requests', () => {
         await query('SELECT FROM user_deletions'),
         await query('UPDATE user_deletions SET finished_at = now() RETURNING true'),
       ]);
-    for (const asker of [wide(home), as(home.ben), {}]) expect(await all(asker)).toEqual([[], []]);
-    const [seen] = await all({ organizationId: PLATFORM_ORGANIZATION });
+    for (const asker of notThePlatform()) expect(await all(asker)).toEqual([[], []]);
+    const [seen] = await all({ scope: 'platform' });
     expect(seen).toHaveLength(2);
     await expect(
       api.database.asRequestRole(wide(home), (query) =>

@@ -16,6 +16,9 @@ let retained: string[];
 beforeAll(async () => {
   home = await fillOrganization(api);
   await fillOrganization(api);
+  await api.database.query(`INSERT INTO user_deletions (user_id, request_id) VALUES ($1, 'a test')`, [
+    home.owner.id,
+  ]);
   personal = await narrowed(['ALL', 'SELECT']);
   retained = await narrowed(['DELETE']);
 });
@@ -34,7 +37,7 @@ const run = (asker: Asker, sql: string): Promise<object[]> =>
 
 const inHome = (): Asker => ({ organizationId: home.organization.id });
 const nil = (): Asker => ({ ...inHome(), userId: NIL });
-const wide = (): Asker => ({ ...inHome(), isOrganizationWide: true });
+const wide = (): Asker => ({ ...inHome(), scope: 'organization' });
 
 const textsOf = (rows: object[]) => rows.map((row) => JSON.stringify(row)).toSorted();
 
@@ -62,12 +65,47 @@ describe('a person whose id is the nil UUID', () => {
   });
 
   it('erases nobody', async () => {
-    await api.database.query(`INSERT INTO user_deletions (user_id, request_id) VALUES ($1, 'a test')`, [
-      home.owner.id,
-    ]);
     const erase = `SELECT app_erase_read_marks('${home.owner.id}', 100) AS erased`;
     expect(await run(nil(), erase)).toEqual([{ erased: 0 }]);
     expect(await run(wide(), erase)).toEqual([{ erased: 1 }]);
+  });
+});
+
+describe('a session whose organization is the nil UUID', () => {
+  const scopes = [undefined, 'organization'] as const;
+  const askers: Asker[] = [undefined, NIL].flatMap((userId) =>
+    scopes.map((scope) => ({ organizationId: NIL, userId, scope })),
+  );
+
+  it('sees the rows of the platform itself, and nothing of what the scope of the platform shows', async () => {
+    const tables = await api.database.query<{ name: string; column: string | null }>(
+      `SELECT relname AS name,
+              (SELECT attname FROM pg_attribute WHERE attrelid = pg_class.oid AND attname = CASE relname
+                 WHEN 'organizations' THEN 'id' ELSE 'organization_id' END) AS column
+       FROM pg_class WHERE relnamespace = 'tidings'::regnamespace AND relkind = 'r'
+         AND relname <> 'migrations' AND has_any_column_privilege('tidings_request', oid, 'SELECT')`,
+    );
+    expect(tables.map(({ name }) => name)).toEqual(expect.arrayContaining(['users', 'user_deletions']));
+    for (const asker of askers) {
+      for (const { name, column } of tables) {
+        const others = column ? `WHERE ${column} <> '${NIL}'` : '';
+        expect(await run(asker, `SELECT FROM ${name} ${others}`), name).toEqual([]);
+      }
+    }
+    const platform: Asker = { organizationId: NIL, scope: 'platform' };
+    expect(await run(platform, 'SELECT FROM users')).not.toEqual([]);
+    expect(await run(platform, 'SELECT FROM user_deletions')).not.toEqual([]);
+    expect(await run(platform, 'SELECT FROM members')).toEqual([]);
+  });
+
+  it('deletes no user, starts no deletion and learns of no organizations', async () => {
+    for (const asker of askers) {
+      expect(await run(asker, 'DELETE FROM users RETURNING true')).toEqual([]);
+      expect(await run(asker, `SELECT app_organizations_of('${home.owner.id}')`)).toEqual([]);
+      await expect(
+        run(asker, `INSERT INTO user_deletions (user_id, request_id) VALUES ('${home.other.id}', 'x')`),
+      ).rejects.toThrow('row-level security');
+    }
   });
 });
 
@@ -87,7 +125,7 @@ describe('organization-wide scope', () => {
 
   it('shows nothing without an organization', async () => {
     for (const table of [...personal, 'user_preferences'])
-      expect(await run({ isOrganizationWide: true }, `SELECT FROM ${table}`), table).toEqual([]);
+      expect(await run({ scope: 'organization' }, `SELECT FROM ${table}`), table).toEqual([]);
   });
 
   it('is not that of a transaction without a person', async () => {

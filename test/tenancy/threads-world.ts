@@ -72,5 +72,5 @@ export const runAs = (api: TestApi, asker: Asker, sql: string, values?: unknown[
 
 export const wide = ({ organization }: Pick<World, 'organization'>): Asker => ({
   organizationId: organization.id,
-  isOrganizationWide: true,
+  scope: 'organization',
 });

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { AuditEntry } from '#audit';
+import { AUDITED_ACTIONS, AUDITED_TARGETS, type AuditEntry } from '#audit';
 import { DEMO_PEOPLE } from '../demo/people.js';
 import { ListResponse } from '../http/list.js';
 
@@ -21,8 +21,12 @@ export class AuditEntryResponse {
   @ApiProperty({ type: String, format: 'uuid', nullable: true, description: 'The API key that was used.' })
   api_key_id!: string | null;
 
-  @ApiProperty({ description: 'The action.', example: 'member.put' }) action!: string;
-  @ApiProperty({ description: 'The type of the target.', example: 'user' }) target_type!: string;
+  @ApiProperty({ enum: AUDITED_ACTIONS, description: 'The action.', example: 'member.put' })
+  action!: string;
+
+  @ApiProperty({ enum: AUDITED_TARGETS, description: 'The type of the target.', example: 'user' })
+  target_type!: string;
+
   @ApiProperty({ description: 'The id of the target.', example: DEMO_PEOPLE.theo.id }) target_id!: string;
 
   @ApiProperty({ type: String, nullable: true, description: 'The reason, for actions that require one.' })

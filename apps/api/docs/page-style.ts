@@ -40,11 +40,17 @@ body { background: #fff; }
 .swagger-ui .opblock .opblock-summary-path { max-width: none; }
 .swagger-ui .opblock-tag, .swagger-ui .opblock { scroll-margin-top: 110px; }
 
+/* Long examples scroll, so that an operation takes few screens. */
+.swagger-ui textarea.body-param__text { min-height: 160px; }
+.swagger-ui .response .highlight-code pre { max-height: 240px; overflow: auto; }
+
 /** An error response takes one row: its codes, and beside them the example, of which six lines show the code. */
 .swagger-ui .response-col_links { display: none; }
 .swagger-ui .response:is(${ERRORS}) :is(.response-controls, .model-example > .tab, .headers-wrapper, .response-col_description > div:has(> .headers)) { display: none; }
 .swagger-ui .response:is(${ERRORS}) .highlight-code pre { max-height: 84px; overflow: auto; }
 .swagger-ui .response:is(${ERRORS}) .response-col_description p { margin: 2px 0; }
+.swagger-ui .response:is(${ERRORS}) .model-example { margin-top: 0; }
+.swagger-ui .response:is(${ERRORS}) td { padding-top: 4px; }
 @media (min-width: 900px) {
   .swagger-ui .response:is(${ERRORS}) .response-col_description { display: grid; grid-template-columns: 2fr 3fr; gap: 0 20px; width: auto; }
   .swagger-ui .response:is(${ERRORS}) .response-col_description > * { grid-column: 2; }

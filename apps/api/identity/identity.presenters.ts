@@ -105,7 +105,7 @@ export class RoleResponse {
 
   @ApiProperty({
     type: [String],
-    description: 'The stored permissions.',
+    description: 'The stored permissions. They may include some that only a later version knows.',
     example: ['messages:monitor', 'audit:read'],
   })
   permissions!: string[];
@@ -132,7 +132,12 @@ export class RoleListResponse extends ListResponse {
 export class ApiKeyResponse {
   @ApiProperty({ format: 'uuid', example: DEMO_API_KEY.id }) id!: string;
   @ApiProperty({ example: 'appointment reminders' }) name!: string;
-  @ApiProperty({ type: [String], example: ['notifications:send', 'act_as'] }) scopes!: string[];
+  @ApiProperty({
+    type: [String],
+    description: 'The permissions of the key. They may include some that only a later version knows.',
+    example: ['notifications:send', 'act_as'],
+  })
+  scopes!: string[];
   @ApiProperty({ ...time, description: 'When it was created.' }) created_at!: string;
   @ApiProperty({ ...time, nullable: true, description: 'When the key expires.' }) expires_at!: string | null;
   @ApiProperty({ ...time, nullable: true, description: 'When the key was last used, to the minute.' })

@@ -35,7 +35,7 @@ export class RealtimeResponse {
 @Controller('realtime')
 export class RealtimeController {
   constructor(
-    private readonly streams: RealtimeHub,
+    private readonly hub: RealtimeHub,
     private readonly sockets: Sockets,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -66,7 +66,7 @@ Without Upgrade the response is the position of the feed.`,
     if (upgrade && credentials.kind !== 'person')
       throw new Problem('forbidden', 'This needs a person: send the token of one.');
     if (upgrade) this.assertOrigin(request);
-    const lastSeq = await this.streams.lastSeqOf(caller.organizationId, caller.userId);
+    const lastSeq = await this.hub.lastSeqOf(caller.organizationId, caller.userId);
     if (lastSeq === undefined) throw new Problem('forbidden');
     if (!upgrade || credentials.kind !== 'person') {
       await reply.send({ last_seq: lastSeq } satisfies RealtimeResponse);

@@ -46,7 +46,7 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
   private timer?: NodeJS.Timeout;
 
   constructor(
-    private readonly streams: RealtimeHub,
+    private readonly hub: RealtimeHub,
     private readonly state: ServingState,
     private readonly limits: ConnectionLimits,
     metrics: Metrics,
@@ -95,15 +95,15 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
   private accept(accepted: WebSocket, { caller, expiresAt, lastSeq, since }: Opening): void {
     const { organizationId, userId } = caller;
     const leave = this.limits.add(caller);
-    let stream: FeedSubscription | undefined;
+    let subscription: FeedSubscription | undefined;
     const socket = new Socket(accepted, expiresAt, () => {
       this.sockets.delete(socket);
       leave();
-      if (stream) this.streams.close(stream);
+      if (subscription) this.hub.close(subscription);
     });
     this.sockets.add(socket);
     socket.greet(lastSeq);
-    stream = this.streams.open(organizationId, userId, Math.min(since ?? lastSeq, lastSeq), socket);
+    subscription = this.hub.open(organizationId, userId, Math.min(since ?? lastSeq, lastSeq), socket);
   }
 
   private closeAll(): void {

@@ -84,7 +84,7 @@ export class ErasureHandler {
   }
 
   private onPlatform<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    return this.database.tenantTransaction({ organizationId: PLATFORM_ORGANIZATION }, work);
+    return this.database.platformTransaction({ organizationId: PLATFORM_ORGANIZATION }, work);
   }
 }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { audit } from '#audit';
+import { type AuditedAction, audit } from '#audit';
 import { Database, type Transaction } from '#database';
 import { type Caller, assertStillHolds, lockMembers } from '#identity';
 import { Problem, notFound } from '#problem';
@@ -85,7 +85,7 @@ export class GroupModerationService {
   }
 }
 
-const entryOf = (action: string, targetId: string, reason: string) => ({
+const entryOf = (action: AuditedAction['action'], targetId: string, reason: string) => ({
   action,
   targetType: 'thread' as const,
   targetId,
