@@ -86,6 +86,8 @@ export interface PersonChanges extends Position {
   threadIds: string[];
   /** Of the threads that the client shows. */
   messages: { thread_id: string; seq: number }[];
+  /** Those of them that the person has joined or left: which messages they see may have changed altogether. */
+  resetThreads: string[];
   /** The seqs of notifications. */
   notifications: number[];
   preferences: boolean;
@@ -136,6 +138,10 @@ const OF_PERSON = `
     pg_snapshot_xmax($2::pg_snapshot) > pg_snapshot_xmax(pg_current_snapshot())
       OR $3::integer < extract(epoch FROM clock_timestamp()) - ${VALID_SECONDS} AS lost,
     EXISTS (SELECT FROM own WHERE kind = 'block') AS blocked,
+    ARRAY(SELECT thread_id FROM unnest($5::uuid[]) AS shown (thread_id) WHERE EXISTS (
+      SELECT FROM partition
+      CROSS JOIN LATERAL ${unread(`changes.thread_id = shown.thread_id AND changes.kind = 'thread' AND changes.about_id = $4`)} AS unread
+    )) AS "resetThreads",
     EXISTS (SELECT FROM own WHERE kind = 'preferences') AS preferences,
     coalesce((SELECT json_agg(seq) FROM (
       SELECT DISTINCT seq FROM own WHERE kind = 'notification' LIMIT ${MAX_ROWS + 1}) AS each), '[]') AS notifications,

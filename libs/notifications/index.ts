@@ -10,6 +10,7 @@ export {
   findBySeq,
   findNewer,
   findNews,
+  isLive,
   markReached,
 } from './live.queries.js';
 export { NotificationHandlersModule, NotificationsModule } from './notifications.module.js';

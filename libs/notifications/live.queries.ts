@@ -4,6 +4,12 @@ import { type NotificationRow, OWN, SHOWN, SHOWN_COLUMNS, VISIBLE, visibleTo } f
 /** Sent over WebSockets at once. Delayed notifications are not sent later: the feed contains them. */
 const LIVE = `decisions #>> '{realtime,value}' = 'on' AND decisions #>> '{realtime,delayed_until}' IS NULL`;
 
+/** The same for a row. */
+export const isLive = ({ decisions, delivered_via_ws_at }: NotificationRow): boolean => {
+  const { realtime } = decisions;
+  return delivered_via_ws_at === null && realtime?.value === 'on' && !realtime.delayed_until;
+};
+
 /** The last seq in the feed of each person. People who are not members have none. */
 export async function findLastSeqs(tx: Transaction, userIds: string[]): Promise<Map<string, number>> {
   const feeds = await tx.query<{ user_id: string; last_seq: number }>(

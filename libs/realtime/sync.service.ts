@@ -24,11 +24,13 @@ import {
   type NotificationRow,
   countFeed,
   findBySeq,
+  isLive,
   findNews,
 } from '#notifications';
 import { Problem } from '#problem';
 import { ChangeHub } from './change-hub.js';
 import type { Wake } from './change-waiter.js';
+import { WebSocketDeliveryLog } from './websocket-delivery-log.js';
 
 /** The current state of everything that changed for a person since a cursor. */
 export interface Sync {
@@ -40,6 +42,8 @@ export interface Sync {
   goneThreads: string[];
   messages: MessageView[];
   goneMessages: MessagePlace[];
+  /** Threads that the client shows and that the person has joined or left: it loads their messages again. */
+  resetThreads: string[];
   /** Of the threads that the client shows and that changed: all their read marks. */
   marks: { threadId: string; marks: ThreadMark[] }[];
   notifications: NotificationRow[];
@@ -84,6 +88,7 @@ export class SyncService {
     private readonly database: Database,
     private readonly relay: RelayPool,
     private readonly hub: ChangeHub,
+    private readonly deliveryLog: WebSocketDeliveryLog,
   ) {}
 
   /** Nothing but the cursor of now. */
@@ -108,6 +113,13 @@ export class SyncService {
       }
     } finally {
       this.hub.close(waiter);
+    }
+  }
+
+  /** The client has received it over a WebSocket. */
+  reached({ organizationId }: PersonCaller, { notifications }: Sync): void {
+    for (const notification of notifications) {
+      if (isLive(notification)) this.deliveryLog.add(organizationId, notification.id);
     }
   }
 
@@ -156,6 +168,7 @@ export class SyncService {
       goneThreads: changes.threadIds.filter((id) => !isShown.has(id)),
       messages,
       goneMessages: changes.messages.filter(({ thread_id, seq }) => !isThere.has(`${thread_id} ${seq}`)),
+      resetThreads: changes.resetThreads,
       marks,
       notifications: [...shownNotifications.values()].toSorted((one, other) => one.seq - other.seq),
       goneNotifications: changed.gone,
@@ -179,6 +192,7 @@ const nothing = (position: Position): Sync => ({
   goneThreads: [],
   messages: [],
   goneMessages: [],
+  resetThreads: [],
   marks: [],
   notifications: [],
   goneNotifications: [],

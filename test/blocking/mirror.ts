@@ -97,6 +97,8 @@ async function goOn({ me, them, threads: { direct, group }, messages }: Cast, af
 
 const ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 const TIME = /\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z/g;
+/** Of GET realtime/changes. */
+const POSITION = /"cursor":"[\w-]+"/;
 const CURSOR = /"next_cursor":"[\w-]+"/g;
 /** Each organization has its own. */
 const SECRET = /td_[\w-]+|whsec_[\w+/=]+|(?<="public_key":")[\w-]+/g;
@@ -110,9 +112,14 @@ function simplifier(known: Ids, closedAt: number): World['simplify'] {
   };
   const whenOf = (time: string): string => (Date.parse(time) > closedAt ? 'after' : 'before');
   return ({ status, headers, text }) => {
-    const { date: _date, 'x-request-id': _id, ratelimit, ...rest } = headers;
-    const kept = { ...rest, ratelimit: ratelimit?.replace(/t=\d+$/, '') };
-    const body = text.replace(CURSOR, '"next_cursor":"more"').replace(SECRET, 'secret');
+    const { date: _date, 'x-request-id': _id, 'tidings-cursor': _cursor, ratelimit, ...rest } = headers;
+    const kept: Record<string, unknown> = { ...rest, ratelimit: ratelimit?.replace(/t=\d+$/, '') };
+    // It names the transactions in progress, so its length varies too.
+    if (POSITION.test(text)) delete kept['content-length'];
+    const body = text
+      .replace(POSITION, '"cursor":"position"')
+      .replace(CURSOR, '"next_cursor":"more"')
+      .replace(SECRET, 'secret');
     return { status, headers: kept, body: body.replace(ID, nameOf).replace(TIME, whenOf) };
   };
 }

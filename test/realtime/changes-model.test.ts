@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { type Person, person, post, send, startGroup } from '../support/people.js';
 import { useApi } from '../support/api.js';
 import { ModelClient } from './changes-model.js';
+import { SyncClient } from './sync-client.js';
 
 const api = useApi();
 
@@ -21,7 +22,16 @@ it('keeps clients equal to a fresh fetch, whatever people do at the same time', 
   const direct = await send(ann, bob, 'hello');
   const threads = [...groups, direct.thread_id];
   const models = people.map(({ client }) => new ModelClient(client, threads));
-  await Promise.all(models.map((model) => model.start()));
+  const [polling, ...live] = models;
+  const sockets: SyncClient[] = [];
+  await polling!.start();
+  for (const [nth, model] of live.entries()) {
+    await model.startSocket(async (cursor) => {
+      const socket = await SyncClient.open(api, people[nth + 1]!, { cursor });
+      sockets.push(socket);
+      return socket;
+    });
+  }
 
   const sent: { by: Person; id: string }[] = [{ by: ann, id: direct.message_id }];
   const any = <T>(list: T[]): T => list[Math.floor(Math.random() * list.length)]!;
@@ -60,6 +70,12 @@ it('keeps clients equal to a fresh fetch, whatever people do at the same time', 
       timeout: 20_000,
     })
     .toBe(0);
-  for (const model of models) expect(await model.finish()).toEqual(await model.fetched());
+  await polling!.finish();
+  expect(polling!.current).toEqual(await polling!.fetched());
+  for (const model of live) {
+    const fetched = await model.fetched();
+    await expect.poll(() => model.current, { timeout: 10_000 }).toEqual(fetched);
+  }
+  for (const { socket } of sockets) socket.terminate();
   expect(sent.length).toBeGreaterThan(ACTIONS / 2);
 }, 60_000);

@@ -1,4 +1,5 @@
 import type { Client } from '../support/api.js';
+import type { SyncClient } from './sync-client.js';
 
 type Row = Record<string, any>;
 
@@ -21,11 +22,28 @@ export class ModelClient {
     this.running = this.follow();
   }
 
-  /** Applies what is left, and returns the state. */
-  async finish(): Promise<Row> {
+  /** Follows over a WebSocket instead. */
+  async startSocket(open: (cursor: string) => Promise<SyncClient>): Promise<void> {
+    await this.load();
+    const socket = await open(this.cursor);
+    socket.focus(...this.shown);
+    socket.onSync = (frame) => {
+      this.running = this.running.then(async () => {
+        await this.take(frame);
+      });
+    };
+    // What changed before the focus came without messages.
+    this.running = this.load();
+  }
+
+  /** Applies what is left. */
+  async finish(): Promise<void> {
     this.isStopped = true;
     await this.running;
     while (await this.next(0));
+  }
+
+  get current(): Row {
     return comparable(this.state);
   }
 
@@ -40,6 +58,13 @@ export class ModelClient {
     this.state = await fetchAll(this.client, this.shown);
   }
 
+  private async loadMessages(threadId: string): Promise<void> {
+    const { messages } = this.state;
+    for (const [id, { thread_id }] of messages) if (thread_id === threadId) messages.delete(id);
+    const { messages: loaded } = await fetchAll(this.client, [threadId]);
+    for (const [id, message] of loaded) messages.set(id, message);
+  }
+
   private async follow(): Promise<void> {
     while (!this.isStopped) await this.next(1);
   }
@@ -50,7 +75,10 @@ export class ModelClient {
       `realtime/changes?cursor=${this.cursor}&wait=${wait}&threads=${this.shown.join(',')}`,
     );
     if (status !== 200) throw new Error(`${status}: ${JSON.stringify(body)}`);
-    const changes = body as Row;
+    return this.take(body as Row);
+  }
+
+  private async take(changes: Row): Promise<boolean> {
     if (changes['reset'] || changes['reset_notifications']) {
       this.resets++;
       await this.load();
@@ -58,6 +86,7 @@ export class ModelClient {
     }
     this.cursor = changes['cursor'];
     this.apply(changes);
+    for (const id of changes['reset_threads'] as string[]) await this.loadMessages(id);
     return changes['counts'] !== null;
   }
 

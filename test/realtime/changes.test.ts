@@ -19,6 +19,7 @@ interface Changes {
   messages: { id: string; seq: number; content: string; deleted_at: string | null }[];
   gone_messages: { thread_id: string; seq: number }[];
   marks: object[];
+  reset_threads: string[];
   notifications: { id: string; body: string; is_read: boolean }[];
   gone_notifications: string[];
   counts: { messages: number; notifications: number } | null;
@@ -42,6 +43,7 @@ const nothing = {
   gone_threads: [],
   messages: [],
   gone_messages: [],
+  reset_threads: [],
   marks: [],
   notifications: [],
   gone_notifications: [],
@@ -162,6 +164,7 @@ describe('what changed since a cursor', () => {
     const left = await changes(bob!, before.cursor, { threads: group });
     expect(left.threads).toMatchObject([{ id: group, left: true, subject: 'Group' }]);
     expect(left.messages.map(({ content }) => content)).toEqual(['seen']);
+    expect(left.reset_threads).toEqual([group]);
     await post(ann!, group, 'more');
     await ann!.client.delete(`messages/${last}?scope=everyone`);
     expect(await changes(bob!, left.cursor, { threads: group })).toMatchObject(nothing);

@@ -62,6 +62,13 @@ export class SyncResponse {
   gone_messages!: MessagePlaceResponse[];
 
   @ApiProperty({
+    type: [String],
+    description: 'Those of these threads that the caller has joined or left: load their messages again.',
+    example: [],
+  })
+  reset_threads!: string[];
+
+  @ApiProperty({
     type: [ThreadMarksResponse],
     description: 'All read marks of these threads, if they changed.',
   })
@@ -94,6 +101,7 @@ export const presentSync = (sync: Sync): SyncResponse => ({
   gone_threads: sync.goneThreads,
   messages: sync.messages.map(presentMessage),
   gone_messages: sync.goneMessages,
+  reset_threads: sync.resetThreads,
   marks: sync.marks.map(({ threadId, marks }) => ({
     thread_id: threadId,
     read_marks: marks.map(presentMark),

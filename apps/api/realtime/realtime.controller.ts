@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Allow, CurrentCaller, type Credentials } from '#access';
+import { decodeCursor } from '#change-log';
 import { CONFIG, type Config } from '#config';
 import type { PersonCaller } from '#identity';
 import { Problem } from '#problem';
@@ -20,6 +21,13 @@ export class RealtimeRequest {
     optional: true,
   })
   since?: string;
+
+  @TextField({
+    description: 'With the subprotocol tidings.v2: the cursor after which it continues.',
+    maxLength: 1500,
+    optional: true,
+  })
+  cursor?: string;
 }
 
 export class RealtimeResponse {
@@ -51,6 +59,8 @@ The server sends JSON. The first frame is \`{type: 'hello', last_seq}\`. Then ea
 
 The server closes with 4401 when the token expires, with 4403 when the person is no longer a member, and with 1001 when it stops. It disconnects without a close frame, which is 1006, clients that do not answer pings, and the slowest clients of an organization that leaves too much unread.
 
+With the subprotocol \`tidings.v2\` it sends what GET /realtime/changes returns instead, from \`?cursor=\` on: see docs/realtime.md.
+
 Without Upgrade the response is the position of the feed.`,
   })
   @ApiResponse({ status: 101, description: 'The connection is a WebSocket now.' })
@@ -59,8 +69,10 @@ Without Upgrade the response is the position of the feed.`,
     @CurrentCaller() caller: PersonCaller,
     @Req() request: FastifyRequest & { user: Credentials },
     @Res() reply: FastifyReply,
-    @Query() { since }: RealtimeRequest,
+    @Query() { since, cursor }: RealtimeRequest,
   ): Promise<void> {
+    // Refuses what is no cursor, while a response is still possible.
+    if (cursor !== undefined) decodeCursor(cursor);
     const upgrade = upgradeOf(request.raw);
     const { user: credentials } = request;
     if (upgrade && credentials.kind !== 'person')
@@ -80,6 +92,7 @@ Without Upgrade the response is the position of the feed.`,
       expiresAt,
       lastSeq,
       since: since === undefined ? undefined : Number(since),
+      cursor,
     });
   }
 

@@ -11,11 +11,12 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { PersonCaller } from '#identity';
 import { Problem } from '#problem';
 import { Metrics } from '#metrics';
-import { type FeedSubscription, RealtimeHub } from '#realtime';
+import { type FeedSubscription, RealtimeHub, SyncService } from '#realtime';
 import { ServingState } from '../operations/serving-state.js';
 import { ConnectionLimits } from './connection-limits.js';
-import { Socket } from './socket.js';
-import { PROTOCOL, type Upgrade } from './upgrade.js';
+import { FeedConnection } from './feed-connection.js';
+import { SyncConnection } from './sync-connection.js';
+import { PROTOCOL, SYNC_PROTOCOL, type Upgrade } from './upgrade.js';
 
 const MAX_FRAME_BYTES = 64 * 1024;
 const PING_MILLISECONDS = 30_000;
@@ -30,6 +31,8 @@ export interface Opening {
   lastSeq: number;
   /** The last seq that the client has seen. Without it, the client has seen everything. */
   since?: number;
+  /** Where tidings.v2 continues. Without it, the client has seen everything. */
+  cursor?: string;
 }
 
 /** The connections of this process. */
@@ -40,13 +43,15 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: MAX_FRAME_BYTES,
-    handleProtocols: (offered) => offered.has(PROTOCOL) && PROTOCOL,
+    handleProtocols: (offered) =>
+      [SYNC_PROTOCOL, PROTOCOL].find((protocol) => offered.has(protocol)) ?? false,
   });
-  private readonly sockets = new Set<Socket>();
+  private readonly sockets = new Set<FeedConnection | SyncConnection>();
   private timer?: NodeJS.Timeout;
 
   constructor(
     private readonly hub: RealtimeHub,
+    private readonly sync: SyncService,
     private readonly state: ServingState,
     private readonly limits: ConnectionLimits,
     metrics: Metrics,
@@ -89,24 +94,49 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
 
   open(request: IncomingMessage, { socket, head, response }: Upgrade, opening: Opening): void {
     response.detachSocket(socket as Parameters<typeof response.detachSocket>[0]);
-    this.server.handleUpgrade(request, socket, head, (accepted) => this.accept(accepted, opening));
+    this.server.handleUpgrade(request, socket, head, (accepted) => {
+      if (accepted.protocol === SYNC_PROTOCOL) void this.acceptSync(accepted, opening);
+      else this.accept(accepted, opening);
+    });
   }
 
   private accept(accepted: WebSocket, { caller, expiresAt, lastSeq, since }: Opening): void {
     const { organizationId, userId } = caller;
-    const leave = this.limits.add(caller);
     let subscription: FeedSubscription | undefined;
-    const socket = new Socket(accepted, expiresAt, () => {
-      this.sockets.delete(socket);
-      leave();
-      if (subscription) this.hub.close(subscription);
-    });
+    const socket = new FeedConnection(
+      accepted,
+      expiresAt,
+      this.closing(caller, () => {
+        this.sockets.delete(socket);
+        if (subscription) this.hub.close(subscription);
+      }),
+    );
     this.sockets.add(socket);
     socket.greet(lastSeq);
     subscription = this.hub.open(organizationId, userId, Math.min(since ?? lastSeq, lastSeq), socket);
   }
 
+  private async acceptSync(accepted: WebSocket, { caller, expiresAt, cursor }: Opening): Promise<void> {
+    const connection = new SyncConnection(
+      accepted,
+      { caller, expiresAt },
+      this.sync,
+      this.closing(caller, () => this.sockets.delete(connection)),
+    );
+    this.sockets.add(connection);
+    await connection.follow(cursor ?? (await this.sync.now()).cursor);
+  }
+
+  /** Counts the connection until it is closed. */
+  private closing(caller: PersonCaller, close: () => void): () => void {
+    const leave = this.limits.add(caller);
+    return () => {
+      leave();
+      close();
+    };
+  }
+
   private closeAll(): void {
-    for (const socket of this.sockets) socket.close('goingAway');
+    for (const socket of this.sockets) socket.stop();
   }
 }

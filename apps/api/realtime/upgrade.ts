@@ -4,7 +4,9 @@ import type { FastifyInstance } from 'fastify';
 
 /** The subprotocol. A browser, which cannot set headers, sends its token as the next one. */
 export const PROTOCOL = 'tidings';
-const PROTOCOL_WITH_TOKEN = new RegExp(`^${PROTOCOL} *, *([\\w.-]+)$`);
+/** For clients that follow everything that changes. */
+export const SYNC_PROTOCOL = 'tidings.v2';
+const PROTOCOL_WITH_TOKEN = /^tidings(?:\.v2)? *, *([\w.-]+)$/;
 
 export interface Upgrade {
   socket: Duplex;

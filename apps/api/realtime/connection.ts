@@ -1,27 +1,26 @@
 import { randomBytes } from 'node:crypto';
 import type { WebSocket } from 'ws';
-import type { NotificationRow } from '#notifications';
-import type { FeedListener } from '#realtime';
-import { presentNotification } from '../notifications/notification.presenters.js';
 
 export const CLOSED = {
   /** The server stops. The client should reconnect, and reaches another process. */
   goingAway: [1001, 'going away'],
+  invalidFrame: [4400, 'invalid frame'],
   expired: [4401, 'token expired'],
   removed: [4403, 'no longer a member'],
+  tooManyFrames: [4429, 'too many frames'],
 } as const;
 
 /** Node's timers cannot wait longer. */
 const MAX_TIMER = 2 ** 31 - 1;
 
-/** One connection of a person. Frames from the client are ignored: clients use HTTP. */
-export class Socket implements FeedListener {
+/** A WebSocket of a person, until their token expires. */
+export class Connection {
   /** The payload of the last ping, until the client answers it. */
   private unanswered?: Buffer;
   private readonly expiry: NodeJS.Timeout;
 
   constructor(
-    private readonly socket: WebSocket,
+    readonly socket: WebSocket,
     expiresAt: Date,
     onClose: () => void,
   ) {
@@ -37,24 +36,8 @@ export class Socket implements FeedListener {
     });
   }
 
-  greet(lastSeq: number): void {
-    this.send({ type: 'hello', last_seq: lastSeq });
-  }
-
   get unsentBytes(): number {
     return this.socket.bufferedAmount;
-  }
-
-  deliver(row: NotificationRow, left: (error?: Error | null) => void): void {
-    this.send({ type: 'notification', seq: row.seq, notification: presentNotification(row) }, left);
-  }
-
-  skip(seq: number): void {
-    this.send({ type: 'gap', seq });
-  }
-
-  end(): void {
-    this.close('removed');
   }
 
   close(why: keyof typeof CLOSED): void {
@@ -74,7 +57,7 @@ export class Socket implements FeedListener {
     this.socket.terminate();
   }
 
-  private send(frame: object, left: (error?: Error | null) => void = () => undefined): void {
+  send(frame: object, left: (error?: Error | null) => void = () => undefined): void {
     this.socket.send(JSON.stringify(frame), left);
   }
 }

@@ -1,0 +1,28 @@
+import type { NotificationRow } from '#notifications';
+import type { FeedListener } from '#realtime';
+import { presentNotification } from '../notifications/notification.presenters.js';
+import { Connection } from './connection.js';
+
+/** A connection that gets notifications one by one, by the first protocol. Frames from the client are ignored. */
+export class FeedConnection extends Connection implements FeedListener {
+  greet(lastSeq: number): void {
+    this.send({ type: 'hello', last_seq: lastSeq });
+  }
+
+  deliver(row: NotificationRow, left: (error?: Error | null) => void): void {
+    this.send({ type: 'notification', seq: row.seq, notification: presentNotification(row) }, left);
+  }
+
+  skip(seq: number): void {
+    this.send({ type: 'gap', seq });
+  }
+
+  /** The process stops. */
+  stop(): void {
+    this.close('goingAway');
+  }
+
+  end(): void {
+    this.close('removed');
+  }
+}

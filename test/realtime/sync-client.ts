@@ -1,0 +1,60 @@
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
+import { expect } from 'vitest';
+import type { TestApi } from '../support/api.js';
+import type { TestMember } from '../support/builders.js';
+import { portOf, tokenOf } from './client.js';
+
+export type SyncFrame = Record<string, any> & { type: 'hello' | 'sync' | 'drain' };
+
+/** A client of tidings.v2, which acknowledges each frame unless it is told not to. */
+export class SyncClient {
+  readonly frames: SyncFrame[] = [];
+  acknowledges = true;
+  onSync?: (frame: SyncFrame) => void;
+  closed?: number;
+
+  private constructor(readonly socket: WebSocket) {
+    socket.on('message', (data: Buffer) => {
+      const frame = JSON.parse(data.toString()) as SyncFrame;
+      this.frames.push(frame);
+      if (frame.type !== 'sync') return;
+      this.onSync?.(frame);
+      if (this.acknowledges) this.send({ type: 'ack', n: frame['n'] as number });
+    });
+    socket.on('close', (code) => (this.closed = code));
+    socket.on('error', () => undefined);
+  }
+
+  static async open(
+    api: TestApi,
+    member: TestMember,
+    { cursor, lifetime }: { cursor?: string; lifetime?: string } = {},
+  ): Promise<SyncClient> {
+    const query = cursor === undefined ? '' : `?cursor=${cursor}`;
+    const token = await tokenOf(api, member, lifetime);
+    const socket = new WebSocket(`ws://127.0.0.1:${portOf(api)}/api/v1/realtime${query}`, [
+      'tidings.v2',
+      token,
+    ]);
+    const client = new SyncClient(socket);
+    await once(socket, 'open');
+    await expect.poll(() => client.frames[0]?.type, { timeout: 10_000, interval: 2 }).toBe('hello');
+    return client;
+  }
+
+  get syncs(): SyncFrame[] {
+    return this.frames.filter(({ type }) => type === 'sync');
+  }
+
+  /** All rows of a list in the frames so far. */
+  all = (list: string): any[] => this.syncs.flatMap((frame) => frame[list] as any[]);
+
+  send = (frame: object | string): void =>
+    this.socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame));
+
+  focus = (...threads: string[]): void => this.send({ type: 'focus', threads });
+
+  expectClosed = (code: number, timeout = 10_000) =>
+    expect.poll(() => this.closed, { timeout, interval: 5 }).toBe(code);
+}
