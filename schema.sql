@@ -116,10 +116,10 @@ CREATE OR REPLACE FUNCTION tidings.empty_change_slot()
  SET lock_timeout TO '300ms'
 AS $function$
     DECLARE
-      slot integer := (floor(extract(epoch FROM clock_timestamp()) / 86400)::integer % 16 + 1) % 16;
+      slot integer := (floor(extract(epoch FROM clock_timestamp()) / 604800)::integer % 4 + 1) % 4;
     BEGIN
       EXECUTE format('LOCK TABLE changes_%s IN ACCESS EXCLUSIVE MODE', slot);
-      IF slot <> (floor(extract(epoch FROM clock_timestamp()) / 86400)::integer % 16 + 1) % 16 THEN
+      IF slot <> (floor(extract(epoch FROM clock_timestamp()) / 604800)::integer % 4 + 1) % 4 THEN
         RETURN false;
       END IF;
       EXECUTE format('TRUNCATE changes_%s', slot);
@@ -423,7 +423,7 @@ CREATE TABLE changes (
   organization_id uuid NOT NULL,
   xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
   at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-  slot smallint DEFAULT (floor(EXTRACT(epoch FROM clock_timestamp()) / 86400::numeric)::integer % 16) NOT NULL,
+  slot smallint DEFAULT (floor(EXTRACT(epoch FROM clock_timestamp()) / 604800::numeric)::integer % 4) NOT NULL,
   kind text NOT NULL,
   thread_id uuid,
   user_id uuid,
@@ -939,20 +939,8 @@ CREATE TABLE webhook_endpoints (
 
 CREATE TABLE changes_0 PARTITION OF changes FOR VALUES IN ('0');
 CREATE TABLE changes_1 PARTITION OF changes FOR VALUES IN ('1');
-CREATE TABLE changes_10 PARTITION OF changes FOR VALUES IN ('10');
-CREATE TABLE changes_11 PARTITION OF changes FOR VALUES IN ('11');
-CREATE TABLE changes_12 PARTITION OF changes FOR VALUES IN ('12');
-CREATE TABLE changes_13 PARTITION OF changes FOR VALUES IN ('13');
-CREATE TABLE changes_14 PARTITION OF changes FOR VALUES IN ('14');
-CREATE TABLE changes_15 PARTITION OF changes FOR VALUES IN ('15');
 CREATE TABLE changes_2 PARTITION OF changes FOR VALUES IN ('2');
 CREATE TABLE changes_3 PARTITION OF changes FOR VALUES IN ('3');
-CREATE TABLE changes_4 PARTITION OF changes FOR VALUES IN ('4');
-CREATE TABLE changes_5 PARTITION OF changes FOR VALUES IN ('5');
-CREATE TABLE changes_6 PARTITION OF changes FOR VALUES IN ('6');
-CREATE TABLE changes_7 PARTITION OF changes FOR VALUES IN ('7');
-CREATE TABLE changes_8 PARTITION OF changes FOR VALUES IN ('8');
-CREATE TABLE changes_9 PARTITION OF changes FOR VALUES IN ('9');
 
 -- What sequences belong to
 
@@ -1377,47 +1365,11 @@ ALTER TABLE changes_0 FORCE ROW LEVEL SECURITY;
 ALTER TABLE changes_1 ENABLE ROW LEVEL SECURITY;
 ALTER TABLE changes_1 FORCE ROW LEVEL SECURITY;
 
-ALTER TABLE changes_10 ENABLE ROW LEVEL SECURITY;
-ALTER TABLE changes_10 FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE changes_11 ENABLE ROW LEVEL SECURITY;
-ALTER TABLE changes_11 FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE changes_12 ENABLE ROW LEVEL SECURITY;
-ALTER TABLE changes_12 FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE changes_13 ENABLE ROW LEVEL SECURITY;
-ALTER TABLE changes_13 FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE changes_14 ENABLE ROW LEVEL SECURITY;
-ALTER TABLE changes_14 FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE changes_15 ENABLE ROW LEVEL SECURITY;
-ALTER TABLE changes_15 FORCE ROW LEVEL SECURITY;
-
 ALTER TABLE changes_2 ENABLE ROW LEVEL SECURITY;
 ALTER TABLE changes_2 FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE changes_3 ENABLE ROW LEVEL SECURITY;
 ALTER TABLE changes_3 FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE changes_4 ENABLE ROW LEVEL SECURITY;
-ALTER TABLE changes_4 FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE changes_5 ENABLE ROW LEVEL SECURITY;
-ALTER TABLE changes_5 FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE changes_6 ENABLE ROW LEVEL SECURITY;
-ALTER TABLE changes_6 FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE changes_7 ENABLE ROW LEVEL SECURITY;
-ALTER TABLE changes_7 FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE changes_8 ENABLE ROW LEVEL SECURITY;
-ALTER TABLE changes_8 FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE changes_9 ENABLE ROW LEVEL SECURITY;
-ALTER TABLE changes_9 FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE dead_letters ENABLE ROW LEVEL SECURITY;
 ALTER TABLE dead_letters FORCE ROW LEVEL SECURITY;

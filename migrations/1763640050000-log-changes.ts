@@ -1,11 +1,10 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { alsoRequire, forceRowSecurity, orWholeOrganization, ownPart, tenantTable } from './rls.js';
 
-/** One partition for each day, used again after 16 days: change-log.queries.ts empties it before. */
-const SLOTS = 16;
+/** One partition for each week, used again after 4 weeks: empty_change_slot() empties it before. */
+const SLOTS = 4;
 
-/** floor, because a cast rounds: days begin at midnight UTC. */
-const SLOT_OF_TODAY = `floor(extract(epoch FROM clock_timestamp()) / 86400)::integer % ${SLOTS}`;
+const SLOT_OF_NOW = `floor(extract(epoch FROM clock_timestamp()) / 604800)::integer % ${SLOTS}`;
 
 interface LogTrigger {
   table: string;
@@ -120,7 +119,7 @@ export class LogChanges1763640050000 implements MigrationInterface {
         organization_id uuid NOT NULL,
         xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
         at timestamptz NOT NULL DEFAULT clock_timestamp(),
-        slot smallint NOT NULL DEFAULT (${SLOT_OF_TODAY}),
+        slot smallint NOT NULL DEFAULT (${SLOT_OF_NOW}),
         kind text NOT NULL,
         thread_id uuid,
         user_id uuid,
@@ -171,7 +170,7 @@ export class LogChanges1763640050000 implements MigrationInterface {
 /**
  * People see what concerns them: their own rows, those of threads they are or were in, and what concerns all members. Triggers write as the role
  * that makes the change. Only the function empties partitions; it looks at the clock once it holds the lock, so that a
- * partition in use is never emptied at midnight.
+ * partition in use is never emptied when the week changes.
  */
 async function secure(runner: QueryRunner): Promise<void> {
   await tenantTable(runner, 'changes', { grant: 'SELECT, INSERT' });
@@ -196,10 +195,10 @@ async function secure(runner: QueryRunner): Promise<void> {
     CREATE FUNCTION empty_change_slot() RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = tidings, pg_temp SET lock_timeout = '300ms' AS $$
     DECLARE
-      slot integer := (${SLOT_OF_TODAY} + 1) % ${SLOTS};
+      slot integer := (${SLOT_OF_NOW} + 1) % ${SLOTS};
     BEGIN
       EXECUTE format('LOCK TABLE changes_%s IN ACCESS EXCLUSIVE MODE', slot);
-      IF slot <> (${SLOT_OF_TODAY} + 1) % ${SLOTS} THEN
+      IF slot <> (${SLOT_OF_NOW} + 1) % ${SLOTS} THEN
         RETURN false;
       END IF;
       EXECUTE format('TRUNCATE changes_%s', slot);

@@ -1,15 +1,20 @@
 import type { RelayPool, Transaction } from '#database';
 import type { Position } from './position.js';
 
-/** Each day has one of 16 partitions. The day before counts too: a transaction may have been open at midnight. */
-const DAYS = 16;
+/** Each week has one of 4 partitions: this one, the two before, which cursors are valid for, and the next one. */
+const PARTITIONS = 4;
 
-const TODAY = 'floor(extract(epoch FROM clock_timestamp()) / 86400)::integer';
+const WEEK_SECONDS = 7 * 86_400;
+
+/** A transaction may have been open so long. */
+const MARGIN_SECONDS = 3600;
+
+const THIS_WEEK = `floor(extract(epoch FROM clock_timestamp()) / ${WEEK_SECONDS})::integer`;
 
 /** SQL: the partitions with rows of since the time, in seconds since 1970. */
 const partitionsSince = (seconds: string): string => `
-  SELECT day % ${DAYS} AS slot
-  FROM generate_series(greatest(${seconds} / 86400 - 1, ${TODAY} - ${DAYS - 1}), ${TODAY}) AS day`;
+  SELECT week % ${PARTITIONS} AS slot
+  FROM generate_series(greatest((${seconds} - ${MARGIN_SECONDS}) / ${WEEK_SECONDS}, ${THIS_WEEK} - 2), ${THIS_WEEK}) AS week`;
 
 /**
  * SQL: the rows of a partition that are visible now and were not in the snapshot of $2. Two branches, because each is
@@ -123,7 +128,7 @@ const OF_THREAD = `changes.thread_id = mine.thread_id AND changes.user_id IS NUL
 const OF_MESSAGE = `changes.kind IN ('message', 'deletion')`;
 
 /** Kept 14 days: older rows may be gone. */
-const VALID_SECONDS = 14 * 86_400;
+const VALID_SECONDS = 2 * WEEK_SECONDS;
 
 const OF_PERSON = `
   WITH partition AS MATERIALIZED (${partitionsSince('$3::integer')}),
@@ -169,7 +174,7 @@ const OF_PERSON = `
       LIMIT ${MAX_ROWS + 1}
     ) AS each), '[]') AS messages`;
 
-/** Empties the partition of tomorrow, whose rows are 15 days old. Returns false if the day has just changed. */
+/** Empties the partition of the next week, whose rows are older than 14 days. Returns false if the week just changed. */
 export async function emptyOldest(relay: RelayPool): Promise<boolean> {
   const [emptied] = await relay.query<{ emptied: boolean }>('SELECT empty_change_slot() AS emptied');
   return emptied!.emptied;

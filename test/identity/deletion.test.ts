@@ -27,7 +27,7 @@ beforeEach(async () => {
 
 /**
  * Every row of every table that names somebody in one of its columns, but the records that are kept on purpose, and the
- * log of changes, which keeps ids for 16 days.
+ * log of changes, which keeps ids for three weeks.
  */
 async function rowsWith(id: string): Promise<string[]> {
   const columns = await api.database.query<{ table_name: string; column_name: string }>(

@@ -6,7 +6,7 @@ import { SyncClient } from './sync-client.js';
 
 const api = useApi();
 
-const ACTIONS = 60;
+const ACTIONS = 40;
 
 it('keeps clients equal to a fresh fetch, whatever people do at the same time', async () => {
   const organization = await api.build.organization();

@@ -8,7 +8,7 @@ export class ModelClient {
   private cursor = '';
   private state = emptyState();
   private isStopped = false;
-  private running: Promise<void> = Promise.resolve();
+  private running: Promise<unknown> = Promise.resolve();
   resets = 0;
 
   constructor(
@@ -28,9 +28,7 @@ export class ModelClient {
     const socket = await open(this.cursor);
     socket.focus(...this.shown);
     socket.onSync = (frame) => {
-      this.running = this.running.then(async () => {
-        await this.take(frame);
-      });
+      this.running = this.running.then(() => this.take(frame));
     };
     // What changed before the focus came without messages.
     this.running = this.load();

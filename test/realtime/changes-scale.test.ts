@@ -21,12 +21,12 @@ it('finds in 13 days and 2,000 threads what changed, by lookups in the threads o
     [organization.id, userId, THREADS],
   );
   await api.database.query('DELETE FROM changes WHERE organization_id = $1', [organization.id]);
-  // Changes of other threads on all days, and of one of the person.
+  // Changes of other threads of all weeks, and one of the person.
   await api.database.query(
     `INSERT INTO changes (organization_id, slot, kind, thread_id, seq)
-     SELECT $1::uuid, n % 16, 'message', gen_random_uuid(), 1 FROM generate_series(1, $2::integer) AS n
-     UNION ALL (SELECT $1::uuid, 0, 'thread', thread_id, NULL FROM participants WHERE user_id = $3 LIMIT 1)`,
-    [organization.id, CHANGES, userId],
+     SELECT $1::uuid, n % 4, 'message', gen_random_uuid(), 1 FROM generate_series(1, $2::integer) AS n
+     UNION ALL (SELECT $1::uuid, $4::integer % 4, 'thread', thread_id, NULL FROM participants WHERE user_id = $3 LIMIT 1)`,
+    [organization.id, CHANGES, userId, Math.floor(Date.now() / (7 * 86_400_000))],
   );
   await api.database.query('ANALYZE changes, participants, threads');
   const cursor = Buffer.from(
