@@ -69,9 +69,8 @@ export async function findConcerned(
            SELECT user_id, thread_id FROM found WHERE user_id = ANY ($4)
            UNION
            SELECT part.user_id, found.thread_id FROM found CROSS JOIN LATERAL (
-             SELECT user_id FROM participants
-             WHERE organization_id = $1 AND thread_id = found.thread_id AND user_id = ANY ($4) OFFSET 0
-           ) AS part WHERE found.user_id IS NULL
+             SELECT user_id FROM participants WHERE organization_id = $1 AND thread_id = found.thread_id OFFSET 0
+           ) AS part JOIN unnest($4::uuid[]) AS asked (id) ON asked.id = part.user_id WHERE found.user_id IS NULL
          ) AS concerned GROUP BY user_id) AS each), '[]') AS people`,
     [tx.organizationId, snapshot, takenAt, userIds],
   );

@@ -27,7 +27,7 @@ const SLOTS: Record<Queue, { total: number; normal: number; perOrganization: num
   webhook: { total: 14, normal: 12, perOrganization: 3 },
 };
 const QUEUES = ['email', 'digest', 'web_push', 'webhook'] as const;
-const SOON = { timeout: 5000, interval: 20 };
+const SOON = { timeout: 15_000, interval: 20 };
 
 async function serve(listener: RequestListener): Promise<Server> {
   const server = createServer(listener).listen(0, '127.0.0.1');

@@ -90,6 +90,8 @@ afterAll(() => api?.stop());
 const PASSED_BY = 450;
 const GROUPS = 200;
 const MORE: Record<string, number> = {
+  // It counts those that are newer in an index, whose rows are looked at until they are vacuumed.
+  'read all before': 300,
   feed: PASSED_BY,
   'feed, unread': PASSED_BY,
   'feed of a type': 1.5 * PASSED_BY,

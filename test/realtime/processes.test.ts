@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -63,7 +64,45 @@ describe('a process without a worker', () => {
   });
 });
 
+/** What changed for Bob, by a process. */
+async function changes(port: number, cursor?: string, wait = 0): Promise<Record<string, any>> {
+  const query = cursor === undefined ? '' : `?cursor=${cursor}&wait=${wait}`;
+  const response = await fetch(`http://127.0.0.1:${port}/api/v1/realtime/changes${query}`, {
+    headers: { Authorization: `Bearer ${await tokenOf(api, bob!)}` },
+  });
+  expect(response.status).toBe(200);
+  return (await response.json()) as Record<string, any>;
+}
+
+describe('a cursor', () => {
+  it('is valid at every process, and a process wakes for what another one commits', async () => {
+    const [here, there] = [portOf(api), portOf({ app: other })];
+    const { cursor } = await changes(here);
+    await send('one');
+    const seen = await changes(there, cursor as string);
+    expect(seen['threads']).toMatchObject([{ unread_count: 1 }]);
+    const waiting = changes(there, seen['cursor'] as string, 25);
+    await delay(100);
+    const begun = performance.now();
+    await send('two');
+    expect((await waiting)['threads']).toMatchObject([{ unread_count: 2 }]);
+    // Sooner than it looks by itself.
+    expect(performance.now() - begun).toBeLessThan(2000);
+  });
+});
+
 describe('a process that stops', () => {
+  it('answers requests that wait for changes', async () => {
+    const there = portOf({ app: other });
+    const { cursor } = await changes(there);
+    const waiting = changes(there, cursor as string, 25);
+    await delay(200);
+    const begun = performance.now();
+    other.get(ServingState).draining = true;
+    expect((await waiting)['threads']).toEqual([]);
+    expect(performance.now() - begun).toBeLessThan(5000);
+  });
+
   it('closes its connections at the first signal, and accepts no more', async () => {
     const there = await connectThere();
     other.get(ServingState).draining = true;

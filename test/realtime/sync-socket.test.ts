@@ -134,7 +134,7 @@ describe('a connection by tidings.v2', () => {
 
   it('is closed if it sends too many frames', async () => {
     const client = await connect(bob!);
-    for (let nth = 0; nth < 60; nth++) client.focus();
+    for (let nth = 0; nth < 30; nth++) client.focus();
     await client.expectClosed(4429);
   });
 

@@ -8,6 +8,7 @@ import { RequestAdmission } from '../http/admission.js';
 import { CheckedTextField, QueryIntegerField, TextField } from '../http/fields.js';
 import { IDLE_MILLISECONDS } from '../http/server.js';
 import { DEMO_THREADS } from '../demo/conversations.js';
+import { ServingState } from '../operations/serving-state.js';
 import { ConnectionLimits } from './connection-limits.js';
 import { SyncResponse, presentSync } from './changes.presenter.js';
 
@@ -46,11 +47,17 @@ export class ChangesRequest {
 @ApiTags('Realtime')
 @Controller('realtime/changes')
 export class ChangesController {
+  /** Aborted when the process stops: waiting requests return, and their clients reach another process. */
+  private readonly draining = new AbortController();
+
   constructor(
     private readonly sync: SyncService,
     private readonly admission: RequestAdmission,
     private readonly limits: ConnectionLimits,
-  ) {}
+    state: ServingState,
+  ) {
+    state.onDrain(() => this.draining.abort());
+  }
 
   @Get()
   @Allow('person')
@@ -79,7 +86,7 @@ The lists contain whole objects that replace those of the client, so applying a 
       const sync = await this.sync.since(caller, cursor, {
         shown: threads?.toLowerCase().split(',') ?? [],
         milliseconds: 1000 * wait,
-        signal: gone.signal,
+        signal: AbortSignal.any([gone.signal, this.draining.signal]),
         idle: (work) => this.admission.idle(request, work),
       });
       return presentSync(sync);

@@ -100,22 +100,23 @@ export class SyncConnection extends Connection {
   }
 
   private receive(text: string): void {
-    if (this.isTooFast()) return this.close('tooManyFrames');
     const frame = parse(text);
     if (!frame) return this.close('invalidFrame');
-    if (frame.type === 'ack') {
-      this.acknowledged = Math.max(this.acknowledged, Math.min(frame.n, this.sent));
+    if (frame.type === 'ack' && frame.n > this.acknowledged && frame.n <= this.sent) {
+      this.acknowledged = frame.n;
       return;
     }
+    if (this.isTooFast()) return this.close('tooManyFrames');
+    if (frame.type === 'ack') return;
     this.shown = frame.threads;
     this.refocus.abort();
   }
 
-  /** Acknowledgements answer frames of the server, and do not count. */
+  /** Acknowledgements of frames that were sent do not count: there are as many as frames. */
   private isTooFast(): boolean {
     const second = Math.floor(performance.now() / 1000);
     if (this.frames.second !== second) this.frames = { second, count: 0 };
-    return ++this.frames.count > MAX_FRAMES_PER_SECOND + MAX_UNACKNOWLEDGED;
+    return ++this.frames.count > MAX_FRAMES_PER_SECOND;
   }
 }
 
