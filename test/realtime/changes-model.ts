@@ -26,7 +26,7 @@ export class ModelClient {
   async startSocket(open: (cursor: string) => Promise<SyncClient>): Promise<void> {
     await this.load();
     const socket = await open(this.cursor);
-    socket.focus(...this.shown);
+    await socket.focus(...this.shown);
     socket.onSync = (frame) => {
       this.running = this.running.then(() => this.take(frame));
     };

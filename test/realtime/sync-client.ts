@@ -5,7 +5,7 @@ import type { TestApi } from '../support/api.js';
 import type { TestMember } from '../support/builders.js';
 import { portOf, tokenOf } from './client.js';
 
-export type SyncFrame = Record<string, any> & { type: 'hello' | 'sync' | 'drain' };
+export type SyncFrame = Record<string, any> & { type: 'hello' | 'sync' | 'focus' | 'drain' };
 
 /** A client of tidings.v2, which acknowledges each frame unless it is told not to. */
 export class SyncClient {
@@ -53,7 +53,13 @@ export class SyncClient {
   send = (frame: object | string): void =>
     this.socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame));
 
-  focus = (...threads: string[]): void => this.send({ type: 'focus', threads });
+  /** Until the server has confirmed it. */
+  async focus(...threads: string[]): Promise<void> {
+    const confirmed = () => this.frames.filter(({ type }) => type === 'focus').length;
+    const before = confirmed();
+    this.send({ type: 'focus', threads });
+    await expect.poll(confirmed, { timeout: 10_000, interval: 2 }).toBe(before + 1);
+  }
 
   expectClosed = (code: number, timeout = 10_000) =>
     expect.poll(() => this.closed, { timeout, interval: 5 }).toBe(code);

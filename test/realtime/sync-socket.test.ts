@@ -50,7 +50,7 @@ describe('a connection by tidings.v2', () => {
   it('gets the messages and read marks of the threads in focus', async () => {
     const { thread_id } = await send(ann!, bob!, 'one');
     const client = await connect(ann!);
-    client.focus(thread_id);
+    await client.focus(thread_id);
     await send(ann!, bob!, 'two');
     await bob!.client.post(`messages/threads/${thread_id}/read`, {});
     await expect
@@ -59,7 +59,7 @@ describe('a connection by tidings.v2', () => {
     await expect
       .poll(() => client.all('marks').at(-1)?.read_marks, within)
       .toMatchObject([{ user_id: bob!.id, seq: 2 }]);
-    client.focus();
+    await client.focus();
     await send(bob!, ann!, 'three');
     await expect
       .poll(() => client.all('threads').at(-1)?.last_message.preview as string, within)
@@ -134,7 +134,7 @@ describe('a connection by tidings.v2', () => {
 
   it('is closed if it sends too many frames', async () => {
     const client = await connect(bob!);
-    for (let nth = 0; nth < 30; nth++) client.focus();
+    for (let nth = 0; nth < 30; nth++) client.send({ type: 'focus', threads: [] });
     await client.expectClosed(4429);
   });
 

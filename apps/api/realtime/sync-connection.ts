@@ -110,6 +110,8 @@ export class SyncConnection extends Connection {
     if (frame.type === 'ack') return;
     this.shown = frame.threads;
     this.refocus.abort();
+    // What the client loads after this is followed without a gap.
+    this.send(frame);
   }
 
   /** Acknowledgements of frames that were sent do not count: there are as many as frames. */
