@@ -7,14 +7,13 @@ import {
   findChangesOfPerson,
   findPosition,
 } from '#change-log';
-import { Database, RelayPool, type Transaction } from '#database';
+import { Database, RelayPool } from '#database';
 import type { PersonCaller } from '#identity';
 import {
   type MessageView,
   type ThreadMark,
   type ThreadView,
   countUnread,
-  findHistory,
   findThreadMarks,
   findThreads,
 } from '#messaging';
@@ -29,6 +28,7 @@ import {
 } from '#notifications';
 import { Problem } from '#problem';
 import { ChangeHub } from './change-hub.js';
+import { type MessagePlace, findMessages } from './changed-messages.js';
 import type { Wake } from './change-waiter.js';
 import { WebSocketDeliveryLog } from './websocket-delivery-log.js';
 
@@ -57,11 +57,6 @@ export interface Sync {
 export interface Counts {
   messages: number;
   notifications: FeedCount;
-}
-
-interface MessagePlace {
-  thread_id: string;
-  seq: number;
 }
 
 export interface SyncOptions {
@@ -200,32 +195,3 @@ const nothing = (position: Position): Sync => ({
   counts: null,
   preferencesChanged: false,
 });
-
-/** Messages this close to each other are read as one page. */
-const MAX_GAP = 20;
-
-/** The messages, with the query of the history, so that it decides what the person sees of them. */
-async function findMessages(tx: Transaction, userId: string, places: MessagePlace[]): Promise<MessageView[]> {
-  const wanted = new Set(places.map(({ thread_id, seq }) => `${thread_id} ${seq}`));
-  const byThread = Map.groupBy(places, ({ thread_id }) => thread_id);
-  const pages = await Promise.all(
-    [...byThread].flatMap(([threadId, some]) =>
-      spansOf(some.map(({ seq }) => seq)).map(({ first, last }) =>
-        findHistory(tx, userId, threadId, { before: last + 1, limit: last - first + 1 }),
-      ),
-    ),
-  );
-  return pages
-    .flatMap((page) => page?.messages ?? [])
-    .filter(({ thread_id, seq }) => wanted.has(`${thread_id} ${seq}`));
-}
-
-function spansOf(seqs: number[]): { first: number; last: number }[] {
-  const spans: { first: number; last: number }[] = [];
-  for (const seq of seqs.toSorted((one, other) => one - other)) {
-    const span = spans.at(-1);
-    if (span && seq - span.last <= MAX_GAP) span.last = seq;
-    else spans.push({ first: seq, last: seq });
-  }
-  return spans;
-}
