@@ -50,7 +50,7 @@ async function compile(source: string): Promise<string> {
   const file = join(folder, 'client.ts');
   await writeFile(file, source);
   const options = ['--noEmit', '--strict', '--ignoreConfig', '--target', 'es2023', '--module', 'nodenext'];
-  const args = ['node_modules/typescript/bin/tsc', ...options, file];
+  const args = ['node_modules/typescript-7/bin/tsc', ...options, file];
   return new Promise((done) => {
     // tsc exits with 2 where it finds errors, and prints them.
     execFile(process.execPath, args, (_error, stdout, stderr) => done(stdout + stderr));

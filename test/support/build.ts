@@ -12,11 +12,11 @@ export default async function build(): Promise<void> {
   const built = await changedAt(path('dist/apps/api/main.js')).catch(() => 0);
   const changed = await Promise.all(SOURCES.map((source) => newest(path(source))));
   if (built > Math.max(...changed)) return;
-  await promisify(execFile)(process.execPath, [path('node_modules/@nestjs/cli/bin/nest.js'), 'build'], {
-    cwd: path(''),
-  }).catch((error: { stdout?: string; stderr?: string }) => {
-    throw new Error(`The build failed:\n${error.stdout}${error.stderr}`, { cause: error });
-  });
+  await promisify(execFile)('npm', ['run', 'build', '--silent'], { cwd: path('') }).catch(
+    (error: { stdout?: string; stderr?: string }) => {
+      throw new Error(`The build failed:\n${error.stdout}${error.stderr}`, { cause: error });
+    },
+  );
 }
 
 const changedAt = async (file: string): Promise<number> => (await stat(file)).mtimeMs;
