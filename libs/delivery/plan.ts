@@ -1,5 +1,5 @@
 import { v7 as uuid } from 'uuid';
-import { type Decisions, type Digest, type Priority, nextDigest } from '#preferences';
+import { type Digest, type Priority, type StoredDecisions, nextDigest } from '#preferences';
 import type { SentChannel } from '#outbound';
 
 /** A new notification, with the addresses of its recipient. */
@@ -8,7 +8,7 @@ export interface DeliverableNotification {
   user_id: string;
   type: string;
   priority: Priority;
-  decisions: Decisions;
+  decisions: StoredDecisions;
   /** By the clock of the database. */
   now: Date;
   /** The time zone of the person, or of the organization. */
@@ -51,9 +51,8 @@ export function planFor(notification: DeliverableNotification, endpoints: Endpoi
   );
 }
 
-/** Parses times of decisions, which are strings because they come from JSON. */
-const timeOf = (delayedUntil: Date | string | null): Date | null =>
-  delayedUntil === null ? null : new Date(delayedUntil);
+const timeOf = (delayedUntil: Date | string | null | undefined): Date | null =>
+  delayedUntil ? new Date(delayedUntil) : null;
 
 function byEmail({
   decisions,

@@ -87,9 +87,7 @@ function excerptOf(outbound: OutboundDelivery): Item {
 function reasonOf(items: OutboundDelivery[]): string {
   const { organization } = items[0]!;
   const labels = [...new Set(items.map(({ notification }) => labelOf(notification.type)))].join(', ');
-  const isChosen = items.every(({ notification }) =>
-    notification.decisions.email.source.startsWith('person'),
-  );
+  const isChosen = items.every(({ notification }) => notification.decisions.email.rule.startsWith('person.'));
   return isChosen
     ? `You get this because you chose to get e-mail from ${organization.name} about: ${labels}.`
     : `You get this because ${organization.name} notifies its members by e-mail about: ${labels}.`;

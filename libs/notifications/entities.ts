@@ -1,5 +1,5 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
-import type { Decisions } from '#preferences';
+import type { StoredDecisions } from '#preferences';
 import { WITH_STATUS } from './status.js';
 
 const optionalTime = { type: 'timestamptz', nullable: true } as const;
@@ -91,7 +91,7 @@ export class Notification {
   /** The seq of the message, so that reading the thread up to there marks the notification as read too. */
   @Column('bigint', { nullable: true }) message_seq!: number | null;
   /** The decision for each channel, with the deciding rule. */
-  @Column('jsonb') decisions!: Decisions;
+  @Column('jsonb') decisions!: StoredDecisions;
   /** Set if the feed does not show it. Other channels may. */
   @Column(optionalTime) suppressed_at!: Date | null;
   @Column(optionalTime) delivered_via_ws_at!: Date | null;

@@ -1,7 +1,7 @@
 import { v7 as uuid } from 'uuid';
 import { hasBlocked } from '#blocking';
 import type { Transaction } from '#database';
-import type { Decisions } from '#preferences';
+import { type Decisions, storedDecisions } from '#preferences';
 
 /** The content of a notification, the same for all recipients. */
 export interface NotificationDraft {
@@ -78,7 +78,7 @@ function valuesOf(tx: Transaction, type: string, drafts: DecidedDraft[]): unknow
     rows.map(({ isShown }) => isShown),
     rows.map(({ isRead }) => isRead),
     rows.map(({ aggregationId }) => aggregationId),
-    distinct.map((decisions) => JSON.stringify(decisions)),
+    distinct.map((decisions) => JSON.stringify(storedDecisions(decisions))),
   ];
 }
 

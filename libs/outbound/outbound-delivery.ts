@@ -1,6 +1,6 @@
 import type { CancelReason } from './cancel-reason.js';
 import type { SentChannel } from './sent-channel.js';
-import { DIGESTS, type Decisions, type Digest, type Priority } from '#preferences';
+import { DIGESTS, type Digest, type Priority, type StoredDecisions } from '#preferences';
 
 /**
  * A delivery with everything that is sent of its notification, and everything that decides whether it still should
@@ -27,7 +27,7 @@ export interface OutboundDelivery {
     priority: Priority;
     actor_id: string | null;
     aggregation_id: string | null;
-    decisions: Decisions;
+    decisions: StoredDecisions;
     created_at: Date;
     read_at: Date | null;
     deleted_at: Date | null;
@@ -61,7 +61,7 @@ export type SendOutcome =
  */
 export function hasWaited({ delivery, notification }: OutboundDelivery): boolean {
   const { value, delayed_until } = notification.decisions[delivery.channel];
-  return delivery.digest !== null || (DIGESTS as readonly string[]).includes(value) || delayed_until !== null;
+  return delivery.digest !== null || (DIGESTS as readonly string[]).includes(value) || Boolean(delayed_until);
 }
 
 /** Sends items of one channel. It makes one attempt and returns the outcome. */

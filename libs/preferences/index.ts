@@ -26,6 +26,7 @@ export {
   findTypeSources,
 } from './preferences.queries.js';
 export { type OwnPreferences, PreferencesService } from './preferences.service.js';
+export { type StoredDecision, type StoredDecisions, sourceOf, storedDecisions } from './stored-decisions.js';
 export { type Circumstances, type Decision, type Decisions, SOURCES, resolve } from './resolve.js';
 export type { Choices, Sources } from './sources.js';
 export { TYPE_NAME, unknownType } from './type-definition.js';

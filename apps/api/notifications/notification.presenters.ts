@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { Delivery } from '#delivery';
 import type { NotificationRow, RequestResult, RequestRow } from '#notifications';
-import { CHANNELS, CHANNEL_VALUES, SOURCES } from '#preferences';
+import { CHANNELS, CHANNEL_VALUES, SOURCES, sourceOf } from '#preferences';
 import { DEMO_NOTIFICATION, DEMO_NOTIFICATION_REQUEST } from '../demo/conversations.js';
 import { DeliveryProgressResponse, presentDeliveryProgress } from '../deliveries/deliveries.presenters.js';
 import { DEMO_PEOPLE } from '../demo/people.js';
@@ -137,8 +137,15 @@ export const presentExplanation = (
 ): ExplanationResponse => ({
   notification_id: id,
   channels: CHANNELS.map((channel) => {
-    const { value, source, rule, delayed_until, delayed_by } = decisions[channel];
-    return { channel, value, source, rule, delayed_until: presentOptionalTime(delayed_until), delayed_by };
+    const { value, rule, delayed_until = null, delayed_by = null } = decisions[channel];
+    return {
+      channel,
+      value,
+      source: sourceOf(rule),
+      rule,
+      delayed_until: presentOptionalTime(delayed_until),
+      delayed_by,
+    };
   }),
   deliveries: deliveries.map(presentDeliveryProgress),
 });
