@@ -5,7 +5,7 @@ import { type Person, person, send } from '../support/people.js';
 
 const api = useApi();
 
-const ROUNDS = 500;
+const ROUNDS = 300;
 const WARM_UP = 50;
 
 let me: Person;
