@@ -152,16 +152,23 @@ const OF_PERSON = `
     ARRAY(
       SELECT thread_id FROM own WHERE thread_id IS NOT NULL
       UNION
-      SELECT mine.thread_id FROM participants AS mine
-      WHERE mine.organization_id = $1 AND mine.user_id = $4
-        AND ($6::uuid[] IS NULL OR mine.thread_id = ANY ($6::uuid[]))
-        AND EXISTS (SELECT FROM partition CROSS JOIN LATERAL ${unread(OF_THREAD)} AS unread)
+      SELECT mine.thread_id FROM (
+        SELECT * FROM participants WHERE organization_id = $1 AND user_id = $4 AND $6::uuid[] IS NULL
+        UNION ALL
+        SELECT one.* FROM unnest($6::uuid[]) AS among (id) CROSS JOIN LATERAL (
+          SELECT * FROM participants WHERE organization_id = $1 AND thread_id = among.id AND user_id = $4 OFFSET 0
+        ) AS one OFFSET 0
+      ) AS mine
+      WHERE EXISTS (SELECT FROM partition CROSS JOIN LATERAL ${unread(OF_THREAD)} AS unread)
       UNION
-      SELECT mine.thread_id FROM own
-      JOIN participants AS other ON other.organization_id = $1 AND other.user_id = own.about_id
-      JOIN participants AS mine
-        ON mine.organization_id = $1 AND mine.thread_id = other.thread_id AND mine.user_id = $4
-      WHERE own.kind = 'member'
+      SELECT mine.thread_id FROM (SELECT DISTINCT about_id FROM own WHERE kind = 'member') AS member
+      CROSS JOIN LATERAL (
+        SELECT thread_id FROM participants WHERE organization_id = $1 AND user_id = member.about_id OFFSET 0
+      ) AS other
+      CROSS JOIN LATERAL (
+        SELECT thread_id FROM participants
+        WHERE organization_id = $1 AND thread_id = other.thread_id AND user_id = $4 OFFSET 0
+      ) AS mine
       LIMIT ${MAX_THREADS + 1}
     ) AS "threadIds",
     coalesce((SELECT json_agg(each) FROM (

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { findConcerned, findPosition } from '#change-log';
 import { CommitSignal, Database, RelayPool } from '#database';
+import { findLastSeqs } from '#notifications';
 import type { UserIdRange } from './change-notice.js';
 import { ChangeWaiter, type LogPosition } from './change-waiter.js';
 
@@ -11,8 +12,11 @@ interface Organization {
   waiters: Map<string, Set<ChangeWaiter>>;
   /** People who may have something new in their feeds. */
   withNews: Set<string>;
-  /** The query that is running. */
-  reading?: Promise<void>;
+  /** The feeds of all of them are to be looked at. */
+  isSweepDue: boolean;
+  isReading: boolean;
+  /** The query that is running, or was the last one. */
+  query?: Promise<void>;
   /** Something was committed while it was reading. */
   isBehind: boolean;
 }
@@ -41,14 +45,17 @@ export class ChangeHub {
       position,
       waiters: new Map<string, Set<ChangeWaiter>>(),
       withNews: new Set<string>(),
+      isSweepDue: false,
+      isReading: false,
       isBehind: false,
     };
     this.organizations.set(organizationId, organization);
     const waiter = new ChangeWaiter(organizationId, userId);
     const waiters = organization.waiters.get(userId) ?? new Set();
     organization.waiters.set(userId, waiters.add(waiter));
-    // A query that began before does not look for this person, and may see more than the caller's next read would.
-    await organization.reading;
+    // A query that began before does not look for this person, and may see more than the caller's next read would. Those
+    // that follow do: while many commit, one follows the other without end.
+    await organization.query?.catch(() => undefined);
     return waiter;
   }
 
@@ -70,35 +77,50 @@ export class ChangeHub {
       }
     }
     organization.isBehind = true;
-    organization.reading ??= this.read(organizationId, organization);
+    if (!organization.isReading) void this.read(organizationId, organization);
   }
 
-  /** A notice may be lost. */
+  /** A notice may be lost. The log does not contain new notifications, so this looks at the feeds too. */
   refreshAll(): void {
-    for (const organizationId of this.organizations.keys()) this.refresh(organizationId, []);
+    for (const [organizationId, organization] of this.organizations) {
+      organization.isSweepDue = true;
+      this.refresh(organizationId, []);
+    }
   }
 
   private async read(organizationId: string, organization: Organization): Promise<void> {
+    organization.isReading = true;
     try {
       while (organization.isBehind && organization.waiters.size > 0) {
         organization.isBehind = false;
-        await this.readOnce(organizationId, organization);
+        organization.query = this.readOnce(organizationId, organization);
+        await organization.query;
       }
     } catch (error) {
       new Logger('Realtime').warn(`Reading changes failed, retrying within 4 s: ${String(error)}`);
     } finally {
-      organization.reading = undefined;
+      organization.isReading = false;
     }
   }
 
   private async readOnce(organizationId: string, organization: Organization): Promise<void> {
-    const { waiters, position } = organization;
+    const { waiters, position, isSweepDue } = organization;
+    const userIds = [...waiters.keys()];
     const withNews = [...organization.withNews];
     organization.withNews.clear();
-    const { everybody, people, ...next } = await this.database.organizationRead(organizationId, (tx) =>
-      findConcerned(tx, position, [...waiters.keys()]),
+    organization.isSweepDue = false;
+    const [{ everybody, people, ...next }, lastSeqs] = await this.database.organizationRead(
+      organizationId,
+      (tx) =>
+        Promise.all([
+          findConcerned(tx, position, userIds),
+          isSweepDue ? findLastSeqs(tx, userIds) : new Map<string, number>(),
+        ]),
     );
     organization.position = next;
+    for (const [userId, lastSeq] of lastSeqs) {
+      if ([...(waiters.get(userId) ?? [])].some(({ feedSeq }) => lastSeq > feedSeq)) withNews.push(userId);
+    }
     const concerned = new Map<string, string[]>();
     for (const userId of everybody ? waiters.keys() : withNews) concerned.set(userId, []);
     for (const { user_id, thread_ids } of people) concerned.set(user_id, thread_ids ?? []);

@@ -12,6 +12,8 @@ export interface Wake {
 
 /** A person on one connection, who waits for changes that concern them. */
 export class ChangeWaiter {
+  /** The last notification that was looked at. */
+  feedSeq = 0;
   private readonly threadIds = new Set<string>();
   private position?: LogPosition;
   private wake?: () => void;

@@ -101,6 +101,7 @@ export class SyncService {
         const news = await this.look(caller, position, { shown: options.shown, among: wake?.threadIds });
         // Other threads may have changed after the hub looked, so what was looked at ends there.
         position = { ...news.changes, ...wake?.position, feedSeq: news.feed.last_seq };
+        waiter.feedSeq = news.feed.last_seq;
         if (hasNews(news)) return await this.load(caller, news, position, options.shown);
         const left = end - performance.now();
         wake = left > 0 ? await options.idle(() => waiter.next(left, options.signal)) : undefined;
@@ -156,7 +157,9 @@ export class SyncService {
     );
     const isShown = new Set(threads.map(({ id }) => id));
     const isThere = new Set(messages.map(({ thread_id, seq }) => `${thread_id} ${seq}`));
-    const shownNotifications = new Map([...changed.shown, ...(feed.rows ?? [])].map((row) => [row.seq, row]));
+    // The feed was read before the log, so a notification may be new in one and changed or gone in the other.
+    const shownNotifications = new Map([...(feed.rows ?? []), ...changed.shown].map((row) => [row.id, row]));
+    for (const id of changed.gone) shownNotifications.delete(id);
     return {
       ...nothing(position),
       threads,

@@ -108,6 +108,21 @@ describe('what changed since a cursor', () => {
     expect(seen.counts!.notifications).toBe(body.unread_count);
   });
 
+  it('has the new body of a notification that changes between the look at the feed and that at the log', async () => {
+    const { cursor } = await changes(bob!);
+    await send(ann!, bob!, 'old');
+    const query = (sql: string, ...values: unknown[]) => api.database.query(sql, values);
+    await query('BEGIN');
+    // The feed is read first, and the log waits for this.
+    await query('LOCK TABLE changes IN ACCESS EXCLUSIVE MODE');
+    await query(`UPDATE notifications SET body = 'new' WHERE user_id = $1`, bob!.id);
+    const waiting = changes(bob!, cursor);
+    const waits = `SELECT FROM pg_locks WHERE relation = 'changes'::regclass AND NOT granted`;
+    await expect.poll(async () => (await query(waits)).length, { interval: 5 }).toBeGreaterThan(0);
+    await query('COMMIT');
+    expect((await waiting).notifications).toMatchObject([{ body: 'new' }]);
+  });
+
   it('has threads that were read, renamed, archived or left by somebody', async () => {
     const group = await startGroup(ann!, [bob!, eve!]);
     await post(ann!, group, 'hello');
@@ -241,6 +256,43 @@ describe('a request that waits', () => {
     await send(ann!, bob!, 'hello');
     expect(await waiting).toMatchObject({ threads: [{ unread_count: 1 }] });
     expect(performance.now() - sent).toBeLessThan(2000);
+  });
+
+  it('returns within seconds a notification whose notice was lost', async () => {
+    const { cursor } = await changes(bob!);
+    const waiting = changes(bob!, cursor, { wait: 25 });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const written = performance.now();
+    await api.database.query(
+      `WITH feed AS (
+         INSERT INTO feeds (organization_id, user_id, last_seq) VALUES ($1, $2, 1) RETURNING organization_id, user_id, last_seq
+       )
+       INSERT INTO notifications (organization_id, user_id, seq, id, source_id, type, title, body, priority, decisions)
+       SELECT organization_id, user_id, last_seq, gen_random_uuid(), gen_random_uuid(), 'SYSTEM', 'Title', 'lost', 'normal', '{}'
+       FROM feed`,
+      [bob!.organization.id, bob!.id],
+    );
+    expect((await waiting).notifications).toMatchObject([{ body: 'lost' }]);
+    expect(performance.now() - written).toBeLessThan(8000);
+  });
+
+  it('is answered while others send without a pause', async () => {
+    const group = await startGroup(ann!, [eve!]);
+    const { cursor } = await changes(bob!);
+    // Whoever waits causes a look at each commit.
+    const waiting = changes(bob!, cursor, { wait: 25 });
+    const end = performance.now() + 5000;
+    const answered = new AbortController();
+    const sending = Array.from({ length: 20 }, async () => {
+      while (!answered.signal.aborted && performance.now() < end) await post(ann!, group, 'hello');
+    });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await changes(bob!, cursor);
+    answered.abort();
+    expect(performance.now()).toBeLessThan(end);
+    await Promise.all(sending);
+    await send(ann!, bob!, 'for Bob');
+    await waiting;
   });
 
   it('returns empty after its time', async () => {

@@ -1,8 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, expect, it } from 'vitest';
 import { useApi } from '../support/api.js';
 import type { TestMember } from '../support/builders.js';
 import { blocksOf, explainAll, nodesOf, record } from '../support/plans.js';
+import { makeGroups } from '../support/people.js';
 import { connect } from './client.js';
+import { SyncClient } from './sync-client.js';
 
 const api = useApi();
 
@@ -54,4 +57,21 @@ it('finds new notifications by index in a feed of any length', async () => {
   const nodes = ofReaders.flatMap(({ plan }) => nodesOf(plan)).map((node) => node['Node Type']);
   expect(nodes).not.toContain('Seq Scan');
   for (const one of ofReaders) expect(blocksOf(one), one.sql).toBeLessThan(120);
+});
+
+it('looks only at the thread that changed when it wakes a person in 1,000 groups', async () => {
+  const [asAnn, asBob] = [await api.as(ann!), await api.as(bob!)];
+  await makeGroups(api, { ...bob!, client: asBob }, { ...ann!, client: asAnn }, 1000);
+  const client = await SyncClient.open(api, bob!);
+  const { executed } = await record(async () => {
+    for (let round = 1; round <= 5; round++) {
+      // By then it has looked at everything, and waits.
+      await delay(100);
+      await asAnn.post('messages/send', { recipient: bob!.id, content: `Hello ${round}` });
+      await expect.poll(() => client.all('notifications').length).toBe(round);
+    }
+  });
+  client.socket.terminate();
+  const looks = executed.filter(({ sql }) => sql.includes('"resetThreads"'));
+  expect(Math.min(...looks.map(blocksOf))).toBeLessThan(300);
 });

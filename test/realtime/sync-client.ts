@@ -26,7 +26,14 @@ export class SyncClient {
     socket.on('error', () => undefined);
   }
 
-  static async open(
+  /** Once it is greeted. */
+  static async open(...given: Parameters<typeof SyncClient.dial>): Promise<SyncClient> {
+    const client = await SyncClient.dial(...given);
+    await expect.poll(() => client.frames[0]?.type, { timeout: 10_000, interval: 2 }).toBe('hello');
+    return client;
+  }
+
+  static async dial(
     api: TestApi,
     member: TestMember,
     { cursor, lifetime }: { cursor?: string; lifetime?: string } = {},
@@ -39,7 +46,6 @@ export class SyncClient {
     ]);
     const client = new SyncClient(socket);
     await once(socket, 'open');
-    await expect.poll(() => client.frames[0]?.type, { timeout: 10_000, interval: 2 }).toBe('hello');
     return client;
   }
 

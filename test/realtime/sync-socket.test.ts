@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { SyncService } from '#realtime';
 import { type Person, person, post, send, startGroup } from '../support/people.js';
 import { useApi } from '../support/api.js';
 import { SyncClient } from './sync-client.js';
@@ -117,7 +118,7 @@ describe('a connection by tidings.v2', () => {
   });
 
   it('is closed when the token expires', async () => {
-    await (await connect(bob!, { lifetime: '1 second' })).expectClosed(4401);
+    await (await SyncClient.dial(api, bob!, { lifetime: '1 second' })).expectClosed(4401);
   });
 
   it.each([
@@ -136,6 +137,15 @@ describe('a connection by tidings.v2', () => {
     const client = await connect(bob!);
     for (let nth = 0; nth < 30; nth++) client.send({ type: 'focus', threads: [] });
     await client.expectClosed(4429);
+  });
+
+  it('is disconnected if there is no cursor of now, and the process goes on', async () => {
+    const sync = api.app.get(SyncService, { strict: false });
+    const failing = vi.spyOn(sync, 'now').mockRejectedValueOnce(new Error('Connection terminated'));
+    const client = await SyncClient.dial(api, bob!);
+    await client.expectClosed(1006);
+    failing.mockRestore();
+    await connect(bob!);
   });
 
   it('is refused with a cursor that Tidings did not return', async () => {

@@ -124,7 +124,10 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
       this.closing(caller, () => this.sockets.delete(connection)),
     );
     this.sockets.add(connection);
-    await connection.follow(cursor ?? (await this.sync.now()).cursor);
+    const from = cursor ?? (await this.sync.now().catch(() => undefined))?.cursor;
+    // Without the database there is no cursor of now: the client reconnects.
+    if (from === undefined) connection.drop();
+    else await connection.follow(from);
   }
 
   /** Counts the connection until it is closed. */
