@@ -156,7 +156,8 @@ export class SyncService {
     );
     const isShown = new Set(threads.map(({ id }) => id));
     const isThere = new Set(messages.map(({ thread_id, seq }) => `${thread_id} ${seq}`));
-    const shownNotifications = new Map([...changed.shown, ...(feed.rows ?? [])].map((row) => [row.seq, row]));
+    // New ones were read first, so what changed since replaces them.
+    const shownNotifications = new Map([...(feed.rows ?? []), ...changed.shown].map((row) => [row.seq, row]));
     return {
       ...nothing(position),
       threads,

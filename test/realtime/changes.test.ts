@@ -108,6 +108,27 @@ describe('what changed since a cursor', () => {
     expect(seen.counts!.notifications).toBe(body.unread_count);
   });
 
+  it('has a new notification as it is, even if it changes while it is read', async () => {
+    const { cursor } = await changes(bob!);
+    await send(ann!, bob!, 'hello');
+    const { data } = (await bob!.client.get('notifications')).body as { data: { id: string }[] };
+    // Stops the request after it has read what is new, and before it reads what changed.
+    await api.database.query('BEGIN; LOCK TABLE changes IN ACCESS EXCLUSIVE MODE');
+    const reading = changes(bob!, cursor);
+    await expect
+      .poll(
+        () =>
+          api.database.query(
+            `SELECT FROM pg_locks WHERE relation = 'tidings.changes'::regclass AND NOT granted`,
+          ),
+        { interval: 5 },
+      )
+      .toHaveLength(1);
+    await api.database.query('UPDATE tidings.notifications SET read_at = now() WHERE id = $1', [data[0]!.id]);
+    await api.database.query('COMMIT');
+    expect((await reading).notifications).toMatchObject([{ is_read: true }]);
+  });
+
   it('has threads that were read, renamed, archived or left by somebody', async () => {
     const group = await startGroup(ann!, [bob!, eve!]);
     await post(ann!, group, 'hello');
