@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { SyncService } from '#realtime';
 import { type Person, person, post, send, startGroup } from '../support/people.js';
 import { useApi } from '../support/api.js';
 import { SyncClient } from './sync-client.js';
@@ -36,6 +37,14 @@ describe('a connection by tidings.v2', () => {
       .toMatchObject([{ id: thread_id, unread_count: 1 }]);
     expect(client.all('messages')).toEqual([]);
     expect(client.syncs[0]).toMatchObject({ n: 1, counts: { messages: 1 } });
+  });
+
+  it('gets its cursor even if the database does not answer at first', async () => {
+    vi.spyOn(api.app.get(SyncService), 'now').mockRejectedValueOnce(new Error('No connection'));
+    const client = await connect(bob!);
+    await send(ann!, bob!, 'hello');
+    await expect.poll(() => client.all('threads'), within).toMatchObject([{ unread_count: 1 }]);
+    expect(client.frames.filter(({ type }) => type === 'hello')).toHaveLength(1);
   });
 
   it('gets what changed while it was away, on from its cursor', async () => {

@@ -13,6 +13,10 @@ export const CLOSED = {
 /** Node's timers cannot wait longer. */
 const MAX_TIMER = 2 ** 31 - 1;
 
+/** Calls back once the token of a connection expires. */
+export const onExpiry = (expiresAt: Date, expire: () => void): NodeJS.Timeout =>
+  setTimeout(expire, Math.min(expiresAt.getTime() - Date.now(), MAX_TIMER));
+
 /** A WebSocket of a person, until their token expires. */
 export class Connection {
   /** The payload of the last ping, until the client answers it. */
@@ -28,8 +32,7 @@ export class Connection {
     socket.on('pong', (payload) => {
       if (this.unanswered?.equals(payload)) this.unanswered = undefined;
     });
-    const left = Math.min(expiresAt.getTime() - Date.now(), MAX_TIMER);
-    this.expiry = setTimeout(() => this.close('expired'), left);
+    this.expiry = onExpiry(expiresAt, () => this.close('expired'));
     socket.on('close', () => {
       clearTimeout(this.expiry);
       onClose();

@@ -5,10 +5,11 @@ import { ChangesController } from './changes.controller.js';
 import { ConnectionLimits } from './connection-limits.js';
 import { RealtimeController } from './realtime.controller.js';
 import { Sockets } from './sockets.js';
+import { StreamController } from './stream.controller.js';
 
 @Module({
   imports: [RealtimeModule, ServingModule],
-  controllers: [RealtimeController, ChangesController],
+  controllers: [RealtimeController, ChangesController, StreamController],
   providers: [ConnectionLimits, Sockets],
 })
 export class RealtimeApiModule {}

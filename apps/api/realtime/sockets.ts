@@ -4,7 +4,7 @@ import {
   type OnApplicationBootstrap,
   type OnModuleDestroy,
 } from '@nestjs/common';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -14,8 +14,10 @@ import { Metrics } from '#metrics';
 import { type FeedSubscription, RealtimeHub, SyncService } from '#realtime';
 import { ServingState } from '../operations/serving-state.js';
 import { ConnectionLimits } from './connection-limits.js';
+import { EventStream, HEARTBEAT_MILLISECONDS } from './event-stream.js';
 import { FeedConnection } from './feed-connection.js';
 import { SyncConnection } from './sync-connection.js';
+import { SyncFollower } from './sync-follower.js';
 import { PROTOCOL, SYNC_PROTOCOL, type Upgrade } from './upgrade.js';
 
 const MAX_FRAME_BYTES = 64 * 1024;
@@ -35,7 +37,12 @@ export interface Opening {
   cursor?: string;
 }
 
-/** The connections of this process. */
+export interface StreamOpening extends Pick<Opening, 'caller' | 'expiresAt' | 'cursor'> {
+  /** The threads that the client shows. */
+  shown: string[];
+}
+
+/** The connections of this process: WebSockets and event streams. */
 @Injectable()
 export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown {
   private readonly server = new WebSocketServer({
@@ -47,7 +54,8 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
       [SYNC_PROTOCOL, PROTOCOL].find((protocol) => offered.has(protocol)) ?? false,
   });
   private readonly sockets = new Set<FeedConnection | SyncConnection>();
-  private timer?: NodeJS.Timeout;
+  private readonly streams = new Set<EventStream>();
+  private timers: NodeJS.Timeout[] = [];
 
   constructor(
     private readonly hub: RealtimeHub,
@@ -63,27 +71,32 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
     metrics.gauge(
       {
         name: 'websocket_unsent_bytes',
-        help: 'Bytes that wait because clients do not read their WebSockets.',
+        help: 'Bytes that wait because clients do not read their WebSockets and event streams.',
       },
-      (gauge) => gauge.set([...this.sockets].reduce((sum, { unsentBytes }) => sum + unsentBytes, 0)),
+      (gauge) => gauge.set(this.all.reduce((sum, { unsentBytes }) => sum + unsentBytes, 0)),
     );
   }
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => {
-      for (const socket of this.sockets) socket.ping();
-    }, PING_MILLISECONDS);
+    this.timers = [
+      setInterval(() => {
+        for (const socket of this.sockets) socket.ping();
+      }, PING_MILLISECONDS),
+      setInterval(() => {
+        for (const stream of this.streams) stream.beat();
+      }, HEARTBEAT_MILLISECONDS),
+    ];
   }
 
   onModuleDestroy(): void {
-    clearInterval(this.timer);
+    for (const timer of this.timers) clearInterval(timer);
     this.closeAll();
   }
 
   /** The server closes once no client is connected. */
   async beforeApplicationShutdown(): Promise<void> {
-    for (const end = Date.now() + CLOSING_MILLISECONDS; this.sockets.size > 0; await delay(10)) {
-      if (Date.now() > end) for (const socket of this.sockets) socket.drop();
+    for (const end = Date.now() + CLOSING_MILLISECONDS; this.all.length > 0; await delay(10)) {
+      if (Date.now() > end) for (const connection of this.all) connection.drop();
     }
   }
 
@@ -92,10 +105,20 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
     this.limits.assertMayOpen(caller, reply);
   }
 
+  openStream(response: ServerResponse, { caller, expiresAt, cursor, shown }: StreamOpening): void {
+    const stream = new EventStream(
+      response,
+      expiresAt,
+      this.closing(caller, () => this.streams.delete(stream)),
+    );
+    this.streams.add(stream);
+    void new SyncFollower(this.sync, caller, stream, shown).follow(cursor);
+  }
+
   open(request: IncomingMessage, { socket, head, response }: Upgrade, opening: Opening): void {
     response.detachSocket(socket as Parameters<typeof response.detachSocket>[0]);
     this.server.handleUpgrade(request, socket, head, (accepted) => {
-      if (accepted.protocol === SYNC_PROTOCOL) void this.acceptSync(accepted, opening);
+      if (accepted.protocol === SYNC_PROTOCOL) this.acceptSync(accepted, opening);
       else this.accept(accepted, opening);
     });
   }
@@ -116,7 +139,7 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
     subscription = this.hub.open(organizationId, userId, Math.min(since ?? lastSeq, lastSeq), socket);
   }
 
-  private async acceptSync(accepted: WebSocket, { caller, expiresAt, cursor }: Opening): Promise<void> {
+  private acceptSync(accepted: WebSocket, { caller, expiresAt, cursor }: Opening): void {
     const connection = new SyncConnection(
       accepted,
       { caller, expiresAt },
@@ -124,7 +147,11 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
       this.closing(caller, () => this.sockets.delete(connection)),
     );
     this.sockets.add(connection);
-    await connection.follow(cursor ?? (await this.sync.now()).cursor);
+    void connection.follow(cursor);
+  }
+
+  private get all(): (FeedConnection | SyncConnection | EventStream)[] {
+    return [...this.sockets, ...this.streams];
   }
 
   /** Counts the connection until it is closed. */
@@ -137,6 +164,6 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
   }
 
   private closeAll(): void {
-    for (const socket of this.sockets) socket.stop();
+    for (const connection of this.all) connection.stop();
   }
 }
