@@ -95,15 +95,19 @@ export class ChangeHub {
     const { waiters, position } = organization;
     const withNews = [...organization.withNews];
     organization.withNews.clear();
-    const { everybody, people, ...next } = await this.database.organizationRead(organizationId, (tx) =>
-      findConcerned(tx, position, [...waiters.keys()]),
+    const { everybody, people, seconds, ...next } = await this.database.organizationRead(
+      organizationId,
+      (tx) => findConcerned(tx, position, [...waiters.keys()]),
     );
     organization.position = next;
+    const loggedAt = seconds === null ? undefined : performance.now() - 1000 * seconds;
     const concerned = new Map<string, string[]>();
     for (const userId of everybody ? waiters.keys() : withNews) concerned.set(userId, []);
     for (const { user_id, thread_ids } of people) concerned.set(user_id, thread_ids ?? []);
     for (const [userId, threadIds] of concerned) {
-      for (const waiter of waiters.get(userId) ?? []) waiter.changed(threadIds, next);
+      for (const waiter of waiters.get(userId) ?? []) {
+        waiter.changed(threadIds, { position: next, loggedAt });
+      }
     }
   }
 }

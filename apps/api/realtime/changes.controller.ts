@@ -10,6 +10,7 @@ import { IDLE_MILLISECONDS } from '../http/server.js';
 import { ServingState } from '../operations/serving-state.js';
 import { ConnectionLimits } from './connection-limits.js';
 import { SyncResponse, presentSync } from './changes.presenter.js';
+import { RealtimeMetrics } from './realtime-metrics.js';
 import { FollowRequest, shownThreads } from './follow.request.js';
 
 const MAX_WAIT_SECONDS = 25;
@@ -33,6 +34,7 @@ export class ChangesController {
     private readonly sync: SyncService,
     private readonly admission: RequestAdmission,
     private readonly limits: ConnectionLimits,
+    private readonly metrics: RealtimeMetrics,
     state: ServingState,
   ) {
     state.onDrain(() => this.draining.abort());
@@ -56,7 +58,7 @@ The lists contain whole objects that replace those of the client, so applying a 
   ): Promise<SyncResponse> {
     if (cursor === undefined) return presentSync(await this.sync.now());
     this.limits.assertMayOpen(caller, reply);
-    const leave = this.limits.add(caller);
+    const leave = this.limits.add(caller, 'long_poll');
     const gone = new AbortController();
     reply.raw.once('close', () => gone.abort());
     const { socket } = request.raw;
@@ -68,6 +70,7 @@ The lists contain whole objects that replace those of the client, so applying a 
         signal: AbortSignal.any([gone.signal, this.draining.signal]),
         idle: (work) => this.admission.idle(request, work),
       });
+      this.metrics.delivered('long_poll', sync);
       return presentSync(sync);
     } finally {
       leave();

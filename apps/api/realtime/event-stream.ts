@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { Sync } from '#realtime';
 import { presentSync } from './changes.presenter.js';
-import { CLOSED, onExpiry } from './connection.js';
+import { CLOSED, type Frame, onExpiry } from './connection.js';
+import type { RealtimeMetrics } from './realtime-metrics.js';
 import { MAX_UNSENT_BYTES, type SyncTransport, drainFrame } from './sync-follower.js';
 
 export const EVENT_STREAM = 'text/event-stream';
@@ -17,6 +18,7 @@ const IDLE_MILLISECONDS = 30_000;
 
 /** A response of server-sent events with the frames of tidings.v2, until the token of the person expires. */
 export class EventStream implements SyncTransport {
+  readonly transport = 'sse';
   private readonly ended = new AbortController();
   private readonly expiry: NodeJS.Timeout;
   private sent = 0;
@@ -24,6 +26,7 @@ export class EventStream implements SyncTransport {
   constructor(
     private readonly response: ServerResponse,
     expiresAt: Date,
+    private readonly metrics: RealtimeMetrics,
     onClose: () => void,
   ) {
     response.socket?.setTimeout(IDLE_MILLISECONDS);
@@ -78,7 +81,8 @@ export class EventStream implements SyncTransport {
     this.response.destroy();
   }
 
-  private send(frame: object, ...fields: string[]): void {
+  private send(frame: Frame, ...fields: string[]): void {
+    if (!this.closed.aborted) this.metrics.framed(this.transport, frame.type);
     this.write([...fields, `data: ${JSON.stringify(frame)}`, '', ''].join('\n'));
   }
 

@@ -16,6 +16,7 @@ import { ServingState } from '../operations/serving-state.js';
 import { ConnectionLimits } from './connection-limits.js';
 import { EventStream, HEARTBEAT_MILLISECONDS } from './event-stream.js';
 import { FeedConnection } from './feed-connection.js';
+import { RealtimeMetrics, type Transport } from './realtime-metrics.js';
 import { SyncConnection } from './sync-connection.js';
 import { SyncFollower } from './sync-follower.js';
 import { PROTOCOL, SYNC_PROTOCOL, type Upgrade } from './upgrade.js';
@@ -62,6 +63,7 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
     private readonly sync: SyncService,
     private readonly state: ServingState,
     private readonly limits: ConnectionLimits,
+    private readonly counts: RealtimeMetrics,
     metrics: Metrics,
   ) {
     state.onDrain(() => this.closeAll());
@@ -109,10 +111,11 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
     const stream = new EventStream(
       response,
       expiresAt,
-      this.closing(caller, () => this.streams.delete(stream)),
+      this.counts,
+      this.closing(caller, 'sse', () => this.streams.delete(stream)),
     );
     this.streams.add(stream);
-    void new SyncFollower(this.sync, caller, stream, shown).follow(cursor);
+    void new SyncFollower(this.sync, this.counts, caller, stream, shown).follow(cursor);
   }
 
   open(request: IncomingMessage, { socket, head, response }: Upgrade, opening: Opening): void {
@@ -129,7 +132,8 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
     const socket = new FeedConnection(
       accepted,
       expiresAt,
-      this.closing(caller, () => {
+      this.counts,
+      this.closing(caller, 'websocket_v1', () => {
         this.sockets.delete(socket);
         if (subscription) this.hub.close(subscription);
       }),
@@ -144,7 +148,8 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
       accepted,
       { caller, expiresAt },
       this.sync,
-      this.closing(caller, () => this.sockets.delete(connection)),
+      this.counts,
+      this.closing(caller, 'websocket_v2', () => this.sockets.delete(connection)),
     );
     this.sockets.add(connection);
     void connection.follow(cursor);
@@ -155,8 +160,8 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
   }
 
   /** Counts the connection until it is closed. */
-  private closing(caller: PersonCaller, close: () => void): () => void {
-    const leave = this.limits.add(caller);
+  private closing(caller: PersonCaller, transport: Transport, close: () => void): () => void {
+    const leave = this.limits.add(caller, transport);
     return () => {
       leave();
       close();

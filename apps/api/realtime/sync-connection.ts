@@ -4,6 +4,7 @@ import type { Sync, SyncService } from '#realtime';
 import { presentSync } from './changes.presenter.js';
 import { Connection } from './connection.js';
 import { MAX_SHOWN } from './follow.request.js';
+import type { RealtimeMetrics } from './realtime-metrics.js';
 import { MAX_UNSENT_BYTES, SyncFollower, type SyncTransport, drainFrame } from './sync-follower.js';
 
 /** So many frames may be sent before the client acknowledges one. Beyond, nothing is read for it. */
@@ -14,6 +15,7 @@ type ClientFrame = { type: 'focus'; threads: string[] } | { type: 'ack'; n: numb
 
 /** A WebSocket that gets the current state of what changed, by the protocol tidings.v2. */
 export class SyncConnection extends Connection implements SyncTransport {
+  readonly transport = 'websocket_v2';
   readonly closed: AbortSignal;
   private readonly caller: PersonCaller;
   private readonly follower: SyncFollower;
@@ -25,16 +27,17 @@ export class SyncConnection extends Connection implements SyncTransport {
     socket: WebSocket,
     { caller, expiresAt }: { caller: PersonCaller; expiresAt: Date },
     private readonly service: SyncService,
+    metrics: RealtimeMetrics,
     onClose: () => void,
   ) {
     const closed = new AbortController();
-    super(socket, expiresAt, () => {
+    super(socket, expiresAt, metrics, () => {
       closed.abort();
       onClose();
     });
     this.closed = closed.signal;
     this.caller = caller;
-    this.follower = new SyncFollower(service, caller, this);
+    this.follower = new SyncFollower(service, metrics, caller, this);
     socket.on('message', (data: Buffer, isBinary: boolean) => this.receive(isBinary ? '' : data.toString()));
   }
 

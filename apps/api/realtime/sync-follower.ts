@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import type { PersonCaller } from '#identity';
 import { Problem } from '#problem';
 import type { Sync, SyncService } from '#realtime';
+import type { RealtimeMetrics, Transport } from './realtime-metrics.js';
 
 /** So much may be unsent. Beyond, nothing is read for a client. */
 export const MAX_UNSENT_BYTES = 256 * 1024;
@@ -15,6 +16,7 @@ const MAX_DRAIN_MILLISECONDS = 5000;
 
 /** A connection over which a client follows: a WebSocket or an event stream. */
 export interface SyncTransport {
+  readonly transport: Transport;
   /** Aborted once nothing more can be sent. */
   readonly closed: AbortSignal;
   /** The client has to read, or to acknowledge, before it gets more. */
@@ -33,6 +35,7 @@ export class SyncFollower {
 
   constructor(
     private readonly service: SyncService,
+    private readonly metrics: RealtimeMetrics,
     private readonly caller: PersonCaller,
     private readonly transport: SyncTransport,
     private shown: string[] = [],
@@ -41,6 +44,7 @@ export class SyncFollower {
   /** Without a cursor it begins now. */
   async follow(cursor?: string): Promise<void> {
     const { transport } = this;
+    if (cursor !== undefined) this.metrics.connected(transport.transport, cursor);
     for (let next = cursor, isGreeted = false; !transport.closed.aborted;) {
       try {
         next ??= (await this.service.now()).cursor;
@@ -53,7 +57,9 @@ export class SyncFollower {
         // It lacks the messages of the threads that are in focus since.
         if (shown !== this.shown) continue;
         next = sync.cursor;
-        if (!isEmpty(sync)) transport.deliver(sync);
+        if (isEmpty(sync)) continue;
+        transport.deliver(sync);
+        this.metrics.delivered(transport.transport, sync);
       } catch (error) {
         if (error instanceof Problem && error.code === 'forbidden') return transport.close('removed');
         new Logger('Realtime').warn(`Reading changes failed, retrying in a second: ${String(error)}`);
