@@ -21,7 +21,7 @@ const partitionsSince = (seconds: string): string => `
  * one range of an index. The upper limit leaves out rows that another cluster wrote, before its dump was restored.
  */
 const unread = (condition: string): string => {
-  const rows = `SELECT kind, thread_id, user_id, about_id, seq FROM changes
+  const rows = `SELECT kind, thread_id, user_id, about_id, seq, at FROM changes
     WHERE organization_id = $1 AND changes.slot = partition.slot AND ${condition}`;
   return `(
     ${rows} AND xid >= pg_snapshot_xmax($2::pg_snapshot) AND xid < pg_snapshot_xmax(pg_current_snapshot())
@@ -49,6 +49,8 @@ export interface OrganizationChanges extends Pick<Position, 'snapshot' | 'takenA
   /** Something that concerns everybody changed. */
   everybody: boolean;
   people: { user_id: string; thread_ids: string[] | null }[];
+  /** How long ago the first of the changes was logged, if there is any. */
+  seconds: number | null;
 }
 
 /** Whom of the people the changes since the position concern, and in which threads. */
@@ -59,10 +61,12 @@ export async function findConcerned(
 ): Promise<OrganizationChanges> {
   const [found] = await tx.query<OrganizationChanges>(
     `WITH found AS MATERIALIZED (
-       SELECT DISTINCT unread.thread_id, unread.user_id FROM (${partitionsSince('$3::integer')}) AS partition
-       CROSS JOIN LATERAL ${unread('true')} AS unread
+       SELECT unread.thread_id, unread.user_id, min(unread.at) AS at
+       FROM (${partitionsSince('$3::integer')}) AS partition CROSS JOIN LATERAL ${unread('true')} AS unread
+       GROUP BY 1, 2
      )
      SELECT ${NOW},
+       (SELECT extract(epoch FROM clock_timestamp() - min(at))::float8 FROM found) AS seconds,
        EXISTS (SELECT FROM found WHERE thread_id IS NULL AND user_id IS NULL) AS everybody,
        coalesce((SELECT json_agg(each) FROM (
          SELECT user_id, array_agg(thread_id) FILTER (WHERE thread_id IS NOT NULL) AS thread_ids FROM (

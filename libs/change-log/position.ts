@@ -19,7 +19,7 @@ export function encodeCursor({ epoch, takenAt, snapshot, feedSeq }: Position): s
   return Buffer.from(JSON.stringify([epoch, takenAt, shorten(snapshot), feedSeq])).toString('base64url');
 }
 
-export function decodeCursor(cursor: string): Position {
+export function decodeCursor(cursor: string, field = 'cursor'): Position {
   try {
     const [epoch, takenAt, snapshot, feedSeq] = JSON.parse(
       Buffer.from(cursor, 'base64url').toString(),
@@ -30,7 +30,7 @@ export function decodeCursor(cursor: string): Position {
   } catch {
     // Not one of ours.
   }
-  throw invalidField('cursor', 'must be a cursor that this API returned');
+  throw invalidField(field, 'must be a cursor that this API returned');
 }
 
 /** Counts everything from the first transaction in progress as unread: it is read again, but nothing is skipped. */

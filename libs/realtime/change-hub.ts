@@ -109,7 +109,7 @@ export class ChangeHub {
     const withNews = [...organization.withNews];
     organization.withNews.clear();
     organization.isSweepDue = false;
-    const [{ everybody, people, ...next }, lastSeqs] = await this.database.organizationRead(
+    const [{ everybody, people, seconds, ...next }, lastSeqs] = await this.database.organizationRead(
       organizationId,
       (tx) =>
         Promise.all([
@@ -118,6 +118,7 @@ export class ChangeHub {
         ]),
     );
     organization.position = next;
+    const loggedAt = seconds === null ? undefined : performance.now() - 1000 * seconds;
     for (const [userId, lastSeq] of lastSeqs) {
       if ([...(waiters.get(userId) ?? [])].some(({ feedSeq }) => lastSeq > feedSeq)) withNews.push(userId);
     }
@@ -125,7 +126,9 @@ export class ChangeHub {
     for (const userId of everybody ? waiters.keys() : withNews) concerned.set(userId, []);
     for (const { user_id, thread_ids } of people) concerned.set(user_id, thread_ids ?? []);
     for (const [userId, threadIds] of concerned) {
-      for (const waiter of waiters.get(userId) ?? []) waiter.changed(threadIds, next);
+      for (const waiter of waiters.get(userId) ?? []) {
+        waiter.changed(threadIds, { position: next, loggedAt });
+      }
     }
   }
 }

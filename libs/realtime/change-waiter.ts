@@ -8,6 +8,8 @@ export interface Wake {
   /** All threads of the person that changed up to the position. */
   threadIds: string[];
   position: LogPosition;
+  /** When the first change of the organization was logged, on the clock of performance.now(). */
+  loggedAt?: number;
 }
 
 /** A person on one connection, who waits for changes that concern them. */
@@ -16,6 +18,7 @@ export class ChangeWaiter {
   feedSeq = 0;
   private readonly threadIds = new Set<string>();
   private position?: LogPosition;
+  private loggedAt?: number;
   private wake?: () => void;
 
   constructor(
@@ -23,9 +26,10 @@ export class ChangeWaiter {
     readonly userId: string,
   ) {}
 
-  changed(threadIds: string[], position: LogPosition): void {
+  changed(threadIds: string[], { position, loggedAt }: Omit<Wake, 'threadIds'>): void {
     for (const threadId of threadIds) this.threadIds.add(threadId);
     this.position = position;
+    this.loggedAt ??= loggedAt;
     this.wake?.();
   }
 
@@ -42,11 +46,12 @@ export class ChangeWaiter {
       timer.abort();
       this.wake = undefined;
     }
-    const { position } = this;
+    const { position, loggedAt } = this;
     if (!position) return undefined;
     this.position = undefined;
+    this.loggedAt = undefined;
     const threadIds = [...this.threadIds];
     this.threadIds.clear();
-    return { threadIds, position };
+    return { threadIds, position, loggedAt };
   }
 }

@@ -52,6 +52,8 @@ export interface Sync {
   resetNotifications: boolean;
   counts: Counts | null;
   preferencesChanged: boolean;
+  /** When the first change was logged, on the clock of performance.now(). Only if the reader waited for it. */
+  loggedAt?: number;
 }
 
 export interface Counts {
@@ -102,7 +104,10 @@ export class SyncService {
         // Other threads may have changed after the hub looked, so what was looked at ends there.
         position = { ...news.changes, ...wake?.position, feedSeq: news.feed.last_seq };
         waiter.feedSeq = news.feed.last_seq;
-        if (hasNews(news)) return await this.load(caller, news, position, options.shown);
+        if (hasNews(news)) {
+          const sync = await this.load(caller, news, position, options.shown);
+          return { ...sync, loggedAt: wake?.loggedAt };
+        }
         const left = end - performance.now();
         wake = left > 0 ? await options.idle(() => waiter.next(left, options.signal)) : undefined;
         if (!wake) return nothing(position);

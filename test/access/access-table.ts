@@ -52,6 +52,7 @@ export const ACCESS: Record<string, string[]> = {
   'POST admin/dead-letters/:id/retry': ['deliveries:manage'],
   'GET realtime': ['person'],
   'GET realtime/changes': ['person'],
+  'GET realtime/stream': ['person'],
   'GET preferences': ['person'],
   'PATCH preferences': ['person'],
   'POST preferences/evaluate': ['person'],

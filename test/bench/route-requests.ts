@@ -146,6 +146,7 @@ export const NOT_MEASURED: Record<string, string> = {
   'GET /metrics': NO_DATA,
   'GET realtime': 'is a WebSocket',
   'GET realtime/changes': 'depends on what changed; measured in docs/realtime.md',
+  'GET realtime/stream': 'sends what GET realtime/changes returns',
   'GET unsubscribe/:token': NO_DATA,
   'POST unsubscribe/:token': ONE_ROW,
   'POST dev/token': ONE_ROW,

@@ -3,12 +3,14 @@ import { connect as connectTcp } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createApi } from '../../apps/api/create-api.js';
+import { EventStream } from '../../apps/api/realtime/event-stream.js';
 import { ServingState } from '../../apps/api/operations/serving-state.js';
 import { type Client, TEST_CONFIG, useApi } from '../support/api.js';
 import type { TestMember } from '../support/builders.js';
 import { Connection, connect, dial, portOf, refusal, tokenOf } from './client.js';
+import { StreamClient } from './stream-client.js';
 
 const api = useApi();
 
@@ -101,6 +103,31 @@ describe('a process that stops', () => {
     other.get(ServingState).draining = true;
     expect((await waiting)['threads']).toEqual([]);
     expect(performance.now() - begun).toBeLessThan(5000);
+  });
+
+  it('tells event streams when to reconnect, and ends them', async () => {
+    const client = await StreamClient.open({ app: other }, await tokenOf(api, bob!));
+    await expect.poll(() => client.frames.length).toBe(1);
+    other.get(ServingState).draining = true;
+    await expect.poll(() => client.isOver).toBe(true);
+    expect(client.frames.at(-1)).toEqual({ type: 'drain', in_ms: client.retry });
+    expect(client.retry).toBeLessThan(5000);
+    const { status } = await StreamClient.open({ app: other }, await tokenOf(api, bob!));
+    expect(status).toBe(503);
+  });
+
+  it('does not wait long for event streams that are not read', async () => {
+    const greeted = vi.spyOn(EventStream.prototype, 'greet');
+    const client = await StreamClient.open({ app: other }, await tokenOf(api, bob!));
+    client.response.pause();
+    await expect.poll(() => greeted.mock.contexts.length).toBe(1);
+    // More than the buffers of the system hold.
+    (greeted.mock.contexts[0] as EventStream)['response'].write(Buffer.alloc(20 * 2 ** 20));
+    const start = performance.now();
+    await other.close();
+    expect(performance.now() - start).toBeLessThan(4000);
+    client.drop();
+    greeted.mockRestore();
   });
 
   it('closes its connections at the first signal, and accepts no more', async () => {

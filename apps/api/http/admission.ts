@@ -92,7 +92,8 @@ export class RequestAdmission extends Admission {
     return result;
   }
 
-  private release(request: AdmittedRequest): void {
+  /** Called earlier for a response that stays open: it no longer counts. */
+  release(request: AdmittedRequest): void {
     if (!request.admitted) return;
     const { place, organizationId } = request.admitted;
     request.admitted = undefined;

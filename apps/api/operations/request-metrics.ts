@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Histogram } from 'prom-client';
 import { Database } from '#database';
 import { Metrics } from '#metrics';
+import { EVENT_STREAM } from '../realtime/event-stream.js';
 
 /** Labels are routes, never paths, because paths identify people. */
 @Injectable()
@@ -24,6 +25,8 @@ export class RequestMetrics {
 
   observe(fastify: FastifyInstance): void {
     fastify.addHook('onResponse', (request, reply, done) => {
+      // Open for as long as its client is: no duration of a request.
+      if (reply.raw.getHeader('content-type') === EVENT_STREAM) return done();
       const labels = {
         method: request.method,
         route: request.routeOptions.url ?? 'none',

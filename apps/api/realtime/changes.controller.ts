@@ -2,27 +2,19 @@ import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Allow, CurrentCaller } from '#access';
-import { isId, type PersonCaller } from '#identity';
+import type { PersonCaller } from '#identity';
 import { SyncService } from '#realtime';
 import { RequestAdmission } from '../http/admission.js';
-import { CheckedTextField, QueryIntegerField, TextField } from '../http/fields.js';
+import { QueryIntegerField } from '../http/fields.js';
 import { IDLE_MILLISECONDS } from '../http/server.js';
-import { DEMO_THREADS } from '../demo/conversations.js';
 import { ServingState } from '../operations/serving-state.js';
 import { ConnectionLimits } from './connection-limits.js';
 import { SyncResponse, presentSync } from './changes.presenter.js';
+import { RealtimeMetrics } from './realtime-metrics.js';
+import { FollowRequest, shownThreads } from './follow.request.js';
 
 const MAX_WAIT_SECONDS = 25;
-const MAX_SHOWN = 20;
-
-export class ChangesRequest {
-  @TextField({
-    description: 'The cursor of the last response, or the Tidings-Cursor of what the client has loaded.',
-    maxLength: 1500,
-    optional: true,
-  })
-  cursor?: string;
-
+export class ChangesRequest extends FollowRequest {
   @QueryIntegerField({
     description: 'How many seconds to wait if nothing has changed.',
     minimum: 0,
@@ -30,18 +22,6 @@ export class ChangesRequest {
     fallback: 0,
   })
   wait: number = 0;
-
-  @CheckedTextField(
-    {
-      description: `The threads that the client shows, at most ${MAX_SHOWN}, with commas between them: the response has their messages too.`,
-      maxLength: 37 * MAX_SHOWN,
-      example: DEMO_THREADS.group.id,
-      optional: true,
-    },
-    `a list of at most ${MAX_SHOWN} ids, with commas between them`,
-    (text) => text.split(',').length <= MAX_SHOWN && text.split(',').every(isId),
-  )
-  threads?: string;
 }
 
 @ApiTags('Realtime')
@@ -54,6 +34,7 @@ export class ChangesController {
     private readonly sync: SyncService,
     private readonly admission: RequestAdmission,
     private readonly limits: ConnectionLimits,
+    private readonly metrics: RealtimeMetrics,
     state: ServingState,
   ) {
     state.onDrain(() => this.draining.abort());
@@ -77,18 +58,19 @@ The lists contain whole objects that replace those of the client, so applying a 
   ): Promise<SyncResponse> {
     if (cursor === undefined) return presentSync(await this.sync.now());
     this.limits.assertMayOpen(caller, reply);
-    const leave = this.limits.add(caller);
+    const leave = this.limits.add(caller, 'long_poll');
     const gone = new AbortController();
     reply.raw.once('close', () => gone.abort());
     const { socket } = request.raw;
     socket.setTimeout(IDLE_MILLISECONDS + 1000 * wait);
     try {
       const sync = await this.sync.since(caller, cursor, {
-        shown: threads?.toLowerCase().split(',') ?? [],
+        shown: shownThreads(threads),
         milliseconds: 1000 * wait,
         signal: AbortSignal.any([gone.signal, this.draining.signal]),
         idle: (work) => this.admission.idle(request, work),
       });
+      this.metrics.delivered('long_poll', sync);
       return presentSync(sync);
     } finally {
       leave();

@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify';
 import type { PersonCaller } from '#identity';
 import type { Problem } from '#problem';
 import { rateLimited } from '../http/over-limit.js';
+import { RealtimeMetrics, type Transport } from './realtime-metrics.js';
 
 const MAX_PER_PERSON = 10;
 /** Each connection takes a file descriptor and some memory, which other organizations need too. */
@@ -19,6 +20,8 @@ export class ConnectionLimits {
   maxPerOrganization = MAX_PER_ORGANIZATION;
   private readonly counts = new Map<string, number>();
 
+  constructor(private readonly metrics: RealtimeMetrics) {}
+
   assertMayOpen({ organizationId, userId }: Person, reply: FastifyReply): void {
     if (this.of(`${organizationId} ${userId}`) >= MAX_PER_PERSON)
       throw tooMany(reply, `A person has at most ${MAX_PER_PERSON} connections: close one first.`);
@@ -30,10 +33,12 @@ export class ConnectionLimits {
   }
 
   /** Counts a connection, until the returned function is called. */
-  add({ organizationId, userId }: Person): () => void {
+  add({ organizationId, userId }: Person, transport: Transport): () => void {
+    const close = this.metrics.opened(transport);
     const keys = [organizationId, `${organizationId} ${userId}`];
     for (const key of keys) this.counts.set(key, this.of(key) + 1);
     return () => {
+      close();
       for (const key of keys) {
         const left = this.of(key) - 1;
         if (left === 0) this.counts.delete(key);

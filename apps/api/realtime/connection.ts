@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { WebSocket } from 'ws';
+import type { RealtimeMetrics, Transport } from './realtime-metrics.js';
 
 export const CLOSED = {
   /** The server stops. The client should reconnect, and reaches another process. */
@@ -10,11 +11,21 @@ export const CLOSED = {
   tooManyFrames: [4429, 'too many frames'],
 } as const;
 
+export interface Frame {
+  type: string;
+  [field: string]: unknown;
+}
+
 /** Node's timers cannot wait longer. */
 const MAX_TIMER = 2 ** 31 - 1;
 
+/** Calls back once the token of a connection expires. */
+export const onExpiry = (expiresAt: Date, expire: () => void): NodeJS.Timeout =>
+  setTimeout(expire, Math.min(expiresAt.getTime() - Date.now(), MAX_TIMER));
+
 /** A WebSocket of a person, until their token expires. */
-export class Connection {
+export abstract class Connection {
+  abstract readonly transport: Transport;
   /** The payload of the last ping, until the client answers it. */
   private unanswered?: Buffer;
   private readonly expiry: NodeJS.Timeout;
@@ -22,14 +33,14 @@ export class Connection {
   constructor(
     readonly socket: WebSocket,
     expiresAt: Date,
+    protected readonly metrics: RealtimeMetrics,
     onClose: () => void,
   ) {
     socket.on('error', () => socket.terminate());
     socket.on('pong', (payload) => {
       if (this.unanswered?.equals(payload)) this.unanswered = undefined;
     });
-    const left = Math.min(expiresAt.getTime() - Date.now(), MAX_TIMER);
-    this.expiry = setTimeout(() => this.close('expired'), left);
+    this.expiry = onExpiry(expiresAt, () => this.close('expired'));
     socket.on('close', () => {
       clearTimeout(this.expiry);
       onClose();
@@ -57,7 +68,8 @@ export class Connection {
     this.socket.terminate();
   }
 
-  send(frame: object, left: (error?: Error | null) => void = () => undefined): void {
+  send(frame: Frame, left: (error?: Error | null) => void = () => undefined): void {
+    this.metrics.framed(this.transport, frame.type);
     this.socket.send(JSON.stringify(frame), left);
   }
 }

@@ -5,6 +5,8 @@ import { Connection } from './connection.js';
 
 /** A connection that gets notifications one by one, by the first protocol. Frames from the client are ignored. */
 export class FeedConnection extends Connection implements FeedListener {
+  readonly transport = 'websocket_v1';
+
   greet(lastSeq: number): void {
     this.send({ type: 'hello', last_seq: lastSeq });
   }

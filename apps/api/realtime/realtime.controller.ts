@@ -8,6 +8,7 @@ import type { PersonCaller } from '#identity';
 import { Problem } from '#problem';
 import { RealtimeHub } from '#realtime';
 import { TextField } from '../http/fields.js';
+import { assertOrigin } from './origin.js';
 import { Sockets } from './sockets.js';
 import { upgradeOf } from './upgrade.js';
 
@@ -77,7 +78,7 @@ Without Upgrade the response is the position of the feed.`,
     const { user: credentials } = request;
     if (upgrade && credentials.kind !== 'person')
       throw new Problem('forbidden', 'This needs a person: send the token of one.');
-    if (upgrade) this.assertOrigin(request);
+    if (upgrade) assertOrigin(request, this.config);
     const lastSeq = await this.hub.lastSeqOf(caller.organizationId, caller.userId);
     if (lastSeq === undefined) throw new Problem('forbidden');
     if (!upgrade || credentials.kind !== 'person') {
@@ -94,12 +95,5 @@ Without Upgrade the response is the position of the feed.`,
       since: since === undefined ? undefined : Number(since),
       cursor,
     });
-  }
-
-  /** Browsers let any page connect to any server, and send its origin. Other clients send none. */
-  private assertOrigin({ headers: { origin, host } }: FastifyRequest): void {
-    if (origin === undefined || this.config.corsOrigins.includes(origin)) return;
-    if (URL.canParse(origin) && new URL(origin).host === host) return;
-    throw new Problem('forbidden', 'Pages of this origin may not connect: add it to CORS_ORIGINS.');
   }
 }

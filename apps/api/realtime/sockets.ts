@@ -4,7 +4,7 @@ import {
   type OnApplicationBootstrap,
   type OnModuleDestroy,
 } from '@nestjs/common';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -14,8 +14,11 @@ import { Metrics } from '#metrics';
 import { type FeedSubscription, RealtimeHub, SyncService } from '#realtime';
 import { ServingState } from '../operations/serving-state.js';
 import { ConnectionLimits } from './connection-limits.js';
+import { EventStream, HEARTBEAT_MILLISECONDS } from './event-stream.js';
 import { FeedConnection } from './feed-connection.js';
+import { RealtimeMetrics, type Transport } from './realtime-metrics.js';
 import { SyncConnection } from './sync-connection.js';
+import { SyncFollower } from './sync-follower.js';
 import { PROTOCOL, SYNC_PROTOCOL, type Upgrade } from './upgrade.js';
 
 const MAX_FRAME_BYTES = 64 * 1024;
@@ -35,7 +38,12 @@ export interface Opening {
   cursor?: string;
 }
 
-/** The connections of this process. */
+export interface StreamOpening extends Pick<Opening, 'caller' | 'expiresAt' | 'cursor'> {
+  /** The threads that the client shows. */
+  shown: string[];
+}
+
+/** The connections of this process: WebSockets and event streams. */
 @Injectable()
 export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown {
   private readonly server = new WebSocketServer({
@@ -47,13 +55,15 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
       [SYNC_PROTOCOL, PROTOCOL].find((protocol) => offered.has(protocol)) ?? false,
   });
   private readonly sockets = new Set<FeedConnection | SyncConnection>();
-  private timer?: NodeJS.Timeout;
+  private readonly streams = new Set<EventStream>();
+  private timers: NodeJS.Timeout[] = [];
 
   constructor(
     private readonly hub: RealtimeHub,
     private readonly sync: SyncService,
     private readonly state: ServingState,
     private readonly limits: ConnectionLimits,
+    private readonly counts: RealtimeMetrics,
     metrics: Metrics,
   ) {
     state.onDrain(() => this.closeAll());
@@ -63,27 +73,32 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
     metrics.gauge(
       {
         name: 'websocket_unsent_bytes',
-        help: 'Bytes that wait because clients do not read their WebSockets.',
+        help: 'Bytes that wait because clients do not read their WebSockets and event streams.',
       },
-      (gauge) => gauge.set([...this.sockets].reduce((sum, { unsentBytes }) => sum + unsentBytes, 0)),
+      (gauge) => gauge.set(this.all.reduce((sum, { unsentBytes }) => sum + unsentBytes, 0)),
     );
   }
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => {
-      for (const socket of this.sockets) socket.ping();
-    }, PING_MILLISECONDS);
+    this.timers = [
+      setInterval(() => {
+        for (const socket of this.sockets) socket.ping();
+      }, PING_MILLISECONDS),
+      setInterval(() => {
+        for (const stream of this.streams) stream.beat();
+      }, HEARTBEAT_MILLISECONDS),
+    ];
   }
 
   onModuleDestroy(): void {
-    clearInterval(this.timer);
+    for (const timer of this.timers) clearInterval(timer);
     this.closeAll();
   }
 
   /** The server closes once no client is connected. */
   async beforeApplicationShutdown(): Promise<void> {
-    for (const end = Date.now() + CLOSING_MILLISECONDS; this.sockets.size > 0; await delay(10)) {
-      if (Date.now() > end) for (const socket of this.sockets) socket.drop();
+    for (const end = Date.now() + CLOSING_MILLISECONDS; this.all.length > 0; await delay(10)) {
+      if (Date.now() > end) for (const connection of this.all) connection.drop();
     }
   }
 
@@ -92,10 +107,21 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
     this.limits.assertMayOpen(caller, reply);
   }
 
+  openStream(response: ServerResponse, { caller, expiresAt, cursor, shown }: StreamOpening): void {
+    const stream = new EventStream(
+      response,
+      expiresAt,
+      this.counts,
+      this.closing(caller, 'sse', () => this.streams.delete(stream)),
+    );
+    this.streams.add(stream);
+    void new SyncFollower(this.sync, this.counts, caller, stream, shown).follow(cursor);
+  }
+
   open(request: IncomingMessage, { socket, head, response }: Upgrade, opening: Opening): void {
     response.detachSocket(socket as Parameters<typeof response.detachSocket>[0]);
     this.server.handleUpgrade(request, socket, head, (accepted) => {
-      if (accepted.protocol === SYNC_PROTOCOL) void this.acceptSync(accepted, opening);
+      if (accepted.protocol === SYNC_PROTOCOL) this.acceptSync(accepted, opening);
       else this.accept(accepted, opening);
     });
   }
@@ -106,7 +132,8 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
     const socket = new FeedConnection(
       accepted,
       expiresAt,
-      this.closing(caller, () => {
+      this.counts,
+      this.closing(caller, 'websocket_v1', () => {
         this.sockets.delete(socket);
         if (subscription) this.hub.close(subscription);
       }),
@@ -116,23 +143,25 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
     subscription = this.hub.open(organizationId, userId, Math.min(since ?? lastSeq, lastSeq), socket);
   }
 
-  private async acceptSync(accepted: WebSocket, { caller, expiresAt, cursor }: Opening): Promise<void> {
+  private acceptSync(accepted: WebSocket, { caller, expiresAt, cursor }: Opening): void {
     const connection = new SyncConnection(
       accepted,
       { caller, expiresAt },
       this.sync,
-      this.closing(caller, () => this.sockets.delete(connection)),
+      this.counts,
+      this.closing(caller, 'websocket_v2', () => this.sockets.delete(connection)),
     );
     this.sockets.add(connection);
-    const from = cursor ?? (await this.sync.now().catch(() => undefined))?.cursor;
-    // Without the database there is no cursor of now: the client reconnects.
-    if (from === undefined) connection.drop();
-    else await connection.follow(from);
+    void connection.follow(cursor);
+  }
+
+  private get all(): (FeedConnection | SyncConnection | EventStream)[] {
+    return [...this.sockets, ...this.streams];
   }
 
   /** Counts the connection until it is closed. */
-  private closing(caller: PersonCaller, close: () => void): () => void {
-    const leave = this.limits.add(caller);
+  private closing(caller: PersonCaller, transport: Transport, close: () => void): () => void {
+    const leave = this.limits.add(caller, transport);
     return () => {
       leave();
       close();
@@ -140,6 +169,6 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
   }
 
   private closeAll(): void {
-    for (const socket of this.sockets) socket.stop();
+    for (const connection of this.all) connection.stop();
   }
 }
