@@ -1,4 +1,7 @@
 import { Http } from './http.js';
+import { Follower } from './live/follower.js';
+import type { SocketClass } from './live/socket.js';
+import { Store } from './live/store.js';
 import { BlockRoutes } from './routes/blocks.js';
 import { MemberRoutes } from './routes/members.js';
 import { MessageRoutes } from './routes/messages.js';
@@ -20,6 +23,8 @@ export interface TidingsOptions {
   getToken: GetToken;
   /** For platforms without a global fetch, and tests. */
   fetch?: typeof globalThis.fetch;
+  /** For platforms without a global WebSocket, and tests. null follows changes by long polling only. */
+  WebSocket?: SocketClass | null;
 }
 
 /**
@@ -36,6 +41,10 @@ export interface Tidings {
   readonly preferences: PreferenceRoutes;
   readonly members: MemberRoutes;
   readonly realtime: RealtimeRoutes;
+  /** What the person sees, kept up to date. */
+  readonly store: Store;
+  /** Ends everything that the client does by itself. */
+  close: () => void;
 }
 
 /**
@@ -47,10 +56,11 @@ export interface Tidings {
  *   getToken: async () => (await fetch('/tidings-token')).text(),
  * });
  */
-export function createTidings({ url, getToken, fetch }: TidingsOptions): Tidings {
+export function createTidings({ url, getToken, ...given }: TidingsOptions): Tidings {
   const base = url.replace(/\/+$/, '');
-  const http = new Http(base, new Token(getToken), fetch ?? ((...call) => globalThis.fetch(...call)));
-  return {
+  const token = new Token(getToken);
+  const http = new Http(base, token, given.fetch ?? ((...call) => globalThis.fetch(...call)));
+  const routes = {
     threads: new ThreadRoutes(http),
     messages: new MessageRoutes(http),
     blocks: new BlockRoutes(http),
@@ -59,4 +69,19 @@ export function createTidings({ url, getToken, fetch }: TidingsOptions): Tidings
     members: new MemberRoutes(http),
     realtime: new RealtimeRoutes(http),
   };
+  const WebSocket =
+    given.WebSocket === undefined ? (globalThis.WebSocket as SocketClass | undefined) : given.WebSocket;
+  const store = new Store({
+    http,
+    routes,
+    source: (listener) =>
+      new Follower({
+        url: base,
+        token,
+        realtime: routes.realtime,
+        WebSocket: WebSocket ?? undefined,
+        listener,
+      }),
+  });
+  return { ...routes, store, close: store.close };
 }

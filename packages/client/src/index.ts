@@ -1,6 +1,13 @@
 export { type Tidings, type TidingsOptions, createTidings } from './create-tidings.js';
 export { type FieldError, type ProblemCode, TidingsError } from './errors.js';
 export type { CallOptions } from './http.js';
+export type { Connection } from './live/change-source.js';
+export type { LoadStatus } from './live/list-window.js';
+export type { UnsentMessage } from './live/send-queue.js';
+export type { Slice } from './live/slice.js';
+export type { SocketClass, SocketLike } from './live/socket.js';
+export type { Store } from './live/store.js';
+export type { ListView, MessagesView } from './live/views.js';
 export type { BlockRoutes } from './routes/blocks.js';
 export type { MemberRoutes } from './routes/members.js';
 export type { MessageRoutes } from './routes/messages.js';
