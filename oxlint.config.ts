@@ -70,6 +70,15 @@ const intoOtherApps = {
   regex: String.raw`^(\.\./)+(api|worker|cli)/`,
   message: 'Apps do not import each other: what they share is a lib.',
 };
+const intoClient = {
+  regex: '^@tidings/client(/|$)',
+  message: 'Only apps/inbox shows what the client receives.',
+};
+const intoServer = {
+  regex: '^#|(^|/)(libs|apps|migrations)/',
+  message: 'The client is published: it imports nothing of the server.',
+};
+const intoNode = { regex: '^node:', message: 'The client runs in browsers too.' };
 const intoLibs = { regex: '(^|/)libs/', message: 'Libs are entered by #name only.' };
 
 const forbidden = (names: string[], prefix: string, lib: string) =>
@@ -93,11 +102,12 @@ const libRules = LIBS.flatMap((lib, position): OxlintOverride[] => {
   const above = forbidden(LIBS.slice(position + 1), '#', lib);
   const folders = FOLDERS[lib] ?? [];
   return [
-    rule(`libs/${lib}/**`, lib, [outsideItself, intoApps, ...above]),
+    rule(`libs/${lib}/**`, lib, [outsideItself, intoApps, intoClient, ...above]),
     ...folders.map((folder, at) =>
       rule(`libs/${lib}/${folder}/**`, lib, [
         outsideItsLib,
         intoApps,
+        intoClient,
         ...above,
         ...forbidden(folders.slice(at + 1), String.raw`\.\./`, folder),
       ]),
@@ -132,8 +142,21 @@ export default defineConfig({
     {
       files: ['apps/**'],
       rules: {
+        'no-restricted-imports': [
+          'error',
+          { paths: dataSources, patterns: [intoLibs, intoOtherApps, intoClient] },
+        ],
+      },
+    },
+    {
+      files: ['apps/inbox/**'],
+      rules: {
         'no-restricted-imports': ['error', { paths: dataSources, patterns: [intoLibs, intoOtherApps] }],
       },
+    },
+    {
+      files: ['packages/client/src/**'],
+      rules: { 'no-restricted-imports': ['error', { patterns: [intoServer, intoNode] }] },
     },
     {
       files: ['migrations/**'],
@@ -146,7 +169,7 @@ export default defineConfig({
     },
     // A test says itself what it expects of an answer.
     {
-      files: ['test/**'],
+      files: ['test/**', 'packages/*/test/**'],
       rules: { 'typescript/no-explicit-any': 'off', 'unicorn/consistent-function-scoping': 'off' },
     },
     // Programs speak to whoever runs them.
@@ -163,5 +186,5 @@ export default defineConfig({
       rules: { 'no-console': 'off' },
     },
   ],
-  ignorePatterns: ['dist', 'node_modules', '.tidings'],
+  ignorePatterns: ['dist', 'node_modules', '.tidings', '*.gen.ts'],
 });

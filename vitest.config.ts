@@ -89,6 +89,18 @@ export default defineConfig({
       {
         ...shared,
         test: {
+          name: 'client',
+          include: ['packages/client/test/*.test.ts'],
+          isolate: false,
+          testTimeout: 60_000,
+          pool: 'forks',
+          maxWorkers: 4,
+          sequence: { shuffle: true, groupOrder: 0 },
+        },
+      },
+      {
+        ...shared,
+        test: {
           name: 'behaviour',
           include: ['test/**/*.test.ts'],
           exclude: ['test/faults/**', ...unit],

@@ -1,0 +1,87 @@
+import { Http } from './http.js';
+import { Follower } from './live/follower.js';
+import type { SocketClass } from './live/socket.js';
+import { Store } from './live/store.js';
+import { BlockRoutes } from './routes/blocks.js';
+import { MemberRoutes } from './routes/members.js';
+import { MessageRoutes } from './routes/messages.js';
+import { NotificationRoutes } from './routes/notifications.js';
+import { PreferenceRoutes } from './routes/preferences.js';
+import { RealtimeRoutes } from './routes/realtime.js';
+import { ThreadRoutes } from './routes/threads.js';
+import { type GetToken, Token } from './token.js';
+
+/**
+ * What a client needs.
+ *
+ * @example
+ * const options: TidingsOptions = { url: 'https://tidings.example', getToken: () => myToken };
+ */
+export interface TidingsOptions {
+  /** Where Tidings is, without `/api`. */
+  url: string;
+  getToken: GetToken;
+  /** For platforms without a global fetch, and tests. */
+  fetch?: typeof globalThis.fetch;
+  /** For platforms without a global WebSocket, and tests. null follows changes by long polling only. */
+  WebSocket?: SocketClass | null;
+}
+
+/**
+ * A client of one person.
+ *
+ * @example
+ * const { data } = await tidings.threads.list();
+ */
+export interface Tidings {
+  readonly threads: ThreadRoutes;
+  readonly messages: MessageRoutes;
+  readonly blocks: BlockRoutes;
+  readonly notifications: NotificationRoutes;
+  readonly preferences: PreferenceRoutes;
+  readonly members: MemberRoutes;
+  readonly realtime: RealtimeRoutes;
+  /** What the person sees, kept up to date. */
+  readonly store: Store;
+  /** Ends everything that the client does by itself. */
+  close: () => void;
+}
+
+/**
+ * Creates the client of one person. Nothing is requested before something is asked of it.
+ *
+ * @example
+ * const tidings = createTidings({
+ *   url: 'https://tidings.example',
+ *   getToken: async () => (await fetch('/tidings-token')).text(),
+ * });
+ */
+export function createTidings({ url, getToken, ...given }: TidingsOptions): Tidings {
+  const base = url.replace(/\/+$/, '');
+  const token = new Token(getToken);
+  const http = new Http(base, token, given.fetch ?? ((...call) => globalThis.fetch(...call)));
+  const routes = {
+    threads: new ThreadRoutes(http),
+    messages: new MessageRoutes(http),
+    blocks: new BlockRoutes(http),
+    notifications: new NotificationRoutes(http),
+    preferences: new PreferenceRoutes(http),
+    members: new MemberRoutes(http),
+    realtime: new RealtimeRoutes(http),
+  };
+  const WebSocket =
+    given.WebSocket === undefined ? (globalThis.WebSocket as SocketClass | undefined) : given.WebSocket;
+  const store = new Store({
+    http,
+    routes,
+    source: (listener) =>
+      new Follower({
+        url: base,
+        token,
+        realtime: routes.realtime,
+        WebSocket: WebSocket ?? undefined,
+        listener,
+      }),
+  });
+  return { ...routes, store, close: store.close };
+}

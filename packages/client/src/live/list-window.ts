@@ -1,0 +1,56 @@
+import type { TidingsError } from '../errors.js';
+import type { Notification, Thread } from '../types.js';
+
+/**
+ * Whether something was loaded. `error` is the reason if the server refused it.
+ *
+ * @example
+ * const { status, error } = tidings.store.threads.getSnapshot();
+ */
+export type LoadStatus = 'loading' | 'ready' | 'error';
+
+export interface Page<T> {
+  data: T[];
+  next_cursor: string | null;
+}
+
+/** How far a list was loaded: everything above the bottom, by keys that sort like the list of the server. */
+export class ListWindow<T> {
+  status: LoadStatus = 'loading';
+  error?: TidingsError;
+  /** Where the next page begins; null once everything was loaded. */
+  next: string | null | undefined;
+  pages = 0;
+  private bottom = '';
+
+  constructor(private readonly keyOf: (row: T) => string) {}
+
+  /** Below what was loaded, rows are known only by chance. */
+  includes = (row: T): boolean => this.next === null || this.keyOf(row) >= this.bottom;
+
+  add({ data, next_cursor: next }: Page<T>): void {
+    this.next = next;
+    this.pages++;
+    this.bottom = data
+      .map(this.keyOf)
+      .reduce((one, other) => (one < other ? one : other), this.bottom || '~');
+  }
+
+  restart(): void {
+    this.pages = 0;
+    this.bottom = '';
+  }
+
+  /** Newest first. */
+  inOrder = (rows: T[]): T[] =>
+    rows
+      .map((row) => [this.keyOf(row), row] as const)
+      .toSorted(([one], [other]) => (one < other ? 1 : -1))
+      .map(([, row]) => row);
+}
+
+export const threadWindow = (): ListWindow<Thread> =>
+  new ListWindow(({ id, last_message_at: last, created_at: created }) => `${last ?? created} ${id}`);
+
+export const feedWindow = (): ListWindow<Notification> =>
+  new ListWindow(({ id, created_at: created }) => `${created} ${id}`);

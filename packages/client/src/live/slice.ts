@@ -1,0 +1,102 @@
+/**
+ * A part of the store. It is read and followed separately, and keeps its reference while nothing in it changes, as
+ * `useSyncExternalStore` needs it. The first subscription loads it.
+ *
+ * @example
+ * const stop = tidings.store.counts.subscribe(() => show(tidings.store.counts.getSnapshot()));
+ */
+export interface Slice<T> {
+  /** What the store has now. */
+  getSnapshot: () => T;
+  /** Calls the listener after every change, until the returned function is called. */
+  subscribe: (listener: () => void) => () => void;
+}
+
+class CachedSlice<T> implements Slice<T> {
+  readonly listeners = new Set<() => void>();
+  private value?: { current: T };
+  private isStale = true;
+
+  constructor(
+    private readonly compute: () => T,
+    private readonly onUse: (isUsed: boolean) => void,
+  ) {}
+
+  getSnapshot = (): T => {
+    if (this.isStale || !this.value) {
+      this.value = { current: this.value ? keep(this.value.current, this.compute()) : this.compute() };
+      this.isStale = false;
+    }
+    return this.value.current;
+  };
+
+  subscribe = (listener: () => void): (() => void) => {
+    // One function may be given twice.
+    const own = () => listener();
+    this.listeners.add(own);
+    if (this.listeners.size === 1) this.onUse(true);
+    return () => {
+      if (this.listeners.delete(own) && this.listeners.size === 0) this.onUse(false);
+    };
+  };
+
+  /** Returns whether the value is another one now. */
+  refresh(): boolean {
+    const before = this.value?.current;
+    this.isStale = true;
+    return this.listeners.size > 0 && this.getSnapshot() !== before;
+  }
+}
+
+/** All slices that were asked for. */
+export class Slices {
+  private readonly all = new Map<string, CachedSlice<unknown>>();
+  private readonly changed = new Set<string>();
+
+  get<T>(key: string, compute: () => T, onUse: (isUsed: boolean) => void): Slice<T> {
+    const known = this.all.get(key);
+    if (known) return known as CachedSlice<T>;
+    const slice = new CachedSlice(compute, onUse);
+    this.all.set(key, slice);
+    return slice;
+  }
+
+  isUsed = (key: string): boolean => (this.all.get(key)?.listeners.size ?? 0) > 0;
+
+  invalidate(...keys: string[]): void {
+    for (const key of keys) this.changed.add(key);
+  }
+
+  invalidateAll = (): void => this.invalidate(...this.all.keys());
+
+  /** Tells the listeners, once all slices are new: whatever they read is of one moment. */
+  flush(): void {
+    const changed = [...this.changed].map((key) => this.all.get(key)).filter((slice) => slice?.refresh());
+    this.changed.clear();
+    for (const slice of changed) for (const listener of slice!.listeners) listener();
+  }
+}
+
+/** The old value as far as it is equal: lists are compared by their rows, objects by their fields. */
+function keep<T>(old: T, next: T): T {
+  if (Object.is(old, next) || !isPlain(old) || !isPlain(next)) return next;
+  const names = Object.keys(next);
+  const isSame = names.length === Object.keys(old).length && names.every((name) => old[name] === next[name]);
+  if (isSame) return old;
+  if (Array.isArray(next)) return next;
+  const kept = Object.fromEntries(names.map((name) => [name, keepRows(old[name], next[name])]));
+  return names.every((name) => kept[name] === old[name]) && names.length === Object.keys(old).length
+    ? old
+    : (kept as T);
+}
+
+const keepRows = (old: unknown, next: unknown): unknown =>
+  Array.isArray(old) &&
+  Array.isArray(next) &&
+  old.length === next.length &&
+  old.every((row, at) => row === next[at])
+    ? old
+    : next;
+
+const isPlain = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;

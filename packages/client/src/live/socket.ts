@@ -1,0 +1,137 @@
+import type { Changes } from '../types.js';
+
+/**
+ * What the client needs of a WebSocket: that of browsers, Node, React Native and the package ws have it.
+ *
+ * @example
+ * import { WebSocket } from 'ws';
+ * const tidings = createTidings({ url, getToken, WebSocket });
+ */
+export type SocketClass = new (url: string, protocols: string[]) => SocketLike;
+
+/**
+ * A WebSocket, as far as the client needs it.
+ *
+ * @example
+ * const socket: SocketLike = new WebSocket(url, protocols);
+ */
+export interface SocketLike {
+  addEventListener(type: 'message' | 'close' | 'error', listener: (event: object) => void): void;
+  send(data: string): void;
+  close(): void;
+}
+
+export type Frame =
+  | { type: 'hello'; cursor: string }
+  | ({ type: 'sync'; n: number } & Changes)
+  | { type: 'focus'; threads: string[] }
+  | { type: 'drain'; in_ms: number };
+
+/** How a connection ended. */
+export interface Closed {
+  code: number;
+  /** Whether it was ever open. */
+  wasOpen: boolean;
+  /** The server asked to come back after this time. */
+  drainMilliseconds?: number;
+}
+
+const HELLO_MILLISECONDS = 10_000;
+/** The server sends nothing while nothing happens: then it is asked whether it is still there. */
+const IDLE_MILLISECONDS = 45_000;
+const ANSWER_MILLISECONDS = 10_000;
+/** The server accepts 10 frames in a second. */
+const FOCUS_MILLISECONDS = 150;
+
+/** One connection by the protocol tidings.v2. */
+export class LiveSocket {
+  readonly closed: Promise<Closed>;
+  private end!: (closed: Closed) => void;
+  private readonly socket: SocketLike;
+  private wasOpen = false;
+  private drainMilliseconds?: number;
+  private isAsked = false;
+  private silence?: ReturnType<typeof setTimeout>;
+  private focusing?: ReturnType<typeof setTimeout>;
+  private focusedAt = 0;
+
+  constructor(
+    WebSocket: SocketClass,
+    url: string,
+    token: string,
+    private readonly focused: () => string[],
+    private readonly onFrame: (frame: Frame) => void,
+  ) {
+    this.closed = new Promise((resolve) => (this.end = resolve));
+    this.socket = new WebSocket(url, ['tidings.v2', token]);
+    this.socket.addEventListener('message', (event) =>
+      this.receive(String((event as { data: unknown }).data)),
+    );
+    this.socket.addEventListener('close', (event) => this.finish((event as { code: number }).code));
+    this.socket.addEventListener('error', () => this.finish(1006));
+    this.expectFrame(HELLO_MILLISECONDS);
+  }
+
+  /** Tells the server what is shown, soon: several changes at once become one frame. */
+  focus(): void {
+    const pause = this.focusedAt + FOCUS_MILLISECONDS - Date.now();
+    if (this.wasOpen) this.focusing ??= setTimeout(() => this.sendFocus(), Math.max(0, pause));
+  }
+
+  /** Is the server still there? It returns the focus that it gets. */
+  check(): void {
+    if (!this.wasOpen || this.isAsked) return;
+    this.isAsked = true;
+    this.sendFocus();
+    this.expectFrame(ANSWER_MILLISECONDS);
+  }
+
+  /** Does not wait for the server to agree, which may be gone. */
+  close(code = 1000): void {
+    this.finish(code);
+  }
+
+  private receive(text: string): void {
+    if (this.isFinished) return;
+    const frame = JSON.parse(text) as Frame;
+    this.isAsked = false;
+    this.expectFrame(IDLE_MILLISECONDS);
+    if (frame.type === 'hello') {
+      this.wasOpen = true;
+      this.sendFocus();
+    }
+    if (frame.type === 'drain') this.drainMilliseconds = frame.in_ms;
+    this.onFrame(frame);
+    if (frame.type === 'sync') this.send({ type: 'ack', n: frame.n });
+  }
+
+  private sendFocus(): void {
+    clearTimeout(this.focusing);
+    this.focusing = undefined;
+    this.focusedAt = Date.now();
+    this.send({ type: 'focus', threads: this.focused() });
+  }
+
+  private send(frame: object): void {
+    if (!this.isFinished) this.socket.send(JSON.stringify(frame));
+  }
+
+  private expectFrame(milliseconds: number): void {
+    clearTimeout(this.silence);
+    this.silence = setTimeout(
+      () => (this.wasOpen && !this.isAsked ? this.check() : this.finish(1006)),
+      milliseconds,
+    );
+  }
+
+  private isFinished = false;
+
+  private finish(code: number): void {
+    if (this.isFinished) return;
+    this.isFinished = true;
+    clearTimeout(this.silence);
+    clearTimeout(this.focusing);
+    this.socket.close();
+    this.end({ code, wasOpen: this.wasOpen, drainMilliseconds: this.drainMilliseconds });
+  }
+}

@@ -1,0 +1,296 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FakeServer, OTHER, THREAD, later, messageOf, threadOf } from './fake-server.js';
+import { json, problem } from './fake-fetch.js';
+
+let server: FakeServer;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  server = new FakeServer();
+});
+afterEach(() => {
+  server.tidings.close();
+  vi.useRealTimers();
+});
+
+const tick = (milliseconds = 0) => vi.advanceTimersByTimeAsync(milliseconds);
+
+/** A page that shows the thread, its list and the counts. */
+async function open() {
+  const { store } = server.tidings;
+  const slices = {
+    threads: store.threads,
+    counts: store.counts,
+    messages: store.messages(THREAD),
+    feed: store.feed,
+  };
+  const told = { threads: 0, counts: 0, messages: 0, feed: 0 };
+  for (const [name, slice] of Object.entries(slices)) {
+    slice.subscribe(() => told[name as keyof typeof told]++);
+  }
+  await tick();
+  server.socket.accept();
+  await tick();
+  const contents = () => slices.messages.getSnapshot().rows.map(({ content }) => content);
+  const reset = () => Object.assign(told, { threads: 0, counts: 0, messages: 0, feed: 0 });
+  reset();
+  return { store, ...slices, told, contents, reset };
+}
+
+describe('a part of the store', () => {
+  it('is loaded by its first subscription, after the cursor, and nothing else is', async () => {
+    const { store } = server.tidings;
+    await tick(1000);
+    expect(server.requests).toEqual([]);
+    store.counts.subscribe(() => undefined);
+    store.counts.subscribe(() => undefined);
+    await tick();
+    expect(server.requests).toEqual([
+      'GET realtime/changes',
+      'GET messages/unread-count',
+      'GET notifications/unread-count',
+    ]);
+    expect(store.counts.getSnapshot()).toMatchObject({ messages: 3 });
+  });
+
+  it('keeps its reference while nothing in it changes', async () => {
+    const { threads, feed, messages, told } = await open();
+    const before = [threads, feed, messages].map((slice) => slice.getSnapshot());
+    server.socket.sync(1, { counts: { messages: 9, notifications: 0, notifications_by_type: {} } });
+    expect([threads, feed, messages].map((slice) => slice.getSnapshot())).toEqual(before);
+    expect(threads.getSnapshot()).toBe(before[0]);
+    expect(feed.getSnapshot()).toBe(before[1]);
+    expect(messages.getSnapshot()).toBe(before[2]);
+    expect(told).toEqual({ threads: 0, counts: 1, messages: 0, feed: 0 });
+  });
+
+  it('is told once of a frame, when all parts are new', async () => {
+    const { threads, counts, told, contents } = await open();
+    let atTelling: unknown;
+    threads.subscribe(() => (atTelling = [counts.getSnapshot()?.messages, contents().length]));
+    server.socket.sync(1, {
+      threads: [threadOf({ last_seq: 5, unread_count: 5 })],
+      messages: [messageOf(4), messageOf(5)],
+      counts: { messages: 5, notifications: 0, notifications_by_type: {} },
+    });
+    expect(told).toEqual({ threads: 1, counts: 1, messages: 1, feed: 0 });
+    expect(atTelling).toEqual([5, 5]);
+  });
+
+  it('has the error if the server refuses it', async () => {
+    server.answers.set(`GET messages/threads/${THREAD}`, () => problem(404, 'not_found'));
+    const { messages } = await open();
+    expect(messages.getSnapshot()).toMatchObject({ status: 'error', error: { code: 'not_found' }, rows: [] });
+  });
+
+  it('is loaded again after a reset, and shows what it had until then', async () => {
+    const { contents } = await open();
+    server.rows = [messageOf(2), messageOf(3), messageOf(4)];
+    const page = later();
+    server.answers.set(`GET messages/threads/${THREAD}`, () => page.answer);
+    server.socket.sync(1, { reset: true });
+    await tick();
+    expect(contents()).toEqual(['text 1', 'text 2', 'text 3']);
+    page.respond(json(server.page()));
+    await tick();
+    expect(contents()).toEqual(['text 2', 'text 3', 'text 4']);
+  });
+});
+
+describe('messages', () => {
+  it('of a thread that was changed without them are loaded again', async () => {
+    const { contents } = await open();
+    server.socket.push({ type: 'focus', threads: [OTHER] });
+    server.rows = [...server.rows, messageOf(4)];
+    server.socket.sync(1, { threads: [threadOf({ last_seq: 4 })] });
+    await tick();
+    expect(contents()).toHaveLength(4);
+  });
+
+  it('of a thread that was joined again are loaded again, whatever their rev was', async () => {
+    server.rows = [messageOf(3, { rev: 1_000_000_007, content: 'as I left' })];
+    const { contents } = await open();
+    server.rows = [messageOf(3, { content: 'new' })];
+    server.socket.sync(1, { threads: [threadOf()], reset_threads: [THREAD] });
+    await tick();
+    expect(contents()).toEqual(['new']);
+  });
+
+  it('of a frame stay when an older response arrives after it', async () => {
+    const page = later();
+    server.answers.set(`GET messages/threads/${THREAD}`, () => page.answer);
+    const { contents } = await open();
+    const old = json(server.page());
+    server.socket.sync(1, {
+      threads: [threadOf()],
+      messages: [messageOf(2, { content: 'edited', rev: 2 })],
+      gone_messages: [{ thread_id: THREAD, seq: 3 }],
+    });
+    page.respond(old);
+    await tick();
+    expect(contents()).toEqual(['text 1', 'edited']);
+  });
+
+  it('of a higher rev stay when a frame with a lower one arrives', async () => {
+    const { contents, store } = await open();
+    const edited = messageOf(2, { content: 'edited', rev: 3 });
+    server.answers.set('PATCH messages/m2', () => json(edited));
+    await store.edit(messageOf(2), 'edited');
+    server.socket.sync(1, { threads: [threadOf()], messages: [messageOf(2, { content: 'before', rev: 2 })] });
+    expect(contents()).toEqual(['text 1', 'edited', 'text 3']);
+  });
+
+  it('are loaded page by page, and around one', async () => {
+    const rows = Array.from({ length: 9 }, (_, at) => messageOf(at + 1));
+    server.thread = threadOf({ last_seq: 9 });
+    const pages: Record<string, object> = {
+      'limit=50': { messages: rows.slice(6), next_cursor: 'older' },
+      'limit=50&cursor=older': { messages: rows.slice(3, 6), next_cursor: 'oldest' },
+      'limit=50&cursor=oldest': { messages: rows.slice(0, 3), next_cursor: null },
+      'around_seq=4&limit=100': { messages: rows.slice(2, 5), next_cursor: 'older' },
+      'limit=50&after_seq=5': { messages: rows.slice(5), next_cursor: null },
+    };
+    server.answers.set(`GET messages/threads/${THREAD}`, ({ path }) =>
+      json(server.page(pages[path.split('?')[1]!])),
+    );
+    const { messages, store } = await open();
+    const shown = () => {
+      const { rows: seen, hasOlder, hasNewer } = messages.getSnapshot();
+      return [seen.map(({ seq }) => seq).join(' '), hasOlder, hasNewer];
+    };
+    expect(shown()).toEqual(['7 8 9', true, false]);
+    await Promise.all([store.loadOlder(THREAD), store.loadOlder(THREAD)]);
+    expect(shown()).toEqual(['4 5 6 7 8 9', true, false]);
+    await store.loadOlder(THREAD);
+    expect(shown()).toEqual(['1 2 3 4 5 6 7 8 9', false, false]);
+    await store.jumpTo(THREAD, 4);
+    expect(shown()).toEqual(['3 4 5', true, true]);
+    // What is sent meanwhile is beyond the gap.
+    server.socket.sync(1, { threads: [threadOf({ last_seq: 10 })], messages: [messageOf(10)] });
+    expect(shown()).toEqual(['3 4 5', true, true]);
+    await store.loadNewer(THREAD);
+    expect(shown()).toEqual(['3 4 5 6 7 8 9 10', true, false]);
+  });
+});
+
+describe('what the person does', () => {
+  it('shows at once, and is taken back with the reason if the server refuses it', async () => {
+    const { contents, store, told, reset } = await open();
+    const answer = later();
+    server.answers.set('PATCH messages/m2', () => answer.answer);
+    const done = store.edit(messageOf(2), 'edited');
+    expect(contents()).toEqual(['text 1', 'edited', 'text 3']);
+    expect(told.messages).toBe(1);
+    reset();
+    answer.respond(problem(403, 'forbidden'));
+    await expect(done).rejects.toMatchObject({ code: 'forbidden' });
+    expect(contents()).toEqual(['text 1', 'text 2', 'text 3']);
+    expect(told.messages).toBe(1);
+  });
+
+  it('keeps what a frame brings meanwhile when it is taken back', async () => {
+    const { contents, store } = await open();
+    const answer = later();
+    server.answers.set('DELETE messages/m2', () => answer.answer);
+    const done = store.delete(messageOf(2));
+    expect(contents()).toEqual(['text 1', 'text 3']);
+    server.socket.sync(1, { threads: [threadOf()], messages: [messageOf(2, { rev: 2, content: 'edited' })] });
+    answer.respond(problem(403, 'forbidden'));
+    await expect(done).rejects.toMatchObject({ status: 403 });
+    expect(contents()).toEqual(['text 1', 'edited', 'text 3']);
+  });
+
+  it('is subtracted from the counts once, whichever of frame and response comes first', async () => {
+    const { counts, threads, store } = await open();
+    const answer = later();
+    server.answers.set(`POST messages/threads/${THREAD}/read`, () => answer.answer);
+    const done = store.markRead(THREAD);
+    const badges = () => [counts.getSnapshot()!.messages, threads.getSnapshot().rows[0]!.unread_count];
+    expect(badges()).toEqual([0, 0]);
+    const read = threadOf({ unread_count: 0, last_read_seq: 3 });
+    server.socket.sync(1, {
+      threads: [read, threadOf({ id: OTHER, unread_count: 2 })],
+      counts: { messages: 2, notifications: 0, notifications_by_type: {} },
+    });
+    const own = () => threads.getSnapshot().rows.find(({ id }) => id === THREAD)!.unread_count;
+    expect([counts.getSnapshot()!.messages, own()]).toEqual([2, 0]);
+    answer.respond(json({ last_read_at: null, unread_count: 0 }));
+    await done;
+    expect([counts.getSnapshot()!.messages, own()]).toEqual([2, 0]);
+  });
+
+  it('stays between the response and the frame', async () => {
+    const { counts, threads, store } = await open();
+    server.answers.set(`POST messages/threads/${THREAD}/read`, () => json({ unread_count: 0 }));
+    await store.markRead(THREAD);
+    expect([counts.getSnapshot()!.messages, threads.getSnapshot().rows[0]!.unread_count]).toEqual([0, 0]);
+  });
+
+  it('moves a thread to the archive', async () => {
+    const { threads, store } = await open();
+    store.archivedThreads.subscribe(() => undefined);
+    server.answers.set(`PATCH messages/threads/${THREAD}`, () => json(threadOf({ archived: true })));
+    const done = store.archive(THREAD);
+    expect(threads.getSnapshot().rows).toEqual([]);
+    await done;
+    expect(store.archivedThreads.getSnapshot().rows.map(({ id }) => id)).toEqual([THREAD]);
+  });
+});
+
+describe('messages that are sent', () => {
+  const SEND = `POST messages/threads/${THREAD}/messages`;
+  const bodies = () => server.sent.filter(({ method }) => method === 'POST').map(({ body }) => body.content);
+
+  it('are sent one after the other, and again with the same token until the server has them', async () => {
+    const { store, messages, contents } = await open();
+    let stored = 3;
+    const tokens: string[] = [];
+    server.answers.set(SEND, ({ body }) => {
+      tokens.push(body.client_token);
+      if (tokens.length === 1) return new Error('the connection was lost');
+      return json(messageOf(++stored, { content: body.content, client_token: body.client_token }));
+    });
+    const all = ['one', 'two'].map((content) => store.send(THREAD, { content }));
+    expect(messages.getSnapshot().unsent.map(({ content, status }) => [content, status])).toEqual([
+      ['one', 'sending'],
+      ['two', 'waiting'],
+    ]);
+    await tick(1000);
+    await Promise.all(all);
+    expect(bodies()).toEqual(['one', 'one', 'two']);
+    expect(tokens[1]).toBe(tokens[0]);
+    expect(messages.getSnapshot().unsent).toEqual([]);
+    expect(contents()).toEqual(['text 1', 'text 2', 'text 3', 'one', 'two']);
+  });
+
+  it('show once if a frame brings them before the response', async () => {
+    const { store, messages } = await open();
+    const answer = later();
+    server.answers.set(SEND, () => answer.answer);
+    const done = store.send(THREAD, { content: 'one' });
+    const { client_token } = messages.getSnapshot().unsent[0]!;
+    const stored = messageOf(4, { content: 'one', client_token });
+    server.socket.sync(1, { threads: [threadOf({ last_seq: 4 })], messages: [stored] });
+    expect(messages.getSnapshot()).toMatchObject({ unsent: [], rows: { length: 4 } });
+    answer.respond(json(stored));
+    await done;
+    expect(messages.getSnapshot()).toMatchObject({ unsent: [], rows: { length: 4 } });
+  });
+
+  it('stay with the reason if the server refuses them, until they are sent again or discarded', async () => {
+    const { store, messages } = await open();
+    server.answers.set(SEND, () => problem(403, 'recipient_unavailable'));
+    const done = store.send(THREAD, { content: 'one' });
+    store.send(THREAD, { content: 'two' }).catch(() => undefined);
+    await expect(done).rejects.toMatchObject({ code: 'recipient_unavailable' });
+    await tick();
+    const [one, two] = messages.getSnapshot().unsent;
+    expect(one).toMatchObject({ status: 'failed', error: { code: 'recipient_unavailable' } });
+    store.discard(two!.client_token);
+    server.answers.set(SEND, ({ body }) => json(messageOf(4, body)));
+    store.retry(one!.client_token, 'better');
+    await tick();
+    expect(bodies()).toEqual(['one', 'two', 'better']);
+    expect(messages.getSnapshot().unsent).toEqual([]);
+  });
+});
