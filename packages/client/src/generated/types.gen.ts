@@ -2069,6 +2069,16 @@ export type PreferencesToken = string;
  */
 export type DeliveriesId = string;
 
+/**
+ * The cursor of the last response, or the Tidings-Cursor of what the client has loaded.
+ */
+export type RealtimeCursor = string;
+
+/**
+ * The threads that the client shows, at most 20, with commas between them: the response has their messages too.
+ */
+export type Threads = string;
+
 export type CreateTokenData = {
     body: TokenRequest;
     headers?: {
@@ -6403,13 +6413,13 @@ export type GetChangesData = {
          */
         cursor?: string;
         /**
-         * How many seconds to wait if nothing has changed.
-         */
-        wait?: number;
-        /**
          * The threads that the client shows, at most 20, with commas between them: the response has their messages too.
          */
         threads?: string;
+        /**
+         * How many seconds to wait if nothing has changed.
+         */
+        wait?: number;
     };
     url: '/api/v1/realtime/changes';
 };
@@ -6475,6 +6485,102 @@ export type GetChangesResponses = {
 };
 
 export type GetChangesResponse = GetChangesResponses[keyof GetChangesResponses];
+
+export type StreamChangesData = {
+    body?: never;
+    headers?: {
+        /**
+         * The id of the last event that the client has received. It replaces `cursor`.
+         */
+        'Last-Event-ID'?: string;
+        /**
+         * For services with the scope act_as: the person to act for, by id or username.
+         */
+        'X-On-Behalf-Of'?: string;
+        /**
+         * For the platform key: the organization of this request. Other callers can name only their own.
+         */
+        'X-Organization-Id'?: string;
+        /**
+         * Your id for this request. The response, the log and the audit log repeat it. Without one, or with one that does not match the pattern, the server makes its own.
+         */
+        'X-Request-Id'?: string;
+    };
+    path?: never;
+    query?: {
+        /**
+         * The cursor of the last response, or the Tidings-Cursor of what the client has loaded.
+         */
+        cursor?: string;
+        /**
+         * The threads that the client shows, at most 20, with commas between them: the response has their messages too.
+         */
+        threads?: string;
+    };
+    url: '/api/v1/realtime/stream';
+};
+
+export type StreamChangesErrors = {
+    /**
+     * `validation_failed`: Correct the request and send it again.
+     */
+    400: Problem & {
+        code?: 'validation_failed';
+    };
+    /**
+     * `unauthenticated`: Send a valid token in Authorization, or a valid key in X-Api-Key.
+     */
+    401: Problem & {
+        code?: 'unauthenticated';
+    };
+    /**
+     * `forbidden`: Your role or key does not permit this: ask an admin for access.
+     */
+    403: Problem & {
+        code?: 'forbidden';
+    };
+    /**
+     * `not_found`: Check the id: nothing with it exists, or you cannot see it.
+     */
+    404: Problem & {
+        code?: 'not_found';
+    };
+    /**
+     * `rate_limited`: Wait as many seconds as Retry-After says, then try again.
+     */
+    429: Problem & {
+        code?: 'rate_limited';
+    };
+    /**
+     * `headers_too_large`: Send a shorter path or fewer headers.
+     */
+    431: Problem & {
+        code?: 'headers_too_large';
+    };
+    /**
+     * `internal`: Try again. If it fails again, report the request_id.
+     */
+    500: Problem & {
+        code?: 'internal';
+    };
+    /**
+     * `unavailable`: Wait as many seconds as Retry-After says, then try again.
+     */
+    503: Problem & {
+        code?: 'unavailable';
+    };
+};
+
+export type StreamChangesError = StreamChangesErrors[keyof StreamChangesErrors];
+
+export type StreamChangesResponses = {
+    /**
+     * The stream has begun.
+     */
+    200: string;
+};
+
+export type StreamChangesResponse = StreamChangesResponses[keyof StreamChangesResponses];
 
 export type GetPreferencesData = {
     body?: never;
