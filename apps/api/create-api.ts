@@ -6,6 +6,8 @@ import type { Config } from '#config';
 import type { DatabaseUrls } from '#database';
 import { Cursors } from '#realtime';
 import { ApiModule } from './api.module.js';
+import { createAsyncApi } from './docs/asyncapi.js';
+import { serveJson } from './docs/json-document.js';
 import { createDocument } from './docs/openapi.js';
 import { serveSwaggerUi } from './docs/swagger-ui.js';
 import { markReplays } from './http/idempotency.js';
@@ -46,6 +48,7 @@ export async function createApi(
   await configureEdge(app, fastify, config);
   app.setGlobalPrefix('api/v1', { exclude: ['health/live', 'health/ready', 'metrics'] });
   serveSwaggerUi(app, () => createDocument(app), config);
+  serveJson(fastify, '/asyncapi.json', () => createAsyncApi(app));
   if (!config.production) fastify.get('/', (_request, reply) => reply.redirect('/docs'));
   const filter = app.get(ProblemFilter);
   // For errors of hooks, parsers and the router. Nest passes its own errors to the filter.

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { useApi } from '../support/api.js';
 
-const LIMIT = 5;
+const LIMIT = 6;
 const api = useApi({ rateLimit: LIMIT });
 
 describe('the rate limit of the documentation', () => {
@@ -11,6 +11,7 @@ describe('the rate limit of the documentation', () => {
     const paths = [
       '/openapi.json',
       '/docs',
+      '/asyncapi.json',
       '/docs/swagger-ui-init.js',
       '/docs/swagger-ui.css',
       '/openapi.json',

@@ -4,6 +4,7 @@ import { expect } from 'vitest';
 import type { TestApi } from '../support/api.js';
 import type { TestMember } from '../support/builders.js';
 import { portOf, tokenOf } from './client.js';
+import { checkFrame } from './frame-check.js';
 import type { SyncFrame } from './sync-client.js';
 
 export interface Streaming {
@@ -14,7 +15,7 @@ export interface Streaming {
   headers?: Record<string, string>;
 }
 
-/** A client of GET /realtime/stream, which reads events as the standard says. */
+/** A client of GET /realtime/stream, which reads events as the standard says, and checks frames by asyncapi.json. */
 export class StreamClient {
   readonly frames: SyncFrame[] = [];
   text = '';
@@ -84,7 +85,12 @@ export class StreamClient {
     if (name === '') this.comments++;
     else if (name === 'id') this.lastEventId = value;
     else if (name === 'retry') this.retry = Number(value);
-    else if (name === 'data') this.frames.push(JSON.parse(value) as SyncFrame);
+    else if (name === 'data') this.receive(JSON.parse(value) as SyncFrame);
     else throw new Error(`Not a field: ${line}`);
+  }
+
+  private receive(frame: SyncFrame): void {
+    checkFrame('sendEvents', frame);
+    this.frames.push(frame);
   }
 }

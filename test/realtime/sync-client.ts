@@ -4,10 +4,11 @@ import { expect } from 'vitest';
 import type { TestApi } from '../support/api.js';
 import type { TestMember } from '../support/builders.js';
 import { portOf, tokenOf } from './client.js';
+import { checkFrame } from './frame-check.js';
 
 export type SyncFrame = Record<string, any> & { type: 'hello' | 'sync' | 'focus' | 'drain' };
 
-/** A client of tidings.v2, which acknowledges each frame unless it is told not to. */
+/** A client of tidings.v2, which acknowledges each frame unless it is told not to, and checks all by asyncapi.json. */
 export class SyncClient {
   readonly frames: SyncFrame[] = [];
   acknowledges = true;
@@ -17,6 +18,7 @@ export class SyncClient {
   private constructor(readonly socket: WebSocket) {
     socket.on('message', (data: Buffer) => {
       const frame = JSON.parse(data.toString()) as SyncFrame;
+      checkFrame('sendFrames', frame);
       this.frames.push(frame);
       if (frame.type !== 'sync') return;
       this.onSync?.(frame);
@@ -56,8 +58,11 @@ export class SyncClient {
   /** All rows of a list in the frames so far. */
   all = (list: string): any[] => this.syncs.flatMap((frame) => frame[list] as any[]);
 
-  send = (frame: object | string): void =>
+  /** A string is sent as it is. */
+  send = (frame: { type: string; [field: string]: unknown } | string): void => {
+    if (typeof frame !== 'string') checkFrame('receiveFrames', frame);
     this.socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame));
+  };
 
   /** Until the server has confirmed it. */
   async focus(...threads: string[]): Promise<void> {

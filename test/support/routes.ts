@@ -12,7 +12,7 @@ export function resolve(document: object, value: object): any {
 
 /** What Swagger UI is served by, for anybody: its files, and the redirect to it. */
 const isDocs = ({ path }: Route): boolean =>
-  path.startsWith('/docs') || path === '/openapi.json' || path === '/';
+  path.startsWith('/docs') || ['/openapi.json', '/asyncapi.json', '/'].includes(path);
 
 /** The routes of the API, straight from the router, so that a new one is covered without being listed. */
 export const apiRoutes = (routes: Route[]): Route[] =>

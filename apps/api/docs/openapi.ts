@@ -1,4 +1,4 @@
-import type { INestApplication } from '@nestjs/common';
+import type { INestApplication, Type } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { PERSON_SCHEME, SERVICE_SCHEME } from '#access';
 import { describeCursors } from '../realtime/cursor-header.js';
@@ -12,9 +12,9 @@ import { describeSuccesses } from './success-responses.js';
 
 /**
  * Creates the OpenAPI 3.1 document. @nestjs/swagger reads the decorators of the controllers, and the steps after it
- * add what every route of a kind has, share what several operations have in common, and set the order.
+ * add what every route of a kind has, share what several operations have in common, and set the order. Models that no route has come with extraModels.
  */
-export function createDocument(app: INestApplication): OpenAPIObject {
+export function createDocument(app: INestApplication, extraModels: Type[] = []): OpenAPIObject {
   const builder = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Tidings')
@@ -31,7 +31,7 @@ export function createDocument(app: INestApplication): OpenAPIObject {
       SERVICE_SCHEME,
     );
   for (const [name, description] of Object.entries(TAGS)) builder.addTag(name, description);
-  const document = withPlainReferences(SwaggerModule.createDocument(app, builder.build()));
+  const document = withPlainReferences(SwaggerModule.createDocument(app, builder.build(), { extraModels }));
   describeAudience(document);
   describeSuccesses(document);
   describeCursors(document);

@@ -3,13 +3,11 @@ import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { FastifyInstance } from 'fastify';
 import { type Config, DEVELOPMENT_PLATFORM_KEY } from '#config';
 import { DEMO_PEOPLE } from '../demo/people.js';
+import { once, serveJson } from './json-document.js';
 import { type HeaderOptions, showHeader } from './page-header.js';
 import { ICON, PAGE_STYLE } from './page-style.js';
 
-/**
- * Serves /docs and /openapi.json. The document is created at the first request, because it takes 4 MB and is rarely
- * requested in production.
- */
+/** Serves /docs and /openapi.json. */
 export function serveSwaggerUi(
   app: INestApplication,
   createDocument: () => OpenAPIObject,
@@ -17,12 +15,8 @@ export function serveSwaggerUi(
 ): void {
   const fastify = app.getHttpAdapter().getInstance() as FastifyInstance;
   const document = once(createDocument);
-  // Nest would serialize it for each request, and as YAML too. One buffer serves all clients, however slowly they
-  // read.
-  const json = once(() => Buffer.from(JSON.stringify(document())));
-  fastify.get('/openapi.json', (_request, reply) =>
-    reply.type('application/json; charset=utf-8').send(json()),
-  );
+  // Nest would serialize it for each request, and as YAML too.
+  serveJson(fastify, '/openapi.json', document);
   const script = `(${showHeader.toString()})(${JSON.stringify(headerOptions(config))});`;
   fastify.get('/docs/header.js', (_request, reply) =>
     reply.type('text/javascript; charset=utf-8').send(script),
@@ -55,9 +49,4 @@ function headerOptions({ authentication, platformApiKey }: Config): HeaderOption
     })),
     platformKey: platformApiKey === DEVELOPMENT_PLATFORM_KEY ? platformApiKey : null,
   };
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
 }

@@ -4,6 +4,6 @@ import type { FastifyRequest } from 'fastify';
 export const isWatching = ({ routeOptions: { url } }: FastifyRequest): boolean =>
   url !== undefined && (url.startsWith('/health/') || url === '/metrics');
 
-/** /openapi.json, Swagger UI and its files, which are public. */
+/** The documents, Swagger UI and its files, which are public. */
 export const isDocumentation = ({ routeOptions: { url } }: FastifyRequest): boolean =>
-  url !== undefined && (url.startsWith('/docs') || url === '/openapi.json');
+  url !== undefined && (url.startsWith('/docs') || url === '/openapi.json' || url === '/asyncapi.json');

@@ -11,11 +11,6 @@ export const CLOSED = {
   tooManyFrames: [4429, 'too many frames'],
 } as const;
 
-export interface Frame {
-  type: string;
-  [field: string]: unknown;
-}
-
 /** Node's timers cannot wait longer. */
 const MAX_TIMER = 2 ** 31 - 1;
 
@@ -24,7 +19,7 @@ export const onExpiry = (expiresAt: Date, expire: () => void): NodeJS.Timeout =>
   setTimeout(expire, Math.min(expiresAt.getTime() - Date.now(), MAX_TIMER));
 
 /** A WebSocket of a person, until their token expires. */
-export abstract class Connection {
+export abstract class Connection<Frame extends { type: string }> {
   abstract readonly transport: Transport;
   /** The payload of the last ping, until the client answers it. */
   private unanswered?: Buffer;

@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import type { Sync } from '#realtime';
-import { presentSync } from './changes.presenter.js';
-import { CLOSED, type Frame, onExpiry } from './connection.js';
+import { CLOSED, onExpiry } from './connection.js';
+import { type ServerFrame, drainFrame, helloFrame, syncFrame } from './frames.js';
 import type { RealtimeMetrics } from './realtime-metrics.js';
-import { MAX_UNSENT_BYTES, type SyncTransport, drainFrame } from './sync-follower.js';
+import { MAX_UNSENT_BYTES, type SyncTransport } from './sync-follower.js';
 
 export const EVENT_STREAM = 'text/event-stream';
 
@@ -52,14 +52,14 @@ export class EventStream implements SyncTransport {
   }
 
   greet(cursor: string): void {
-    this.send({ type: 'hello', cursor }, `id: ${cursor}`);
+    this.send(helloFrame(cursor), `id: ${cursor}`);
   }
 
   deliver(sync: Sync): void {
-    this.send({ type: 'sync', n: ++this.sent, ...presentSync(sync) }, `id: ${sync.cursor}`);
+    this.send(syncFrame(++this.sent, sync), `id: ${sync.cursor}`);
   }
 
-  close(why: keyof typeof CLOSED): void {
+  close(why: 'expired' | 'removed'): void {
     const [code, reason] = CLOSED[why];
     this.send({ type: 'end', code, reason });
     this.end();
@@ -81,7 +81,7 @@ export class EventStream implements SyncTransport {
     this.response.destroy();
   }
 
-  private send(frame: Frame, ...fields: string[]): void {
+  private send(frame: ServerFrame, ...fields: string[]): void {
     if (!this.closed.aborted) this.metrics.framed(this.transport, frame.type);
     this.write([...fields, `data: ${JSON.stringify(frame)}`, '', ''].join('\n'));
   }

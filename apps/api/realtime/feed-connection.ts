@@ -1,10 +1,15 @@
 import type { NotificationRow } from '#notifications';
 import type { FeedListener } from '#realtime';
-import { presentNotification } from '../notifications/notification.presenters.js';
+import { type NotificationResponse, presentNotification } from '../notifications/notification.presenters.js';
 import { Connection } from './connection.js';
 
+type FeedFrame =
+  | { type: 'hello'; last_seq: number }
+  | { type: 'notification'; seq: number; notification: NotificationResponse }
+  | { type: 'gap'; seq: number };
+
 /** A connection that gets notifications one by one, by the first protocol. Frames from the client are ignored. */
-export class FeedConnection extends Connection implements FeedListener {
+export class FeedConnection extends Connection<FeedFrame> implements FeedListener {
   readonly transport = 'websocket_v1';
 
   greet(lastSeq: number): void {

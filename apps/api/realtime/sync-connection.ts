@@ -1,20 +1,18 @@
 import type { WebSocket } from 'ws';
 import { isId, type PersonCaller } from '#identity';
 import type { Sync, SyncService } from '#realtime';
-import { presentSync } from './changes.presenter.js';
 import { Connection } from './connection.js';
 import { MAX_SHOWN } from './follow.request.js';
+import { type ClientFrame, type ServerFrame, drainFrame, helloFrame, syncFrame } from './frames.js';
 import type { RealtimeMetrics } from './realtime-metrics.js';
-import { MAX_UNSENT_BYTES, SyncFollower, type SyncTransport, drainFrame } from './sync-follower.js';
+import { MAX_UNSENT_BYTES, SyncFollower, type SyncTransport } from './sync-follower.js';
 
 /** So many frames may be sent before the client acknowledges one. Beyond, nothing is read for it. */
 const MAX_UNACKNOWLEDGED = 16;
 const MAX_FRAMES_PER_SECOND = 10;
 
-type ClientFrame = { type: 'focus'; threads: string[] } | { type: 'ack'; n: number };
-
 /** A WebSocket that gets the current state of what changed, by the protocol tidings.v2. */
-export class SyncConnection extends Connection implements SyncTransport {
+export class SyncConnection extends Connection<ServerFrame> implements SyncTransport {
   readonly transport = 'websocket_v2';
   readonly closed: AbortSignal;
   private readonly caller: PersonCaller;
@@ -51,11 +49,11 @@ export class SyncConnection extends Connection implements SyncTransport {
   }
 
   greet(cursor: string): void {
-    this.send({ type: 'hello', cursor });
+    this.send(helloFrame(cursor));
   }
 
   deliver(sync: Sync): void {
-    this.send({ type: 'sync', n: ++this.sent, ...presentSync(sync) }, (error) => {
+    this.send(syncFrame(++this.sent, sync), (error) => {
       if (!error) this.service.reached(this.caller, sync);
     });
   }

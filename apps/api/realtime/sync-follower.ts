@@ -11,8 +11,6 @@ export const MAX_UNSENT_BYTES = 256 * 1024;
 const PAUSE_MILLISECONDS = 20;
 const WAIT_MILLISECONDS = 25_000;
 const RETRY_MILLISECONDS = 1000;
-/** Clients of a process that stops reconnect within this time, not all at once. */
-const MAX_DRAIN_MILLISECONDS = 5000;
 
 /** A connection over which a client follows: a WebSocket or an event stream. */
 export interface SyncTransport {
@@ -91,11 +89,5 @@ export class SyncFollower {
     }
   }
 }
-
-/** The frame that a client gets before a stop: when to reconnect. */
-export const drainFrame = (): { type: 'drain'; in_ms: number } => ({
-  type: 'drain',
-  in_ms: Math.floor(Math.random() * MAX_DRAIN_MILLISECONDS),
-});
 
 const isEmpty = (sync: Sync): boolean => !sync.reset && sync.counts === null;
