@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
-import { type Person, person, post, send, startGroup } from '../support/people.js';
+import { type Person, person, send, startGroup } from '../support/people.js';
 import { useApi } from '../support/api.js';
 import { ModelClient } from './changes-model.js';
+import { RandomChanges } from './random-changes.js';
 import { SyncClient } from './sync-client.js';
 
 const api = useApi();
@@ -33,35 +34,13 @@ it('keeps clients equal to a fresh fetch, whatever people do at the same time', 
     });
   }
 
-  const sent: { by: Person; id: string }[] = [{ by: ann, id: direct.message_id }];
-  const any = <T>(list: T[]): T => list[Math.floor(Math.random() * list.length)]!;
-  const act = async (by: Person): Promise<void> => {
-    const { client } = by;
-    const thread = any(threads);
-    const message = any(sent);
-    const other = any(people);
-    const actions: [number, () => Promise<unknown>][] = [
-      [8, async () => sent.push({ by, id: await post(by, thread, `text ${Math.random()}`) })],
-      [2, () => message.by.client.patch(`messages/${message.id}`, { content: `edit ${Math.random()}` })],
-      [1, () => client.delete(`messages/${message.id}?scope=me`)],
-      [1, () => message.by.client.delete(`messages/${message.id}?scope=everyone`)],
-      [3, () => client.post(`messages/threads/${thread}/read`, {})],
-      [1, () => client.patch(`messages/threads/${thread}`, { subject: `subject ${Math.random()}` })],
-      [1, () => client.patch(`messages/threads/${thread}`, { archived: Math.random() < 0.5 })],
-      [1, () => client.delete(`messages/threads/${any(groups)}/participants/${by.id}`)],
-      [2, () => client.post(`messages/threads/${any(groups)}/participants`, { user_id: other.id })],
-      [0.3, () => client.post(`messages/users/${other.id}/block`)],
-      [0.6, () => client.delete(`messages/users/${other.id}/block`)],
-      [0.5, () => client.post('notifications/read-all', {})],
-    ];
-    let at = Math.random() * actions.reduce((sum, [weight]) => sum + weight, 0);
-    const [, action] = actions.find(([weight]) => (at -= weight) < 0)!;
-    // Many are refused, because people leave and block each other.
-    await action().catch(() => undefined);
-  };
+  const changes = new RandomChanges(people, groups, threads);
+  changes.sent.push({ by: ann, id: direct.message_id });
+  const act = (by: Person): Promise<unknown> => (Math.random() < 0.4 ? changes.send(by) : changes.change(by));
   await Promise.all(
     people.map(async (by) => {
-      for (let nth = 0; nth < ACTIONS; nth++) await act(by);
+      // Many are refused, because people leave and block each other.
+      for (let nth = 0; nth < ACTIONS; nth++) await act(by).catch(() => undefined);
     }),
   );
   // The worker still marks and retracts notifications.
@@ -77,5 +56,5 @@ it('keeps clients equal to a fresh fetch, whatever people do at the same time', 
     await expect.poll(() => model.current, { timeout: 10_000 }).toEqual(fetched);
   }
   for (const { socket } of sockets) socket.terminate();
-  expect(sent.length).toBeGreaterThan(ACTIONS / 2);
+  expect(changes.sent.length).toBeGreaterThan(ACTIONS / 2);
 }, 60_000);
