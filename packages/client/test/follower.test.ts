@@ -51,7 +51,12 @@ it('acknowledges every frame once it is applied', async () => {
 it('says a change of what is shown in one frame, and not more often than the server accepts', async () => {
   await open();
   server.socket.accept();
-  const stops = ['a', 'b', 'c'].map((id) => server.tidings.store.messages(id).subscribe(() => undefined));
+  const show = (id: string) => server.tidings.store.messages(id).subscribe(() => undefined);
+  const stops: (() => void)[] = [];
+  for (const id of ['a', 'b', 'c']) {
+    stops.push(show(id));
+    await tick(40);
+  }
   await tick(200);
   for (const stop of stops) stop();
   await tick(200);

@@ -64,6 +64,17 @@ describe('a part of the store', () => {
     expect(told).toEqual({ threads: 0, counts: 1, messages: 0, feed: 0 });
   });
 
+  it('keeps the rows that a frame brings unchanged', async () => {
+    const { threads, told } = await open();
+    const [before] = threads.getSnapshot().rows;
+    const counts = { messages: 3, notifications: 0, notifications_by_type: {} };
+    server.socket.sync(1, { threads: [threadOf()], counts });
+    expect(told).toEqual({ threads: 0, counts: 0, messages: 0, feed: 0 });
+    server.socket.sync(2, { threads: [threadOf({ id: OTHER })], counts });
+    expect(threads.getSnapshot().rows.find(({ id }) => id === THREAD)).toBe(before);
+    expect(told).toEqual({ threads: 1, counts: 0, messages: 0, feed: 0 });
+  });
+
   it('is told once of a frame, when all parts are new', async () => {
     const { threads, counts, told, contents } = await open();
     let atTelling: unknown;
@@ -150,9 +161,8 @@ describe('messages', () => {
       'around_seq=4&limit=100': { messages: rows.slice(2, 5), next_cursor: 'older' },
       'limit=50&after_seq=5': { messages: rows.slice(5), next_cursor: null },
     };
-    server.answers.set(`GET messages/threads/${THREAD}`, ({ path }) =>
-      json(server.page(pages[path.split('?')[1]!])),
-    );
+    const pageOf = ({ path }: { path: string }) => json(server.page(pages[path.split('?')[1]!]));
+    server.answers.set(`GET messages/threads/${THREAD}`, pageOf);
     const { messages, store } = await open();
     const shown = () => {
       const { rows: seen, hasOlder, hasNewer } = messages.getSnapshot();
@@ -170,6 +180,18 @@ describe('messages', () => {
     expect(shown()).toEqual(['3 4 5', true, true]);
     await store.loadNewer(THREAD);
     expect(shown()).toEqual(['3 4 5 6 7 8 9 10', true, false]);
+    // A page of what was shown before leaves what is shown now.
+    await store.jumpTo(THREAD, 4);
+    const late = later();
+    server.answers.set(`GET messages/threads/${THREAD}`, () => late.answer);
+    const loading = store.loadNewer(THREAD);
+    await tick();
+    pages['around_seq=8&limit=100'] = { messages: rows.slice(6), next_cursor: 'older' };
+    server.answers.set(`GET messages/threads/${THREAD}`, pageOf);
+    await store.jumpTo(THREAD, 8);
+    late.respond(json(server.page({ messages: rows.slice(5, 6), next_cursor: 'newer' })));
+    await loading;
+    expect(shown()).toEqual(['7 8 9', true, false]);
   });
 });
 

@@ -4,6 +4,7 @@ import type { NotificationRoutes } from '../routes/notifications.js';
 import type { PreferenceRoutes } from '../routes/preferences.js';
 import type { ThreadRoutes } from '../routes/threads.js';
 import type { Message, ThreadPage } from '../types.js';
+import { keep } from './keep.js';
 import type { ListWindow, Page } from './list-window.js';
 import type { IsFresh, Loads } from './loads.js';
 import { type OpenThread, type Run, threadKey } from './open-thread.js';
@@ -202,9 +203,13 @@ export class Loader {
         const pages: Page<T>[] = [];
         do pages.push(await page(pages.at(-1)?.next_cursor ?? undefined));
         while (pages.length < list.pages && pages.at(-1)!.next_cursor !== null);
-        for (const [id, row] of known) if (belongs(row) && isFresh(keyOf(id))) known.delete(id);
+        const before = new Map(known);
+        for (const [id, row] of before) if (belongs(row) && isFresh(keyOf(id))) known.delete(id);
         list.restart();
-        for (const one of pages) take(list, one, known, (row) => isFresh(keyOf(row.id)));
+        for (const { data, next_cursor } of pages) {
+          const rows = data.map((row) => keep(before.get(row.id), row));
+          take(list, { data: rows, next_cursor }, known, (row) => isFresh(keyOf(row.id)));
+        }
         list.status = 'ready';
         list.error = undefined;
       },

@@ -1,5 +1,6 @@
 import type { TidingsError } from '../errors.js';
 import type { Message, ReadMark, Thread, ThreadPage } from '../types.js';
+import { keep } from './keep.js';
 import type { LoadStatus } from './list-window.js';
 import type { IsFresh } from './loads.js';
 
@@ -47,7 +48,7 @@ export class OpenThread {
   /** Of two copies the one with the higher rev is newer. */
   put(message: Message): void {
     const known = this.bySeq.get(message.seq);
-    if (!known || known.rev <= message.rev) this.bySeq.set(message.seq, message);
+    if (!known || known.rev <= message.rev) this.bySeq.set(message.seq, keep(known, message));
   }
 
   remove = (seq: number): void => void this.bySeq.delete(seq);
@@ -62,8 +63,12 @@ export class OpenThread {
   /** Shows another run. Of its messages only those that frames brought stay. */
   show({ rows, oldest, newest }: Run, isFresh: IsFresh): void {
     this.run++;
-    for (const seq of this.bySeq.keys()) if (isFresh(messageKey(this.id, seq))) this.bySeq.delete(seq);
-    this.extend(rows, isFresh);
+    const before = new Map(this.bySeq);
+    for (const seq of before.keys()) if (isFresh(messageKey(this.id, seq))) this.bySeq.delete(seq);
+    this.extend(
+      rows.map((message) => keep(before.get(message.seq), message)),
+      isFresh,
+    );
     this.oldest = oldest;
     this.newest = newest;
     this.status = 'ready';

@@ -1,4 +1,5 @@
 import type { Changes, Counts, Message, Notification, Preferences, Thread } from '../types.js';
+import { keep } from './keep.js';
 import type { ListWindow } from './list-window.js';
 import type { Loads } from './loads.js';
 import { type OpenThread, messageKey, threadKey } from './open-thread.js';
@@ -52,7 +53,7 @@ export class ServerState {
 
   putThread = (thread: Thread): void => {
     this.loads.touch(threadKey(thread.id));
-    this.threads.set(thread.id, thread);
+    this.threads.set(thread.id, keep(this.threads.get(thread.id), thread));
   };
 
   putMessage(message: Message): void {
@@ -67,7 +68,7 @@ export class ServerState {
 
   putNotification(notification: Notification): void {
     this.loads.touch(notificationKey(notification.id));
-    this.notifications.set(notification.id, notification);
+    this.notifications.set(notification.id, keep(this.notifications.get(notification.id), notification));
   }
 
   removeNotification(id: string): void {

@@ -1,3 +1,5 @@
+import { keep } from './keep.js';
+
 /**
  * A part of the store. It is read and followed separately, and keeps its reference while nothing in it changes, as
  * `useSyncExternalStore` needs it. The first subscription loads it.
@@ -76,27 +78,3 @@ export class Slices {
     for (const slice of changed) for (const listener of slice!.listeners) listener();
   }
 }
-
-/** The old value as far as it is equal: lists are compared by their rows, objects by their fields. */
-function keep<T>(old: T, next: T): T {
-  if (Object.is(old, next) || !isPlain(old) || !isPlain(next)) return next;
-  const names = Object.keys(next);
-  const isSame = names.length === Object.keys(old).length && names.every((name) => old[name] === next[name]);
-  if (isSame) return old;
-  if (Array.isArray(next)) return next;
-  const kept = Object.fromEntries(names.map((name) => [name, keepRows(old[name], next[name])]));
-  return names.every((name) => kept[name] === old[name]) && names.length === Object.keys(old).length
-    ? old
-    : (kept as T);
-}
-
-const keepRows = (old: unknown, next: unknown): unknown =>
-  Array.isArray(old) &&
-  Array.isArray(next) &&
-  old.length === next.length &&
-  old.every((row, at) => row === next[at])
-    ? old
-    : next;
-
-const isPlain = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null;
