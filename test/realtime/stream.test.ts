@@ -123,6 +123,14 @@ describe('an event stream', () => {
     expect(socket.timeout).toBeGreaterThan(HEARTBEAT_MILLISECONDS);
   });
 
+  it('is not opened by HEAD', async () => {
+    const headers = { Authorization: `Bearer ${await tokenOf(api, bob!)}`, Accept: 'text/event-stream' };
+    for (let nth = 1; nth <= 12; nth++) {
+      const { status } = await api.http.send({ method: 'HEAD', path: '/api/v1/realtime/stream', headers });
+      expect(status).toBe(200);
+    }
+  });
+
   it('can be read by pages of CORS_ORIGINS, and is refused to others', async () => {
     const client = await connect(bob!, { headers: { Origin: 'https://clinic.example' } });
     expect(client.response.headers['access-control-allow-origin']).toBe('https://clinic.example');

@@ -59,6 +59,8 @@ Each event is a JSON frame of tidings.v2: \`hello\` first, then \`sync\`, and \`
     this.sockets.assertMayOpen(caller, reply);
     begin(reply);
     this.admission.release(request);
+    // Fastify answers HEAD by the same method.
+    if (request.method === 'HEAD') return void reply.raw.end();
     const { expiresAt } = credentials;
     this.sockets.openStream(reply.raw, {
       caller,
