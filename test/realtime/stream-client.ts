@@ -54,7 +54,7 @@ export class StreamClient {
   /** Until the first frame has come. */
   static async connect(api: TestApi, member: TestMember, given: Streaming = {}): Promise<StreamClient> {
     const client = await StreamClient.open(api, await tokenOf(api, member, given.lifetime), given);
-    await expect.poll(() => client.frames[0]?.type, { timeout: 10_000, interval: 2 }).toBe('hello');
+    await expect.poll(() => client.frames.length, { timeout: 10_000, interval: 2 }).toBeGreaterThan(0);
     return client;
   }
 

@@ -1,7 +1,7 @@
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Allow, CurrentCaller } from '#access';
+import { Allow, CurrentCaller, type Credentials } from '#access';
 import type { PersonCaller } from '#identity';
 import { SyncService } from '#realtime';
 import { RequestAdmission } from '../http/admission.js';
@@ -52,7 +52,7 @@ The lists contain whole objects that replace those of the client, so applying a 
   @ApiOkResponse({ type: SyncResponse })
   async changes(
     @CurrentCaller() caller: PersonCaller,
-    @Req() request: FastifyRequest,
+    @Req() request: FastifyRequest & { user: Credentials },
     @Res({ passthrough: true }) reply: FastifyReply,
     @Query() { cursor, wait, threads }: ChangesRequest,
   ): Promise<SyncResponse> {
@@ -66,7 +66,7 @@ The lists contain whole objects that replace those of the client, so applying a 
     try {
       const sync = await this.sync.since(caller, cursor, {
         shown: shownThreads(threads),
-        milliseconds: 1000 * wait,
+        milliseconds: Math.min(1000 * wait, timeLeft(request.user)),
         signal: AbortSignal.any([gone.signal, this.draining.signal]),
         idle: (work) => this.admission.idle(request, work),
       });
@@ -78,3 +78,7 @@ The lists contain whole objects that replace those of the client, so applying a 
     }
   }
 }
+
+/** Nobody waits for longer than their token is valid. */
+const timeLeft = (credentials: Credentials): number =>
+  credentials.kind === 'person' ? Math.max(0, credentials.expiresAt.getTime() - Date.now()) : Infinity;
