@@ -133,7 +133,8 @@ export async function startTestApi(config: Partial<Config> = {}): Promise<TestAp
   const database = await createDatabase();
   const urls = { request: database.url, relay: database.url, migrate: database.url };
   const logged: string[] = [];
-  const logger = pino({ level: 'info', base: null }, { write: (line: string) => void logged.push(line) });
+  const level = config.logLevel ?? 'info';
+  const logger = pino({ level, base: null }, { write: (line: string) => void logged.push(line) });
   const { app, routes } = await createApi({ ...TEST_CONFIG, ...config }, urls, logger);
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as { port: number };
