@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Person, person, post, send, startGroup } from '../support/people.js';
 import { useApi } from '../support/api.js';
+import { changes, nothing } from './changes-client.js';
 
 const api = useApi();
 
@@ -10,47 +11,6 @@ beforeEach(async () => {
   const organization = await api.build.organization();
   [ann, bob, eve] = await Promise.all([1, 2, 3].map(() => person(api, organization)));
 });
-
-interface Changes {
-  cursor: string;
-  reset: boolean;
-  threads: { id: string; subject: string | null; unread_count: number; last_message: { preview: string } }[];
-  gone_threads: string[];
-  messages: { id: string; seq: number; content: string; deleted_at: string | null }[];
-  gone_messages: { thread_id: string; seq: number }[];
-  marks: object[];
-  reset_threads: string[];
-  notifications: { id: string; body: string; is_read: boolean }[];
-  gone_notifications: string[];
-  counts: { messages: number; notifications: number } | null;
-  preferences_changed: boolean;
-}
-
-async function changes(
-  { client }: Person,
-  cursor?: string,
-  query: Record<string, string | number> = {},
-): Promise<Changes> {
-  const parameters = new URLSearchParams({ ...(cursor && { cursor }), ...query } as Record<string, string>);
-  const { status, body } = await client.get(`realtime/changes?${parameters.toString()}`);
-  expect(status).toBe(200);
-  return body as Changes;
-}
-
-const nothing = {
-  reset: false,
-  threads: [],
-  gone_threads: [],
-  messages: [],
-  gone_messages: [],
-  reset_threads: [],
-  marks: [],
-  notifications: [],
-  gone_notifications: [],
-  reset_notifications: false,
-  counts: null,
-  preferences_changed: false,
-};
 
 describe('what changed since a cursor', () => {
   it('is nothing if nothing has', async () => {
@@ -202,114 +162,5 @@ describe('what changed since a cursor', () => {
     expect(seen.threads).toMatchObject([{ id: group, unread_count: 1 }]);
     expect(seen.messages.map(({ content }) => content)).toEqual(['after']);
     expect(seen.gone_messages).toEqual([]);
-  });
-});
-
-describe('a cursor', () => {
-  it.each([
-    'messages/inbox',
-    'messages/threads',
-    'messages/unread-count',
-    'notifications',
-    'notifications/unread-count',
-    'preferences',
-  ])('of GET %s leads to what changed after it', async (path) => {
-    const { headers } = await bob!.client.get(path);
-    const cursor = headers['tidings-cursor'] as string;
-    await send(ann!, bob!, 'later');
-    expect((await changes(bob!, cursor)).threads).toHaveLength(1);
-  });
-
-  it('comes with no refused request', async () => {
-    const { status, headers } = await api.anybody.get('messages/threads');
-    expect([status, headers['tidings-cursor']]).toEqual([401, undefined]);
-  });
-
-  it.each(['x', 'bm9wZQ', Buffer.from('["a",1,"5:3:"]').toString('base64url')])(
-    'that Tidings did not return is refused: %s',
-    async (cursor) => {
-      const { status, body } = await bob!.client.get(`realtime/changes?cursor=${cursor}`);
-      expect({ status, errors: body.errors }).toMatchObject({ status: 400, errors: [{ field: 'cursor' }] });
-    },
-  );
-
-  it.each([
-    ['of another cluster', ([, at, snapshot]: unknown[]) => ['1.00000001', at, snapshot]],
-    ['of the future', ([epoch, at]: unknown[]) => [epoch, at, '9000000000:9000000000:']],
-    ['older than 14 days', ([epoch, at, snapshot]: any[]) => [epoch, at - 15 * 86_400, snapshot]],
-  ])('%s resets the client', async (_which, change) => {
-    const { cursor } = await changes(bob!);
-    const parts = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
-    const changed = Buffer.from(JSON.stringify(change(parts))).toString('base64url');
-    const seen = await changes(bob!, changed);
-    expect(seen).toMatchObject({ ...nothing, reset: true });
-    expect(await changes(bob!, seen.cursor)).toMatchObject(nothing);
-  });
-});
-
-describe('a request that waits', () => {
-  it('returns as soon as something changes', async () => {
-    const { cursor } = await changes(bob!);
-    const waiting = changes(bob!, cursor, { wait: 25 });
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    const sent = performance.now();
-    await send(ann!, bob!, 'hello');
-    expect(await waiting).toMatchObject({ threads: [{ unread_count: 1 }] });
-    expect(performance.now() - sent).toBeLessThan(2000);
-  });
-
-  it('returns within seconds a notification whose notice was lost', async () => {
-    const { cursor } = await changes(bob!);
-    const waiting = changes(bob!, cursor, { wait: 25 });
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    const written = performance.now();
-    await api.database.query(
-      `WITH feed AS (
-         INSERT INTO feeds (organization_id, user_id, last_seq) VALUES ($1, $2, 1) RETURNING organization_id, user_id, last_seq
-       )
-       INSERT INTO notifications (organization_id, user_id, seq, id, source_id, type, title, body, priority, decisions)
-       SELECT organization_id, user_id, last_seq, gen_random_uuid(), gen_random_uuid(), 'SYSTEM', 'Title', 'lost', 'normal', '{}'
-       FROM feed`,
-      [bob!.organization.id, bob!.id],
-    );
-    expect((await waiting).notifications).toMatchObject([{ body: 'lost' }]);
-    expect(performance.now() - written).toBeLessThan(8000);
-  });
-
-  it('is answered while others send without a pause', async () => {
-    const group = await startGroup(ann!, [eve!]);
-    const { cursor } = await changes(bob!);
-    // Whoever waits causes a look at each commit.
-    const waiting = changes(bob!, cursor, { wait: 25 });
-    const end = performance.now() + 5000;
-    const answered = new AbortController();
-    const sending = Array.from({ length: 20 }, async () => {
-      while (!answered.signal.aborted && performance.now() < end) await post(ann!, group, 'hello');
-    });
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    await changes(bob!, cursor);
-    answered.abort();
-    expect(performance.now()).toBeLessThan(end);
-    await Promise.all(sending);
-    await send(ann!, bob!, 'for Bob');
-    await waiting;
-  });
-
-  it('returns empty after its time', async () => {
-    const { cursor } = await changes(bob!);
-    const begun = performance.now();
-    await changes(bob!, cursor, { wait: 1 });
-    expect(performance.now() - begun).toBeGreaterThan(950);
-  });
-
-  it('is refused to somebody who has ten already', async () => {
-    const { cursor } = await changes(bob!);
-    const waiting = Array.from({ length: 10 }, () => changes(bob!, cursor, { wait: 25 }));
-    await expect
-      .poll(async () => (await bob!.client.get(`realtime/changes?cursor=${cursor}`)).status)
-      .toBe(429);
-    await send(ann!, bob!, 'hello');
-    await Promise.all(waiting);
-    expect((await changes(bob!, cursor)).threads).toHaveLength(1);
   });
 });

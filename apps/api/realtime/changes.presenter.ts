@@ -56,21 +56,23 @@ export class SyncResponse {
 
   @ApiProperty({
     type: [MessagePlaceResponse],
-    description: 'Messages of these threads that the caller does not see.',
+    description: 'The messages that the caller no longer sees, in the threads that the client shows.',
     example: [],
   })
   gone_messages!: MessagePlaceResponse[];
 
   @ApiProperty({
     type: [String],
-    description: 'Those of these threads that the caller has joined or left: load their messages again.',
+    description:
+      'The threads that the caller has joined or left, of those that the client shows: load their messages again.',
     example: [],
   })
   reset_threads!: string[];
 
   @ApiProperty({
     type: [ThreadMarksResponse],
-    description: 'All read marks of these threads, if they changed.',
+    description:
+      'The threads whose read marks changed, of those that the client shows, each with all its read marks.',
   })
   marks!: ThreadMarksResponse[];
 
