@@ -128,6 +128,7 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
     // Without the database there is no cursor of now: the client reconnects.
     if (from === undefined) connection.drop();
     else await connection.follow(from);
+    this.sync.endFollowing(connection.following);
   }
 
   /** Counts the connection until it is closed. */

@@ -3,7 +3,7 @@ import type { WebSocket } from 'ws';
 import { Logger } from '@nestjs/common';
 import { isId, type PersonCaller } from '#identity';
 import { Problem } from '#problem';
-import type { Sync, SyncService } from '#realtime';
+import type { Following, Sync, SyncService } from '#realtime';
 import { presentSync } from './changes.presenter.js';
 import { Connection } from './connection.js';
 
@@ -27,6 +27,7 @@ type ClientFrame = { type: 'focus'; threads: string[] } | { type: 'ack'; n: numb
  * that reads slowly: once it has read, it gets the state of then.
  */
 export class SyncConnection extends Connection {
+  readonly following: Following = {};
   private readonly closed = new AbortController();
   private refocus = new AbortController();
   private shown: string[] = [];
@@ -88,6 +89,7 @@ export class SyncConnection extends Connection {
       milliseconds: WAIT_MILLISECONDS,
       signal: AbortSignal.any([this.closed.signal, this.refocus.signal]),
       idle: (wait) => wait(),
+      following: this.following,
     });
   }
 
