@@ -29,7 +29,7 @@ import {
 import { Problem } from '#problem';
 import { ChangeHub } from './change-hub.js';
 import { type MessagePlace, findMessages } from './changed-messages.js';
-import type { Wake } from './change-waiter.js';
+import type { ChangeWaiter, Wake } from './change-waiter.js';
 import { WebSocketDeliveryLog } from './websocket-delivery-log.js';
 
 /** The current state of everything that changed for a person since a cursor. */
@@ -70,6 +70,15 @@ export interface SyncOptions {
   signal: AbortSignal;
   /** Runs the wait outside of the limits of requests. */
   idle: <T>(wait: () => Promise<T>) => Promise<T>;
+  /** Of a connection that asks again and again. It ends with endFollowing(). */
+  following?: Following;
+}
+
+/** Waits on between two calls, so that the second one looks only where something changed. */
+export interface Following {
+  waiter?: ChangeWaiter;
+  /** Up to here all was looked at, and the waiter is woken for what came after it. */
+  cursor?: string;
 }
 
 /** What the log and the feed say, before anything is read. */
@@ -95,11 +104,34 @@ export class SyncService {
 
   /** What changed since the cursor. If that is nothing, waits for something. */
   async since(caller: PersonCaller, cursor: string, options: SyncOptions): Promise<Sync> {
+    const { following = {} } = options;
+    const waiter = (following.waiter ??= await this.hub.open(caller.organizationId, caller.userId));
+    const hasLooked = following.cursor === cursor;
+    // Until this call has succeeded: what the waiter is woken for is lost otherwise.
+    following.cursor = undefined;
+    try {
+      const sync = await this.follow(caller, cursor, { ...options, waiter, hasLooked });
+      // If nothing came within the time, the next call looks at everything.
+      if (hasChanged(sync)) following.cursor = sync.cursor;
+      return sync;
+    } finally {
+      if (!options.following) this.endFollowing(following);
+    }
+  }
+
+  endFollowing({ waiter }: Following): void {
+    if (waiter) this.hub.close(waiter);
+  }
+
+  private async follow(
+    caller: PersonCaller,
+    cursor: string,
+    { waiter, hasLooked, ...options }: SyncOptions & { waiter: ChangeWaiter; hasLooked: boolean },
+  ): Promise<Sync> {
     let position = decodeCursor(cursor);
     const end = performance.now() + options.milliseconds;
-    const waiter = await this.hub.open(caller.organizationId, caller.userId);
-    try {
-      for (let wake: Wake | undefined; ;) {
+    for (let wake: Wake | undefined, mustLook = !hasLooked; ; mustLook = true) {
+      if (mustLook) {
         const news = await this.look(caller, position, { shown: options.shown, among: wake?.threadIds });
         // Other threads may have changed after the hub looked, so what was looked at ends there.
         position = { ...news.changes, ...wake?.position, feedSeq: news.feed.last_seq };
@@ -108,12 +140,10 @@ export class SyncService {
           const sync = await this.load(caller, news, position, options.shown);
           return { ...sync, loggedAt: wake?.loggedAt };
         }
-        const left = end - performance.now();
-        wake = left > 0 ? await options.idle(() => waiter.next(left, options.signal)) : undefined;
-        if (!wake) return nothing(position);
       }
-    } finally {
-      this.hub.close(waiter);
+      const left = end - performance.now();
+      wake = left > 0 ? await options.idle(() => waiter.next(left, options.signal)) : undefined;
+      if (!wake) return nothing(position);
     }
   }
 
@@ -187,6 +217,8 @@ const hasNews = ({ changes, feed }: News): boolean =>
   changes.preferences ||
   feed.rows?.length !== 0 ||
   [changes.threadIds, changes.messages, changes.notifications].some(({ length }) => length > 0);
+
+const hasChanged = (sync: Sync): boolean => sync.reset || sync.counts !== null;
 
 const nothing = (position: Position): Sync => ({
   cursor: encodeCursor(position),

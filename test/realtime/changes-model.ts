@@ -182,7 +182,8 @@ async function everyPage(reader: Reader, path: string, list = 'data'): Promise<a
 function comparable({ threads, messages, marks, notifications, counts }: State): Row {
   return {
     counts,
-    marks: Object.fromEntries(marks),
+    // A thread with somebody blocked is not listed, and can be opened.
+    marks: Object.fromEntries([...marks].filter(([id]) => threads.has(id))),
     threads: Object.fromEntries(threads),
     notifications: Object.fromEntries(
       [...notifications].map(([id, { delivered_via_ws: _ws, ...row }]) => [id, row]),

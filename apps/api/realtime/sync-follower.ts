@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { PersonCaller } from '#identity';
 import { Problem } from '#problem';
-import type { Sync, SyncService } from '#realtime';
+import type { Following, Sync, SyncService } from '#realtime';
 import type { RealtimeMetrics, Transport } from './realtime-metrics.js';
 
 /** So much may be unsent. Beyond, nothing is read for a client. */
@@ -29,6 +29,7 @@ export interface SyncTransport {
  * reads slowly: once it has read, it gets the state of then.
  */
 export class SyncFollower {
+  private readonly following: Following = {};
   private refocus = new AbortController();
 
   constructor(
@@ -41,6 +42,11 @@ export class SyncFollower {
 
   /** Without a cursor it begins now. */
   async follow(cursor?: string): Promise<void> {
+    await this.sendChanges(cursor);
+    this.service.endFollowing(this.following);
+  }
+
+  private async sendChanges(cursor?: string): Promise<void> {
     const { transport } = this;
     if (cursor !== undefined) this.metrics.connected(transport.transport, cursor);
     for (let next = cursor, isGreeted = false; !transport.closed.aborted;) {
@@ -80,6 +86,7 @@ export class SyncFollower {
       milliseconds: WAIT_MILLISECONDS,
       signal: AbortSignal.any([this.transport.closed, this.refocus.signal]),
       idle: (wait) => wait(),
+      following: this.following,
     });
   }
 
