@@ -114,10 +114,11 @@ export class FakeServer {
 
   readonly tidings = this.create();
 
-  create({ polls = false }: { polls?: boolean } = {}) {
+  create({ isForbidden = false }: { isForbidden?: boolean } = {}) {
     const { sockets } = this;
     class Socket extends FakeSocket {
       constructor(url: string, protocols: string[]) {
+        if (isForbidden) throw new Error('The page may not open this socket.');
         super(url, protocols);
         sockets.push(this);
       }
@@ -126,7 +127,7 @@ export class FakeServer {
       url: 'https://t.example',
       getToken: () => `token${++this.tokens}`,
       fetch: this.fake.fetch,
-      WebSocket: polls ? null : Socket,
+      WebSocket: Socket,
     });
   }
 

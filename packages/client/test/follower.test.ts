@@ -162,6 +162,14 @@ it('polls where sockets fail, also for the messages of new threads, and tries a 
   expect(server.socket.url).toContain('cursor=c3');
 });
 
+it('polls where the page may not open a socket', async () => {
+  const { store, close } = server.create({ isForbidden: true });
+  store.counts.subscribe(() => undefined);
+  await tick(1000);
+  expect(store.connection.getSnapshot()).toBe('polling');
+  close();
+});
+
 it('is offline while nothing reaches the server, and returns by itself', async () => {
   await open();
   server.answers.set('GET realtime/changes', () => new Error('offline'));

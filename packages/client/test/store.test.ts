@@ -88,6 +88,23 @@ describe('a part of the store', () => {
     expect(atTelling).toEqual([5, 5]);
   });
 
+  it('is told although another listener throws, whose error is reported', async () => {
+    const { counts, told } = await open();
+    const reported = vi.fn<(error: unknown) => void>();
+    const others = process.listeners('unhandledRejection');
+    process.removeAllListeners('unhandledRejection').once('unhandledRejection', reported);
+    counts.subscribe(() => {
+      throw new Error('of the page');
+    });
+    server.socket.sync(1, { threads: [threadOf({ unread_count: 4 })], counts: null });
+    server.socket.sync(2, { counts: { messages: 9, notifications: 0, notifications_by_type: {} } });
+    vi.useRealTimers();
+    await vi.waitFor(() => expect(reported.mock.calls[0]?.[0]).toMatchObject({ message: 'of the page' }));
+    for (const other of others) process.on('unhandledRejection', other);
+    expect(told).toMatchObject({ threads: 1, counts: 1 });
+    expect(server.socket.sent.at(-1)).toEqual({ type: 'ack', n: 2 });
+  });
+
   it('has the error if the server refuses it', async () => {
     server.answers.set(`GET messages/threads/${THREAD}`, () => problem(404, 'not_found'));
     const { messages } = await open();

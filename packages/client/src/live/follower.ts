@@ -99,13 +99,13 @@ export class Follower implements ChangeSource {
     if (asked === undefined || this.isStopped) return undefined;
     this.shown = new Set();
     const address = `${url.replace(/^http/, 'ws')}/api/v1/realtime?cursor=${this.cursor}`;
-    this.socket = new LiveSocket(
-      WebSocket,
-      address,
-      asked,
-      () => this.threads,
-      (frame) => this.receive(frame),
-    );
+    try {
+      const receive = (frame: Frame) => this.receive(frame);
+      this.socket = new LiveSocket(WebSocket, address, asked, () => this.threads, receive);
+    } catch {
+      // Browsers refuse what the policy of the page forbids.
+      return undefined;
+    }
     const closed = await this.socket.closed;
     this.socket = undefined;
     if (closed.wasOpen) this.pause = FIRST_PAUSE_MILLISECONDS;

@@ -75,6 +75,15 @@ export class Slices {
   flush(): void {
     const changed = [...this.changed].map((key) => this.all.get(key)).filter((slice) => slice?.refresh());
     this.changed.clear();
-    for (const slice of changed) for (const listener of slice!.listeners) listener();
+    for (const slice of changed) for (const listener of slice!.listeners) call(listener);
+  }
+}
+
+/** An error of one listener is reported as an unhandled rejection; the others are told all the same. */
+function call(listener: () => void): void {
+  try {
+    listener();
+  } catch (error) {
+    void Promise.reject(error);
   }
 }
