@@ -11,7 +11,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { PersonCaller } from '#identity';
 import { Problem } from '#problem';
 import { Metrics } from '#metrics';
-import { type FeedSubscription, RealtimeHub, SyncService } from '#realtime';
+import { type FeedSubscription, RealtimeHub, SignalsService, SyncService } from '#realtime';
 import { ServingState } from '../operations/serving-state.js';
 import { ConnectionLimits } from './connection-limits.js';
 import { FeedConnection } from './feed-connection.js';
@@ -52,6 +52,7 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
   constructor(
     private readonly hub: RealtimeHub,
     private readonly sync: SyncService,
+    private readonly signals: SignalsService,
     private readonly state: ServingState,
     private readonly limits: ConnectionLimits,
     metrics: Metrics,
@@ -121,6 +122,7 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
       accepted,
       { caller, expiresAt },
       this.sync,
+      this.signals,
       this.closing(caller, () => this.sockets.delete(connection)),
     );
     this.sockets.add(connection);

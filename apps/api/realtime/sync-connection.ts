@@ -1,18 +1,26 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WebSocket } from 'ws';
 import { Logger } from '@nestjs/common';
-import { isId, type PersonCaller } from '#identity';
+import type { PersonCaller } from '#identity';
 import { Problem } from '#problem';
-import type { Sync, SyncService } from '#realtime';
+import type {
+  SeenPerson,
+  SignalConnection,
+  SignalListener,
+  SignalsService,
+  Sync,
+  SyncService,
+} from '#realtime';
 import { presentSync } from './changes.presenter.js';
+import { parseClientFrame } from './client-frames.js';
 import { Connection } from './connection.js';
+import { presenceFrame, typingFrame } from './signal-frames.js';
 
 /** So many frames may be sent before the client acknowledges one. Beyond, nothing is read for it. */
 const MAX_UNACKNOWLEDGED = 16;
 /** So much may be unsent. */
 const MAX_UNSENT_BYTES = 256 * 1024;
 const MAX_FRAMES_PER_SECOND = 10;
-const MAX_SHOWN = 20;
 /** How often the loop looks whether the client has read. */
 const PAUSE_MILLISECONDS = 20;
 const WAIT_MILLISECONDS = 25_000;
@@ -20,13 +28,11 @@ const RETRY_MILLISECONDS = 1000;
 /** Clients of a process that stops reconnect within this time, not all at once. */
 const MAX_DRAIN_MILLISECONDS = 5000;
 
-type ClientFrame = { type: 'focus'; threads: string[] } | { type: 'ack'; n: number };
-
 /**
  * A connection that gets the current state of what changed, by the protocol tidings.v2. Nothing is kept for a client
  * that reads slowly: once it has read, it gets the state of then.
  */
-export class SyncConnection extends Connection {
+export class SyncConnection extends Connection implements SignalListener {
   private readonly closed = new AbortController();
   private refocus = new AbortController();
   private shown: string[] = [];
@@ -35,18 +41,22 @@ export class SyncConnection extends Connection {
   private frames = { second: 0, count: 0 };
 
   private readonly caller: PersonCaller;
+  private readonly signals: SignalConnection;
 
   constructor(
     socket: WebSocket,
     { caller, expiresAt }: { caller: PersonCaller; expiresAt: Date },
     private readonly service: SyncService,
+    signals: SignalsService,
     onClose: () => void,
   ) {
     super(socket, expiresAt, () => {
       this.closed.abort();
+      this.signals.close();
       onClose();
     });
     this.caller = caller;
+    this.signals = signals.open(caller, this);
     socket.on('message', (data: Buffer, isBinary: boolean) => this.receive(isBinary ? '' : data.toString()));
   }
 
@@ -77,7 +87,20 @@ export class SyncConnection extends Connection {
   /** The process stops: tells the client when to reconnect. */
   stop(): void {
     this.send({ type: 'drain', in_ms: Math.floor(Math.random() * MAX_DRAIN_MILLISECONDS) });
+    this.signals.detach();
     this.close('goingAway');
+  }
+
+  get isBehind(): boolean {
+    return this.unsentBytes > MAX_UNSENT_BYTES;
+  }
+
+  showTyping(threadId: string, userId: string): void {
+    this.send(typingFrame(threadId, userId));
+  }
+
+  showPresence(people: SeenPerson[]): void {
+    this.send(presenceFrame(people));
   }
 
   /** A change of focus ends the wait, so that the next one is for its threads. */
@@ -92,15 +115,14 @@ export class SyncConnection extends Connection {
   }
 
   private async untilRead(): Promise<void> {
-    const isBehind = () =>
-      this.sent - this.acknowledged >= MAX_UNACKNOWLEDGED || this.unsentBytes > MAX_UNSENT_BYTES;
-    while (isBehind() && !this.closed.signal.aborted) {
+    const mustWait = () => this.sent - this.acknowledged >= MAX_UNACKNOWLEDGED || this.isBehind;
+    while (mustWait() && !this.closed.signal.aborted) {
       await delay(PAUSE_MILLISECONDS, undefined, { ref: false });
     }
   }
 
   private receive(text: string): void {
-    const frame = parse(text);
+    const frame = parseClientFrame(text);
     if (!frame) return this.close('invalidFrame');
     if (frame.type === 'ack' && frame.n > this.acknowledged && frame.n <= this.sent) {
       this.acknowledged = frame.n;
@@ -108,10 +130,13 @@ export class SyncConnection extends Connection {
     }
     if (this.isTooFast()) return this.close('tooManyFrames');
     if (frame.type === 'ack') return;
+    if (frame.type === 'typing') return void this.signals.type(frame.thread_id);
+    if (frame.type === 'presence') return this.signals.setState(frame.state);
     this.shown = frame.threads;
     this.refocus.abort();
     // What the client loads after this is followed without a gap.
     this.send(frame);
+    this.signals.focus(frame.threads);
   }
 
   /** Acknowledgements of frames that were sent do not count: there are as many as frames. */
@@ -123,15 +148,3 @@ export class SyncConnection extends Connection {
 }
 
 const isEmpty = (sync: Sync): boolean => !sync.reset && sync.counts === null;
-
-function parse(text: string): ClientFrame | undefined {
-  try {
-    const frame = JSON.parse(text) as Record<string, unknown>;
-    const { type, threads, n } = frame;
-    if (type === 'ack' && Number.isSafeInteger(n)) return { type, n: n as number };
-    if (type !== 'focus' || !Array.isArray(threads) || threads.length > MAX_SHOWN) return undefined;
-    return threads.every(isId) ? { type, threads: threads.map((id: string) => id.toLowerCase()) } : undefined;
-  } catch {
-    return undefined;
-  }
-}
