@@ -126,6 +126,38 @@ AS $function$
       RETURN true;
     END $function$;
 
+CREATE OR REPLACE FUNCTION tidings.end_presence()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'tidings', 'pg_temp'
+AS $function$ BEGIN
+      PERFORM pg_advisory_xact_lock(hashtextextended(NEW.organization_id || ' presence', 0));
+      IF NEW.appear_offline THEN
+        UPDATE presence SET state = 'offline', last_seen_at = clock_timestamp()
+        WHERE organization_id = NEW.organization_id AND user_id = NEW.user_id AND state <> 'offline' AND last_seen_at > clock_timestamp() - interval '55 seconds';
+      END IF;
+      PERFORM pg_notify('tidings_presence_settings',
+    json_build_array(json_build_array(NEW.organization_id, json_build_array(json_build_array(NEW.user_id, NEW.user_id))))::text);
+      RETURN NULL;
+    END $function$;
+
+CREATE OR REPLACE FUNCTION tidings.forget_presence()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'tidings', 'pg_temp'
+AS $function$ BEGIN
+      PERFORM pg_advisory_xact_lock(hashtextextended(NEW.organization_id || ' presence', 0));
+      IF NOT coalesce(NEW.document @> '{"presence": true}', false) THEN
+        DELETE FROM presence WHERE organization_id = NEW.organization_id;
+        DELETE FROM presence_at_block WHERE organization_id = NEW.organization_id;
+      END IF;
+      PERFORM pg_notify('tidings_presence_settings',
+    json_build_array(json_build_array(NEW.organization_id, NULL))::text);
+      RETURN NULL;
+    END $function$;
+
 CREATE OR REPLACE FUNCTION tidings.keep_member_words()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -141,6 +173,38 @@ AS $function$
         END IF;
         RETURN NULL;
       END $function$;
+
+CREATE OR REPLACE FUNCTION tidings.keep_presence_at_block()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'tidings', 'pg_temp'
+AS $function$ DECLARE
+      organization uuid := coalesce(NEW.organization_id, OLD.organization_id);
+      blocker uuid := coalesce(NEW.blocker_id, OLD.blocker_id);
+      blocked uuid := coalesce(NEW.blocked_id, OLD.blocked_id);
+    BEGIN
+      PERFORM pg_advisory_xact_lock(hashtextextended(organization || ' presence', 0));
+      IF TG_OP = 'INSERT' THEN
+        INSERT INTO presence_at_block (organization_id, viewer_id, user_id, last_seen_at)
+        SELECT organization, pair.viewer, pair.person,
+               max(CASE WHEN state <> 'offline' AND last_seen_at > clock_timestamp() - interval '55 seconds' THEN clock_timestamp() ELSE last_seen_at END)
+        FROM (VALUES (blocker, blocked), (blocked, blocker)) AS pair (viewer, person)
+        JOIN presence ON presence.organization_id = organization AND presence.user_id = pair.person
+        GROUP BY pair.viewer, pair.person
+        ON CONFLICT DO NOTHING;
+      ELSIF NOT EXISTS (SELECT FROM blocks WHERE blocks.organization_id = organization
+                        AND blocks.blocker_id = blocked AND blocks.blocked_id = blocker) THEN
+        DELETE FROM presence_at_block AS kept WHERE kept.organization_id = organization
+          AND (kept.viewer_id, kept.user_id) IN ((blocker, blocked), (blocked, blocker));
+      END IF;
+      IF EXISTS (SELECT FROM presence WHERE presence.organization_id = organization
+                 AND presence.user_id IN (blocker, blocked)) THEN
+        PERFORM pg_notify('tidings_presence',
+    json_build_array(json_build_array(organization, json_build_array(json_build_array(blocker, blocker), json_build_array(blocked, blocked))))::text);
+      END IF;
+      RETURN NULL;
+    END $function$;
 
 CREATE OR REPLACE FUNCTION tidings.keep_subject()
  RETURNS trigger
@@ -417,6 +481,7 @@ CREATE TABLE blocks (
   CONSTRAINT blocks_of_others CHECK (blocker_id <> blocked_id)
 );
 CREATE INDEX blocks_blocked ON blocks USING btree (organization_id, blocked_id);
+CREATE CONSTRAINT TRIGGER keep_presence_at_block AFTER INSERT OR DELETE ON blocks DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION keep_presence_at_block();
 CREATE TRIGGER log_block AFTER INSERT OR DELETE ON blocks FOR EACH ROW EXECUTE FUNCTION log_block();
 
 CREATE TABLE changes (
@@ -552,6 +617,7 @@ CREATE TABLE members (
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
   removed_at timestamp with time zone,
   direct_threads integer DEFAULT 0 NOT NULL,
+  appear_offline boolean DEFAULT false NOT NULL,
   CONSTRAINT members_pkey PRIMARY KEY (organization_id, user_id),
   CONSTRAINT members_accepts_messages_from_known CHECK (accepts_messages_from = ANY (ARRAY['everyone'::text, 'known'::text, 'nobody'::text])),
   CONSTRAINT members_display_name_length CHECK (char_length(display_name) >= 1 AND char_length(display_name) <= 200),
@@ -568,6 +634,7 @@ CREATE INDEX members_visible ON members USING btree (organization_id, username_k
 CREATE INDEX members_visible_by_role ON members USING btree (organization_id, role, username_key) WHERE removed_at IS NULL AND profile_visibility = 'organization'::text;
 CREATE TRIGGER announce_member AFTER UPDATE ON members FOR EACH ROW WHEN (old.role IS DISTINCT FROM new.role OR old.removed_at IS DISTINCT FROM new.removed_at OR old.username_key IS DISTINCT FROM new.username_key) EXECUTE FUNCTION announce_memberships();
 CREATE TRIGGER announce_member_deletion AFTER DELETE ON members FOR EACH ROW EXECUTE FUNCTION announce_memberships();
+CREATE CONSTRAINT TRIGGER end_presence AFTER UPDATE OF appear_offline ON members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (old.appear_offline IS DISTINCT FROM new.appear_offline) EXECUTE FUNCTION end_presence();
 CREATE TRIGGER keep_member_words AFTER UPDATE OF username_key, role, profile_visibility, removed_at ON members FOR EACH ROW WHEN (new.username_key IS DISTINCT FROM old.username_key OR new.role IS DISTINCT FROM old.role OR new.profile_visibility IS DISTINCT FROM old.profile_visibility OR new.removed_at IS DISTINCT FROM old.removed_at) EXECUTE FUNCTION keep_member_words();
 CREATE TRIGGER leave_groups_when_deleted BEFORE DELETE ON members FOR EACH ROW EXECUTE FUNCTION leave_groups_on_removal();
 CREATE TRIGGER leave_groups_when_removed AFTER UPDATE OF removed_at ON members FOR EACH ROW WHEN (old.removed_at IS NULL AND new.removed_at IS NOT NULL) EXECUTE FUNCTION leave_groups_on_removal();
@@ -738,6 +805,7 @@ CREATE TABLE organization_preferences (
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
   CONSTRAINT organization_preferences_pkey PRIMARY KEY (organization_id)
 );
+CREATE CONSTRAINT TRIGGER forget_presence AFTER UPDATE OF document ON organization_preferences DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.document -> 'presence'::text) IS DISTINCT FROM (new.document -> 'presence'::text)) EXECUTE FUNCTION forget_presence();
 CREATE TRIGGER log_organization_preferences AFTER INSERT OR UPDATE ON organization_preferences FOR EACH ROW EXECUTE FUNCTION log_organization_preferences();
 
 CREATE TABLE organizations (
@@ -797,6 +865,25 @@ CREATE TRIGGER log_changed_participant AFTER UPDATE OF joined_seq, left_at, owne
 CREATE TRIGGER log_own_settings AFTER UPDATE OF muted_until, archived_at, hidden_at ON participants FOR EACH ROW WHEN (old.muted_until IS DISTINCT FROM new.muted_until OR old.archived_at IS DISTINCT FROM new.archived_at OR old.hidden_at IS DISTINCT FROM new.hidden_at) EXECUTE FUNCTION log_own_settings();
 CREATE TRIGGER log_participant AFTER INSERT ON participants FOR EACH ROW EXECUTE FUNCTION log_participant();
 CREATE TRIGGER log_read AFTER UPDATE OF last_read_seq ON participants FOR EACH ROW WHEN (old.last_read_seq IS DISTINCT FROM new.last_read_seq) EXECUTE FUNCTION log_read();
+
+CREATE UNLOGGED TABLE presence (
+  organization_id uuid NOT NULL,
+  user_id uuid NOT NULL,
+  process_id uuid NOT NULL,
+  state text NOT NULL,
+  last_seen_at timestamp with time zone NOT NULL,
+  CONSTRAINT presence_pkey PRIMARY KEY (organization_id, user_id, process_id),
+  CONSTRAINT presence_state_known CHECK (state = ANY (ARRAY['online'::text, 'away'::text, 'offline'::text]))
+) WITH (fillfactor=80);
+CREATE INDEX presence_process ON presence USING btree (process_id);
+
+CREATE UNLOGGED TABLE presence_at_block (
+  organization_id uuid NOT NULL,
+  viewer_id uuid NOT NULL,
+  user_id uuid NOT NULL,
+  last_seen_at timestamp with time zone NOT NULL,
+  CONSTRAINT presence_at_block_pkey PRIMARY KEY (organization_id, viewer_id, user_id)
+);
 
 CREATE TABLE push_subscriptions (
   organization_id uuid NOT NULL,
@@ -1003,6 +1090,20 @@ CREATE OR REPLACE FUNCTION tidings.app_user()
  LANGUAGE sql
  STABLE PARALLEL SAFE
 RETURN (NULLIF(current_setting('tidings.user_id'::text, true), ''::text))::uuid;
+
+CREATE OR REPLACE FUNCTION tidings.renew_presence(process uuid)
+ RETURNS integer
+ LANGUAGE sql
+ SECURITY DEFINER
+BEGIN ATOMIC
+ WITH renewed AS (
+          UPDATE presence SET last_seen_at = clock_timestamp()
+           WHERE ((presence.process_id = renew_presence.process) AND (presence.state <> 'offline'::text) AND (presence.last_seen_at > (clock_timestamp() - '00:00:55'::interval)))
+           RETURNING true AS "?column?"
+         )
+  SELECT (count(*))::integer AS count
+    FROM renewed;
+END;
 
 CREATE OR REPLACE FUNCTION tidings.app_admits(thread uuid, person uuid, partner uuid)
  RETURNS boolean
@@ -1727,6 +1828,46 @@ CREATE POLICY tenant ON participants FOR ALL TO tidings_request
   USING (organization_id = (( SELECT app_organization() AS app_organization)))
   WITH CHECK (organization_id = (( SELECT app_organization() AS app_organization)));
 
+ALTER TABLE presence ENABLE ROW LEVEL SECURITY;
+ALTER TABLE presence FORCE ROW LEVEL SECURITY;
+CREATE POLICY functions ON presence FOR ALL TO tidings_owner
+  USING (true)
+  WITH CHECK (true);
+CREATE POLICY tenant ON presence FOR ALL TO tidings_request
+  USING (organization_id = (( SELECT app_organization() AS app_organization)))
+  WITH CHECK (organization_id = (( SELECT app_organization() AS app_organization)));
+CREATE POLICY whole_organization ON presence AS RESTRICTIVE FOR ALL TO tidings_request
+  USING (
+CASE
+    WHEN ( SELECT app_organization_wide() AS app_organization_wide) THEN true
+    ELSE false
+END)
+  WITH CHECK (
+CASE
+    WHEN ( SELECT app_organization_wide() AS app_organization_wide) THEN true
+    ELSE false
+END);
+
+ALTER TABLE presence_at_block ENABLE ROW LEVEL SECURITY;
+ALTER TABLE presence_at_block FORCE ROW LEVEL SECURITY;
+CREATE POLICY functions ON presence_at_block FOR ALL TO tidings_owner
+  USING (true)
+  WITH CHECK (true);
+CREATE POLICY tenant ON presence_at_block FOR ALL TO tidings_request
+  USING (organization_id = (( SELECT app_organization() AS app_organization)))
+  WITH CHECK (organization_id = (( SELECT app_organization() AS app_organization)));
+CREATE POLICY whole_organization ON presence_at_block AS RESTRICTIVE FOR ALL TO tidings_request
+  USING (
+CASE
+    WHEN ( SELECT app_organization_wide() AS app_organization_wide) THEN true
+    ELSE false
+END)
+  WITH CHECK (
+CASE
+    WHEN ( SELECT app_organization_wide() AS app_organization_wide) THEN true
+    ELSE false
+END);
+
 ALTER TABLE push_subscriptions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE push_subscriptions FORCE ROW LEVEL SECURITY;
 CREATE POLICY own ON push_subscriptions AS RESTRICTIVE FOR ALL TO tidings_request
@@ -1948,6 +2089,8 @@ GRANT INSERT, SELECT, UPDATE ON organizations TO tidings_request;
 GRANT DELETE, SELECT, UPDATE ON outbox TO tidings_relay;
 GRANT INSERT ON outbox TO tidings_request;
 GRANT INSERT, SELECT, UPDATE (owner_since, joined_seq, joined_at, left_at, newest_seq, active_at, settled, last_read_seq, last_read_at, last_sent_at, muted_until, archived_at, read_marks_from, left_count, left_version, earlier_stays, hidden_at) ON participants TO tidings_request;
+GRANT DELETE, INSERT, SELECT, UPDATE ON presence TO tidings_request;
+GRANT DELETE, INSERT, SELECT, UPDATE ON presence_at_block TO tidings_request;
 GRANT DELETE, INSERT, SELECT, UPDATE ON push_subscriptions TO tidings_request;
 GRANT DELETE, INSERT, SELECT ON read_marks TO tidings_request;
 GRANT DELETE, INSERT, SELECT, UPDATE ON roles TO tidings_request;
@@ -1976,6 +2119,7 @@ GRANT EXECUTE ON FUNCTION app_organizations_of(uuid) TO tidings_request;
 GRANT EXECUTE ON FUNCTION app_person_at_group_limit(uuid[]) TO tidings_request;
 GRANT EXECUTE ON FUNCTION app_platform_key_is_live(uuid) TO tidings_request;
 GRANT EXECUTE ON FUNCTION empty_change_slot() TO tidings_relay;
+GRANT EXECUTE ON FUNCTION renew_presence(uuid) TO tidings_relay;
 
 REVOKE EXECUTE ON FUNCTION announce_memberships() FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION app_admits(uuid,uuid,uuid) FROM PUBLIC;
@@ -1996,6 +2140,9 @@ REVOKE EXECUTE ON FUNCTION app_organizations_of(uuid) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION app_person_at_group_limit(uuid[]) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION app_platform_key_is_live(uuid) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION empty_change_slot() FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION end_presence() FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION forget_presence() FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION keep_presence_at_block() FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION keep_subject() FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION leave_groups(uuid,uuid,integer) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION leave_groups_on_removal() FROM PUBLIC;
@@ -2011,3 +2158,4 @@ REVOKE EXECUTE ON FUNCTION log_participant() FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION log_preferences() FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION log_read() FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION log_subject() FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION renew_presence(uuid) FROM PUBLIC;

@@ -28,6 +28,7 @@ const unit = [
   'test/preferences/resolution.test.ts',
   'test/realtime/change-notice.test.ts',
   'test/realtime/organization-feed.test.ts',
+  'test/realtime/organization-leases.test.ts',
   'test/start/configuration.test.ts',
 ];
 

@@ -57,6 +57,7 @@ import { AddMessageRevs1763640041000 } from './1763640041000-add-message-revs.js
 import { KeepRevsOfVersions1763640041100 } from './1763640041100-keep-revs-of-versions.js';
 import { SeparatePlatformScope1763640042000 } from './1763640042000-separate-platform-scope.js';
 import { LogChanges1763640050000 } from './1763640050000-log-changes.js';
+import { CreatePresence1763640060000 } from './1763640060000-create-presence.js';
 
 /** In the order in which they apply. Listed, not globbed, so that the built server and the tests have the same. */
 export const MIGRATIONS = [
@@ -119,4 +120,5 @@ export const MIGRATIONS = [
   KeepRevsOfVersions1763640041100,
   SeparatePlatformScope1763640042000,
   LogChanges1763640050000,
+  CreatePresence1763640060000,
 ];

@@ -22,6 +22,7 @@ import { MESSAGING_RETENTION } from '#messaging';
 import { Metrics } from '#metrics';
 import { NOTIFICATIONS_RETENTION, RetentionService } from '#notifications';
 import { OUTBOX_RETENTION } from '#outbox';
+import { REALTIME_RETENTION } from '#realtime';
 
 const EVERY_MILLISECONDS = 30 * 60_000;
 /** How often the other processes try to take over the lock. */
@@ -36,6 +37,7 @@ const RULES = [
   ...MESSAGING_RETENTION,
   ...IDENTITY_RETENTION,
   ...ACCESS_RETENTION,
+  ...REALTIME_RETENTION,
 ];
 
 /** Deletes what retention no longer keeps. It runs in one of all processes. */

@@ -71,6 +71,8 @@ export class Member {
   @Column('text', { default: 'everyone' }) accepts_messages_from!: 'everyone' | 'known' | 'nobody';
   @Column('text', { default: 'organization' }) profile_visibility!: 'organization' | 'hidden';
   @Column('boolean', { default: true }) share_read_receipts!: boolean;
+  /** Others see the person as offline since then, and never as typing. */
+  @Column('boolean', { default: false }) appear_offline!: boolean;
   /** Maintained by a trigger, for people with too many threads to count. */
   @Column('integer', { default: 0 }) direct_threads!: number;
   /** The start of the membership. A person who was removed and added again has a new one. */

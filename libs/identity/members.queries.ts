@@ -108,22 +108,33 @@ async function saveSearchRows(tx: Transaction, member: Member): Promise<void> {
   ]);
 }
 
-export type Visibility = Pick<Member, 'accepts_messages_from' | 'profile_visibility' | 'share_read_receipts'>;
+export type Visibility = Pick<
+  Member,
+  'accepts_messages_from' | 'profile_visibility' | 'share_read_receipts' | 'appear_offline'
+>;
 
 /** Leaves omitted fields unchanged. Returns undefined if the person is not a member. */
 export async function saveVisibility(
   tx: Transaction,
   userId: string,
-  { accepts_messages_from, profile_visibility, share_read_receipts }: Partial<Visibility>,
+  { accepts_messages_from, profile_visibility, share_read_receipts, appear_offline }: Partial<Visibility>,
 ): Promise<Visibility | undefined> {
   const [visibility] = await tx.query<Visibility>(
     `UPDATE members
      SET accepts_messages_from = coalesce($3, accepts_messages_from),
          profile_visibility = coalesce($4, profile_visibility),
-         share_read_receipts = coalesce($5, share_read_receipts), updated_at = now()
+         share_read_receipts = coalesce($5, share_read_receipts),
+         appear_offline = coalesce($6, appear_offline), updated_at = now()
      WHERE organization_id = $1 AND user_id = $2 AND removed_at IS NULL
-     RETURNING accepts_messages_from, profile_visibility, share_read_receipts`,
-    [tx.organizationId, userId, accepts_messages_from, profile_visibility, share_read_receipts],
+     RETURNING accepts_messages_from, profile_visibility, share_read_receipts, appear_offline`,
+    [
+      tx.organizationId,
+      userId,
+      accepts_messages_from,
+      profile_visibility,
+      share_read_receipts,
+      appear_offline,
+    ],
   );
   return visibility;
 }

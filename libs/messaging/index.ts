@@ -34,6 +34,7 @@ export { MESSAGING_RETENTION } from './retention.queries.js';
 export { type PreparedListener, type ReadyDraft, SendListener } from './send/send-listener.js';
 export type { Send, Sent } from './send/send-policy.js';
 export { SendService } from './send/send.service.js';
+export { type TypingPair, findTypingReaders, mayType } from './send/typing.queries.js';
 export { ParticipantsService } from './threads/participants.service.js';
 export { PREVIEW_LENGTH, type ThreadView, findThreads } from './threads/threads.queries.js';
 export { type GroupInput, ThreadsService } from './threads/threads.service.js';

@@ -12,6 +12,7 @@ export interface DocumentPatch {
   quiet_hours?: unknown;
   paused_until?: string | null;
   locked?: unknown;
+  presence?: boolean | null;
 }
 
 export const MAX_TYPES = 200;

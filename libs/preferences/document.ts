@@ -27,6 +27,8 @@ export interface PreferenceDocument {
 export interface OrganizationDocument extends Omit<PreferenceDocument, 'paused_until'> {
   /** The paths of choices that people cannot change. */
   locked?: string[];
+  /** Whether people see who of them is connected. */
+  presence?: boolean;
 }
 
 /** One choice for one channel, of a type or of all types. */

@@ -18,6 +18,7 @@ export { PreferencesModule } from './preferences.module.js';
 export {
   type ManySources,
   type PersonChoices,
+  SHOWS_PRESENCE,
   choicesOfPerson,
   findChoices,
   findDefaults,

@@ -3,6 +3,10 @@ import type { OrganizationDocument } from './document.js';
 import type { Choices, Sources } from './sources.js';
 import { type TypeDefinition, withBuiltIn } from './type-definition.js';
 
+/** SQL: whether the organization shows who of its people is connected. It does not by default. */
+export const SHOWS_PRESENCE = `EXISTS (
+  SELECT FROM organization_preferences WHERE organization_id = $1 AND document @> '{"presence": true}')`;
+
 interface Found {
   /** The database time. */
   now: string;

@@ -1,6 +1,11 @@
 export { ChangePublisherModule } from './change-publisher.module.js';
 export { Cursors } from './cursors.js';
 export type { FeedListener, FeedSubscription } from './feed-subscription.js';
+export { REALTIME_RETENTION, type SeenPerson, erasePresence } from './presence.queries.js';
 export { RealtimeHub } from './realtime-hub.js';
 export { RealtimeModule } from './realtime.module.js';
+export type { SignalConnection } from './signal-connection.js';
+export type { SignalListener } from './signal-viewer.js';
+export { SignalsService } from './signals.service.js';
 export { type Following, type Sync, SyncService } from './sync.service.js';
+export { TYPING_MILLISECONDS } from './typing-hub.js';

@@ -57,6 +57,14 @@ describe('DELETE /users/{id}', () => {
     const elsewhere = await api.build.organization();
     await api.build.member({ organization: elsewhere, id: ann!.id });
     expect((await ann!.client.get('me')).status).toBe(200);
+    await api.database.query(
+      `INSERT INTO presence SELECT $1, user_id, gen_random_uuid(), 'offline', now()
+       FROM unnest($2::uuid[]) AS user_id`,
+      [organization.id, [ann!.id, bob!.id]],
+    );
+    await ann!.client.post(`messages/users/${bob!.id}/block`);
+    await bob!.client.post(`messages/users/${ann!.id}/block`);
+    expect(await rowsWith(ann!.id)).toEqual(expect.arrayContaining(['presence_at_block.viewer_id']));
 
     expect(await api.platform().delete(`users/${ann!.id}`)).toMatchObject({
       status: 202,

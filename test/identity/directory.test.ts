@@ -143,6 +143,7 @@ describe('GET /me and PATCH /me/visibility', () => {
       accepts_messages_from: 'everyone',
       profile_visibility: 'organization',
       share_read_receipts: true,
+      appear_offline: false,
     };
     expect((await self.get('me')).body).toMatchObject({
       id: me.id,

@@ -47,6 +47,8 @@ describe('the catalogue of the database', () => {
       'organizations',
       'outbox',
       'participants',
+      'presence',
+      'presence_at_block',
       'push_subscriptions',
       'read_marks',
       'roles',

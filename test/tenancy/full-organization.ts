@@ -119,6 +119,9 @@ async function fillQueues(
   await insert('deliveries', { ...due, ...address });
   const event = { type: 'member.joined', payload: { user_id: userId }, created_at: new Date() };
   await insert('dead_letters', { id: deadLetterId, ...event, attempts: 12 });
+  const seen = { user_id: userId, last_seen_at: new Date() };
+  await insert('presence', { ...seen, process_id: uuid(), state: 'offline' });
+  await insert('presence_at_block', { ...seen, viewer_id: actorId });
   await insert('act_as_reads', { key_id: uuid(), user_id: userId, route: 'GET me', noted_at: new Date() });
   return [request.body.id as string, notificationId, deliveryId, deadLetterId];
 }

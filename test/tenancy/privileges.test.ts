@@ -106,9 +106,14 @@ describe('the privileges in the database', () => {
         { proname: 'app_platform_key_is_live', ...listed },
         // For housekeeping: it empties a partition whose rows are no longer valid.
         { proname: 'empty_change_slot', ...triggered, for_all: true },
+        { proname: 'end_presence', ...triggered },
+        { proname: 'forget_presence', ...triggered },
+        { proname: 'keep_presence_at_block', ...triggered },
         { proname: 'keep_subject', ...triggered },
         { proname: 'leave_groups', ...triggered },
         { proname: 'leave_groups_on_removal', ...triggered },
+        // It renews the leases of one process, in all organizations, and returns only how many.
+        { proname: 'renew_presence', ...listed, for_all: true },
       ],
     });
   });

@@ -34,6 +34,21 @@ describe('housekeeping after RETENTION_DAYS', () => {
     await expect.poll(() => removed('dead_letters')).toBe(before + 2);
   });
 
+  it('deletes when people were last connected, also as it was kept at a block', async () => {
+    await api.database.query(
+      `INSERT INTO presence SELECT $1, user_id, gen_random_uuid(), 'offline', now() - interval '99 days'
+       FROM unnest($2::uuid[]) AS user_id`,
+      [organizationId(), [ann!.id, bob!.id]],
+    );
+    await ann!.client.post(`messages/users/${bob!.id}/block`);
+    await clear();
+    expect([await count('presence'), await count('presence_at_block')]).toEqual([2, 2]);
+    await age('presence', 'last_seen_at', 101, `user_id = '${ann!.id}'`);
+    await age('presence_at_block', 'last_seen_at', 101, `user_id = '${ann!.id}'`);
+    await clear();
+    expect([await count('presence'), await count('presence_at_block')]).toEqual([1, 1]);
+  });
+
   it('deletes finished notification requests and keeps unfinished ones', async () => {
     const service = await api.build.service(ann!.organization, ['notifications:send']);
     const notify = async (deliver_at?: string) =>

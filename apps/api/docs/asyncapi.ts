@@ -1,10 +1,23 @@
 import type { INestApplication, Type } from '@nestjs/common';
-import { AckFrame, DrainFrame, EndFrame, FocusFrame, HelloFrame, SyncFrame } from '../realtime/frames.js';
+import {
+  AckFrame,
+  DrainFrame,
+  EndFrame,
+  FocusFrame,
+  HelloFrame,
+  PresenceFrame,
+  StateFrame,
+  SyncFrame,
+  TypeFrame,
+  TypingFrame,
+} from '../realtime/frames.js';
 import { createDocument } from './openapi.js';
 
 interface Message {
   /** The type of the frame. */
   name: string;
+  /** In the document, if it is not the type: those of both directions may be the same. */
+  key?: string;
   payload: Type;
   /** A response whose fields the frame has too. */
   extends?: string;
@@ -26,10 +39,28 @@ const focus = {
   summary: 'Says which threads the client shows. The server confirms it with the same frame.',
 };
 const ack = { name: 'ack', payload: AckFrame, summary: 'Acknowledges frames.' };
+const type = {
+  name: 'typing',
+  key: 'type',
+  payload: TypeFrame,
+  summary: 'Says that the person types, every three seconds.',
+};
+const typing = { name: 'typing', payload: TypingFrame, summary: 'Says who types in a thread in focus.' };
+const state = {
+  name: 'presence',
+  key: 'state',
+  payload: StateFrame,
+  summary: 'Says whether the person is away.',
+};
+const presence = {
+  name: 'presence',
+  payload: PresenceFrame,
+  summary: 'Says which people of the threads in focus are online.',
+};
 
 /** The frames of each direction: a new frame is a class in frames.ts and an entry here. */
-const SERVER_FRAMES: Message[] = [hello, sync, drain, focus];
-const CLIENT_FRAMES: Message[] = [focus, ack];
+const SERVER_FRAMES: Message[] = [hello, sync, drain, focus, typing, presence];
+const CLIENT_FRAMES: Message[] = [focus, ack, type, state];
 const STREAM_FRAMES: Message[] = [hello, sync, drain, end];
 const MESSAGES = [...new Set([...SERVER_FRAMES, ...CLIENT_FRAMES, ...STREAM_FRAMES])];
 
@@ -84,8 +115,8 @@ export function createAsyncApi(app: INestApplication): object {
     },
     components: {
       messages: Object.fromEntries(
-        MESSAGES.map(({ name, payload, summary }) => [
-          name,
+        MESSAGES.map(({ name, key = name, payload, summary }) => [
+          key,
           { name, title: name, summary, payload: { $ref: `${SCHEMAS}${payload.name}` } },
         ]),
       ),
@@ -105,7 +136,7 @@ export function createAsyncApi(app: INestApplication): object {
 const SCHEMAS = '#/components/schemas/';
 
 const references = (place: string, messages: Message[]): object =>
-  Object.fromEntries(messages.map(({ name }) => [name, { $ref: `#/${place}/messages/${name}` }]));
+  Object.fromEntries(messages.map(({ name, key = name }) => [key, { $ref: `#/${place}/messages/${key}` }]));
 
 const operation = (
   action: 'send' | 'receive',

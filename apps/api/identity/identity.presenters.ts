@@ -73,14 +73,19 @@ export class VisibilityResponse {
   profile_visibility!: string;
 
   @ApiProperty({ description: 'Whether others see what the person has read.' }) share_read_receipts!: boolean;
+
+  @ApiProperty({
+    description: 'Whether others see the person as offline, and never as typing.',
+    example: false,
+  })
+  appear_offline!: boolean;
 }
 
-export const presentVisibility = (
-  row: Pick<Member, 'accepts_messages_from' | 'profile_visibility' | 'share_read_receipts'>,
-): VisibilityResponse => ({
+export const presentVisibility = (row: Pick<Member, keyof VisibilityResponse>): VisibilityResponse => ({
   accepts_messages_from: row.accepts_messages_from,
   profile_visibility: row.profile_visibility,
   share_read_receipts: row.share_read_receipts,
+  appear_offline: row.appear_offline,
 });
 
 export class MeResponse extends MemberResponse {

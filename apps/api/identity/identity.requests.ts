@@ -126,6 +126,13 @@ export class PatchVisibilityRequest {
     optional: true,
   })
   share_read_receipts?: boolean;
+
+  @BooleanField({
+    description: 'Whether others see the caller as offline, and never as typing.',
+    example: false,
+    optional: true,
+  })
+  appear_offline?: boolean;
 }
 
 export class PutRoleRequest {

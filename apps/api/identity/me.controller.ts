@@ -28,7 +28,7 @@ export class MeController {
     operationId: 'updateMyVisibility',
     summary: 'Update my visibility',
     description:
-      'Sets whose messages the caller accepts, whether they are in the directory, and whether others see what they have read. Omitted fields keep their values.',
+      'Sets whose messages the caller accepts, whether they are in the directory, and whether others see what they have read, and when they are connected. Omitted fields keep their values.',
   })
   @ApiOkResponse({ type: VisibilityResponse })
   async setVisibility(

@@ -113,4 +113,11 @@ export class OrganizationDocument extends Document {
     example: ['types.BILLING.email'],
   })
   locked?: string[];
+
+  @ApiProperty({
+    required: false,
+    description: 'Whether people see who of them is connected. The default is false.',
+    example: true,
+  })
+  presence?: boolean;
 }

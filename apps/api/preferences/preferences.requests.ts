@@ -2,7 +2,7 @@ import { ApiExtraModels } from '@nestjs/swagger';
 import { IsArray } from 'class-validator';
 import { PRIORITIES, type Priority, TYPE_NAME } from '#preferences';
 import { MapField } from '../http/compound-fields.js';
-import { ChoiceField, TextField, TimeField, field } from '../http/fields.js';
+import { BooleanField, ChoiceField, TextField, TimeField, field } from '../http/fields.js';
 import { ChannelsPatch, QuietHours, patchByType } from './document.models.js';
 
 const QUIET_NIGHTS = {
@@ -81,6 +81,14 @@ export class PatchOrganizationDefaultsRequest extends PatchDocumentRequest {
     [IsArray({ message: 'must be a list' })],
   )
   locked?: unknown;
+
+  @BooleanField({
+    description: 'Whether people see who of them is connected. null and the default are false.',
+    example: true,
+    optional: true,
+    nullable: true,
+  })
+  presence?: boolean | null;
 }
 
 export const PATCH_DEFAULTS_EXAMPLES = {

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { Sync } from '#realtime';
+import { type SeenPerson, type Sync, TYPING_MILLISECONDS } from '#realtime';
 import { DEMO_THREADS } from '../demo/conversations.js';
+import { presentOptionalTime } from '../http/responses.js';
 import { SyncResponse, presentSync } from './changes.presenter.js';
 import { CLOSED } from './connection.js';
 import { MAX_SHOWN } from './follow.request.js';
@@ -59,8 +60,47 @@ export class AckFrame {
   n!: number;
 }
 
-export type ServerFrame = HelloFrame | (SyncFrame & SyncResponse) | DrainFrame | EndFrame | FocusFrame;
-export type ClientFrame = FocusFrame | AckFrame;
+/** Of the client. */
+export class TypeFrame {
+  @ApiProperty({ enum: ['typing'] }) type!: 'typing';
+  @ApiProperty({ format: 'uuid', description: 'The thread in which the person types.' }) thread_id!: string;
+}
+
+/** Of the server. */
+export class TypingFrame extends TypeFrame {
+  @ApiProperty({ format: 'uuid', description: 'Who types.' }) user_id!: string;
+  @ApiProperty({ type: 'integer', description: 'For how many milliseconds to show it.', example: 6000 })
+  ms!: number;
+}
+
+/** Of the client. */
+export class StateFrame {
+  @ApiProperty({ enum: ['presence'] }) type!: 'presence';
+  @ApiProperty({ enum: ['online', 'away'] }) state!: 'online' | 'away';
+}
+
+export class PresentPerson {
+  @ApiProperty({ format: 'uuid' }) user_id!: string;
+  @ApiProperty({ enum: ['online', 'away', 'offline'] }) state!: string;
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description:
+      'When a person who is offline was last connected. null if that is not known, and for other states.',
+  })
+  last_seen_at!: string | null;
+}
+
+/** Of the server. */
+export class PresenceFrame {
+  @ApiProperty({ enum: ['presence'] }) type!: 'presence';
+  @ApiProperty({ type: [PresentPerson] }) people!: PresentPerson[];
+}
+
+export type ServerFrame =
+  HelloFrame | (SyncFrame & SyncResponse) | DrainFrame | EndFrame | FocusFrame | TypingFrame | PresenceFrame;
+export type ClientFrame = FocusFrame | AckFrame | TypeFrame | StateFrame;
 
 export const helloFrame = (cursor: string): HelloFrame => ({ type: 'hello', cursor });
 
@@ -74,4 +114,20 @@ export const syncFrame = (n: number, sync: Sync): SyncFrame & SyncResponse => ({
 export const drainFrame = (): DrainFrame => ({
   type: 'drain',
   in_ms: Math.floor(Math.random() * MAX_DRAIN_MILLISECONDS),
+});
+
+export const typingFrame = (threadId: string, userId: string): TypingFrame => ({
+  type: 'typing',
+  thread_id: threadId,
+  user_id: userId,
+  ms: TYPING_MILLISECONDS,
+});
+
+export const presenceFrame = (people: SeenPerson[]): PresenceFrame => ({
+  type: 'presence',
+  people: people.map(({ user_id, state, last_seen_at }) => ({
+    user_id,
+    state,
+    last_seen_at: presentOptionalTime(last_seen_at),
+  })),
 });

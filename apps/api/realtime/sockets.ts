@@ -11,7 +11,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { PersonCaller } from '#identity';
 import { Problem } from '#problem';
 import { Metrics } from '#metrics';
-import { type FeedSubscription, RealtimeHub, SyncService } from '#realtime';
+import { type FeedSubscription, RealtimeHub, SignalsService, SyncService } from '#realtime';
 import { ServingState } from '../operations/serving-state.js';
 import { ConnectionLimits } from './connection-limits.js';
 import { EventStream, HEARTBEAT_MILLISECONDS } from './event-stream.js';
@@ -61,6 +61,7 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
   constructor(
     private readonly hub: RealtimeHub,
     private readonly sync: SyncService,
+    private readonly signals: SignalsService,
     private readonly state: ServingState,
     private readonly limits: ConnectionLimits,
     private readonly counts: RealtimeMetrics,
@@ -148,6 +149,7 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
       accepted,
       { caller, expiresAt },
       this.sync,
+      this.signals,
       this.counts,
       this.closing(caller, 'websocket_v2', () => this.sockets.delete(connection)),
     );

@@ -1,9 +1,16 @@
 import type { WebSocket } from 'ws';
-import { isId, type PersonCaller } from '#identity';
-import type { Sync, SyncService } from '#realtime';
+import type { PersonCaller } from '#identity';
+import type {
+  SeenPerson,
+  SignalConnection,
+  SignalListener,
+  SignalsService,
+  Sync,
+  SyncService,
+} from '#realtime';
+import { parseClientFrame } from './client-frames.js';
 import { Connection } from './connection.js';
-import { MAX_SHOWN } from './follow.request.js';
-import { type ClientFrame, type ServerFrame, drainFrame, helloFrame, syncFrame } from './frames.js';
+import { type ServerFrame, drainFrame, helloFrame, presenceFrame, syncFrame, typingFrame } from './frames.js';
 import type { RealtimeMetrics } from './realtime-metrics.js';
 import { MAX_UNSENT_BYTES, SyncFollower, type SyncTransport } from './sync-follower.js';
 
@@ -12,11 +19,12 @@ const MAX_UNACKNOWLEDGED = 16;
 const MAX_FRAMES_PER_SECOND = 10;
 
 /** A WebSocket that gets the current state of what changed, by the protocol tidings.v2. */
-export class SyncConnection extends Connection<ServerFrame> implements SyncTransport {
+export class SyncConnection extends Connection<ServerFrame> implements SyncTransport, SignalListener {
   readonly transport = 'websocket_v2';
   readonly closed: AbortSignal;
   private readonly caller: PersonCaller;
   private readonly follower: SyncFollower;
+  private readonly signals: SignalConnection;
   private sent = 0;
   private acknowledged = 0;
   private frames = { second: 0, count: 0 };
@@ -25,17 +33,20 @@ export class SyncConnection extends Connection<ServerFrame> implements SyncTrans
     socket: WebSocket,
     { caller, expiresAt }: { caller: PersonCaller; expiresAt: Date },
     private readonly service: SyncService,
+    signals: SignalsService,
     metrics: RealtimeMetrics,
     onClose: () => void,
   ) {
     const closed = new AbortController();
     super(socket, expiresAt, metrics, () => {
       closed.abort();
+      this.signals.close();
       onClose();
     });
     this.closed = closed.signal;
     this.caller = caller;
     this.follower = new SyncFollower(service, metrics, caller, this);
+    this.signals = signals.open(caller, this);
     socket.on('message', (data: Buffer, isBinary: boolean) => this.receive(isBinary ? '' : data.toString()));
   }
 
@@ -61,11 +72,20 @@ export class SyncConnection extends Connection<ServerFrame> implements SyncTrans
   /** The process stops: tells the client when to reconnect. */
   stop(): void {
     this.send(drainFrame());
+    this.signals.detach();
     this.close('goingAway');
   }
 
+  showTyping(threadId: string, userId: string): void {
+    this.send(typingFrame(threadId, userId));
+  }
+
+  showPresence(people: SeenPerson[]): void {
+    this.send(presenceFrame(people));
+  }
+
   private receive(text: string): void {
-    const frame = parse(text);
+    const frame = parseClientFrame(text);
     if (!frame) return this.close('invalidFrame');
     if (frame.type === 'ack' && frame.n > this.acknowledged && frame.n <= this.sent) {
       this.acknowledged = frame.n;
@@ -73,9 +93,12 @@ export class SyncConnection extends Connection<ServerFrame> implements SyncTrans
     }
     if (this.isTooFast()) return this.close('tooManyFrames');
     if (frame.type === 'ack') return;
+    if (frame.type === 'typing') return void this.signals.type(frame.thread_id);
+    if (frame.type === 'presence') return this.signals.setState(frame.state);
     this.follower.focus(frame.threads);
     // What the client loads after this is followed without a gap.
     this.send(frame);
+    this.signals.focus(frame.threads);
   }
 
   /** Acknowledgements of frames that were sent do not count: there are as many as frames. */
@@ -83,17 +106,5 @@ export class SyncConnection extends Connection<ServerFrame> implements SyncTrans
     const second = Math.floor(performance.now() / 1000);
     if (this.frames.second !== second) this.frames = { second, count: 0 };
     return ++this.frames.count > MAX_FRAMES_PER_SECOND;
-  }
-}
-
-function parse(text: string): ClientFrame | undefined {
-  try {
-    const frame = JSON.parse(text) as Record<string, unknown>;
-    const { type, threads, n } = frame;
-    if (type === 'ack' && Number.isSafeInteger(n)) return { type, n: n as number };
-    if (type !== 'focus' || !Array.isArray(threads) || threads.length > MAX_SHOWN) return undefined;
-    return threads.every(isId) ? { type, threads: threads.map((id: string) => id.toLowerCase()) } : undefined;
-  } catch {
-    return undefined;
   }
 }

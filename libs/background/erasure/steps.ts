@@ -3,6 +3,7 @@ import { eraseBlocks } from '#blocking';
 import { erasePushSubscriptions } from '#web-push';
 import { type ErasureStep, erasureBy } from '#identity';
 import { eraseHiddenMessages, eraseReadMarks, eraseSender, leaveThreads } from '#messaging';
+import { erasePresence } from '#realtime';
 import { eraseNotifications, eraseUnreadCounts, hideFromBlockers } from '#notifications';
 
 /**
@@ -21,4 +22,5 @@ export const STEPS: ErasureStep[] = [
   erasePushSubscriptions,
   erasureBy('app_erase_idempotency_keys'),
   eraseActAsReads,
+  erasePresence,
 ];
