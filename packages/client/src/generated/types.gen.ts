@@ -55,6 +55,10 @@ export type VisibilityResponse = {
      * Whether others see what the person has read.
      */
     share_read_receipts: boolean;
+    /**
+     * Whether others see the person as offline, and never as typing.
+     */
+    appear_offline: boolean;
 };
 
 export type MeResponse = {
@@ -86,6 +90,10 @@ export type PatchVisibilityRequest = {
      * Whether others see what the caller has read.
      */
     share_read_receipts?: boolean;
+    /**
+     * Whether others see the caller as offline, and never as typing.
+     */
+    appear_offline?: boolean;
 };
 
 export type PutMemberRequest = {
@@ -1507,6 +1515,10 @@ export type OrganizationDocument = {
      * The paths of the choices that people cannot change.
      */
     locked?: Array<string>;
+    /**
+     * Whether people see who of them is connected. The default is false.
+     */
+    presence?: boolean;
 };
 
 export type PatchOrganizationDefaultsRequest = {
@@ -1528,6 +1540,10 @@ export type PatchOrganizationDefaultsRequest = {
      * The paths of all choices that people cannot change.
      */
     locked?: Array<string> | null;
+    /**
+     * Whether people see who of them is connected. null and the default are false.
+     */
+    presence?: boolean | null;
 };
 
 export type NotificationTypeResponse = {
@@ -1867,15 +1883,15 @@ export type SyncResponse = {
      */
     messages: Array<MessageResponse>;
     /**
-     * Messages of these threads that the caller does not see.
+     * The messages that the caller no longer sees, in the threads that the client shows.
      */
     gone_messages: Array<MessagePlaceResponse>;
     /**
-     * Those of these threads that the caller has joined or left: load their messages again.
+     * The threads that the caller has joined or left, of those that the client shows: load their messages again.
      */
     reset_threads: Array<string>;
     /**
-     * All read marks of these threads, if they changed.
+     * The threads whose read marks changed, of those that the client shows, each with all its read marks.
      */
     marks: Array<ThreadMarksResponse>;
     /**
