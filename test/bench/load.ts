@@ -15,8 +15,8 @@ export interface Figures {
   p99: number;
 }
 
-/** Does one thing; undefined where that succeeded, else what came instead. */
-export type Worker = () => Promise<string | undefined>;
+/** Does one thing, which was due then; undefined where that succeeded, else what came instead. */
+export type Worker = (due: number) => Promise<string | undefined>;
 
 /** All of them at once and each again and again: how much can be done. */
 export async function driveFreely(workers: Worker[], seconds: number): Promise<Load> {
@@ -59,7 +59,7 @@ class Tally {
   private readonly failures: Record<string, number> = {};
 
   async time(worker: Worker, begun: number): Promise<void> {
-    const failure = await worker();
+    const failure = await worker(begun);
     if (failure === undefined) this.latencies.push(performance.now() - begun);
     else this.failures[failure] = (this.failures[failure] ?? 0) + 1;
   }
