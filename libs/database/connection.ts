@@ -60,6 +60,9 @@ const getTypeParser = ((type: number, format: 'text') =>
 
 export const POOL_SIZE = 16;
 
+/** A new connection plans all its statements again, so one that is not used for a while stays open. */
+const IDLE_MILLISECONDS = 600_000;
+
 /** How many connections of the pool may serve credentials that are not verified yet. */
 export const UNVERIFIED_CONNECTIONS = 3;
 
@@ -86,6 +89,7 @@ export function requestDataSource(url: string, onPoolError: (error: Error) => vo
       options: sessionOptions(REQUEST_ROLE),
       application_name: 'tidings',
       max: POOL_SIZE,
+      idleTimeoutMillis: IDLE_MILLISECONDS,
       connectionTimeoutMillis: CONNECTION_TIMEOUT_MILLISECONDS,
       pipeline: true,
       query_timeout: 8000,

@@ -70,10 +70,11 @@ export async function findNews(
     `SELECT coalesce((SELECT last_seq FROM feeds WHERE organization_id = $1 AND user_id = $2), 0) AS last_seq, news.*
      FROM (SELECT) AS one LEFT JOIN (
        SELECT ${SHOWN_COLUMNS} FROM notifications
-       WHERE ${SHOWN} AND seq > coalesce($3::bigint, 0) ORDER BY seq DESC LIMIT ${MAX_NEWS + 1}
-     ) AS news ON $3::bigint IS NOT NULL OR news.created_at > to_timestamp($4::integer - ${MARGIN_SECONDS})
+       WHERE ${SHOWN} AND seq > $3 ORDER BY seq DESC LIMIT ${MAX_NEWS + 1}
+     ) AS news ON $5 OR news.created_at > to_timestamp($4::integer - ${MARGIN_SECONDS})
      ORDER BY seq`,
-    [tx.organizationId, userId, after, since],
+    // Under row-level security, no index is used for a comparison with coalesce().
+    [tx.organizationId, userId, after ?? 0, since, after !== undefined],
   );
   const news = rows.filter(({ id }) => id !== null).map(({ last_seq: _seq, ...row }) => row);
   return { last_seq: rows[0]!.last_seq, rows: news.length > MAX_NEWS ? undefined : news };

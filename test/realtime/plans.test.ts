@@ -77,4 +77,7 @@ it('looks only at the thread that changed when it wakes a connection of a person
   expect(looks.length).toBeGreaterThanOrEqual(5);
   // Once it may be late with its first look.
   expect(looks.filter((look) => blocksOf(look) > 300).length).toBeLessThanOrEqual(1);
+  const ofNews = executed.filter(({ sql }) => sql.includes('news.*'));
+  expect(ofNews.length).toBeGreaterThanOrEqual(5);
+  for (const one of ofNews) expect(blocksOf(one), one.sql).toBeLessThan(100);
 });
