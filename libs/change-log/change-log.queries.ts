@@ -44,16 +44,37 @@ export async function findPosition(relay: RelayPool): Promise<Position> {
   return position!;
 }
 
+/** How many changed threads a client gets. With more, it loads everything again. */
+export const MAX_THREADS = 500;
+
+/** How many changed messages, and how many changed notifications. */
+export const MAX_ROWS = 500;
+
+/** A change of a thread, or of what one person has. */
+export interface LoggedChange {
+  kind: string;
+  thread_id: string;
+  about_id: string | null;
+  seq: number;
+}
+
 /** What changed in an organization, for some of its people. */
 export interface OrganizationChanges extends Pick<Position, 'snapshot' | 'takenAt'> {
   /** Something that concerns everybody changed. */
   everybody: boolean;
-  people: { user_id: string; thread_ids: string[] | null }[];
+  /** null if more changed than is worth sending. */
+  threads: { thread_id: string; changes: LoggedChange[] | null }[];
+  /** What concerns one person only. */
+  own: { user_id: string; changes: LoggedChange[] | null }[];
+  participants: { user_id: string; thread_id: string; joined_seq: number; has_left: boolean }[];
   /** How long ago the first of the changes was logged, if there is any. */
   seconds: number | null;
 }
 
-/** Whom of the people the changes since the position concern, and in which threads. */
+const CHANGES = `CASE WHEN count(*) <= ${MAX_ROWS}
+  THEN json_agg(json_build_object('kind', kind, 'thread_id', thread_id, 'about_id', about_id, 'seq', seq)) END AS changes`;
+
+/** What changed since the position in the threads of these people, and of their own. */
 export async function findConcerned(
   tx: Transaction,
   { snapshot, takenAt }: Pick<Position, 'snapshot' | 'takenAt'>,
@@ -61,31 +82,30 @@ export async function findConcerned(
 ): Promise<OrganizationChanges> {
   const [found] = await tx.query<OrganizationChanges>(
     `WITH found AS MATERIALIZED (
-       SELECT unread.thread_id, unread.user_id, min(unread.at) AS at
-       FROM (${partitionsSince('$3::integer')}) AS partition CROSS JOIN LATERAL ${unread('true')} AS unread
-       GROUP BY 1, 2
+       SELECT unread.* FROM (${partitionsSince('$3::integer')}) AS partition CROSS JOIN LATERAL ${unread('true')} AS unread
      )
      SELECT ${NOW},
        (SELECT extract(epoch FROM clock_timestamp() - min(at))::float8 FROM found) AS seconds,
        EXISTS (SELECT FROM found WHERE thread_id IS NULL AND user_id IS NULL) AS everybody,
        coalesce((SELECT json_agg(each) FROM (
-         SELECT user_id, array_agg(thread_id) FILTER (WHERE thread_id IS NOT NULL) AS thread_ids FROM (
-           SELECT user_id, thread_id FROM found WHERE user_id = ANY ($4)
-           UNION
-           SELECT part.user_id, found.thread_id FROM found CROSS JOIN LATERAL (
-             SELECT user_id FROM participants WHERE organization_id = $1 AND thread_id = found.thread_id OFFSET 0
-           ) AS part JOIN unnest($4::uuid[]) AS asked (id) ON asked.id = part.user_id WHERE found.user_id IS NULL
-         ) AS concerned GROUP BY user_id) AS each), '[]') AS people`,
+         SELECT thread_id, ${CHANGES}
+         FROM (SELECT DISTINCT thread_id, kind, about_id, seq FROM found WHERE thread_id IS NOT NULL AND user_id IS NULL) AS once
+         GROUP BY thread_id) AS each), '[]') AS threads,
+       coalesce((SELECT json_agg(each) FROM (
+         SELECT user_id, ${CHANGES}
+         FROM (SELECT DISTINCT user_id, thread_id, kind, about_id, seq FROM found WHERE user_id = ANY ($4)) AS once
+         GROUP BY user_id) AS each), '[]') AS own,
+       coalesce((SELECT json_agg(each) FROM (
+         SELECT part.user_id, changed.thread_id, part.joined_seq, part.left_at IS NOT NULL AS has_left
+         FROM (SELECT DISTINCT thread_id FROM found WHERE thread_id IS NOT NULL AND user_id IS NULL) AS changed
+         CROSS JOIN LATERAL (
+           SELECT user_id, joined_seq, left_at FROM participants
+           WHERE organization_id = $1 AND thread_id = changed.thread_id OFFSET 0
+         ) AS part JOIN unnest($4::uuid[]) AS asked (id) ON asked.id = part.user_id) AS each), '[]') AS participants`,
     [tx.organizationId, snapshot, takenAt, userIds],
   );
   return found!;
 }
-
-/** How many changed threads a client gets. With more, it loads everything again. */
-const MAX_THREADS = 500;
-
-/** How many changed messages, and how many changed notifications. */
-const MAX_ROWS = 500;
 
 export interface PersonChanges extends Position {
   isMember: boolean;

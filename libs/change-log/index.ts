@@ -1,4 +1,7 @@
 export {
+  type LoggedChange,
+  MAX_ROWS,
+  MAX_THREADS,
   type OrganizationChanges,
   type PersonChanges,
   emptyOldest,

@@ -4,6 +4,7 @@ import { CommitSignal, Database, RelayPool } from '#database';
 import { findLastSeqs } from '#notifications';
 import type { UserIdRange } from './change-notice.js';
 import { ChangeWaiter, type LogPosition } from './change-waiter.js';
+import { changesByPerson, noChanges } from './woken-changes.js';
 
 /** The people of one organization who wait in this process. */
 interface Organization {
@@ -23,7 +24,7 @@ interface Organization {
 
 /**
  * Wakes the people of this process whom a change concerns. One query for each organization looks for all of them, at
- * once if none is running, and once after it for everything committed meanwhile. They then read what changed as they
+ * once if none is running, and once after it for everything committed meanwhile. They then read what changed, as they
  * may see it.
  */
 @Injectable()
@@ -106,28 +107,30 @@ export class ChangeHub {
   private async readOnce(organizationId: string, organization: Organization): Promise<void> {
     const { waiters, position, isSweepDue } = organization;
     const userIds = [...waiters.keys()];
-    const withNews = [...organization.withNews];
+    const withNews = isSweepDue ? userIds : [...organization.withNews];
     organization.withNews.clear();
     organization.isSweepDue = false;
-    const [{ everybody, people, seconds, ...next }, lastSeqs] = await this.database.organizationRead(
-      organizationId,
-      (tx) =>
-        Promise.all([
-          findConcerned(tx, position, userIds),
-          isSweepDue ? findLastSeqs(tx, userIds) : new Map<string, number>(),
-        ]),
+    const [found, lastSeqs] = await this.database.organizationRead(organizationId, (tx) =>
+      Promise.all([
+        findConcerned(tx, position, userIds),
+        withNews.length > 0 ? findLastSeqs(tx, withNews) : new Map<string, number>(),
+      ]),
     );
-    organization.position = next;
+    const { snapshot, takenAt, seconds, everybody } = found;
+    organization.position = { snapshot, takenAt };
     const loggedAt = seconds === null ? undefined : performance.now() - 1000 * seconds;
-    for (const [userId, lastSeq] of lastSeqs) {
-      if ([...(waiters.get(userId) ?? [])].some(({ feedSeq }) => lastSeq > feedSeq)) withNews.push(userId);
+    const concerned = changesByPerson(found);
+    for (const userId of everybody ? waiters.keys() : lastSeqs.keys()) {
+      const changes = concerned.get(userId) ?? noChanges();
+      concerned.set(userId, {
+        ...changes,
+        lastSeq: lastSeqs.get(userId) ?? 0,
+        mustLook: changes.mustLook || everybody,
+      });
     }
-    const concerned = new Map<string, string[]>();
-    for (const userId of everybody ? waiters.keys() : withNews) concerned.set(userId, []);
-    for (const { user_id, thread_ids } of people) concerned.set(user_id, thread_ids ?? []);
-    for (const [userId, threadIds] of concerned) {
+    for (const [userId, changes] of concerned) {
       for (const waiter of waiters.get(userId) ?? []) {
-        waiter.changed(threadIds, { position: next, loggedAt });
+        waiter.changed({ changes, position: { snapshot, takenAt }, loggedAt });
       }
     }
   }

@@ -1,12 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Position } from '#change-log';
+import { type WokenChanges, noChanges, withLater } from './woken-changes.js';
 
 export type LogPosition = Pick<Position, 'snapshot' | 'takenAt'>;
 
 /** What a waiter is woken for. */
 export interface Wake {
-  /** All threads of the person that changed up to the position. */
-  threadIds: string[];
+  /** All that changed for the person up to the position. */
+  changes: WokenChanges;
   position: LogPosition;
   /** When the first change of the organization was logged, on the clock of performance.now(). */
   loggedAt?: number;
@@ -16,7 +17,7 @@ export interface Wake {
 export class ChangeWaiter {
   /** The last notification that was looked at. */
   feedSeq = 0;
-  private readonly threadIds = new Set<string>();
+  private changes = noChanges();
   private position?: LogPosition;
   private loggedAt?: number;
   private wake?: () => void;
@@ -26,8 +27,8 @@ export class ChangeWaiter {
     readonly userId: string,
   ) {}
 
-  changed(threadIds: string[], { position, loggedAt }: Omit<Wake, 'threadIds'>): void {
-    for (const threadId of threadIds) this.threadIds.add(threadId);
+  changed({ changes, position, loggedAt }: Wake): void {
+    this.changes = withLater(this.changes, changes);
     this.position = position;
     this.loggedAt ??= loggedAt;
     this.wake?.();
@@ -46,12 +47,11 @@ export class ChangeWaiter {
       timer.abort();
       this.wake = undefined;
     }
-    const { position, loggedAt } = this;
+    const { changes, position, loggedAt } = this;
     if (!position) return undefined;
     this.position = undefined;
     this.loggedAt = undefined;
-    const threadIds = [...this.threadIds];
-    this.threadIds.clear();
-    return { threadIds, position, loggedAt };
+    this.changes = noChanges();
+    return { changes, position, loggedAt };
   }
 }

@@ -7,5 +7,6 @@ export { RealtimeModule } from './realtime.module.js';
 export type { SignalConnection } from './signal-connection.js';
 export type { SignalListener } from './signal-viewer.js';
 export { SignalsService } from './signals.service.js';
-export { type Following, type Sync, SyncService } from './sync.service.js';
+export type { Sync } from './sync.js';
+export { type Following, SyncService } from './sync.service.js';
 export { TYPING_MILLISECONDS } from './typing-hub.js';

@@ -3,63 +3,20 @@ import {
   type PersonChanges,
   type Position,
   decodeCursor,
-  encodeCursor,
   findChangesOfPerson,
   findPosition,
 } from '#change-log';
 import { Database, RelayPool } from '#database';
 import type { PersonCaller } from '#identity';
-import {
-  type MessageView,
-  type ThreadMark,
-  type ThreadView,
-  countUnread,
-  findThreadMarks,
-  findThreads,
-} from '#messaging';
-import {
-  type FeedCount,
-  type FeedNews,
-  type NotificationRow,
-  countFeed,
-  findBySeq,
-  isLive,
-  findNews,
-} from '#notifications';
+import { countUnread, findThreadMarks, findThreads } from '#messaging';
+import { type FeedNews, countFeed, findBySeq, findNews, isLive } from '#notifications';
 import { Problem } from '#problem';
 import { ChangeHub } from './change-hub.js';
-import { type MessagePlace, findMessages } from './changed-messages.js';
 import type { ChangeWaiter, Wake } from './change-waiter.js';
+import { findMessages } from './changed-messages.js';
+import { type Sync, hasChanged, nothing } from './sync.js';
 import { WebSocketDeliveryLog } from './websocket-delivery-log.js';
-
-/** The current state of everything that changed for a person since a cursor. */
-export interface Sync {
-  /** Where the next one continues. */
-  cursor: string;
-  /** The changes since the cursor are unknown or too many: the client loads everything again. */
-  reset: boolean;
-  threads: ThreadView[];
-  goneThreads: string[];
-  messages: MessageView[];
-  goneMessages: MessagePlace[];
-  /** Threads that the client shows and that the person has joined or left: it loads their messages again. */
-  resetThreads: string[];
-  /** Of the threads that the client shows and that changed: all their read marks. */
-  marks: { threadId: string; marks: ThreadMark[] }[];
-  notifications: NotificationRow[];
-  goneNotifications: string[];
-  /** There are too many new notifications: the client loads the feed again. */
-  resetNotifications: boolean;
-  counts: Counts | null;
-  preferencesChanged: boolean;
-  /** When the first change was logged, on the clock of performance.now(). Only if the reader waited for it. */
-  loggedAt?: number;
-}
-
-export interface Counts {
-  messages: number;
-  notifications: FeedCount;
-}
+import { hasChanges } from './woken-changes.js';
 
 export interface SyncOptions {
   /** The threads that the client shows: it gets their messages, and of all others only the thread itself. */
@@ -81,10 +38,10 @@ export interface Following {
   cursor?: string;
 }
 
-/** What the log and the feed say, before anything is read. */
+/** What the log says, and the feed if it was looked at, before anything is read. */
 interface News {
-  changes: PersonChanges;
-  feed: FeedNews;
+  changes: Omit<PersonChanges, 'isMember'>;
+  feed?: FeedNews;
 }
 
 /** Reads what changed for a person, as they may see it now. */
@@ -130,21 +87,45 @@ export class SyncService {
   ): Promise<Sync> {
     let position = decodeCursor(cursor);
     const end = performance.now() + options.milliseconds;
-    for (let wake: Wake | undefined, mustLook = !hasLooked; ; mustLook = true) {
-      if (mustLook) {
-        const news = await this.look(caller, position, { shown: options.shown, among: wake?.threadIds });
+    for (let wake: Wake | undefined, isDue = !hasLooked; ;) {
+      if (isDue) {
+        const news = await this.newsOf(caller, position, options.shown, wake);
         // Other threads may have changed after the hub looked, so what was looked at ends there.
-        position = { ...news.changes, ...wake?.position, feedSeq: news.feed.last_seq };
-        waiter.feedSeq = news.feed.last_seq;
+        position = { ...news.changes, ...wake?.position };
+        if (news.feed) waiter.feedSeq = position.feedSeq = news.feed.last_seq;
         if (hasNews(news)) {
-          const sync = await this.load(caller, news, position, options.shown);
+          const sync = await this.load(caller, news, { position, waiter, shown: options.shown });
           return { ...sync, loggedAt: wake?.loggedAt };
         }
       }
       const left = end - performance.now();
       wake = left > 0 ? await options.idle(() => waiter.next(left, options.signal)) : undefined;
       if (!wake) return nothing(position);
+      isDue = hasChanges(wake.changes, waiter.feedSeq);
     }
+  }
+
+  /** Mostly the hub has read all that the log says. */
+  private newsOf(
+    caller: PersonCaller,
+    position: Position,
+    shown: string[],
+    wake?: Wake,
+  ): Promise<News> | News {
+    if (!wake || wake.changes.mustLook) {
+      return this.look(caller, position, { shown, among: wake?.changes.threadIds });
+    }
+    const { joined, messages, lastSeq: _lastSeq, mustLook: _mustLook, ...changes } = wake.changes;
+    const isShown = new Set(shown);
+    return {
+      changes: {
+        ...position,
+        ...changes,
+        messages: messages.filter(({ thread_id }) => isShown.has(thread_id)),
+        resetThreads: shown.filter((id) => joined.includes(id)),
+        isLost: false,
+      },
+    };
   }
 
   /** The client has received it over a WebSocket. */
@@ -169,14 +150,19 @@ export class SyncService {
     return { changes, feed };
   }
 
-  private async load(caller: PersonCaller, news: News, position: Position, shown: string[]): Promise<Sync> {
-    const { changes, feed } = news;
+  private async load(
+    caller: PersonCaller,
+    news: News,
+    { position, waiter, shown }: { position: Position; waiter: ChangeWaiter; shown: string[] },
+  ): Promise<Sync> {
+    const { changes } = news;
     const marked = shown.filter((id) => changes.threadIds.includes(id));
     if (changes.isLost) return { ...nothing(position), reset: true };
-    const [threads, messages, marks, changed, unread, notifications] = await this.database.tenantRead(
+    const [feed, threads, messages, marks, changed, unread, notifications] = await this.database.tenantRead(
       caller,
       (tx) =>
         Promise.all([
+          news.feed ?? findNews(tx, caller.userId, { after: position.feedSeq, since: position.takenAt }),
           findThreads(tx, caller.userId, changes.threadIds),
           findMessages(tx, caller.userId, changes.messages),
           Promise.all(
@@ -195,8 +181,9 @@ export class SyncService {
     // The feed was read before the log, so a notification may be new in one and changed or gone in the other.
     const shownNotifications = new Map([...(feed.rows ?? []), ...changed.shown].map((row) => [row.id, row]));
     for (const id of changed.gone) shownNotifications.delete(id);
+    waiter.feedSeq = feed.last_seq;
     return {
-      ...nothing(position),
+      ...nothing({ ...position, feedSeq: feed.last_seq }),
       threads,
       goneThreads: changes.threadIds.filter((id) => !isShown.has(id)),
       messages,
@@ -215,23 +202,5 @@ export class SyncService {
 const hasNews = ({ changes, feed }: News): boolean =>
   changes.isLost ||
   changes.preferences ||
-  feed.rows?.length !== 0 ||
+  feed?.rows?.length !== 0 ||
   [changes.threadIds, changes.messages, changes.notifications].some(({ length }) => length > 0);
-
-const hasChanged = (sync: Sync): boolean => sync.reset || sync.counts !== null;
-
-const nothing = (position: Position): Sync => ({
-  cursor: encodeCursor(position),
-  reset: false,
-  threads: [],
-  goneThreads: [],
-  messages: [],
-  goneMessages: [],
-  resetThreads: [],
-  marks: [],
-  notifications: [],
-  goneNotifications: [],
-  resetNotifications: false,
-  counts: null,
-  preferencesChanged: false,
-});

@@ -56,6 +56,8 @@ function operations(): Operation[] {
         else if (parameter.in === 'query') query.append(parameter.name, String(example));
         else if (parameter.required) headers[parameter.name] = String(example);
       }
+      const [accepted] = Object.keys((operation.responses['200']?.content as object | undefined) ?? {});
+      if (accepted) headers['Accept'] = accepted;
       return {
         id: operation.operationId,
         tag: operation.tags[0],
@@ -82,7 +84,8 @@ async function statusOf({ method, path, headers, body }: Operation, caller: obje
     headers: { ...(body !== undefined && { 'Content-Type': 'application/json' }), ...headers, ...caller },
     body: body === undefined ? undefined : JSON.stringify(body),
   });
-  await response.arrayBuffer();
+  // A stream has no end.
+  await response.body?.cancel();
   return response.status;
 }
 

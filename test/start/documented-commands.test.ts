@@ -74,7 +74,6 @@ describe('a documented command', () => {
   it.for<[command: string, stop: Stop, isFirst: boolean]>([
     ['npm run start:prod', TO_MAIN, false],
     ['npm run start:prod', TO_ALL, false],
-    ['npm run start:prod', CTRL_C, false],
     ['npm run start:prod', TO_MAIN, true],
     ['api', TO_MAIN, true],
   ])(

@@ -28,7 +28,7 @@ export class StreamController {
   @ApiOperation({
     operationId: 'streamChanges',
     summary: 'Stream what changes',
-    description: `Sends what GET /realtime/changes returns as server-sent events, for as long as the client reads. The request needs \`Accept: ${EVENT_STREAM}\` and the token of a person in Authorization: clients use fetch, since EventSource sets no headers. Too many connections of one person or organization return 429 \`rate_limited\`.
+    description: `Sends what GET /realtime/changes returns as server-sent events, for as long as the client reads. The request needs \`Accept: ${EVENT_STREAM}\` and the token of a person in Authorization: clients use fetch, since EventSource sets no headers. Try it with \`curl -N\`, because Swagger UI shows a response only after its end. Too many connections of one person or organization return 429 \`rate_limited\`.
 
 Each event is a JSON frame of tidings.v2: \`hello\` first, then \`sync\`, and \`drain\` before the process stops. The id of an event is its cursor, so a client that reconnects with Last-Event-ID misses nothing. A frame \`{type: 'end', code, reason}\` comes before the end: 4401 when the token has expired, 4403 when the person is no longer a member. See docs/realtime.md.`,
   })
