@@ -81,7 +81,8 @@ describe('tenantTransaction', () => {
         return other.id;
       });
     expect(await Promise.all([lock('a', 'b'), lock('b', 'a')])).toEqual([other.id, other.id]);
-    expect(runs).toBe(3);
+    // Once more if the repeated one is back before the other one has woken up.
+    expect(runs).toBeGreaterThanOrEqual(3);
   });
 
   it('repeats the whole work after a serialization failure, at most four times', async () => {

@@ -151,6 +151,8 @@ describe('with 100,000 due events of one organization and 10,000 organizations w
   });
 
   it('a claim uses no sequential scan and reads few blocks', async () => {
+    // Earlier claims leave dead rows behind.
+    await api.database.query('VACUUM outbox');
     const { executed } = await record(() => claim(new InFlight()), 'tidings relay');
     expect(executed).toHaveLength(3);
     const nodes = executed.flatMap(({ plan }) => nodesOf(plan));
