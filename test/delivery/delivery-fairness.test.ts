@@ -129,12 +129,14 @@ describe.each(QUEUES)('the queue of %s', { timeout: 60_000 }, (queue) => {
 
   it('sends up to the configured concurrency at once, and reserves the last slots for urgent deliveries', async () => {
     const floods = Math.ceil(normal / perOrganization) + 1;
-    const last = await reachedBy(queue, hanging);
-    for (let flood = 1; flood < floods; flood++) await (await reachedBy(queue, hanging)).notify();
-    await last.notify();
+    const organizations: Awaited<ReturnType<typeof reachedBy>>[] = [];
+    for (let number = 0; number <= floods; number++) organizations.push(await reachedBy(queue, hanging));
+    // All are there before the first delivery begins, because each of them ends by a timeout.
+    const [urgent, ...flooding] = organizations;
+    await Promise.all(flooding.map((one) => one.notify()));
     await expect.poll(() => inProgress(), SOON).toBe(normal);
     if (queue === 'digest') return;
-    await last.notify({ priority: 'urgent' });
+    await urgent!.notify({ priority: 'urgent' });
     await expect.poll(() => inProgress(), SOON).toBe(total);
   });
 });
