@@ -32,7 +32,7 @@ export class CreatePreferences1763640013000 implements MigrationInterface {
   }
 }
 
-/** Whoever tells people things reads what they want; to write it is theirs. */
+/** Whoever sends notifications may read preferences; only the person may write them. */
 async function createMemberPreferences(runner: QueryRunner): Promise<void> {
   await runner.query(`
     CREATE TABLE member_preferences (

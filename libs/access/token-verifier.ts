@@ -111,7 +111,7 @@ export class TokenVerifier implements OnApplicationShutdown {
       if (claims) this.known.set(token, { claims, goodUntil: goodUntil(payload) });
       return claims;
     } catch (error) {
-      // Without the issuer's keys, a valid token cannot be told from a forged one, so this is no fault of the caller.
+      // Without the issuer's keys, nobody can distinguish a valid token from a forged one, so this is no fault of the caller.
       if (this.refresh && !isFaultOfToken(error))
         throw new Problem(
           'unavailable',

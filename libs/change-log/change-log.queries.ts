@@ -33,7 +33,7 @@ const unread = (condition: string): string => {
 const NOW = `pg_current_snapshot()::text AS snapshot,
   floor(extract(epoch FROM clock_timestamp()))::integer AS "takenAt"`;
 
-/** The function may be reserved to administrators: then only the timeline tells one cluster from another. */
+/** The function may be reserved to administrators: then only the timeline distinguishes clusters. */
 const EPOCH = `concat(
   CASE WHEN has_function_privilege('pg_control_system()', 'EXECUTE')
     THEN (SELECT system_identifier FROM pg_control_system()) END,
@@ -74,7 +74,7 @@ export interface OrganizationChanges extends Pick<Position, 'snapshot' | 'takenA
 const CHANGES = `CASE WHEN count(*) <= ${MAX_ROWS}
   THEN json_agg(json_build_object('kind', kind, 'thread_id', thread_id, 'about_id', about_id, 'seq', seq)) END AS changes`;
 
-/** What changed since the position in the threads of these people, and of their own. */
+/** What changed after the position in the threads of some people, and in what is theirs alone, such as their feeds. */
 export async function findConcerned(
   tx: Transaction,
   { snapshot, takenAt }: Pick<Position, 'snapshot' | 'takenAt'>,

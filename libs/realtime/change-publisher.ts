@@ -6,8 +6,8 @@ import { CHANNEL } from './channel.js';
 import { Notifier } from './notifier.js';
 
 /**
- * Tells the processes that hold connections in which organizations something may have changed, and who has something new
- * in the feed. They read what it is. A process that does not hear of it looks a few seconds later.
+ * Notifies the processes that hold connections: in which organizations something may have changed, and who has new
+ * notifications. The processes then read what it is. A process that misses the notice reads a few seconds later.
  */
 @Injectable()
 export class ChangePublisher implements OnModuleDestroy {

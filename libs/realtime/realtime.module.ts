@@ -12,7 +12,7 @@ import { SignalsService } from './signals.service.js';
 import { SyncService } from './sync.service.js';
 import { TypingHub } from './typing-hub.js';
 
-/** Tells connected people what is new and who types or is connected, in processes that accept WebSockets. */
+/** Sends connected people what is new, who types and who is connected. For processes that accept WebSockets. */
 @Module({
   imports: [ChangePublisherModule, TypeOrmModule.forFeature([Presence, PresenceAtBlock])],
   providers: [

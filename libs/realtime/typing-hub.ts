@@ -35,7 +35,7 @@ export class TypingHub implements OnModuleDestroy {
     this.notifier.stop();
   }
 
-  /** Tells all processes, this one too. The caller has checked that the person may send to the thread. */
+  /** Notifies all processes, this one too. The caller has checked that the person may send to the thread. */
   add(organizationId: string, threadId: string, userId: string): void {
     this.notifier.add({ organizationId, threadId, userId });
   }

@@ -66,26 +66,26 @@ async function run(steps: (typeof step extends fc.Arbitrary<infer T> ? T : never
 
   for (const { action, device: nth, thread, at } of steps) {
     const device = devices[nth]!;
-    const { store, blocks, threads: routes } = device.tidings;
+    const { store, actions, blocks, threads: routes } = device.tidings;
     const threadId = threads[thread]!;
     const other = owners[(nth + 1 + at) % owners.length]!;
     const rows = store.messages(threadId).getSnapshot().rows;
     const message = rows[at % Math.max(1, rows.length)];
-    const actions: Record<Action, () => unknown> = {
+    const perform: Record<Action, () => unknown> = {
       send: () => {
         const one: Submitted = { device: nth, threadId, content: `text ${submitted.length}` };
         submitted.push(one);
-        store.send(threadId, { content: one.content }).then(
+        actions.send(threadId, { content: one.content }).then(
           () => (one.isStored = true),
           () => (one.isStored = false),
         );
       },
-      edit: () => message && store.edit(message, `edit ${message.content}`),
-      delete: () => message && store.delete(message),
-      deleteForAll: () => message && store.delete(message, 'everyone'),
-      read: () => store.markRead(threadId, at > 10 ? message : undefined),
-      archive: () => store.archive(threadId, at > 10),
-      rename: () => store.updateThread(group, { subject: `subject ${at}` }),
+      edit: () => message && actions.edit(message, `edit ${message.content}`),
+      delete: () => message && actions.delete(message),
+      deleteForAll: () => message && actions.delete(message, 'everyone'),
+      read: () => actions.markRead(threadId, at > 10 ? message : undefined),
+      archive: () => actions.archive(threadId, at > 10),
+      rename: () => actions.updateThread(group, { subject: `subject ${at}` }),
       block: () => blocks.block(other.id),
       unblock: () => blocks.unblock(other.id),
       join: () => routes.addParticipant(group, other.id),
@@ -93,11 +93,11 @@ async function run(steps: (typeof step extends fc.Arbitrary<infer T> ? T : never
       cut: () => device.cut(),
       reset: () => device.reset(),
       lose: () => (device.losesResponses = true),
-      readFeed: () => store.markNotificationsRead(),
+      readFeed: () => actions.markNotificationsRead(),
       pause: () => delay(at * 5),
     };
     // Some are refused, because people leave and block each other. Half are not awaited.
-    const done = Promise.resolve(actions[action]()).catch(() => undefined);
+    const done = Promise.resolve(perform[action]()).catch(() => undefined);
     if (at % 2) await done;
   }
 

@@ -83,7 +83,7 @@ it('connects a crowd again within seconds, while sends go on, when a process is 
   if (scaled(false, true)) expect(meanwhile).toBeLessThan(2 * before);
 });
 
-/** A client that reconnects with its cursor as it is told. */
+/** A client that reconnects with its cursor when the server says. */
 class Follower {
   /** When it was greeted last. */
   liveAt = 0;

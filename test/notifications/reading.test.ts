@@ -107,7 +107,7 @@ describe('POST /notifications/read-all with thousands of unread notifications', 
     await whileEventsWait(api, async () => {
       const { body } = await ann.client.post('notifications/read-all');
       expect(body).toEqual({ updated: 500, unread_count: 0 });
-      expect(await api.database.query('SELECT FROM outbox')).toEqual([]);
+      expect(await api.database.query(`SELECT type FROM outbox WHERE run_at = 'infinity'`)).toEqual([]);
     });
   });
 });

@@ -8,7 +8,7 @@ export interface Reader {
   get(path: string): Promise<{ status: number; body: any }>;
 }
 
-/** What a client shows: it loads everything once, applies what changes, and loads everything again if it is told to. */
+/** What a client shows: it loads everything once, applies what changes, and loads everything again after a reset. */
 export class Model {
   /** Of what was applied last. */
   cursor = '';

@@ -84,7 +84,7 @@ describe('the metrics of live updates', () => {
       .toEqual([0, 0, 0, 0]);
   });
 
-  it('tell from when on clients that reconnect continue, and count no lag for what they missed', async () => {
+  it('show from when on clients that reconnect continue, and count no lag for what they missed', async () => {
     const cursor = await cursorOf(bob!);
     const [epoch, at, snapshot] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as [
       string,

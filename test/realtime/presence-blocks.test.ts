@@ -158,14 +158,14 @@ it('looks the same to the blocked person as somebody who went offline, in 1,000 
     parts.push(groups.slice(first, first + GROUPS_OF_CONNECTION));
     clients.push(await connect(observer, parts.at(-1)));
   }
-  const told = () =>
+  const entries = () =>
     clients.flatMap(({ frames }) => frames.flatMap((frame) => (frame['people'] ?? []) as PresenceEntry[]));
-  await expect.poll(() => told().length, within).toBe(2 * trials.length);
+  await expect.poll(() => entries().length, within).toBe(2 * trials.length);
   const begun = new Date().toISOString();
   const moved = trials.filter(({ before }) => before === 'online' || before === 'away').length;
   const { executed } = await record(async () => {
     await blockAndLeave(trials);
-    await expect.poll(() => told().length, within).toBe(2 * (trials.length + moved));
+    await expect.poll(() => entries().length, within).toBe(2 * (trials.length + moved));
   });
   const reads = executed.filter(({ sql }) => sql.includes('participant_count <= 100'));
   expect(reads.length).toBeGreaterThan(0);
@@ -173,8 +173,8 @@ it('looks the same to the blocked person as somebody who went offline, in 1,000 
   const ended = new Date().toISOString();
   await moveOn(trials);
   await Promise.all(clients.map((client, nth) => client.focus(...parts[nth]!)));
-  await expect.poll(() => told().length, within).toBe(2 * (2 * trials.length + moved));
-  const byPerson = Map.groupBy(told(), ({ user_id }) => user_id);
+  await expect.poll(() => entries().length, within).toBe(2 * (2 * trials.length + moved));
+  const byPerson = Map.groupBy(entries(), ({ user_id }) => user_id);
   /** Times of now are different for each person: they are compared as what they are. */
   const entriesOf = (id: string) =>
     byPerson.get(id)!.map(({ last_seen_at, ...entry }) => ({

@@ -105,7 +105,7 @@ describe('a process that stops', () => {
     expect(performance.now() - begun).toBeLessThan(5000);
   });
 
-  it('tells event streams when to reconnect, and ends them', async () => {
+  it('sends event streams the time at which to reconnect, and ends them', async () => {
     const client = await StreamClient.open({ app: other }, await tokenOf(api, bob!));
     await expect.poll(() => client.frames.length).toBe(1);
     other.get(ServingState).draining = true;

@@ -12,11 +12,11 @@ export interface PresenceEntry {
   last_seen_at: string | null;
 }
 
-/** What the client was told of who types, as user ids, in order. */
+/** Who types, as user ids, in the order of the frames. */
 export const typists = ({ frames }: SyncClient): string[] =>
   frames.filter(({ type }) => (type as string) === 'typing').map((frame) => frame['user_id'] as string);
 
-/** All that the client was told of the presence of a person, in order. */
+/** The presence of a person, in the order of the frames. */
 export const presenceOf = ({ frames }: SyncClient, { id }: { id: string }): PresenceEntry[] =>
   frames
     .filter(({ type }) => (type as string) === 'presence')

@@ -8,7 +8,7 @@ import { checkFrame } from './frame-check.js';
 
 export type SyncFrame = Record<string, any> & { type: 'hello' | 'sync' | 'focus' | 'drain' };
 
-/** A client of tidings.v2, which acknowledges each frame unless it is told not to, and checks all by asyncapi.json. */
+/** A client of tidings.v2, which acknowledges each frame by default, and checks all by asyncapi.json. */
 export class SyncClient {
   readonly frames: SyncFrame[] = [];
   acknowledges = true;

@@ -65,7 +65,7 @@ export class EventStream implements SyncTransport {
     this.end();
   }
 
-  /** The process stops: tells the client when to reconnect. */
+  /** The process stops: the client gets the time at which to reconnect. */
   stop(): void {
     const frame = drainFrame();
     this.send(frame, `retry: ${frame.in_ms}`);

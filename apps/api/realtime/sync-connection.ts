@@ -69,7 +69,7 @@ export class SyncConnection extends Connection<ServerFrame> implements SyncTrans
     });
   }
 
-  /** The process stops: tells the client when to reconnect. */
+  /** The process stops: the client gets the time at which to reconnect. */
   stop(): void {
     this.send(drainFrame());
     this.signals.detach();

@@ -72,7 +72,7 @@ export class SyncFollower {
     }
   }
 
-  /** Sends the messages of these threads from now on. */
+  /** From now on, frames contain the messages of these threads. */
   focus(threads: string[]): void {
     this.shown = threads;
     this.refocus.abort();

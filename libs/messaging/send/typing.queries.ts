@@ -32,7 +32,7 @@ const memberOf = (person: string): string =>
     WHERE organization_id = $1 AND user_id = ${person} AND removed_at IS NULL OFFSET 0)`;
 
 /**
- * Those of the pairs of whom the reader may see that the other types. For organization-wide scope: people do not see the
+ * The pairs whose reader may see that the other person types. For organization-wide scope, because people do not see the
  * blocks of others. Blocks hold in both directions, and a person who appears offline does not type either.
  */
 export async function findTypingReaders(tx: Transaction, pairs: TypingPair[]): Promise<TypingPair[]> {

@@ -1,7 +1,9 @@
 import { Http } from './http.js';
+import type { Actions } from './live/actions.js';
+import { createLive } from './live/create-live.js';
 import { Follower } from './live/follower.js';
 import type { SocketClass } from './live/socket.js';
-import { Store } from './live/store.js';
+import type { Store } from './live/store.js';
 import { BlockRoutes } from './routes/blocks.js';
 import { MemberRoutes } from './routes/members.js';
 import { MessageRoutes } from './routes/messages.js';
@@ -43,6 +45,8 @@ export interface Tidings {
   readonly realtime: RealtimeRoutes;
   /** What the person sees, kept up to date. */
   readonly store: Store;
+  /** What the person does, which shows in the store at once. */
+  readonly actions: Actions;
   /** Ends everything that the client does by itself. */
   close: () => void;
 }
@@ -71,7 +75,7 @@ export function createTidings({ url, getToken, ...given }: TidingsOptions): Tidi
   };
   const WebSocket =
     given.WebSocket === undefined ? (globalThis.WebSocket as SocketClass | undefined) : given.WebSocket;
-  const store = new Store({
+  const { store, actions, close } = createLive({
     http,
     routes,
     source: (listener) =>
@@ -83,5 +87,5 @@ export function createTidings({ url, getToken, ...given }: TidingsOptions): Tidi
         listener,
       }),
   });
-  return { ...routes, store, close: store.close };
+  return { ...routes, store, actions, close };
 }

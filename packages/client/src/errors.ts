@@ -23,7 +23,7 @@ export type FieldError = NonNullable<Problem['errors']>[number];
  * try {
  *   await tidings.messages.send({ recipient: 'theo', content: 'Hello' });
  * } catch (error) {
- *   if (error instanceof TidingsError && error.code === 'recipient_unavailable') tell('Theo takes no messages.');
+ *   if (error instanceof TidingsError && error.code === 'recipient_unavailable') alert('Theo takes no messages.');
  * }
  */
 export class TidingsError extends Error {

@@ -1,6 +1,7 @@
 export { type Tidings, type TidingsOptions, createTidings } from './create-tidings.js';
 export { type FieldError, type ProblemCode, TidingsError } from './errors.js';
 export type { CallOptions } from './http.js';
+export type { Actions } from './live/actions.js';
 export type { Connection } from './live/change-source.js';
 export type { LoadStatus } from './live/list-window.js';
 export type { UnsentMessage } from './live/send-queue.js';

@@ -177,7 +177,8 @@ export type NotificationsQuery = NonNullable<Api.ListNotificationsData['query']>
 export type NotificationExplanation = Api.ExplanationResponse;
 
 /**
- * Over which channels the person is told what: what they chose, and what holds after the defaults of the organization.
+ * Over which channels the person gets which notifications: what they chose, and the result with the defaults of their
+ * organization.
  *
  * @example
  * const { explicit, effective }: Preferences = await tidings.preferences.get();

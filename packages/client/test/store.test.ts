@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FakeServer, OTHER, THREAD, later, messageOf, threadOf } from './fake-server.js';
 import { json, problem } from './fake-fetch.js';
+import { openPage, tick } from './page.js';
 
 let server: FakeServer;
 
@@ -12,30 +13,6 @@ afterEach(() => {
   server.tidings.close();
   vi.useRealTimers();
 });
-
-const tick = (milliseconds = 0) => vi.advanceTimersByTimeAsync(milliseconds);
-
-/** A page that shows the thread, its list and the counts. */
-async function open() {
-  const { store } = server.tidings;
-  const slices = {
-    threads: store.threads,
-    counts: store.counts,
-    messages: store.messages(THREAD),
-    feed: store.feed,
-  };
-  const told = { threads: 0, counts: 0, messages: 0, feed: 0 };
-  for (const [name, slice] of Object.entries(slices)) {
-    slice.subscribe(() => told[name as keyof typeof told]++);
-  }
-  await tick();
-  server.socket.accept();
-  await tick();
-  const contents = () => slices.messages.getSnapshot().rows.map(({ content }) => content);
-  const reset = () => Object.assign(told, { threads: 0, counts: 0, messages: 0, feed: 0 });
-  reset();
-  return { store, ...slices, told, contents, reset };
-}
 
 describe('a part of the store', () => {
   it('is loaded by its first subscription, after the cursor, and nothing else is', async () => {
@@ -54,42 +31,42 @@ describe('a part of the store', () => {
   });
 
   it('keeps its reference while nothing in it changes', async () => {
-    const { threads, feed, messages, told } = await open();
+    const { threads, feed, messages, calls } = await openPage(server);
     const before = [threads, feed, messages].map((slice) => slice.getSnapshot());
     server.socket.sync(1, { counts: { messages: 9, notifications: 0, notifications_by_type: {} } });
     expect([threads, feed, messages].map((slice) => slice.getSnapshot())).toEqual(before);
     expect(threads.getSnapshot()).toBe(before[0]);
     expect(feed.getSnapshot()).toBe(before[1]);
     expect(messages.getSnapshot()).toBe(before[2]);
-    expect(told).toEqual({ threads: 0, counts: 1, messages: 0, feed: 0 });
+    expect(calls).toEqual({ threads: 0, counts: 1, messages: 0, feed: 0 });
   });
 
   it('keeps the rows that a frame brings unchanged', async () => {
-    const { threads, told } = await open();
+    const { threads, calls } = await openPage(server);
     const [before] = threads.getSnapshot().rows;
     const counts = { messages: 3, notifications: 0, notifications_by_type: {} };
     server.socket.sync(1, { threads: [threadOf()], counts });
-    expect(told).toEqual({ threads: 0, counts: 0, messages: 0, feed: 0 });
+    expect(calls).toEqual({ threads: 0, counts: 0, messages: 0, feed: 0 });
     server.socket.sync(2, { threads: [threadOf({ id: OTHER })], counts });
     expect(threads.getSnapshot().rows.find(({ id }) => id === THREAD)).toBe(before);
-    expect(told).toEqual({ threads: 1, counts: 0, messages: 0, feed: 0 });
+    expect(calls).toEqual({ threads: 1, counts: 0, messages: 0, feed: 0 });
   });
 
-  it('is told once of a frame, when all parts are new', async () => {
-    const { threads, counts, told, contents } = await open();
-    let atTelling: unknown;
-    threads.subscribe(() => (atTelling = [counts.getSnapshot()?.messages, contents().length]));
+  it('is reported once for a frame, when all parts are new', async () => {
+    const { threads, counts, calls, contents } = await openPage(server);
+    let atCall: unknown;
+    threads.subscribe(() => (atCall = [counts.getSnapshot()?.messages, contents().length]));
     server.socket.sync(1, {
       threads: [threadOf({ last_seq: 5, unread_count: 5 })],
       messages: [messageOf(4), messageOf(5)],
       counts: { messages: 5, notifications: 0, notifications_by_type: {} },
     });
-    expect(told).toEqual({ threads: 1, counts: 1, messages: 1, feed: 0 });
-    expect(atTelling).toEqual([5, 5]);
+    expect(calls).toEqual({ threads: 1, counts: 1, messages: 1, feed: 0 });
+    expect(atCall).toEqual([5, 5]);
   });
 
-  it('is told although another listener throws, whose error is reported', async () => {
-    const { counts, told } = await open();
+  it('is reported although another listener throws, whose error is reported', async () => {
+    const { counts, calls } = await openPage(server);
     const reported = vi.fn<(error: unknown) => void>();
     const others = process.listeners('unhandledRejection');
     process.removeAllListeners('unhandledRejection').once('unhandledRejection', reported);
@@ -101,18 +78,18 @@ describe('a part of the store', () => {
     vi.useRealTimers();
     await vi.waitFor(() => expect(reported.mock.calls[0]?.[0]).toMatchObject({ message: 'of the page' }));
     for (const other of others) process.on('unhandledRejection', other);
-    expect(told).toMatchObject({ threads: 1, counts: 1 });
+    expect(calls).toMatchObject({ threads: 1, counts: 1 });
     expect(server.socket.sent.at(-1)).toEqual({ type: 'ack', n: 2 });
   });
 
   it('has the error if the server refuses it', async () => {
     server.answers.set(`GET messages/threads/${THREAD}`, () => problem(404, 'not_found'));
-    const { messages } = await open();
+    const { messages } = await openPage(server);
     expect(messages.getSnapshot()).toMatchObject({ status: 'error', error: { code: 'not_found' }, rows: [] });
   });
 
   it('is loaded again after a reset, and shows what it had until then', async () => {
-    const { contents } = await open();
+    const { contents } = await openPage(server);
     server.rows = [messageOf(2), messageOf(3), messageOf(4)];
     const page = later();
     server.answers.set(`GET messages/threads/${THREAD}`, () => page.answer);
@@ -127,7 +104,7 @@ describe('a part of the store', () => {
 
 describe('messages', () => {
   it('of a thread that was changed without them are loaded again', async () => {
-    const { contents } = await open();
+    const { contents } = await openPage(server);
     server.socket.push({ type: 'focus', threads: [OTHER] });
     server.rows = [...server.rows, messageOf(4)];
     server.socket.sync(1, { threads: [threadOf({ last_seq: 4 })] });
@@ -137,7 +114,7 @@ describe('messages', () => {
 
   it('of a thread that was joined again are loaded again, whatever their rev was', async () => {
     server.rows = [messageOf(3, { rev: 1_000_000_007, content: 'as I left' })];
-    const { contents } = await open();
+    const { contents } = await openPage(server);
     server.rows = [messageOf(3, { content: 'new' })];
     server.socket.sync(1, { threads: [threadOf()], reset_threads: [THREAD] });
     await tick();
@@ -147,7 +124,7 @@ describe('messages', () => {
   it('of a frame stay when an older response arrives after it', async () => {
     const page = later();
     server.answers.set(`GET messages/threads/${THREAD}`, () => page.answer);
-    const { contents } = await open();
+    const { contents } = await openPage(server);
     const old = json(server.page());
     server.socket.sync(1, {
       threads: [threadOf()],
@@ -160,10 +137,10 @@ describe('messages', () => {
   });
 
   it('of a higher rev stay when a frame with a lower one arrives', async () => {
-    const { contents, store } = await open();
+    const { contents, actions } = await openPage(server);
     const edited = messageOf(2, { content: 'edited', rev: 3 });
     server.answers.set('PATCH messages/m2', () => json(edited));
-    await store.edit(messageOf(2), 'edited');
+    await actions.edit(messageOf(2), 'edited');
     server.socket.sync(1, { threads: [threadOf()], messages: [messageOf(2, { content: 'before', rev: 2 })] });
     expect(contents()).toEqual(['text 1', 'edited', 'text 3']);
   });
@@ -180,7 +157,7 @@ describe('messages', () => {
     };
     const pageOf = ({ path }: { path: string }) => json(server.page(pages[path.split('?')[1]!]));
     server.answers.set(`GET messages/threads/${THREAD}`, pageOf);
-    const { messages, store } = await open();
+    const { messages, store } = await openPage(server);
     const shown = () => {
       const { rows: seen, hasOlder, hasNewer } = messages.getSnapshot();
       return [seen.map(({ seq }) => seq).join(' '), hasOlder, hasNewer];
@@ -209,127 +186,5 @@ describe('messages', () => {
     late.respond(json(server.page({ messages: rows.slice(5, 6), next_cursor: 'newer' })));
     await loading;
     expect(shown()).toEqual(['7 8 9', true, false]);
-  });
-});
-
-describe('what the person does', () => {
-  it('shows at once, and is taken back with the reason if the server refuses it', async () => {
-    const { contents, store, told, reset } = await open();
-    const answer = later();
-    server.answers.set('PATCH messages/m2', () => answer.answer);
-    const done = store.edit(messageOf(2), 'edited');
-    expect(contents()).toEqual(['text 1', 'edited', 'text 3']);
-    expect(told.messages).toBe(1);
-    reset();
-    answer.respond(problem(403, 'forbidden'));
-    await expect(done).rejects.toMatchObject({ code: 'forbidden' });
-    expect(contents()).toEqual(['text 1', 'text 2', 'text 3']);
-    expect(told.messages).toBe(1);
-  });
-
-  it('keeps what a frame brings meanwhile when it is taken back', async () => {
-    const { contents, store } = await open();
-    const answer = later();
-    server.answers.set('DELETE messages/m2', () => answer.answer);
-    const done = store.delete(messageOf(2));
-    expect(contents()).toEqual(['text 1', 'text 3']);
-    server.socket.sync(1, { threads: [threadOf()], messages: [messageOf(2, { rev: 2, content: 'edited' })] });
-    answer.respond(problem(403, 'forbidden'));
-    await expect(done).rejects.toMatchObject({ status: 403 });
-    expect(contents()).toEqual(['text 1', 'edited', 'text 3']);
-  });
-
-  it('is subtracted from the counts once, whichever of frame and response comes first', async () => {
-    const { counts, threads, store } = await open();
-    const answer = later();
-    server.answers.set(`POST messages/threads/${THREAD}/read`, () => answer.answer);
-    const done = store.markRead(THREAD);
-    const badges = () => [counts.getSnapshot()!.messages, threads.getSnapshot().rows[0]!.unread_count];
-    expect(badges()).toEqual([0, 0]);
-    const read = threadOf({ unread_count: 0, last_read_seq: 3 });
-    server.socket.sync(1, {
-      threads: [read, threadOf({ id: OTHER, unread_count: 2 })],
-      counts: { messages: 2, notifications: 0, notifications_by_type: {} },
-    });
-    const own = () => threads.getSnapshot().rows.find(({ id }) => id === THREAD)!.unread_count;
-    expect([counts.getSnapshot()!.messages, own()]).toEqual([2, 0]);
-    answer.respond(json({ last_read_at: null, unread_count: 0 }));
-    await done;
-    expect([counts.getSnapshot()!.messages, own()]).toEqual([2, 0]);
-  });
-
-  it('stays between the response and the frame', async () => {
-    const { counts, threads, store } = await open();
-    server.answers.set(`POST messages/threads/${THREAD}/read`, () => json({ unread_count: 0 }));
-    await store.markRead(THREAD);
-    expect([counts.getSnapshot()!.messages, threads.getSnapshot().rows[0]!.unread_count]).toEqual([0, 0]);
-  });
-
-  it('moves a thread to the archive', async () => {
-    const { threads, store } = await open();
-    store.archivedThreads.subscribe(() => undefined);
-    server.answers.set(`PATCH messages/threads/${THREAD}`, () => json(threadOf({ archived: true })));
-    const done = store.archive(THREAD);
-    expect(threads.getSnapshot().rows).toEqual([]);
-    await done;
-    expect(store.archivedThreads.getSnapshot().rows.map(({ id }) => id)).toEqual([THREAD]);
-  });
-});
-
-describe('messages that are sent', () => {
-  const SEND = `POST messages/threads/${THREAD}/messages`;
-  const bodies = () => server.sent.filter(({ method }) => method === 'POST').map(({ body }) => body.content);
-
-  it('are sent one after the other, and again with the same token until the server has them', async () => {
-    const { store, messages, contents } = await open();
-    let stored = 3;
-    const tokens: string[] = [];
-    server.answers.set(SEND, ({ body }) => {
-      tokens.push(body.client_token);
-      if (tokens.length === 1) return new Error('the connection was lost');
-      return json(messageOf(++stored, { content: body.content, client_token: body.client_token }));
-    });
-    const all = ['one', 'two'].map((content) => store.send(THREAD, { content }));
-    expect(messages.getSnapshot().unsent.map(({ content, status }) => [content, status])).toEqual([
-      ['one', 'sending'],
-      ['two', 'waiting'],
-    ]);
-    await tick(1000);
-    await Promise.all(all);
-    expect(bodies()).toEqual(['one', 'one', 'two']);
-    expect(tokens[1]).toBe(tokens[0]);
-    expect(messages.getSnapshot().unsent).toEqual([]);
-    expect(contents()).toEqual(['text 1', 'text 2', 'text 3', 'one', 'two']);
-  });
-
-  it('show once if a frame brings them before the response', async () => {
-    const { store, messages } = await open();
-    const answer = later();
-    server.answers.set(SEND, () => answer.answer);
-    const done = store.send(THREAD, { content: 'one' });
-    const { client_token } = messages.getSnapshot().unsent[0]!;
-    const stored = messageOf(4, { content: 'one', client_token });
-    server.socket.sync(1, { threads: [threadOf({ last_seq: 4 })], messages: [stored] });
-    expect(messages.getSnapshot()).toMatchObject({ unsent: [], rows: { length: 4 } });
-    answer.respond(json(stored));
-    await done;
-    expect(messages.getSnapshot()).toMatchObject({ unsent: [], rows: { length: 4 } });
-  });
-
-  it('stay with the reason if the server refuses them, until they are sent again or discarded', async () => {
-    const { store, messages } = await open();
-    server.answers.set(SEND, () => problem(403, 'recipient_unavailable'));
-    const done = store.send(THREAD, { content: 'one' });
-    store.send(THREAD, { content: 'two' }).catch(() => undefined);
-    await expect(done).rejects.toMatchObject({ code: 'recipient_unavailable' });
-    await tick();
-    const [one, two] = messages.getSnapshot().unsent;
-    expect(one).toMatchObject({ status: 'failed', error: { code: 'recipient_unavailable' } });
-    store.discard(two!.client_token);
-    server.answers.set(SEND, ({ body }) => json(messageOf(4, body)));
-    store.retry(one!.client_token, 'better');
-    await tick();
-    expect(bodies()).toEqual(['one', 'two', 'better']);
-    expect(messages.getSnapshot().unsent).toEqual([]);
   });
 });

@@ -10,7 +10,7 @@ import type { Changes } from '../types.js';
 export type Connection = 'idle' | 'connecting' | 'live' | 'polling' | 'offline' | 'ended';
 
 export interface ChangeListener {
-  /** The messages of the threads in `shown` are complete; of others, only the thread itself is told. */
+  /** The messages of the threads in `shown` are complete; of other threads, only the thread itself is there. */
   changed: (changes: Changes, shown: ReadonlySet<string>) => void;
   connection: (state: Connection) => void;
 }

@@ -78,7 +78,7 @@ export class Follower implements ChangeSource {
   /** One connection, or polling for a while, and what to wait for after it. */
   private async next(): Promise<void> {
     const { signal } = this.stopped;
-    if (this.attempt === 0) this.tell('connecting');
+    if (this.attempt === 0) this.report('connecting');
     const begun = Date.now();
     const closed = await this.connect();
     if (this.isStopped) return;
@@ -87,7 +87,7 @@ export class Follower implements ChangeSource {
     if (closed?.drainMilliseconds !== undefined) return sleep(closed.drainMilliseconds, signal);
     if (!closed?.wasOpen && !(await this.pollUntilFailure())) return;
     if (this.isStopped) return;
-    if (this.attempt > 0) this.tell('offline');
+    if (this.attempt > 0) this.report('offline');
     await sleepUntilWake(backoff(this.attempt++), signal);
   }
 
@@ -114,7 +114,7 @@ export class Follower implements ChangeSource {
   }
 
   private receive(frame: Frame): void {
-    if (frame.type === 'hello') this.tell('live');
+    if (frame.type === 'hello') this.report('live');
     if (frame.type === 'focus') this.shown = new Set(frame.threads);
     if (frame.type === 'sync') this.apply(frame, this.shown);
   }
@@ -135,7 +135,7 @@ export class Follower implements ChangeSource {
         const query = { cursor: this.cursor, wait, threads };
         const changes = await this.options.realtime.changes(query, { signal: this.poll.signal, attempts: 1 });
         this.attempt = 0;
-        this.tell('polling');
+        this.report('polling');
         // Whoever changes the focus gets these changes again, with the messages.
         if (threads !== this.threads) continue;
         this.apply(changes, new Set(threads));
@@ -172,10 +172,10 @@ export class Follower implements ChangeSource {
 
   private finish(): void {
     this.stop();
-    this.tell('ended');
+    this.report('ended');
   }
 
-  private tell(state: Connection): void {
+  private report(state: Connection): void {
     this.options.listener.connection(state);
   }
 }

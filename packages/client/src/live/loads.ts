@@ -4,6 +4,13 @@ import { waitAfter } from '../http.js';
 /** Whether the row with the key may be replaced by what a request returned. */
 export type IsFresh = (key: string) => boolean;
 
+export interface LoadsOptions {
+  /** Resolves once there is a cursor: what is loaded after it is kept up to date from it. */
+  started: () => Promise<void>;
+  onLoad: () => void;
+  signal: AbortSignal;
+}
+
 /**
  * Requests in flight. What a frame brings meanwhile stays: the response may have been read before it, and if it was
  * read after it, another frame follows.
@@ -12,7 +19,10 @@ export class Loads {
   private readonly inFlight = new Set<Set<string>>();
   private readonly running = new Map<string, 'once' | 'again'>();
 
-  constructor(private readonly signal: AbortSignal) {}
+  constructor(private readonly options: LoadsOptions) {}
+
+  /** Begins to follow changes, without loading anything. */
+  begin = (): Promise<void> => this.untilDone(this.options.started);
 
   /** A frame brought or removed the row. */
   touch(key: string): void {
@@ -29,28 +39,44 @@ export class Loads {
     }
   }
 
-  /** Works until it succeeds or the server refuses it, and once more if it is asked for meanwhile. */
+  /** Loads something once. */
+  async once(work: (isFresh: IsFresh) => Promise<void>): Promise<void> {
+    await this.follow(work);
+    this.options.onLoad();
+  }
+
+  /** Loads something until that succeeds or the server refuses it, and once more if it is asked for meanwhile. */
   async repeat(
     key: string,
     work: (isFresh: IsFresh) => Promise<void>,
-    refused: (error: TidingsError) => void,
+    refused?: (error: TidingsError) => void,
   ): Promise<void> {
+    const { started, onLoad, signal } = this.options;
     if (this.running.has(key)) return void this.running.set(key, 'again');
     do {
       this.running.set(key, 'once');
-      await this.untilDone(() => this.follow(work), refused);
-    } while (this.running.get(key) === 'again' && !this.signal.aborted);
+      const load = async (isFresh: IsFresh) => {
+        await started();
+        await work(isFresh);
+      };
+      await this.untilDone(() => this.follow(load), refused);
+      onLoad();
+    } while (this.running.get(key) === 'again' && !signal.aborted);
     this.running.delete(key);
   }
 
-  async untilDone(work: () => Promise<void>, refused: (error: TidingsError) => void): Promise<void> {
-    for (let attempt = 0; !this.signal.aborted; attempt++) {
+  private async untilDone(
+    work: () => Promise<void>,
+    refused: (error: TidingsError) => void = () => undefined,
+  ): Promise<void> {
+    const { signal } = this.options;
+    for (let attempt = 0; !signal.aborted; attempt++) {
       try {
         return await work();
       } catch (error) {
-        if (this.signal.aborted) return;
+        if (signal.aborted) return;
         if (!isTemporary(error)) return refused(error as TidingsError);
-        await waitAfter(error, attempt, this.signal).catch(() => undefined);
+        await waitAfter(error, attempt, signal).catch(() => undefined);
       }
     }
   }

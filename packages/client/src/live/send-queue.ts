@@ -30,8 +30,7 @@ export interface SendQueue {
 
 export interface SendQueueOptions {
   send: (message: UnsentMessage) => Promise<Message>;
-  /** The messages of a thread changed. */
-  onChange: (threadId: string) => void;
+  onChange: () => void;
   signal: AbortSignal;
 }
 
@@ -52,7 +51,7 @@ export class MemoryQueue implements SendQueue {
 
   add(message: UnsentMessage): Promise<Message> {
     this.messages = [...this.messages, message];
-    this.options.onChange(message.thread_id);
+    this.options.onChange();
     const stored = new Promise<Message>((resolve, reject) => {
       this.promised.set(message.client_token, { resolve, reject });
     });
@@ -72,7 +71,7 @@ export class MemoryQueue implements SendQueue {
     const message = this.messages.find((one) => one.client_token === clientToken);
     if (message?.status !== 'failed') return;
     this.remove(message);
-    this.options.onChange(message.thread_id);
+    this.options.onChange();
   }
 
   /** Sends what waits in a thread, in order. */
@@ -88,12 +87,12 @@ export class MemoryQueue implements SendQueue {
 
   private async sendOne(message: UnsentMessage): Promise<void> {
     const { send, onChange, signal } = this.options;
-    const { client_token: token, thread_id: threadId } = message;
+    const { client_token: token } = message;
     for (let attempt = 0; !signal.aborted; attempt++) {
       try {
         const stored = await send(message);
         this.remove(message);
-        onChange(threadId);
+        onChange();
         this.promised.get(token)?.resolve(stored);
         return;
       } catch (error) {
@@ -112,7 +111,7 @@ export class MemoryQueue implements SendQueue {
     this.messages = this.messages.map((message) =>
       message.client_token === clientToken ? (changed = { ...message, ...to }) : message,
     );
-    if (changed) this.options.onChange(changed.thread_id);
+    if (changed) this.options.onChange();
     return changed;
   }
 

@@ -53,7 +53,6 @@ class CachedSlice<T> implements Slice<T> {
 /** All slices that were asked for. */
 export class Slices {
   private readonly all = new Map<string, CachedSlice<unknown>>();
-  private readonly changed = new Set<string>();
 
   get<T>(key: string, compute: () => T, onUse: (isUsed: boolean) => void): Slice<T> {
     const known = this.all.get(key);
@@ -65,21 +64,14 @@ export class Slices {
 
   isUsed = (key: string): boolean => (this.all.get(key)?.listeners.size ?? 0) > 0;
 
-  invalidate(...keys: string[]): void {
-    for (const key of keys) this.changed.add(key);
-  }
-
-  invalidateAll = (): void => this.invalidate(...this.all.keys());
-
-  /** Tells the listeners, once all slices are new: whatever they read is of one moment. */
-  flush(): void {
-    const changed = [...this.changed].map((key) => this.all.get(key)).filter((slice) => slice?.refresh());
-    this.changed.clear();
-    for (const slice of changed) for (const listener of slice!.listeners) call(listener);
+  /** Computes all slices again, and then calls the listeners of those that changed: whatever they read is of one moment. */
+  refresh(): void {
+    const changed = [...this.all.values()].filter((slice) => slice.refresh());
+    for (const { listeners } of changed) for (const listener of listeners) call(listener);
   }
 }
 
-/** An error of one listener is reported as an unhandled rejection; the others are told all the same. */
+/** An error of one listener is reported as an unhandled rejection; the others are called all the same. */
 function call(listener: () => void): void {
   try {
     listener();

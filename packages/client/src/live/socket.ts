@@ -72,7 +72,7 @@ export class LiveSocket {
     this.expectFrame(HELLO_MILLISECONDS);
   }
 
-  /** Tells the server what is shown, soon: several changes at once become one frame. */
+  /** Sends what is shown, after a moment: several changes at once become one frame. */
   focus(): void {
     const pause = this.focusedAt + FOCUS_MILLISECONDS - Date.now();
     if (this.wasOpen) this.focusing ??= setTimeout(() => this.sendFocus(), Math.max(0, pause));

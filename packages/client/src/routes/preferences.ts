@@ -7,7 +7,7 @@ import type { CallOptions, Http } from '../http.js';
 import type { Preferences, PreferencesChange, PushSubscription } from '../types.js';
 
 /**
- * Over which channels the person is told what.
+ * Over which channels the person gets which notifications.
  *
  * @example
  * await tidings.preferences.update({ types: { BILLING: { email: 'daily' } } });

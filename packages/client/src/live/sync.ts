@@ -1,0 +1,101 @@
+import { isTemporary } from '../errors.js';
+import type { CallOptions } from '../http.js';
+import type { RealtimeRoutes } from '../routes/realtime.js';
+import type { Changes } from '../types.js';
+import type { ChangeListener, ChangeSource, Connection } from './change-source.js';
+import type { Loader } from './loader.js';
+import type { OpenThread } from './open-thread.js';
+import type { ServerState } from './server-state.js';
+
+export interface SyncOptions {
+  realtime: RealtimeRoutes;
+  source: (listener: ChangeListener) => ChangeSource;
+  state: ServerState;
+  loader: Loader;
+  /** Something in the state or the connection is another. */
+  onChange: () => void;
+  call: CallOptions;
+}
+
+/** A frame brings the messages of so many threads. */
+const MAX_SHOWN = 20;
+
+/** Keeps the state up to date: applies what the source brings, and loads again what a frame does not contain. */
+export class Sync {
+  connection: Connection = 'idle';
+  private readonly source: ChangeSource;
+  private starting?: Promise<void>;
+  /** Threads whose messages are shown, the last one first. */
+  private shown: string[] = [];
+
+  constructor(private readonly options: SyncOptions) {
+    this.source = options.source({ changed: this.apply, connection: this.setConnection });
+  }
+
+  /** Takes a cursor first: what is loaded after it is kept up to date from it. */
+  start = (): Promise<void> => {
+    this.starting ??= this.begin();
+    return this.starting;
+  };
+
+  stop = (): void => this.source.stop();
+
+  /** The messages of a thread are shown from now on. */
+  show(opened: OpenThread): void {
+    if (this.shown.includes(opened.id)) return;
+    this.focus([opened.id, ...this.shown]);
+    if (opened.isStale || opened.status !== 'ready') void this.options.loader.history.load(opened);
+  }
+
+  hide(threadId: string): void {
+    this.focus(this.shown.filter((id) => id !== threadId));
+  }
+
+  private focus(shown: string[]): void {
+    this.shown = shown;
+    this.source.focus(shown.slice(0, MAX_SHOWN));
+  }
+
+  private async begin(): Promise<void> {
+    const { realtime, call } = this.options;
+    this.setConnection('connecting');
+    try {
+      const { cursor } = await realtime.changes({}, call);
+      this.source.start(cursor);
+    } catch (error) {
+      this.starting = undefined;
+      this.setConnection(isTemporary(error) ? 'offline' : 'ended');
+      throw error;
+    }
+  }
+
+  private setConnection = (connection: Connection): void => {
+    this.connection = connection;
+    this.options.onChange();
+  };
+
+  private apply = (changes: Changes, shown: ReadonlySet<string>): void => {
+    const { state, loader, onChange } = this.options;
+    if (changes.reset) return this.reload();
+    for (const opened of state.apply(changes, shown)) this.reloadMessages(opened);
+    if (changes.reset_notifications) void loader.lists.feed();
+    if (changes.preferences_changed && state.preferences) void loader.preferences();
+    onChange();
+  };
+
+  /** Everything that was loaded may be another. It stays until it is loaded again. */
+  private reload(): void {
+    const { loader, state } = this.options;
+    void loader.lists.threads(false);
+    void loader.lists.threads(true);
+    void loader.lists.feed();
+    if (state.counts) void loader.counts();
+    if (state.preferences) void loader.preferences();
+    for (const opened of state.opened.values()) this.reloadMessages(opened);
+  }
+
+  private reloadMessages(opened: OpenThread): void {
+    opened.isStale = true;
+    if (this.shown.includes(opened.id)) void this.options.loader.history.load(opened);
+  }
+}

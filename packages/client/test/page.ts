@@ -1,0 +1,27 @@
+import { vi } from 'vitest';
+import { type FakeServer, THREAD } from './fake-server.js';
+
+/** Lets time pass: what is due by then happens. */
+export const tick = (milliseconds = 0) => vi.advanceTimersByTimeAsync(milliseconds);
+
+/** A page that shows the thread, its list and the counts. */
+export async function openPage(server: FakeServer) {
+  const { store, actions } = server.tidings;
+  const slices = {
+    threads: store.threads,
+    counts: store.counts,
+    messages: store.messages(THREAD),
+    feed: store.feed,
+  };
+  const calls = { threads: 0, counts: 0, messages: 0, feed: 0 };
+  for (const [name, slice] of Object.entries(slices)) {
+    slice.subscribe(() => calls[name as keyof typeof calls]++);
+  }
+  await tick();
+  server.socket.accept();
+  await tick();
+  const contents = () => slices.messages.getSnapshot().rows.map(({ content }) => content);
+  const reset = () => Object.assign(calls, { threads: 0, counts: 0, messages: 0, feed: 0 });
+  reset();
+  return { store, actions, ...slices, calls, contents, reset };
+}
