@@ -70,6 +70,7 @@ export class PresenceLeases implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private renewIn(milliseconds: number): void {
+    clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.renew(), milliseconds);
   }
 
