@@ -109,11 +109,10 @@ export class SocketClient extends LiveClient {
 
   protected async follow({ port }: Server): Promise<void> {
     const { model, person } = this;
-    const socket = new WebSocket(
-      `ws://127.0.0.1:${port}/api/v1/realtime?cursor=${model.cursor}`,
-      'tidings.v2',
-      { headers: person.headers },
-    );
+    const query = `cursor=${model.cursor}&threads=${model.shown.join()}`;
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/api/v1/realtime?${query}`, 'tidings.v2', {
+      headers: person.headers,
+    });
     this.socket = socket;
     const take = this.taking(socket);
     let applied: Promise<void> = Promise.resolve();
@@ -128,22 +127,60 @@ export class SocketClient extends LiveClient {
 
   private taking(socket: WebSocket): (frame: Row) => Promise<void> {
     let taken = 0;
-    let hasFocus = false;
-    let lacksMessages = false;
+    let shown: unknown;
     return async (frame) => {
       if (socket.readyState !== WebSocket.OPEN) return;
-      if (frame['type'] === 'hello')
-        socket.send(JSON.stringify({ type: 'focus', threads: this.model.shown }));
-      if (frame['type'] === 'focus') {
-        hasFocus = true;
-        // The server reads from the cursor on at once, and what it read before the focus came without messages.
-        if (lacksMessages) await this.model.loadShown();
-      }
+      if (frame['type'] === 'focus') shown = frame['threads'];
       if (frame['type'] !== 'sync') return;
-      lacksMessages ||= !hasFocus;
+      if (JSON.stringify(shown) !== JSON.stringify(this.model.shown))
+        wrong.push(`a focus on ${String(shown)}`);
       if (frame['n'] !== ++taken) wrong.push(`frame ${frame['n']} instead of ${taken}`);
       await this.model.take(frame);
       if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ type: 'ack', n: taken }));
     };
+  }
+}
+
+/** Reads server-sent events, as fetch returns them. */
+export class StreamClient extends LiveClient {
+  private connection = new AbortController();
+
+  disconnect(): void {
+    this.connection.abort();
+  }
+
+  protected async follow({ port }: Server): Promise<void> {
+    this.connection = new AbortController();
+    const { model, person } = this;
+    const { signal } = this.connection;
+    const query = `cursor=${model.cursor}&threads=${model.shown.join()}`;
+    const headers = { ...person.headers, Accept: 'text/event-stream' };
+    const answer = await fetch(`http://127.0.0.1:${port}/api/v1/realtime/stream?${query}`, {
+      headers,
+      signal,
+    })
+      .then((response) => response)
+      .catch(() => undefined);
+    if (!answer) return;
+    if (answer.status !== 200 && answer.status !== 503) wrong.push(`stream: ${answer.status}`);
+    if (answer.status !== 200) return;
+    try {
+      let rest = '';
+      for await (const chunk of answer.body!.pipeThrough(new TextDecoderStream())) {
+        const events = (rest + chunk).split('\n\n');
+        rest = events.pop()!;
+        for (const event of events) await this.take(event);
+      }
+    } catch {
+      // The connection has ended.
+    }
+  }
+
+  private async take(event: string): Promise<void> {
+    const [, data] = /^data: (.*)$/m.exec(event) ?? [];
+    if (data === undefined || this.connection.signal.aborted) return;
+    const frame = JSON.parse(data) as Row;
+    if (frame['type'] === 'end') wrong.push(`the stream ended: ${data}`);
+    if (frame['type'] === 'sync') await this.model.take(frame);
   }
 }

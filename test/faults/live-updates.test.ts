@@ -4,7 +4,14 @@ import { type Author, RandomChanges, anyOf } from '../realtime/random-changes.js
 import { useProcesses } from '../start/processes.js';
 import type { TestDatabase } from '../support/database.js';
 import { print, scaled, seconds } from './figures.js';
-import { type LiveClient, PollingClient, type Servers, SocketClient, wrong } from './live-clients.js';
+import {
+  type LiveClient,
+  PollingClient,
+  type Servers,
+  SocketClient,
+  StreamClient,
+  wrong,
+} from './live-clients.js';
 import { IN_LARGE_GROUP, SETTINGS, type Town, type Townsman, buildTown } from './town.js';
 
 const processes = useProcesses();
@@ -23,7 +30,7 @@ const EQUAL_WITHIN = 8000;
 
 /** People who write to each other, of whom some have clients. */
 const TALKERS = 16;
-const TRANSPORTS = [SocketClient, PollingClient];
+const TRANSPORTS = [SocketClient, PollingClient, StreamClient];
 const CLIENTS_OF_EACH = 3;
 
 beforeEach(() => {

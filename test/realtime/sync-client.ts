@@ -38,11 +38,14 @@ export class SyncClient {
   static async dial(
     api: TestApi,
     member: TestMember,
-    { cursor, lifetime }: { cursor?: string; lifetime?: string } = {},
+    { cursor, threads, lifetime }: { cursor?: string; threads?: string[]; lifetime?: string } = {},
   ): Promise<SyncClient> {
-    const query = cursor === undefined ? '' : `?cursor=${cursor}`;
+    const query = new URLSearchParams({
+      ...(cursor && { cursor }),
+      ...(threads && { threads: threads.join() }),
+    });
     const token = await tokenOf(api, member, lifetime);
-    const socket = new WebSocket(`ws://127.0.0.1:${portOf(api)}/api/v1/realtime${query}`, [
+    const socket = new WebSocket(`ws://127.0.0.1:${portOf(api)}/api/v1/realtime?${query.toString()}`, [
       'tidings.v2',
       token,
     ]);

@@ -19,7 +19,7 @@ afterEach(() => {
   open = [];
 });
 
-async function connect(who: Person, given?: { cursor?: string; lifetime?: string }): Promise<SyncClient> {
+async function connect(who: Person, given?: Parameters<typeof SyncClient.open>[2]): Promise<SyncClient> {
   const client = await SyncClient.open(api, who, given);
   open.push(client);
   return client;
@@ -154,6 +154,26 @@ describe('a connection by tidings.v2', () => {
     expect(failing).toHaveBeenCalledTimes(2);
     failing.mockRestore();
   });
+
+  it('gets the messages of the threads in its URL from the first frame on', async () => {
+    const { cursor } = (await bob!.client.get('realtime/changes')).body as { cursor: string };
+    const { thread_id: threadId } = await send(ann!, bob!, 'hi');
+    const client = await connect(bob!, { cursor, threads: [threadId] });
+    await expect.poll(() => client.syncs.length, within).toBeGreaterThan(0);
+    expect(client.frames.slice(0, 2)).toEqual([
+      { type: 'hello', cursor },
+      { type: 'focus', threads: [threadId] },
+    ]);
+    expect(client.syncs[0]!['messages']).toMatchObject([{ content: 'hi' }]);
+  });
+
+  it.each(['x', `${'0199a000-0000-7000-8000-000000000301,'.repeat(20)}0199a000-0000-7000-8000-000000000301`])(
+    'is refused with threads that it cannot follow: %s',
+    async (threads) => {
+      const { status, body } = await bob!.client.get(`realtime?threads=${threads}`);
+      expect({ status, errors: body.errors }).toMatchObject({ status: 400, errors: [{ field: 'threads' }] });
+    },
+  );
 
   it('is refused with a cursor that Tidings did not return', async () => {
     const { status, body } = await bob!.client.get('realtime?cursor=x');

@@ -8,11 +8,12 @@ import type { PersonCaller } from '#identity';
 import { Problem } from '#problem';
 import { RealtimeHub } from '#realtime';
 import { TextField } from '../http/fields.js';
+import { FollowRequest, shownThreads } from './follow.request.js';
 import { assertOrigin } from './origin.js';
 import { Sockets } from './sockets.js';
 import { upgradeOf } from './upgrade.js';
 
-export class RealtimeRequest {
+export class RealtimeRequest extends FollowRequest {
   @TextField({
     description: 'The seq of the last received frame, to resume after it.',
     maxLength: 15,
@@ -22,13 +23,6 @@ export class RealtimeRequest {
     optional: true,
   })
   since?: string;
-
-  @TextField({
-    description: 'With the subprotocol tidings.v2: the cursor after which it continues.',
-    maxLength: 1500,
-    optional: true,
-  })
-  cursor?: string;
 }
 
 export class RealtimeResponse {
@@ -60,7 +54,7 @@ The server sends JSON. The first frame is \`{type: 'hello', last_seq}\`. Then ea
 
 The server closes with 4401 when the token expires, with 4403 when the person is no longer a member, and with 1001 when it stops. It disconnects without a close frame, which is 1006, clients that do not answer pings, and the slowest clients of an organization that leaves too much unread.
 
-With the subprotocol \`tidings.v2\` it sends what GET /realtime/changes returns instead, from \`?cursor=\` on: see docs/realtime.md.
+With the subprotocol \`tidings.v2\` it sends what GET /realtime/changes returns instead, for \`?cursor=\` and \`?threads=\`: see docs/realtime.md.
 
 Without Upgrade the response is the position of the feed.`,
   })
@@ -70,7 +64,7 @@ Without Upgrade the response is the position of the feed.`,
     @CurrentCaller() caller: PersonCaller,
     @Req() request: FastifyRequest & { user: Credentials },
     @Res() reply: FastifyReply,
-    @Query() { since, cursor }: RealtimeRequest,
+    @Query() { since, cursor, threads }: RealtimeRequest,
   ): Promise<void> {
     // Refuses what is no cursor, while a response is still possible.
     if (cursor !== undefined) decodeCursor(cursor);
@@ -94,6 +88,7 @@ Without Upgrade the response is the position of the feed.`,
       lastSeq,
       since: since === undefined ? undefined : Number(since),
       cursor,
+      shown: shownThreads(threads),
     });
   }
 }

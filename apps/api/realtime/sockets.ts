@@ -36,10 +36,7 @@ export interface Opening {
   since?: number;
   /** Where tidings.v2 continues. Without it, the client has seen everything. */
   cursor?: string;
-}
-
-export interface StreamOpening extends Pick<Opening, 'caller' | 'expiresAt' | 'cursor'> {
-  /** The threads that the client shows. */
+  /** The threads that a client of tidings.v2 shows. */
   shown: string[];
 }
 
@@ -108,7 +105,10 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
     this.limits.assertMayOpen(caller, reply);
   }
 
-  openStream(response: ServerResponse, { caller, expiresAt, cursor, shown }: StreamOpening): void {
+  openStream(
+    response: ServerResponse,
+    { caller, expiresAt, cursor, shown }: Pick<Opening, 'caller' | 'expiresAt' | 'cursor' | 'shown'>,
+  ): void {
     const stream = new EventStream(
       response,
       expiresAt,
@@ -144,10 +144,10 @@ export class Sockets implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
     subscription = this.hub.open(organizationId, userId, Math.min(since ?? lastSeq, lastSeq), socket);
   }
 
-  private acceptSync(accepted: WebSocket, { caller, expiresAt, cursor }: Opening): void {
+  private acceptSync(accepted: WebSocket, { caller, expiresAt, cursor, shown }: Opening): void {
     const connection = new SyncConnection(
       accepted,
-      { caller, expiresAt },
+      { caller, expiresAt, shown },
       this.sync,
       this.signals,
       this.counts,

@@ -23,6 +23,8 @@ export class SyncConnection extends Connection<ServerFrame> implements SyncTrans
   readonly transport = 'websocket_v2';
   readonly closed: AbortSignal;
   private readonly caller: PersonCaller;
+  /** What the client shows when it connects. */
+  private readonly shown: string[];
   private readonly follower: SyncFollower;
   private readonly signals: SignalConnection;
   private sent = 0;
@@ -31,7 +33,7 @@ export class SyncConnection extends Connection<ServerFrame> implements SyncTrans
 
   constructor(
     socket: WebSocket,
-    { caller, expiresAt }: { caller: PersonCaller; expiresAt: Date },
+    { caller, expiresAt, shown }: { caller: PersonCaller; expiresAt: Date; shown: string[] },
     private readonly service: SyncService,
     signals: SignalsService,
     metrics: RealtimeMetrics,
@@ -45,8 +47,9 @@ export class SyncConnection extends Connection<ServerFrame> implements SyncTrans
     });
     this.closed = closed.signal;
     this.caller = caller;
-    this.follower = new SyncFollower(service, metrics, caller, this);
+    this.follower = new SyncFollower(service, metrics, caller, this, shown);
     this.signals = signals.open(caller, this);
+    this.shown = shown;
     socket.on('message', (data: Buffer, isBinary: boolean) => this.receive(isBinary ? '' : data.toString()));
   }
 
@@ -61,6 +64,7 @@ export class SyncConnection extends Connection<ServerFrame> implements SyncTrans
 
   greet(cursor: string): void {
     this.send(helloFrame(cursor));
+    if (this.shown.length > 0) this.confirmFocus(this.shown);
   }
 
   deliver(sync: Sync): void {
@@ -96,9 +100,13 @@ export class SyncConnection extends Connection<ServerFrame> implements SyncTrans
     if (frame.type === 'typing') return void this.signals.type(frame.thread_id);
     if (frame.type === 'presence') return this.signals.setState(frame.state);
     this.follower.focus(frame.threads);
-    // What the client loads after this is followed without a gap.
-    this.send(frame);
-    this.signals.focus(frame.threads);
+    this.confirmFocus(frame.threads);
+  }
+
+  /** What the client loads after this is followed without a gap. */
+  private confirmFocus(threads: string[]): void {
+    this.send({ type: 'focus', threads });
+    this.signals.focus(threads);
   }
 
   /** Acknowledgements of frames that were sent do not count: there are as many as frames. */

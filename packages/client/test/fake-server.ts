@@ -89,13 +89,16 @@ export class FakeSocket extends EventTarget {
     this.dispatchEvent(Object.assign(new Event('close'), { code }));
   }
 
-  /** Accepts the connection and the focus. */
+  /** Accepts the connection and its focus. */
   accept(): this {
-    this.push({ type: 'hello', cursor: new URL(this.url).searchParams.get('cursor') });
-    this.confirm();
+    const { searchParams } = new URL(this.url);
+    this.push({ type: 'hello', cursor: searchParams.get('cursor') });
+    const threads = searchParams.get('threads');
+    if (threads) this.push({ type: 'focus', threads: threads.split(',') });
     return this;
   }
 
+  /** Accepts the focus that the client has sent. */
   confirm(): void {
     this.push(this.sent.findLast(({ type }) => type === 'focus'));
   }

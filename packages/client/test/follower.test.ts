@@ -24,17 +24,24 @@ async function open(): Promise<void> {
 
 const polls = () => server.requests.filter((request) => request.startsWith('GET realtime/changes?'));
 
-it('opens one socket, with the cursor and the token, and says what is shown', async () => {
+it('opens one socket, with the cursor, what is shown and the token', async () => {
   await open();
   expect(server.sockets).toHaveLength(1);
   expect(server.socket).toMatchObject({
-    url: 'wss://t.example/api/v1/realtime?cursor=c0',
+    url: `wss://t.example/api/v1/realtime?cursor=c0&threads=${THREAD}`,
     protocols: ['tidings.v2', 'token1'],
   });
   expect(state()).toBe('connecting');
   server.socket.accept();
   expect(state()).toBe('live');
-  expect(server.socket.sent).toEqual([{ type: 'focus', threads: [THREAD] }]);
+  expect(server.socket.sent).toEqual([]);
+});
+
+it('sends what is shown if that changed while the socket opened', async () => {
+  await open();
+  server.tidings.store.messages('a').subscribe(() => undefined);
+  server.socket.accept();
+  expect(server.socket.sent).toEqual([{ type: 'focus', threads: ['a', THREAD] }]);
 });
 
 it('acknowledges every frame once it is applied', async () => {
@@ -42,13 +49,13 @@ it('acknowledges every frame once it is applied', async () => {
   server.socket.accept();
   server.socket.sync(1, { cursor: 'c1' });
   server.socket.sync(2, { cursor: 'c2' });
-  expect(server.socket.sent.slice(1)).toEqual([
+  expect(server.socket.sent).toEqual([
     { type: 'ack', n: 1 },
     { type: 'ack', n: 2 },
   ]);
 });
 
-it('says a change of what is shown in one frame, and not more often than the server accepts', async () => {
+it('says changes of what is shown together, and not more often than the server accepts', async () => {
   await open();
   server.socket.accept();
   const show = (id: string) => server.tidings.store.messages(id).subscribe(() => undefined);
@@ -61,7 +68,7 @@ it('says a change of what is shown in one frame, and not more often than the ser
   for (const stop of stops) stop();
   await tick(200);
   expect(server.socket.sent.map(({ threads }) => threads)).toEqual([
-    [THREAD],
+    ['a', THREAD],
     ['c', 'b', 'a', THREAD],
     [THREAD],
   ]);
@@ -107,7 +114,7 @@ it('asks a silent server whether it is there, and returns if it is not', async (
   await open();
   const first = server.socket.accept();
   await tick(45_000);
-  expect(first.sent.map(({ type }) => type)).toEqual(['focus', 'focus']);
+  expect(first.sent.map(({ type }) => type)).toEqual(['focus']);
   first.confirm();
   await tick(45_000);
   await tick(10_000);
@@ -132,7 +139,7 @@ it('returns at once when the page is visible again', async () => {
   // A connection that looks open may be dead.
   server.socket.accept();
   document.dispatchEvent(new Event('visibilitychange'));
-  expect(server.socket.sent).toHaveLength(2);
+  expect(server.socket.sent).toHaveLength(1);
 });
 
 it('polls where sockets fail, also for the messages of new threads, and tries a socket after a minute', async () => {

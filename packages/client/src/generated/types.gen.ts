@@ -6333,13 +6333,17 @@ export type ConnectRealtimeData = {
     path?: never;
     query?: {
         /**
+         * The cursor of the last response, or the Tidings-Cursor of what the client has loaded.
+         */
+        cursor?: string;
+        /**
+         * The threads that the client shows, at most 20, with commas between them: the response has their messages too.
+         */
+        threads?: string;
+        /**
          * The seq of the last received frame, to resume after it.
          */
         since?: string;
-        /**
-         * With the subprotocol tidings.v2: the cursor after which it continues.
-         */
-        cursor?: string;
     };
     url: '/api/v1/realtime';
 };

@@ -98,7 +98,8 @@ export class Follower implements ChangeSource {
     const asked = await token.get().catch(() => undefined);
     if (asked === undefined || this.isStopped) return undefined;
     this.shown = new Set();
-    const address = `${url.replace(/^http/, 'ws')}/api/v1/realtime?cursor=${this.cursor}`;
+    const query = `cursor=${this.cursor}&threads=${this.threads.join()}`;
+    const address = `${url.replace(/^http/, 'ws')}/api/v1/realtime?${query}`;
     try {
       const receive = (frame: Frame) => this.receive(frame);
       this.socket = new LiveSocket(WebSocket, address, asked, () => this.threads, receive);

@@ -54,6 +54,8 @@ export class LiveSocket {
   private silence?: ReturnType<typeof setTimeout>;
   private focusing?: ReturnType<typeof setTimeout>;
   private focusedAt = 0;
+  /** What the server was asked for last. */
+  private asked: string[];
 
   constructor(
     WebSocket: SocketClass,
@@ -63,6 +65,8 @@ export class LiveSocket {
     private readonly onFrame: (frame: Frame) => void,
   ) {
     this.closed = new Promise((resolve) => (this.end = resolve));
+    // The URL has them.
+    this.asked = focused();
     this.socket = new WebSocket(url, ['tidings.v2', token]);
     this.socket.addEventListener('message', (event) =>
       this.receive(String((event as { data: unknown }).data)),
@@ -98,7 +102,7 @@ export class LiveSocket {
     this.expectFrame(IDLE_MILLISECONDS);
     if (frame.type === 'hello') {
       this.wasOpen = true;
-      this.sendFocus();
+      if (this.focused() !== this.asked) this.sendFocus();
     }
     if (frame.type === 'drain') this.drainMilliseconds = frame.in_ms;
     this.onFrame(frame);
@@ -109,7 +113,8 @@ export class LiveSocket {
     clearTimeout(this.focusing);
     this.focusing = undefined;
     this.focusedAt = Date.now();
-    this.send({ type: 'focus', threads: this.focused() });
+    this.asked = this.focused();
+    this.send({ type: 'focus', threads: this.asked });
   }
 
   private send(frame: object): void {
