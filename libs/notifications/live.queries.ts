@@ -86,6 +86,7 @@ export async function findBySeq(
   userId: string,
   seqs: number[],
 ): Promise<{ shown: NotificationRow[]; gone: string[] }> {
+  if (seqs.length === 0) return { shown: [], gone: [] };
   const rows = await tx.query<NotificationRow & { is_shown: boolean }>(
     `SELECT ${SHOWN_COLUMNS}, (deleted_at IS NULL AND ${VISIBLE}) AS is_shown FROM notifications
      WHERE ${OWN} AND seq = ANY ($3) AND suppressed_at IS NULL ORDER BY seq`,

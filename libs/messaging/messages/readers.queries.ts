@@ -52,12 +52,15 @@ export const findThreadMarks = (tx: Transaction, userId: string, threadId: strin
  * joined_seq; for the latter the last mark counts. Members are looked up in the order of the marks, so that those
  * beyond the limit are not. The time of a mark is stored with its reader, too: it is searched only where that time may
  * be of another mark.
+ *
+ * MATERIALIZED and OFFSET 0 keep each subquery once in the plan, which PostgreSQL builds up for each execution: without
+ * them, read_marks and its policies are in it ten times.
  */
 const MARKS = `
   WITH mine AS (
     SELECT thread_id, left_at, newest_seq FROM participants
     WHERE organization_id = $1 AND thread_id = $2 AND user_id = $3 AND hidden_at IS NULL
-  ), marked AS (
+  ), marked AS MATERIALIZED (
     SELECT user_id, joined_seq, joined_then, read_marks_from,
            CASE WHEN hidden_at IS NULL THEN last_read_at END AS read_at,
            CASE WHEN hidden_at IS NULL THEN last_read_seq
@@ -65,8 +68,7 @@ const MARKS = `
                                WHERE read_marks.organization_id = $1 AND read_marks.thread_id = $2
                                  AND read_marks.user_id = readers.user_id AND read_marks.seq <= last_read_seq),
                               least(read_marks_from, last_read_seq)) END AS seq
-    FROM (${readersOf('mine')}
-    ) AS readers
+    FROM (${readersOf('mine')} OFFSET 0) AS readers
   ), furthest AS MATERIALIZED (
     SELECT mark.* FROM (
       SELECT * FROM marked WHERE seq > CASE WHEN joined_then IS NULL THEN joined_seq ELSE 0 END
@@ -80,7 +82,7 @@ const MARKS = `
     SELECT user_id, seq, joined_then,
            CASE WHEN seq > read_marks_from
              THEN coalesce(read_at, (${passedAt('furthest.user_id', 'furthest.seq', 'furthest.read_marks_from')})) END AS read_at
-    FROM furthest
+    FROM furthest OFFSET 0
   ) AS timed
   WHERE timed.joined_then IS NULL OR timed.read_at >= timed.joined_then
   ORDER BY timed.seq DESC, timed.user_id`;
