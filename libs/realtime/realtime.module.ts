@@ -9,6 +9,7 @@ import { PresenceLeases } from './presence-leases.js';
 import { Presence, PresenceAtBlock } from './presence.entities.js';
 import { RealtimeHub } from './realtime-hub.js';
 import { SignalsService } from './signals.service.js';
+import { SyncReader } from './sync-reader.js';
 import { SyncService } from './sync.service.js';
 import { TypingHub } from './typing-hub.js';
 
@@ -20,6 +21,7 @@ import { TypingHub } from './typing-hub.js';
     ChangeHub,
     RealtimeHub,
     Cursors,
+    SyncReader,
     SyncService,
     TypingHub,
     PresenceLeases,

@@ -1,19 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import {
-  type PersonChanges,
-  type Position,
-  decodeCursor,
-  findChangesOfPerson,
-  findPosition,
-} from '#change-log';
-import { Database, RelayPool } from '#database';
+import { type Position, decodeCursor, findPosition } from '#change-log';
+import { RelayPool } from '#database';
 import type { PersonCaller } from '#identity';
-import { countUnread, findThreadMarks, findThreads } from '#messaging';
-import { type FeedNews, countFeed, findBySeq, findNews, isLive } from '#notifications';
-import { Problem } from '#problem';
+import { isLive } from '#notifications';
 import { ChangeHub } from './change-hub.js';
 import type { ChangeWaiter, Wake } from './change-waiter.js';
-import { findMessages } from './changed-messages.js';
+import { type News, SyncReader } from './sync-reader.js';
 import { type Sync, hasChanged, nothing } from './sync.js';
 import { WebSocketDeliveryLog } from './websocket-delivery-log.js';
 import { hasChanges } from './woken-changes.js';
@@ -38,19 +30,13 @@ export interface Following {
   cursor?: string;
 }
 
-/** What the log says, and the feed if it was looked at, before anything is read. */
-interface News {
-  changes: Omit<PersonChanges, 'isMember'>;
-  feed?: FeedNews;
-}
-
-/** Reads what changed for a person, as they may see it now. */
+/** Waits for what changes for a person. */
 @Injectable()
 export class SyncService {
   constructor(
-    private readonly database: Database,
     private readonly relay: RelayPool,
     private readonly hub: ChangeHub,
+    private readonly reader: SyncReader,
     private readonly deliveryLog: WebSocketDeliveryLog,
   ) {}
 
@@ -93,8 +79,10 @@ export class SyncService {
         // Other threads may have changed after the hub looked, so what was looked at ends there.
         position = { ...news.changes, ...wake?.position };
         if (news.feed) waiter.feedSeq = position.feedSeq = news.feed.last_seq;
+        if (news.changes.isLost) return { ...nothing(position), reset: true, loggedAt: wake?.loggedAt };
         if (hasNews(news)) {
-          const sync = await this.load(caller, news, { position, waiter, shown: options.shown });
+          const { sync, feedSeq } = await this.reader.load(caller, news, { position, shown: options.shown });
+          waiter.feedSeq = feedSeq;
           return { ...sync, loggedAt: wake?.loggedAt };
         }
       }
@@ -113,7 +101,7 @@ export class SyncService {
     wake?: Wake,
   ): Promise<News> | News {
     if (!wake || wake.changes.mustLook) {
-      return this.look(caller, position, { shown, among: wake?.changes.threadIds });
+      return this.reader.look(caller, position, { shown, among: wake?.changes.threadIds });
     }
     const { joined, messages, lastSeq: _lastSeq, mustLook: _mustLook, ...changes } = wake.changes;
     const isShown = new Set(shown);
@@ -134,73 +122,9 @@ export class SyncService {
       if (isLive(notification)) this.deliveryLog.add(organizationId, notification.id);
     }
   }
-
-  private async look(
-    caller: PersonCaller,
-    position: Position,
-    threads: { shown: string[]; among?: string[] },
-  ): Promise<News> {
-    const [feed, changes] = await this.database.tenantRead(caller, (tx) =>
-      Promise.all([
-        findNews(tx, caller.userId, { after: position.feedSeq, since: position.takenAt }),
-        findChangesOfPerson(tx, caller.userId, position, threads),
-      ]),
-    );
-    if (!changes.isMember) throw new Problem('forbidden');
-    return { changes, feed };
-  }
-
-  private async load(
-    caller: PersonCaller,
-    news: News,
-    { position, waiter, shown }: { position: Position; waiter: ChangeWaiter; shown: string[] },
-  ): Promise<Sync> {
-    const { changes } = news;
-    const marked = shown.filter((id) => changes.threadIds.includes(id));
-    if (changes.isLost) return { ...nothing(position), reset: true };
-    const [feed, threads, messages, marks, changed, unread, notifications] = await this.database.tenantRead(
-      caller,
-      (tx) =>
-        Promise.all([
-          news.feed ?? findNews(tx, caller.userId, { after: position.feedSeq, since: position.takenAt }),
-          findThreads(tx, caller.userId, changes.threadIds),
-          findMessages(tx, caller.userId, changes.messages),
-          Promise.all(
-            marked.map(async (threadId) => ({
-              threadId,
-              marks: await findThreadMarks(tx, caller.userId, threadId),
-            })),
-          ),
-          findBySeq(tx, caller.userId, changes.notifications),
-          countUnread(tx, caller.userId),
-          countFeed(tx, caller.userId),
-        ]),
-    );
-    const isShown = new Set(threads.map(({ id }) => id));
-    const isThere = new Set(messages.map(({ thread_id, seq }) => `${thread_id} ${seq}`));
-    // The feed was read before the log, so a notification may be new in one and changed or gone in the other.
-    const shownNotifications = new Map([...(feed.rows ?? []), ...changed.shown].map((row) => [row.id, row]));
-    for (const id of changed.gone) shownNotifications.delete(id);
-    waiter.feedSeq = feed.last_seq;
-    return {
-      ...nothing({ ...position, feedSeq: feed.last_seq }),
-      threads,
-      goneThreads: changes.threadIds.filter((id) => !isShown.has(id)),
-      messages,
-      goneMessages: changes.messages.filter(({ thread_id, seq }) => !isThere.has(`${thread_id} ${seq}`)),
-      resetThreads: changes.resetThreads,
-      marks,
-      notifications: [...shownNotifications.values()].toSorted((one, other) => one.seq - other.seq),
-      goneNotifications: changed.gone,
-      resetNotifications: feed.rows === undefined,
-      counts: { messages: unread.unread_count, notifications },
-      preferencesChanged: changes.preferences,
-    };
-  }
 }
 
 const hasNews = ({ changes, feed }: News): boolean =>
-  changes.isLost ||
   changes.preferences ||
   feed?.rows?.length !== 0 ||
   [changes.threadIds, changes.messages, changes.notifications].some(({ length }) => length > 0);
