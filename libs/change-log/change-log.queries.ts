@@ -16,18 +16,27 @@ const partitionsSince = (seconds: string): string => `
   SELECT week % ${PARTITIONS} AS slot
   FROM generate_series(greatest((${seconds} - ${MARGIN_SECONDS}) / ${WEEK_SECONDS}, ${THIS_WEEK} - 2), ${THIS_WEEK}) AS week`;
 
+/** The upper limit leaves out rows that another cluster wrote, before its dump was restored. */
+const rowsOf = (condition: string): string => `
+  SELECT kind, thread_id, user_id, about_id, seq, at FROM changes
+  WHERE organization_id = $1 AND changes.slot = partition.slot AND ${condition}
+    AND xid < pg_snapshot_xmax(pg_current_snapshot())`;
+
 /**
  * SQL: the rows of a partition that are visible now and were not in the snapshot of $2. Two branches, because each is
- * one range of an index. The upper limit leaves out rows that another cluster wrote, before its dump was restored.
+ * one range of an index: a transaction that is open for long makes no difference.
  */
-const unread = (condition: string): string => {
-  const rows = `SELECT kind, thread_id, user_id, about_id, seq, at FROM changes
-    WHERE organization_id = $1 AND changes.slot = partition.slot AND ${condition}`;
-  return `(
-    ${rows} AND xid >= pg_snapshot_xmax($2::pg_snapshot) AND xid < pg_snapshot_xmax(pg_current_snapshot())
+const unread = (condition: string): string => `(
+    ${rowsOf(condition)} AND xid >= pg_snapshot_xmax($2::pg_snapshot)
     UNION ALL
-    ${rows} AND xid = ANY (ARRAY(SELECT pg_snapshot_xip($2::pg_snapshot))))`;
-};
+    ${rowsOf(condition)} AND xid = ANY (ARRAY(SELECT pg_snapshot_xip($2::pg_snapshot))))`;
+
+/**
+ * SQL: the same for a person, with one range: half of the plan, which takes longer to build up than to execute. If a
+ * transaction is open for long, it goes over what the person has read of the same thread meanwhile.
+ */
+const unreadOfPerson = (condition: string): string => `(
+    ${rowsOf(condition)} AND xid >= pg_snapshot_xmin($2::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, $2))`;
 
 /** SQL: the position of this statement, which sees everything up to it and nothing beyond. */
 const NOW = `pg_current_snapshot()::text AS snapshot,
@@ -156,10 +165,10 @@ const VALID_SECONDS = 2 * WEEK_SECONDS;
 const OF_PERSON = `
   WITH partition AS MATERIALIZED (${partitionsSince('$3::integer')}),
   own AS MATERIALIZED (
-    SELECT unread.* FROM partition CROSS JOIN LATERAL ${unread('changes.user_id = $4')} AS unread
+    SELECT unread.* FROM partition CROSS JOIN LATERAL ${unreadOfPerson('changes.user_id = $4')} AS unread
     UNION ALL
     SELECT unread.* FROM partition
-    CROSS JOIN LATERAL ${unread('changes.thread_id IS NULL AND changes.user_id IS NULL')} AS unread
+    CROSS JOIN LATERAL ${unreadOfPerson('changes.thread_id IS NULL AND changes.user_id IS NULL')} AS unread
   )
   SELECT ${NOW}, ${EPOCH},
     EXISTS (SELECT FROM members WHERE organization_id = $1 AND user_id = $4 AND removed_at IS NULL) AS "isMember",
@@ -168,7 +177,7 @@ const OF_PERSON = `
     EXISTS (SELECT FROM own WHERE kind = 'block') AS blocked,
     ARRAY(SELECT thread_id FROM unnest($5::uuid[]) AS shown (thread_id) WHERE EXISTS (
       SELECT FROM partition
-      CROSS JOIN LATERAL ${unread(`changes.thread_id = shown.thread_id AND changes.kind = 'thread' AND changes.about_id = $4`)} AS unread
+      CROSS JOIN LATERAL ${unreadOfPerson(`changes.thread_id = shown.thread_id AND changes.kind = 'thread' AND changes.about_id = $4`)} AS unread
     )) AS "resetThreads",
     EXISTS (SELECT FROM own WHERE kind = 'preferences') AS preferences,
     coalesce((SELECT json_agg(seq) FROM (
@@ -183,7 +192,7 @@ const OF_PERSON = `
           SELECT * FROM participants WHERE organization_id = $1 AND thread_id = among.id AND user_id = $4 OFFSET 0
         ) AS one OFFSET 0
       ) AS mine
-      WHERE EXISTS (SELECT FROM partition CROSS JOIN LATERAL ${unread(OF_THREAD)} AS unread)
+      WHERE EXISTS (SELECT FROM partition CROSS JOIN LATERAL ${unreadOfPerson(OF_THREAD)} AS unread)
       UNION
       SELECT mine.thread_id FROM (SELECT DISTINCT about_id FROM own WHERE kind = 'member') AS member
       CROSS JOIN LATERAL (
@@ -199,7 +208,7 @@ const OF_PERSON = `
       SELECT thread_id, seq FROM own WHERE kind = 'message' AND thread_id = ANY ($5)
       UNION
       SELECT unread.thread_id, unread.seq FROM participants AS mine CROSS JOIN partition
-      CROSS JOIN LATERAL ${unread(`${OF_MESSAGE} AND ${OF_THREAD}`)} AS unread
+      CROSS JOIN LATERAL ${unreadOfPerson(`${OF_MESSAGE} AND ${OF_THREAD}`)} AS unread
       WHERE mine.organization_id = $1 AND mine.user_id = $4 AND mine.thread_id = ANY ($5)
       LIMIT ${MAX_ROWS + 1}
     ) AS each), '[]') AS messages`;

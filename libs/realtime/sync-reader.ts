@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type PersonChanges, type Position, findChangesOfPerson } from '#change-log';
-import { Database } from '#database';
+import { Database, type Transaction } from '#database';
+import { FairSemaphore } from '#fairness';
 import type { PersonCaller } from '#identity';
 import { countUnread, findThreadMarks, findThreads } from '#messaging';
 import { type FeedNews, countFeed, findBySeq, findNews } from '#notifications';
@@ -20,11 +21,21 @@ interface Loaded {
   feedSeq: number;
 }
 
+/** So many at once: when thousands of connections have to read, requests must not wait for a connection behind them. */
+const READS = 2;
+/** Of one organization while another one reads too. */
+const READS_AMONG_OTHERS = 1;
+
 /** Reads what changed for a person, as they may see it now. */
 @Injectable()
 export class SyncReader {
   /** Reads that are under way, by all that they depend on. */
   private readonly loading = new Map<string, Promise<Loaded>>();
+
+  private readonly reads = new FairSemaphore({
+    permits: READS,
+    permitsPerKeyAmongOthers: READS_AMONG_OTHERS,
+  });
 
   constructor(private readonly database: Database) {}
 
@@ -33,7 +44,7 @@ export class SyncReader {
     position: Position,
     threads: { shown: string[]; among?: string[] },
   ): Promise<News> {
-    const [feed, changes] = await this.database.tenantRead(caller, (tx) =>
+    const [feed, changes] = await this.tenantRead(caller, (tx) =>
       Promise.all([
         findNews(tx, caller.userId, { after: position.feedSeq, since: position.takenAt }),
         findChangesOfPerson(tx, caller.userId, position, threads),
@@ -62,7 +73,7 @@ export class SyncReader {
   ): Promise<Loaded> {
     const { changes } = news;
     const marked = shown.filter((id) => changes.threadIds.includes(id));
-    const [feed, threads, messages, marks, changed, unread, notifications] = await this.database.tenantRead(
+    const [feed, threads, messages, marks, changed, unread, notifications] = await this.tenantRead(
       caller,
       (tx) =>
         Promise.all([
@@ -100,5 +111,9 @@ export class SyncReader {
       preferencesChanged: changes.preferences,
     };
     return { sync, feedSeq: feed.last_seq };
+  }
+
+  private tenantRead<T>(caller: PersonCaller, work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.reads.run(caller.organizationId, () => this.database.tenantRead(caller, work));
   }
 }

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SyncService } from '#realtime';
-import { SyncReader } from '../../libs/realtime/sync-reader.js';
 import { type Person, person, post, send, startGroup } from '../support/people.js';
 import { useApi } from '../support/api.js';
 import { SyncClient } from './sync-client.js';
@@ -175,48 +174,6 @@ describe('a connection by tidings.v2', () => {
       expect({ status, errors: body.errors }).toMatchObject({ status: 400, errors: [{ field: 'threads' }] });
     },
   );
-
-  it('shares one read with the other connections of the person that show the same', async () => {
-    const { thread_id: threadId } = await send(ann!, bob!, 'one');
-    const { cursor } = (await bob!.client.get('realtime/changes')).body as { cursor: string };
-    const given = [{ cursor }, { cursor }, { cursor }, { cursor, threads: [threadId] }];
-    const connections = await Promise.all(given.map((each) => connect(bob!, each)));
-    const unread = () => connections.map((client) => client.syncs.at(-1)?.['counts'].messages as number);
-    const frames = () => connections.reduce((sum, client) => sum + client.syncs.length, 0);
-    await send(ann!, bob!, 'two');
-    await expect.poll(unread, within).toEqual([2, 2, 2, 2]);
-    const before = frames();
-    const reading = vi.spyOn(SyncReader.prototype as unknown as { read: () => unknown }, 'read');
-    await send(ann!, bob!, 'three');
-    await expect.poll(unread, within).toEqual([3, 3, 3, 3]);
-    const reads = reading.mock.calls.length;
-    reading.mockRestore();
-    // Mostly one for the connections that show nothing, and one for the fourth.
-    expect(reads).toBeLessThan(frames() - before);
-    const contents = connections.map(
-      (client) => new Set(client.all('messages').map(({ content }) => content as string)),
-    );
-    expect(contents).toEqual([new Set(), new Set(), new Set(), new Set(['two', 'three'])]);
-    const marks = () => connections.map((client) => client.all('marks').length);
-    const known = marks().at(-1)!;
-    expect((await bob!.client.post(`messages/threads/${threadId}/read`)).status).toBe(200);
-    await expect.poll(unread, within).toEqual([0, 0, 0, 0]);
-    expect(marks()).toEqual([0, 0, 0, expect.any(Number)]);
-    expect(marks().at(-1)).toBeGreaterThan(known);
-  });
-
-  it('shares no read with another person, although the same changed for both', async () => {
-    const eve = await person(api, ann!.organization);
-    const threadId = await startGroup(eve, [ann!, bob!]);
-    await post(eve, threadId, 'one');
-    await bob!.client.post(`messages/threads/${threadId}/read`);
-    const both = [await connect(ann!), await connect(bob!)];
-    await post(eve, threadId, 'two');
-    const unread = () => both.map((client) => client.syncs.at(-1)?.['threads'][0]?.unread_count as number);
-    await expect.poll(unread, within).toEqual([2, 1]);
-    await post(eve, threadId, 'three');
-    await expect.poll(unread, within).toEqual([3, 2]);
-  });
 
   it('is refused with a cursor that Tidings did not return', async () => {
     const { status, body } = await bob!.client.get('realtime?cursor=x');

@@ -11,7 +11,7 @@ import { TextField } from '../http/fields.js';
 import { FollowRequest, shownThreads } from './follow.request.js';
 import { assertOrigin } from './origin.js';
 import { Sockets } from './sockets.js';
-import { upgradeOf } from './upgrade.js';
+import { upgradeOf, wantsSync } from './upgrade.js';
 
 export class RealtimeRequest extends FollowRequest {
   @TextField({
@@ -73,7 +73,9 @@ Without Upgrade the response is the position of the feed.`,
     if (upgrade && credentials.kind !== 'person')
       throw new Problem('forbidden', 'This needs a person: send the token of one.');
     if (upgrade) assertOrigin(request, this.config);
-    const lastSeq = await this.hub.lastSeqOf(caller.organizationId, caller.userId);
+    // tidings.v2 does not need the position of the feed, and checks membership when it reads.
+    const lastSeq =
+      upgrade && wantsSync(request.raw) ? 0 : await this.hub.lastSeqOf(caller.organizationId, caller.userId);
     if (lastSeq === undefined) throw new Problem('forbidden');
     if (!upgrade || credentials.kind !== 'person') {
       await reply.send({ last_seq: lastSeq } satisfies RealtimeResponse);

@@ -6,6 +6,10 @@ import type { FastifyInstance } from 'fastify';
 export const PROTOCOL = 'tidings';
 /** For clients that follow everything that changes. */
 export const SYNC_PROTOCOL = 'tidings.v2';
+/** Whether a client that asks for several protocols gets tidings.v2. */
+export const wantsSync = ({ headers }: IncomingMessage): boolean =>
+  headers['sec-websocket-protocol']?.split(',').some((name) => name.trim() === SYNC_PROTOCOL) ?? false;
+
 const PROTOCOL_WITH_TOKEN = /^tidings(?:\.v2)? *, *([\w.-]+)$/;
 
 export interface Upgrade {
