@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
-import { expect } from 'vitest';
+import { afterEach, expect } from 'vitest';
 import type { TestApi } from '../support/api.js';
 import type { TestMember } from '../support/builders.js';
 import { portOf, tokenOf } from './client.js';
@@ -77,4 +77,20 @@ export class SyncClient {
 
   expectClosed = (code: number, timeout = 10_000) =>
     expect.poll(() => this.closed, { timeout, interval: 5 }).toBe(code);
+}
+
+/** Connects people, and disconnects them after each test. */
+export function useSyncClients(api: TestApi) {
+  let open: SyncClient[] = [];
+  afterEach(() => {
+    for (const { socket } of open) socket.terminate();
+    open = [];
+  });
+  return async (
+    ...[who, given]: [TestMember, Parameters<typeof SyncClient.open>[2]?]
+  ): Promise<SyncClient> => {
+    const client = await SyncClient.open(api, who, given);
+    open.push(client);
+    return client;
+  };
 }

@@ -1,29 +1,18 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { SyncService } from '#realtime';
 import { type Person, person, post, send, startGroup } from '../support/people.js';
 import { useApi } from '../support/api.js';
-import { SyncClient } from './sync-client.js';
+import { SyncClient, useSyncClients } from './sync-client.js';
 
 const api = useApi();
+const connect = useSyncClients(api);
 
 let [ann, bob]: Person[] = [];
-let open: SyncClient[] = [];
 
 beforeEach(async () => {
   const organization = await api.build.organization();
   [ann, bob] = await Promise.all([1, 2].map(() => person(api, organization)));
 });
-
-afterEach(() => {
-  for (const { socket } of open) socket.terminate();
-  open = [];
-});
-
-async function connect(who: Person, given?: Parameters<typeof SyncClient.open>[2]): Promise<SyncClient> {
-  const client = await SyncClient.open(api, who, given);
-  open.push(client);
-  return client;
-}
 
 const within = { timeout: 10_000, interval: 5 };
 
@@ -33,7 +22,7 @@ describe('a connection by tidings.v2', () => {
     expect(client.frames).toEqual([{ type: 'hello', cursor: expect.any(String) }]);
     const { thread_id } = await send(ann!, bob!, 'hello');
     await expect
-      .poll(() => client.all('threads'), within)
+      .poll(() => client.syncs[0]?.['threads'], within)
       .toMatchObject([{ id: thread_id, unread_count: 1 }]);
     expect(client.all('messages')).toEqual([]);
     expect(client.syncs[0]).toMatchObject({ n: 1, counts: { messages: 1 } });
@@ -43,7 +32,7 @@ describe('a connection by tidings.v2', () => {
     vi.spyOn(api.app.get(SyncService), 'now').mockRejectedValueOnce(new Error('No connection'));
     const client = await connect(bob!);
     await send(ann!, bob!, 'hello');
-    await expect.poll(() => client.all('threads'), within).toMatchObject([{ unread_count: 1 }]);
+    await expect.poll(() => client.syncs[0]?.['threads'], within).toMatchObject([{ unread_count: 1 }]);
     expect(client.frames.filter(({ type }) => type === 'hello')).toHaveLength(1);
   });
 
@@ -53,7 +42,7 @@ describe('a connection by tidings.v2', () => {
     before.socket.terminate();
     const { thread_id } = await send(ann!, bob!, 'while away');
     const after = await connect(bob!, { cursor: cursor as string });
-    await expect.poll(() => after.all('threads'), within).toMatchObject([{ id: thread_id }]);
+    await expect.poll(() => after.syncs[0]?.['threads'], within).toMatchObject([{ id: thread_id }]);
   });
 
   it('gets the messages and read marks of the threads in focus', async () => {
@@ -97,7 +86,7 @@ describe('a connection by tidings.v2', () => {
     await startGroup(ann!, [eve]);
     await ann!.client.post(`messages/users/${bob!.id}/block`);
     const { thread_id } = await send(eve, bob!, 'for Bob');
-    await expect.poll(() => client.all('threads'), within).toMatchObject([{ id: thread_id }]);
+    await expect.poll(() => client.syncs[0]?.['threads'], within).toMatchObject([{ id: thread_id }]);
     expect(client.syncs.filter(({ reset }) => reset)).toEqual([]);
   });
 

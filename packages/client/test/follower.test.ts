@@ -1,20 +1,14 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { FakeServer, THREAD, changesOf, later, messageOf, threadOf } from './fake-server.js';
+import { beforeEach, expect, it, vi } from 'vitest';
+import { type FakeServer, THREAD, changesOf, later, messageOf, threadOf } from './fake-server.js';
 import { json, problem } from './fake-fetch.js';
+import { tick, useFakeServer } from './page.js';
 
+const fake = useFakeServer();
 let server: FakeServer;
-
 beforeEach(() => {
-  vi.useFakeTimers();
-  server = new FakeServer();
-});
-afterEach(() => {
-  server.tidings.close();
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
+  server = fake.current;
 });
 
-const tick = (milliseconds = 0) => vi.advanceTimersByTimeAsync(milliseconds);
 const state = () => server.tidings.store.connection.getSnapshot();
 
 async function open(): Promise<void> {

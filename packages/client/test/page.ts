@@ -1,5 +1,20 @@
-import { vi } from 'vitest';
-import { type FakeServer, THREAD } from './fake-server.js';
+import { afterEach, beforeEach, vi } from 'vitest';
+import { FakeServer, THREAD } from './fake-server.js';
+
+/** A new server for each test, whose time stands still. */
+export function useFakeServer(): { current: FakeServer } {
+  const server = {} as { current: FakeServer };
+  beforeEach(() => {
+    vi.useFakeTimers();
+    server.current = new FakeServer();
+  });
+  afterEach(() => {
+    server.current.tidings.close();
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+  return server;
+}
 
 /** Lets time pass: what is due by then happens. */
 export const tick = (milliseconds = 0) => vi.advanceTimersByTimeAsync(milliseconds);

@@ -1,17 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { FakeServer, OTHER, THREAD, later, messageOf, threadOf } from './fake-server.js';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { type FakeServer, OTHER, THREAD, later, messageOf, threadOf } from './fake-server.js';
 import { json, problem } from './fake-fetch.js';
-import { openPage, tick } from './page.js';
+import { openPage, tick, useFakeServer } from './page.js';
 
+const fake = useFakeServer();
 let server: FakeServer;
-
 beforeEach(() => {
-  vi.useFakeTimers();
-  server = new FakeServer();
-});
-afterEach(() => {
-  server.tidings.close();
-  vi.useRealTimers();
+  server = fake.current;
 });
 
 describe('a part of the store', () => {
