@@ -82,6 +82,7 @@ describe('a message concurrent with a block', () => {
     const group = await startGroup(other, [blocked]);
     const join = () => other.client.post(`messages/threads/${group}/participants`, { user_id: blocker.id });
     const shared = await startGroup(other, [blocked, blocker]);
+    await post(blocked, shared, 'Before');
     // The block waits for the blocker's part in one group, while another one becomes theirs too.
     const part = `SELECT FROM participants WHERE thread_id = '${shared}' AND user_id = '${blocker.id}' FOR UPDATE`;
     await meetAt(part, block, async () => {
@@ -91,17 +92,20 @@ describe('a message concurrent with a block', () => {
     });
     expect(await unreadOf(blocker)).toBe(0);
     expect((await unblock()).status).toBe(204);
-    expect(await unreadOf(blocker)).toBe(2);
+    expect(await unreadOf(blocker)).toBe(3);
   });
 });
 
 describe('while sends of the blocked person hold the lock', () => {
-  /** Moves the messages to another sender, which never happens otherwise: only counting them again would show it. */
-  const moveMessages = () =>
-    api.database.query(`UPDATE messages SET sender_id = $1 WHERE sender_id = $2`, [other.id, blocked.id]);
+  /** Moves a message to another sender, which never happens otherwise: only counting them again would show it. */
+  const moveMessage = () =>
+    api.database.query(`UPDATE messages SET sender_id = $1 WHERE sender_id = $2 AND content = 'Two'`, [
+      other.id,
+      blocked.id,
+    ]);
 
   const whileWaiting = (request: typeof block) =>
-    duringSend(api, blocker.organization, blocked, request, moveMessages);
+    duringSend(api, blocker.organization, blocked, request, moveMessage);
 
   beforeEach(async () => {
     for (const content of ['One', 'Two', 'Three']) await send(blocked, blocker, content);

@@ -4,7 +4,7 @@ import { Database, type Transaction } from '#database';
 import { type PersonCaller } from '#identity';
 import { invalidField, notFound } from '#problem';
 import { type Contact, findContacts } from '../policy/contacts.queries.js';
-import { type SenderCount, countSent, lockSharedThreads, adjustUnread } from './unread-of-blocked.queries.js';
+import { type SenderCount, countSent, lockUnreadThreads, adjustUnread } from './unread-of-blocked.queries.js';
 
 /**
  * Blocks, and what they change in threads. Blocking and unblocking can be repeated. They run with the
@@ -54,6 +54,6 @@ async function countAndLock(
   const counted = new Map(
     (await countSent(tx, userId, other.userId)).map((count) => [count.thread_id, count]),
   );
-  const threadIds = await lockSharedThreads(tx, userId, other.userId);
+  const threadIds = await lockUnreadThreads(tx, userId, other.userId);
   return threadIds.map((thread_id) => counted.get(thread_id) ?? { thread_id, after: -1, up_to: 0, count: 0 });
 }

@@ -3,18 +3,18 @@ import { sendsOf } from '#identity';
 
 /**
  * Blocks all sends of the other person, in every thread, including one that is being created: earlier sends are
- * complete, and later ones see what this transaction does. Also locks the person's rows in the threads that both
- * share, in order, and returns these threads.
+ * complete, and later ones see what this transaction does. Also locks the person's rows in the threads where they have
+ * not read something of the other person, in order, and returns these threads.
  */
-export async function lockSharedThreads(tx: Transaction, userId: string, otherId: string): Promise<string[]> {
-  const [, shared] = await Promise.all([
+export async function lockUnreadThreads(tx: Transaction, userId: string, otherId: string): Promise<string[]> {
+  const [, unread] = await Promise.all([
     tx.lock(sendsOf(otherId)),
     tx.query<{ thread_id: string }>(
-      `SELECT mine.thread_id ${SHARED} ORDER BY mine.thread_id FOR NO KEY UPDATE OF mine`,
+      `SELECT mine.thread_id ${UNREAD} ORDER BY mine.thread_id FOR NO KEY UPDATE OF mine`,
       [tx.organizationId, userId, otherId],
     ),
   ]);
-  return shared.map(({ thread_id }) => thread_id);
+  return unread.map(({ thread_id }) => thread_id);
 }
 
 /** The number of messages of a sender in a part of a thread, including deleted and hidden ones. */
@@ -27,11 +27,16 @@ export interface SenderCount {
   count: number;
 }
 
-const SHARED = `
+/** Of most threads that two people share everything is read: they are neither counted nor locked nor changed. */
+const UNREAD = `
   FROM participants AS mine
   JOIN participants AS theirs ON theirs.organization_id = $1 AND theirs.thread_id = mine.thread_id
                              AND theirs.user_id = $3
-  WHERE mine.organization_id = $1 AND mine.user_id = $2`;
+  WHERE mine.organization_id = $1 AND mine.user_id = $2
+    AND EXISTS (
+      SELECT FROM messages
+      WHERE organization_id = $1 AND sender_id = $3 AND messages.thread_id = mine.thread_id
+        AND seq > mine.last_read_seq)`;
 
 /** Counts messages of the sender $3, from the index messages_sender alone. */
 const sentIn = (threadId: string, after: string, upTo: string): string =>
@@ -39,7 +44,7 @@ const sentIn = (threadId: string, after: string, upTo: string): string =>
     WHERE organization_id = $1 AND sender_id = $3 AND messages.thread_id = ${threadId} AND seq > ${after} AND seq <= ${upTo})`;
 
 /**
- * Counts the other person's messages after the read mark in each shared thread. It takes no lock, so that counting,
+ * Counts the other person's messages after the read mark in each of these threads. It takes no lock, so that counting,
  * whose cost grows with the number of unread messages, does not delay sends. Messages are never deleted and are
  * numbered in commit order, so the count stays correct for its range.
  */
@@ -49,7 +54,7 @@ export const countSent = (tx: Transaction, userId: string, otherId: string): Pro
      FROM (
        SELECT mine.thread_id, mine.last_read_seq AS after, coalesce(mine.newest_seq, (
          SELECT last_seq FROM threads WHERE organization_id = $1 AND id = mine.thread_id)) AS up_to
-       ${SHARED} OFFSET 0) AS shared`,
+       ${UNREAD} OFFSET 0) AS shared`,
     [tx.organizationId, userId, otherId],
   );
 
