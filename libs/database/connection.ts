@@ -73,7 +73,7 @@ export const CONNECTIONS_PER_ORGANIZATION = 10;
  * The limit while others ask for connections too. The statements of many connections at once occupy the processors,
  * so that others are late even if they find a connection.
  */
-export const CONNECTIONS_AMONG_OTHERS = 3;
+export const CONNECTIONS_AMONG_OTHERS = 2;
 
 /** How long a transaction waits for a connection, and a new connection for PostgreSQL to accept it. */
 export const CONNECTION_TIMEOUT_MILLISECONDS = 5000;
