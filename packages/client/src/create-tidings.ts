@@ -11,7 +11,8 @@ import { NotificationRoutes } from './routes/notifications.js';
 import { PreferenceRoutes } from './routes/preferences.js';
 import { RealtimeRoutes } from './routes/realtime.js';
 import { ThreadRoutes } from './routes/threads.js';
-import { type GetToken, Token } from './token.js';
+import type { TidingsStorage } from './pages/kept.js';
+import { type GetToken, Token, personOf } from './token.js';
 
 /**
  * What a client needs.
@@ -27,6 +28,12 @@ export interface TidingsOptions {
   fetch?: typeof globalThis.fetch;
   /** For platforms without a global WebSocket, and tests. null follows changes by long polling only. */
   WebSocket?: SocketClass | null;
+  /** What outlives the page: nothing, or unsent messages and drafts, which is the default. */
+  persist?: 'none' | 'outbox';
+  /** Where that is kept, for platforms without IndexedDB. */
+  storage?: TidingsStorage;
+  /** Who is signed in, if you know it without a token. Then unsent messages and drafts are there while you are offline. */
+  userId?: string;
 }
 
 /**
@@ -47,8 +54,10 @@ export interface Tidings {
   readonly store: Store;
   /** What the person does, which shows in the store at once. */
   readonly actions: Actions;
-  /** Ends everything that the client does by itself. */
+  /** Ends everything that the client does by itself. What is not sent yet is sent by the next client of the person. */
   close: () => void;
+  /** Forgets everything that is kept of the person, and closes their clients in all pages. */
+  signOut: () => Promise<void>;
 }
 
 /**
@@ -75,10 +84,18 @@ export function createTidings({ url, getToken, ...given }: TidingsOptions): Tidi
   };
   const WebSocket =
     given.WebSocket === undefined ? (globalThis.WebSocket as SocketClass | undefined) : given.WebSocket;
-  const { store, actions, close } = createLive({
+  const storage = given.persist === 'none' ? null : given.storage;
+  const identify = async () => {
+    if (!storage && !('document' in globalThis)) return undefined;
+    const person = given.userId ?? personOf(await token.get());
+    return person && `tidings ${base} ${person}`;
+  };
+  const live = createLive({
     http,
     routes,
-    source: (listener) =>
+    identify,
+    storage,
+    follower: (listener) =>
       new Follower({
         url: base,
         token,
@@ -87,5 +104,5 @@ export function createTidings({ url, getToken, ...given }: TidingsOptions): Tidi
         listener,
       }),
   });
-  return { ...routes, store, actions, close };
+  return { ...routes, ...live };
 }

@@ -48,6 +48,15 @@ export class TidingsError extends Error {
     this.requestId = problem.request_id;
   }
 
+  /** What the server sent. An error is made from it again after it was kept, or sent to another page. */
+  toJSON = (): Partial<Problem> => ({
+    status: this.status,
+    code: this.code as ProblemCode,
+    detail: this.message,
+    errors: this.fields,
+    request_id: this.requestId,
+  });
+
   /** Whether the same request may succeed later: after a broken connection, 408, 429, and 502 to 504. */
   get isTemporary(): boolean {
     return [0, 408, 429, 502, 503, 504].includes(this.status);

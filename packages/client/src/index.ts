@@ -4,10 +4,10 @@ export type { CallOptions } from './http.js';
 export type { Actions } from './live/actions.js';
 export type { Connection } from './live/change-source.js';
 export type { LoadStatus } from './live/list-window.js';
-export type { UnsentMessage } from './live/send-queue.js';
 export type { Slice } from './live/slice.js';
 export type { SocketClass, SocketLike } from './live/socket.js';
 export type { Store } from './live/store.js';
+export type { UnsentMessage } from './live/unsent-message.js';
 export type { ListView, MessagesView } from './live/views.js';
 export type { BlockRoutes } from './routes/blocks.js';
 export type { MemberRoutes } from './routes/members.js';
@@ -16,6 +16,7 @@ export type { NotificationRoutes } from './routes/notifications.js';
 export type { PreferenceRoutes } from './routes/preferences.js';
 export type { RealtimeRoutes } from './routes/realtime.js';
 export type { ThreadRoutes } from './routes/threads.js';
+export type { TidingsStorage } from './pages/kept.js';
 export type { GetToken } from './token.js';
 export type {
   BlockedPerson,

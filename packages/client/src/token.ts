@@ -34,3 +34,14 @@ export class Token {
     }
   }
 }
+
+/** Names the person whose token it is, within one server. undefined if it is not a token of Tidings. */
+export function personOf(token: string): string | undefined {
+  try {
+    const payload = token.split('.')[1]!.replaceAll('-', '+').replaceAll('_', '/');
+    const { org, sub } = JSON.parse(atob(payload)) as { org?: string; sub?: string };
+    return org && sub && `${org} ${sub}`;
+  } catch {
+    return undefined;
+  }
+}

@@ -87,6 +87,7 @@ describe('messages that are sent', () => {
       return json(messageOf(++stored, { content: body.content, client_token: body.client_token }));
     });
     const all = ['one', 'two'].map((content) => actions.send(THREAD, { content }));
+    await tick();
     expect(messages.getSnapshot().unsent.map(({ content, status }) => [content, status])).toEqual([
       ['one', 'sending'],
       ['two', 'waiting'],

@@ -1,11 +1,23 @@
 import type { CallOptions } from '../http.js';
 import { randomId } from '../random-id.js';
 import type { Message, NewMessage, Notification, ThreadChange } from '../types.js';
+import type { Drafts } from './drafts.js';
 import type { Routes } from './loader.js';
+import type { Loads } from './loads.js';
 import type { Optimistic } from './optimistic.js';
 import type { SendQueue } from './send-queue.js';
 import type { ServerState } from './server-state.js';
 import { countsWithout } from './views.js';
+
+export interface ActionsOptions {
+  routes: Routes;
+  queue: SendQueue;
+  drafts: Drafts;
+  optimistic: Optimistic;
+  state: ServerState;
+  loads: Loads;
+  call: CallOptions;
+}
 
 /**
  * What the person does. It shows in the store at once, and is taken back if the server refuses it: then the promise
@@ -15,69 +27,72 @@ import { countsWithout } from './views.js';
  * await tidings.actions.archive(threadId);
  */
 export class Actions {
-  constructor(
-    private readonly routes: Routes,
-    private readonly queue: SendQueue,
-    private readonly optimistic: Optimistic,
-    private readonly state: ServerState,
-    private readonly call: CallOptions,
-  ) {}
+  constructor(private readonly options: ActionsOptions) {}
 
   /**
    * Sends a message, after those that the person submitted before to the same thread. It is repeated until the server has
    * it. Resolves then; rejects if the server refuses it, and then it stays in `unsent`.
    */
-  send = (threadId: string, message: NewMessage): Promise<Message> =>
-    this.queue.add({
+  send = (threadId: string, message: NewMessage): Promise<Message> => {
+    const { queue, loads } = this.options;
+    void loads.begin();
+    return queue.add({
       ...message,
       client_token: message.client_token ?? randomId(),
       thread_id: threadId,
-      submitted_at: now(),
+      submitted_at: queue.nextTime(),
       status: 'waiting',
     });
+  };
+
+  /** Keeps what the person has written and not submitted. An empty text removes it. */
+  saveDraft = (threadId: string, text: string): void => {
+    void this.options.loads.begin();
+    this.options.drafts.save(threadId, text);
+  };
 
   /** Sends a failed message again, with another text if one is given. */
-  retry = (clientToken: string, content?: string): void => this.queue.retry(clientToken, content);
+  retry = (clientToken: string, content?: string): void => this.options.queue.retry(clientToken, content);
 
   /** Forgets a failed message. */
-  discard = (clientToken: string): void => this.queue.discard(clientToken);
+  discard = (clientToken: string): void => this.options.queue.discard(clientToken);
 
   /** Changes the text of a message. */
   edit = (message: Message, content: string): Promise<Message> =>
-    this.optimistic.message(
+    this.options.optimistic.message(
       message,
       (shown) => ({ ...shown, content, edited_at: now() }),
-      () => this.routes.messages.edit(message.id, content, this.call),
+      () => this.options.routes.messages.edit(message.id, content, this.options.call),
       (edited) => edited,
     );
 
   /** Hides a message from the person, or removes its content for everyone. */
   delete = (message: Message, scope: 'me' | 'everyone' = 'me'): Promise<void> => {
     const to = (shown: Message) => (scope === 'me' ? undefined : { ...shown, content: null });
-    const request = () => this.routes.messages.delete(message.id, scope, this.call);
-    return this.optimistic.message(message, to, request, (_nothing, known) => to(known));
+    const request = () => this.options.routes.messages.delete(message.id, scope, this.options.call);
+    return this.options.optimistic.message(message, to, request, (_nothing, known) => to(known));
   };
 
   /** Marks the messages of a thread up to one as read, or all. */
   markRead = (threadId: string, upTo?: Message): Promise<void> => {
-    const seq = upTo?.seq ?? this.state.threadOf(threadId)?.last_seq ?? 0;
-    return this.optimistic.thread(
+    const seq = upTo?.seq ?? this.options.state.threadOf(threadId)?.last_seq ?? 0;
+    return this.options.optimistic.thread(
       threadId,
       (thread) => ({
         ...thread,
         last_read_seq: Math.max(thread.last_read_seq, seq),
         unread_count: Math.min(thread.unread_count, Math.max(0, thread.last_seq - seq)),
       }),
-      () => this.routes.threads.markRead(threadId, upTo && { up_to: upTo.id }, this.call),
+      () => this.options.routes.threads.markRead(threadId, upTo && { up_to: upTo.id }, this.options.call),
     );
   };
 
   /** Archives, mutes or renames a thread. */
   updateThread = (threadId: string, change: ThreadChange): Promise<void> =>
-    this.optimistic.thread(
+    this.options.optimistic.thread(
       threadId,
       (thread) => ({ ...thread, ...change }),
-      () => this.routes.threads.update(threadId, change, this.call),
+      () => this.options.routes.threads.update(threadId, change, this.options.call),
     );
 
   /** Archives a thread, or takes it out of the archive. */
@@ -85,25 +100,25 @@ export class Actions {
 
   /** Marks a notification as read or unread, or archives it. */
   updateNotification = (id: string, status: Notification['status']): Promise<void> =>
-    this.optimistic.notifications(
+    this.options.optimistic.notifications(
       (row) => (row.id === id ? { ...row, status, is_read: status !== 'unread' } : row),
-      () => this.routes.notifications.update(id, status, this.call),
+      () => this.options.routes.notifications.update(id, status, this.options.call),
     );
 
   /** Deletes a notification. */
   deleteNotification = (id: string): Promise<void> =>
-    this.optimistic.notifications(
+    this.options.optimistic.notifications(
       (row) => (row.id === id ? undefined : row),
-      () => this.routes.notifications.delete(id, this.call),
+      () => this.options.routes.notifications.delete(id, this.options.call),
     );
 
   /** Marks all notifications as read, or those of a type. */
   markNotificationsRead = ({ type }: { type?: string } = {}): Promise<void> => {
     const isMeant = (one: string) => type === undefined || one === type;
-    return this.optimistic.notifications(
+    return this.options.optimistic.notifications(
       (row) =>
         isMeant(row.type) && row.status === 'unread' ? { ...row, status: 'read', is_read: true } : row,
-      () => this.routes.notifications.markAllRead({ type }, this.call),
+      () => this.options.routes.notifications.markAllRead({ type }, this.options.call),
       (counts) => countsWithout(counts, isMeant),
     );
   };

@@ -1,25 +1,33 @@
 import { type Http, path } from '../http.js';
 import type { RealtimeRoutes } from '../routes/realtime.js';
+import type { TidingsStorage } from '../pages/kept.js';
 import type { Message } from '../types.js';
 import { Actions } from './actions.js';
 import type { ChangeListener, ChangeSource } from './change-source.js';
 import { Loader, type Routes } from './loader.js';
+import { Drafts } from './drafts.js';
 import { Loads } from './loads.js';
 import { messageKey } from './open-thread.js';
 import { Optimistic } from './optimistic.js';
 import { OwnChanges } from './own-changes.js';
-import { MemoryQueue, type UnsentMessage } from './send-queue.js';
+import { SendQueue } from './send-queue.js';
 import { ServerState } from './server-state.js';
+import { Session } from './session.js';
 import { Slices } from './slice.js';
 import { Store } from './store.js';
 import { Sync } from './sync.js';
+import type { UnsentMessage } from './unsent-message.js';
 import { Views } from './views.js';
 
 export interface LiveOptions {
   http: Http;
   routes: Routes & { realtime: RealtimeRoutes };
-  /** Where changes come from. */
-  source: (listener: ChangeListener) => ChangeSource;
+  /** Follows changes. */
+  follower: (listener: ChangeListener) => ChangeSource;
+  /** Names the person on this server; undefined if nothing is to be kept or shared with other pages. */
+  identify: () => Promise<string | undefined>;
+  /** Without one, that of the browser; null keeps nothing. */
+  storage: TidingsStorage | null | undefined;
 }
 
 export interface Live {
@@ -27,10 +35,12 @@ export interface Live {
   actions: Actions;
   /** Stops following and sending. What was loaded stays. */
   close: () => void;
+  /** Also forgets what is kept, and closes the other pages' clients. */
+  signOut: () => Promise<void>;
 }
 
 /** Puts the parts together: what the server sent, what the person does, and what is seen of both. */
-export function createLive({ http, routes, source }: LiveOptions): Live {
+export function createLive({ http, routes, ...given }: LiveOptions): Live {
   const closed = new AbortController();
   const call = { signal: closed.signal };
   const slices = new Slices();
@@ -38,7 +48,13 @@ export function createLive({ http, routes, source }: LiveOptions): Live {
   const loads = new Loads({ started: () => sync.start(), onLoad: onChange, ...call });
   const state = new ServerState(loads);
   const loader = new Loader(routes, state, loads, call);
-  const sync = new Sync({ realtime: routes.realtime, source, state, loader, onChange, call });
+  const { realtime } = routes;
+  const session = new Session({ ...given, realtime, onSignOut: () => close(), ...call });
+  const open = async (listener: ChangeListener) => {
+    await session.open();
+    return session.pages.source(listener);
+  };
+  const sync = new Sync({ realtime, open, state, loader, onChange, call });
 
   const send = (message: UnsentMessage) =>
     loads.follow(async (isFresh) => {
@@ -52,16 +68,26 @@ export function createLive({ http, routes, source }: LiveOptions): Live {
       if (isFresh(messageKey(threadId, stored.seq))) state.putMessage(stored);
       return stored;
     });
-  const queue = new MemoryQueue({ send, onChange, ...call });
+  const onStored = (message: Message) => state.putMessage(message);
+  const queue = session.join(new SendQueue({ send, onStored, session, onChange, ...call }));
+  const drafts = session.join(new Drafts(session, onChange));
   const own = new OwnChanges();
 
   const close = () => {
     closed.abort(new Error('The client is closed.'));
     sync.stop();
+    session.pages.close();
   };
+  const signOut = async () => {
+    await session.signOut();
+    close();
+  };
+  const views = new Views(state, own, queue, drafts);
+  const optimistic = new Optimistic(state, own, loads, onChange);
   return {
-    store: new Store({ slices, views: new Views(state, own, queue), state, loader, loads, sync }),
-    actions: new Actions(routes, queue, new Optimistic(state, own, loads, onChange), state, call),
+    store: new Store({ slices, views, state, loader, loads, sync }),
+    actions: new Actions({ routes, queue, drafts, optimistic, state, loads, call }),
     close,
+    signOut,
   };
 }

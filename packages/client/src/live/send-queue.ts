@@ -1,36 +1,17 @@
 import { isTemporary, type TidingsError } from '../errors.js';
 import { waitAfter } from '../http.js';
-import type { Message, NewMessage } from '../types.js';
+import type { Message } from '../types.js';
+import type { PageMessage } from './pages.js';
+import type { Session, SharedPart } from './session.js';
 
-/**
- * A message that the person has submitted and the server has not confirmed. After a refusal its status is `failed`,
- * with the reason in `error`; it stays until `retry` or `discard`.
- *
- * @example
- * const failed = tidings.store.messages(id).getSnapshot().unsent.filter((one: UnsentMessage) => one.status === 'failed');
- */
-export interface UnsentMessage extends NewMessage {
-  /** Names the message until it has an id. The server stores the message once, however often it is sent. */
-  readonly client_token: string;
-  readonly thread_id: string;
-  readonly submitted_at: string;
-  readonly status: 'waiting' | 'sending' | 'failed';
-  readonly error?: TidingsError;
-}
-
-/** Submitted messages, which are sent one after the other in each thread. One that is stored elsewhere has the same methods. */
-export interface SendQueue {
-  /** In the order in which they were submitted. */
-  of: (threadId: string) => UnsentMessage[];
-  /** Resolves once the server has stored it, and rejects when the server refuses it. */
-  add: (message: UnsentMessage) => Promise<Message>;
-  retry: (clientToken: string, content?: string) => void;
-  discard: (clientToken: string) => void;
-}
+import { type PlainMessage, type UnsentMessage, fromPlain, plain } from './unsent-message.js';
 
 export interface SendQueueOptions {
   send: (message: UnsentMessage) => Promise<Message>;
+  /** Another page has sent a message. */
+  onStored: (message: Message) => void;
   onChange: () => void;
+  session: Session;
   signal: AbortSignal;
 }
 
@@ -39,83 +20,164 @@ interface Promised {
   reject: (error: unknown) => void;
 }
 
-/** Keeps messages in memory: they are lost with the page. */
-export class MemoryQueue implements SendQueue {
+/**
+ * Submitted messages. They are kept before they are sent, and one page sends those of all pages, in each thread one after
+ * the other. Even if two pages send for a moment, each message is stored once, and in order: a page sends the next one
+ * only once the server has the one before.
+ */
+export class SendQueue implements SharedPart {
   private messages: UnsentMessage[] = [];
   private readonly promised = new Map<string, Promised>();
+  /** Messages that are about to be kept. */
+  private readonly unkept = new Set<string>();
   private readonly sending = new Set<string>();
+  /** Sent or discarded: what was read of them before is out of date. */
+  private readonly gone = new Set<string>();
 
   constructor(private readonly options: SendQueueOptions) {}
 
+  /** In the order in which they were submitted. */
   of = (threadId: string): UnsentMessage[] => this.messages.filter(({ thread_id }) => thread_id === threadId);
 
+  /** Later than all others. */
+  nextTime = (): string => {
+    const last = this.messages.at(-1)?.submitted_at;
+    return new Date(Math.max(Date.now(), last ? Date.parse(last) + 1 : 0)).toISOString();
+  };
+
+  /** Shows what earlier pages have left. */
+  async load(): Promise<void> {
+    for (const message of await this.options.session.pages.all<PlainMessage>('unsent'))
+      this.place(fromPlain(message));
+  }
+
+  /** This page sends for all from now on: also what a page has kept and not sent to the others. */
+  lead(): void {
+    void this.load().then(() => {
+      const threadIds = new Set(this.messages.map(({ thread_id }) => thread_id));
+      return Promise.all([...threadIds].map(this.sendAll));
+    });
+  }
+
+  /** Resolves once the server has stored it, and rejects when the server refuses it. */
   add(message: UnsentMessage): Promise<Message> {
-    this.messages = [...this.messages, message];
-    this.options.onChange();
     const stored = new Promise<Message>((resolve, reject) => {
       this.promised.set(message.client_token, { resolve, reject });
     });
     // The reason is in the message too, so nobody has to await it.
     stored.catch(() => undefined);
-    void this.sendAll(message.thread_id);
+    this.submit(message);
     return stored;
   }
 
   retry(clientToken: string, content?: string): void {
+    const message = this.find(clientToken);
+    if (message?.status !== 'failed') return;
     const changed = content === undefined ? {} : { content };
-    const message = this.change(clientToken, { ...changed, status: 'waiting', error: undefined });
-    if (message) void this.sendAll(message.thread_id);
+    this.submit({ ...message, ...changed, status: 'waiting', error: undefined });
   }
 
   discard(clientToken: string): void {
-    const message = this.messages.find((one) => one.client_token === clientToken);
-    if (message?.status !== 'failed') return;
-    this.remove(message);
-    this.options.onChange();
+    if (this.find(clientToken)?.status !== 'failed') return;
+    this.remove(clientToken);
+    this.options.session.pages.post({ type: 'discarded', clientToken });
+  }
+
+  /** What happened in another page. */
+  receive(message: PageMessage): void {
+    if (message.type === 'discarded') this.drop(message.clientToken);
+    if (message.type === 'sent') {
+      this.options.onStored(message.message);
+      this.stored(message.clientToken, message.message);
+    }
+    if (message.type !== 'unsent') return;
+    const unsent = fromPlain(message.message);
+    this.place(unsent);
+    if (unsent.error) this.promised.get(unsent.client_token)?.reject(unsent.error);
+    void this.sendAll(unsent.thread_id);
+  }
+
+  private submit(message: UnsentMessage): void {
+    this.gone.delete(message.client_token);
+    this.unkept.add(message.client_token);
+    this.place(message);
+    void this.keepAndSend(message);
+  }
+
+  private async keepAndSend(message: UnsentMessage): Promise<void> {
+    await this.keep(message);
+    this.unkept.delete(message.client_token);
+    await this.sendAll(message.thread_id);
+  }
+
+  private async keep(message: UnsentMessage): Promise<void> {
+    await this.options.session.opened;
+    await this.options.session.pages.put('unsent', message.client_token, plain(message));
+    this.options.session.pages.post({ type: 'unsent', message: plain(message) });
   }
 
   /** Sends what waits in a thread, in order. */
-  private async sendAll(threadId: string): Promise<void> {
+  private sendAll = async (threadId: string): Promise<void> => {
+    const { session, signal } = this.options;
     if (this.sending.has(threadId)) return;
     this.sending.add(threadId);
-    const next = () => this.of(threadId).find(({ status }) => status === 'waiting');
-    for (let message = next(); message && !this.options.signal.aborted; message = next()) {
-      await this.sendOne(this.change(message.client_token, { status: 'sending' })!);
+    while (session.pages.isLeader && !signal.aborted) {
+      const next = this.of(threadId).find(({ status }) => status !== 'failed');
+      if (!next || this.unkept.has(next.client_token)) break;
+      await this.sendOne(next);
     }
     this.sending.delete(threadId);
-  }
+  };
 
   private async sendOne(message: UnsentMessage): Promise<void> {
-    const { send, onChange, signal } = this.options;
-    const { client_token: token } = message;
-    for (let attempt = 0; !signal.aborted; attempt++) {
+    const { send, session, signal } = this.options;
+    this.place({ ...message, status: 'sending' });
+    for (let attempt = 0; session.pages.isLeader && !signal.aborted; attempt++) {
       try {
         const stored = await send(message);
-        this.remove(message);
-        onChange();
-        this.promised.get(token)?.resolve(stored);
-        return;
+        const clientToken = message.client_token;
+        this.remove(clientToken);
+        this.stored(clientToken, stored);
+        return session.pages.post({ type: 'sent', clientToken, message: stored });
       } catch (error) {
-        if (!isTemporary(error)) {
-          this.change(token, { status: 'failed', error: error as TidingsError });
-          this.promised.get(token)?.reject(error);
-          return;
-        }
+        if (!isTemporary(error))
+          return this.fail({ ...message, status: 'failed', error: error as TidingsError });
         await waitAfter(error, attempt, signal).catch(() => undefined);
       }
     }
   }
 
-  private change(clientToken: string, to: Partial<UnsentMessage>): UnsentMessage | undefined {
-    let changed: UnsentMessage | undefined;
-    this.messages = this.messages.map((message) =>
-      message.client_token === clientToken ? (changed = { ...message, ...to }) : message,
-    );
-    if (changed) this.options.onChange();
-    return changed;
+  private fail(message: UnsentMessage): Promise<void> {
+    this.place(message);
+    this.promised.get(message.client_token)?.reject(message.error);
+    return this.keep(message);
   }
 
-  private remove(message: UnsentMessage): void {
-    this.messages = this.messages.filter(({ client_token }) => client_token !== message.client_token);
+  private stored(clientToken: string, message: Message): void {
+    this.drop(clientToken);
+    this.promised.get(clientToken)?.resolve(message);
+  }
+
+  private find = (clientToken: string): UnsentMessage | undefined =>
+    this.messages.find(({ client_token }) => client_token === clientToken);
+
+  private place(message: UnsentMessage): void {
+    if (this.gone.has(message.client_token)) return;
+    const others = this.messages.filter(({ client_token }) => client_token !== message.client_token);
+    this.messages = [...others, message].toSorted((one, other) =>
+      one.submitted_at < other.submitted_at ? -1 : 1,
+    );
+    this.options.onChange();
+  }
+
+  private remove(clientToken: string): void {
+    void this.options.session.pages.remove('unsent', clientToken);
+    this.drop(clientToken);
+  }
+
+  private drop(clientToken: string): void {
+    this.gone.add(clientToken);
+    this.messages = this.messages.filter(({ client_token }) => client_token !== clientToken);
+    this.options.onChange();
   }
 }

@@ -85,6 +85,12 @@ export class Store {
   marks = (id: string): Slice<ReadMark[]> =>
     this.sliceOfThread('marks', id, () => this.options.views.marks(id));
 
+  /** What the person has written in a thread and not submitted. */
+  draft = (id: string): Slice<string> => {
+    const { views, loads } = this.options;
+    return this.slice(`draft ${id}`, () => views.draft(id), loads.begin);
+  };
+
   /** Loads the next page of threads. */
   loadMoreThreads = ({ archived = false }: { archived?: boolean } = {}): Promise<void> =>
     this.options.loader.lists.moreThreads(archived);

@@ -9,7 +9,8 @@ import type { ServerState } from './server-state.js';
 
 export interface SyncOptions {
   realtime: RealtimeRoutes;
-  source: (listener: ChangeListener) => ChangeSource;
+  /** Resolves to where changes come from, once it is known who the person is and which pages they have. */
+  open: (listener: ChangeListener) => Promise<ChangeSource>;
   state: ServerState;
   loader: Loader;
   /** Something in the state or the connection is another. */
@@ -23,14 +24,12 @@ const MAX_SHOWN = 20;
 /** Keeps the state up to date: applies what the source brings, and loads again what a frame does not contain. */
 export class Sync {
   connection: Connection = 'idle';
-  private readonly source: ChangeSource;
+  private source?: ChangeSource;
   private starting?: Promise<void>;
   /** Threads whose messages are shown, the last one first. */
   private shown: string[] = [];
 
-  constructor(private readonly options: SyncOptions) {
-    this.source = options.source({ changed: this.apply, connection: this.setConnection });
-  }
+  constructor(private readonly options: SyncOptions) {}
 
   /** Takes a cursor first: what is loaded after it is kept up to date from it. */
   start = (): Promise<void> => {
@@ -38,7 +37,7 @@ export class Sync {
     return this.starting;
   };
 
-  stop = (): void => this.source.stop();
+  stop = (): void => this.source?.stop();
 
   /** The messages of a thread are shown from now on. */
   show(opened: OpenThread): void {
@@ -53,13 +52,16 @@ export class Sync {
 
   private focus(shown: string[]): void {
     this.shown = shown;
-    this.source.focus(shown.slice(0, MAX_SHOWN));
+    this.source?.focus(shown.slice(0, MAX_SHOWN));
   }
 
   private async begin(): Promise<void> {
-    const { realtime, call } = this.options;
+    const { realtime, open, call } = this.options;
     this.setConnection('connecting');
     try {
+      // Before the cursor is taken: whatever changes after it, the leader passes on.
+      this.source ??= await open({ changed: this.apply, connection: this.setConnection });
+      this.focus(this.shown);
       const { cursor } = await realtime.changes({}, call);
       this.source.start(cursor);
     } catch (error) {

@@ -1,9 +1,11 @@
 import type { TidingsError } from '../errors.js';
 import type { Counts, Message, Notification, ReadMark, Thread } from '../types.js';
+import type { Drafts } from './drafts.js';
 import type { ListWindow, LoadStatus } from './list-window.js';
 import type { OwnChanges } from './own-changes.js';
-import type { SendQueue, UnsentMessage } from './send-queue.js';
+import type { SendQueue } from './send-queue.js';
 import type { ServerState } from './server-state.js';
+import type { UnsentMessage } from './unsent-message.js';
 
 /**
  * A list, as far as it was loaded.
@@ -39,6 +41,7 @@ export class Views {
     private readonly state: ServerState,
     private readonly changes: OwnChanges,
     private readonly queue: SendQueue,
+    private readonly drafts: Drafts,
   ) {}
 
   threads = (isArchived: boolean): ListView<Thread> => {
@@ -66,6 +69,8 @@ export class Views {
   };
 
   marks = (id: string): ReadMark[] => this.state.opened.get(id)?.marks ?? NOTHING;
+
+  draft = (id: string): string => this.drafts.of(id);
 
   messages = (id: string): MessagesView => {
     const opened = this.state.opened.get(id);

@@ -1,0 +1,159 @@
+import { randomId } from '../random-id.js';
+import type { RealtimeRoutes } from '../routes/realtime.js';
+import type { ChangeListener, ChangeSource, Connection } from '../live/change-source.js';
+import type { PageMessage } from '../live/pages.js';
+import { FrameReceiver } from './frame-receiver.js';
+import type { Tabs } from './tabs.js';
+
+export interface SharedSourceOptions {
+  tabs: Tabs;
+  realtime: RealtimeRoutes;
+  /** Follows changes for all pages while this one leads. */
+  follower: (listener: ChangeListener) => ChangeSource;
+  listener: ChangeListener;
+  signal: AbortSignal;
+}
+
+/** A page asks the leader so often whether it is still there, and takes over after four asks without a response. */
+const ASK_MILLISECONDS = 3000;
+const MAX_ASKS = 4;
+/** Browsers let hidden pages ask once a minute only. */
+const FORGET_MILLISECONDS = 150_000;
+const MAX_THREADS = 20;
+
+/**
+ * Follows changes with one connection for all pages of a person. The leader passes on each frame with the position before
+ * it, so that a page that has missed some notices.
+ */
+export class SharedSource implements ChangeSource {
+  private readonly id = randomId();
+  private readonly receiver: FrameReceiver;
+  private threads: string[] = [];
+  private connection: Connection = 'connecting';
+  private timer?: ReturnType<typeof setInterval>;
+  private asks = 0;
+
+  // While this page leads:
+  private follower?: ChangeSource;
+  private position = '';
+  private focused = '';
+  private readonly others = new Map<string, { threads: string[]; at: number }>();
+
+  constructor(private readonly options: SharedSourceOptions) {
+    this.receiver = new FrameReceiver({ ...options, threads: () => this.threads });
+  }
+
+  start(cursor: string): void {
+    this.receiver.cursor = cursor;
+    if (this.follower) void this.receiver.catchUp();
+    else if (this.options.tabs.isLeader) this.follow(cursor);
+    else this.askRegularly();
+  }
+
+  focus(threads: string[]): void {
+    this.threads = threads;
+    if (this.options.tabs.isLeader) this.refocus();
+    else this.ask();
+  }
+
+  stop(): void {
+    this.options.tabs.post({ type: 'left', id: this.id });
+    clearInterval(this.timer);
+    this.follower?.stop();
+  }
+
+  /** This page leads from now on. */
+  lead(): void {
+    clearInterval(this.timer);
+    const { cursor } = this.receiver;
+    if (cursor !== undefined) this.follow(cursor);
+  }
+
+  /** Another page leads from now on. */
+  yield(): void {
+    this.follower?.stop();
+    this.follower = undefined;
+    if (this.receiver.cursor !== undefined) this.askRegularly();
+  }
+
+  receive(message: PageMessage): void {
+    if (this.options.tabs.isLeader) this.serve(message);
+    else if (message.type === 'frame') {
+      const { from, changes, shown } = message;
+      this.receiver.receive(from, { changes, shown: new Set(shown) });
+    } else if (message.type === 'leader') {
+      this.asks = 0;
+      this.setConnection(message.connection);
+      this.receiver.meet(message.cursor);
+    }
+  }
+
+  private askRegularly(): void {
+    clearInterval(this.timer);
+    this.asks = 0;
+    this.timer = setInterval(() => {
+      if (this.asks >= MAX_ASKS) this.options.tabs.takeOver();
+      else this.ask();
+    }, ASK_MILLISECONDS);
+    this.ask();
+  }
+
+  private ask(): void {
+    const { cursor } = this.receiver;
+    if (cursor === undefined) return;
+    this.asks++;
+    this.options.tabs.post({ type: 'page', id: this.id, threads: this.threads, cursor });
+  }
+
+  /** What another page wants of the leader. */
+  private serve(message: PageMessage): void {
+    if (message.type === 'left') this.others.delete(message.id);
+    if (message.type === 'page') {
+      this.others.set(message.id, { threads: message.threads, at: Date.now() });
+      if (this.follower) this.report();
+      else this.follow(message.cursor);
+    }
+    this.refocus();
+  }
+
+  private follow(cursor: string): void {
+    this.position = cursor;
+    this.follower = this.options.follower({
+      changed: (changes, shown) => {
+        this.options.tabs.post({ type: 'frame', from: this.position, changes, shown: [...shown] });
+        this.position = changes.cursor;
+        this.receiver.take({ changes, shown });
+      },
+      connection: (state) => {
+        this.setConnection(state);
+        this.report();
+      },
+    });
+    this.focused = '';
+    this.refocus();
+    this.follower.start(cursor);
+    this.report();
+  }
+
+  private report(): void {
+    const { position, connection } = this;
+    this.options.tabs.post({ type: 'leader', cursor: position, connection });
+  }
+
+  /** The messages are wanted of all threads that any page shows. */
+  private refocus(): void {
+    for (const [id, { at }] of this.others) {
+      if (at < Date.now() - FORGET_MILLISECONDS) this.others.delete(id);
+    }
+    const all = [this.threads, ...[...this.others.values()].map(({ threads }) => threads)].flat();
+    const threads = [...new Set(all)].slice(0, MAX_THREADS);
+    if (this.focused === threads.join()) return;
+    this.focused = threads.join();
+    this.follower?.focus(threads);
+  }
+
+  private setConnection(state: Connection): void {
+    this.connection = state;
+    this.options.listener.connection(state);
+  }
+}
