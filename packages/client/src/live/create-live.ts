@@ -54,7 +54,7 @@ export function createLive({ http, routes, ...given }: LiveOptions): Live {
     await session.open();
     return session.pages.source(listener);
   };
-  const sync = new Sync({ realtime, open, state, loader, onChange, call });
+  const sync: Sync = new Sync({ realtime, open, state, loader, onChange, call });
 
   const send = (message: UnsentMessage) =>
     loads.follow(async (isFresh) => {

@@ -1,0 +1,143 @@
+import { existsSync } from 'node:fs';
+import { type Server, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core';
+import { build } from 'rolldown';
+import { afterAll, beforeAll } from 'vitest';
+import type { createTidings } from '@tidings/client';
+import { canRunWith } from '../support/requirements.js';
+
+const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+
+/** Needs a browser, which npm does not bring: apt-get install chromium. */
+export const hasBrowser = canRunWith(existsSync(CHROMIUM));
+
+declare global {
+  interface Window {
+    createTidings: typeof createTidings;
+    tidings: ReturnType<typeof createTidings>;
+  }
+}
+
+/** A site that shows nothing, and has the client. Its origin must be one of those that the API admits. */
+export async function serveSite(): Promise<{ origin: string; server: Server }> {
+  const { output } = await build({
+    input: 'entry.js',
+    resolve: { conditionNames: ['source'] },
+    platform: 'browser',
+    write: false,
+    plugins: [
+      {
+        name: 'entry',
+        resolveId: (id) => (id === 'entry.js' ? id : null),
+        load: (id) =>
+          id === 'entry.js'
+            ? `import { createTidings } from '@tidings/client'; window.createTidings = createTidings;`
+            : null,
+      },
+    ],
+  });
+  const scripts = new Map(output.map((file) => [`/${file.fileName}`, 'code' in file ? file.code : '']));
+  const server = createServer(({ url }, response) => {
+    const script = scripts.get(url ?? '');
+    if (script === undefined)
+      response.setHeader('Content-Type', 'text/html').end('<script type="module" src="/entry.js"></script>');
+    else response.setHeader('Content-Type', 'text/javascript').end(script);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
+}
+
+/** One browser for a file of tests. */
+export function useBrowser(site: { origin: string; server: Server }) {
+  const used = {} as { browser: Browser };
+  beforeAll(async () => {
+    used.browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: ['--no-sandbox', '--disable-background-networking'],
+    });
+  });
+  afterAll(async () => {
+    await used.browser.close();
+    site.server.close();
+  });
+  return {
+    /** A person's own browser: its tabs share what is kept. */
+    profile: () => used.browser.newContext(),
+    openTab: (context: BrowserContext) => openTab(context, site.origin),
+  };
+}
+
+/** A page that has the client, and the sockets that it holds. */
+export async function openTab(context: BrowserContext, origin: string): Promise<Tab> {
+  const page = await context.newPage();
+  const tab = new Tab(page, origin);
+  await tab.load();
+  return tab;
+}
+
+export class Tab {
+  sockets = 0;
+  readonly errors: string[] = [];
+
+  constructor(
+    readonly page: Page,
+    private readonly origin: string,
+  ) {
+    page.on('websocket', (socket) => {
+      this.sockets++;
+      socket.on('close', () => this.sockets--);
+    });
+    page.on('pageerror', ({ message }) => this.errors.push(message));
+  }
+
+  async load(): Promise<void> {
+    this.sockets = 0;
+    await this.page.goto(this.origin);
+    await this.page.waitForFunction(() => 'createTidings' in window);
+  }
+
+  /** Creates the client, as the script of a page does, and shows a thread. */
+  async start(url: string, token: string, thread: string): Promise<void> {
+    await this.page.evaluate(
+      (given) => {
+        window.tidings = window.createTidings({ url: given.url, getToken: () => given.token });
+        const { store } = window.tidings;
+        for (const slice of [store.threads, store.counts, store.connection, store.messages(given.thread)])
+          slice.subscribe(() => undefined);
+      },
+      { url, token, thread },
+    );
+  }
+
+  messages = (thread: string): Promise<(string | null)[]> =>
+    this.page.evaluate(
+      (id) =>
+        window.tidings.store
+          .messages(id)
+          .getSnapshot()
+          .rows.map(({ content }) => content),
+      thread,
+    );
+
+  unsent = (thread: string): Promise<number> =>
+    this.page.evaluate((id) => window.tidings.store.messages(id).getSnapshot().unsent.length, thread);
+
+  connection = (): Promise<string> => this.page.evaluate(() => window.tidings.store.connection.getSnapshot());
+
+  /** What the browser keeps for later. */
+  kept = (): Promise<string[]> =>
+    this.page.evaluate(
+      () =>
+        new Promise<string[]>((resolve) => {
+          const request = indexedDB.open('tidings');
+          request.onsuccess = () => {
+            const all = request.result.transaction('tidings').objectStore('tidings').getAll();
+            all.onsuccess = () => {
+              request.result.close();
+              resolve(all.result as string[]);
+            };
+          };
+        }),
+    );
+}
