@@ -98,15 +98,16 @@ export class Tab {
   }
 
   /** Creates the client, as the script of a page does, and shows a thread. */
-  async start(url: string, token: string, thread: string): Promise<void> {
+  async start(url: string, token: string, thread: string, persist?: 'all'): Promise<void> {
     await this.page.evaluate(
       (given) => {
-        window.tidings = window.createTidings({ url: given.url, getToken: () => given.token });
+        const { url: server, token: known, persist: what } = given;
+        window.tidings = window.createTidings({ url: server, getToken: () => known, persist: what });
         const { store } = window.tidings;
         for (const slice of [store.threads, store.counts, store.connection, store.messages(given.thread)])
           slice.subscribe(() => undefined);
       },
-      { url, token, thread },
+      { url, token, thread, persist },
     );
   }
 

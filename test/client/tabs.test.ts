@@ -26,9 +26,11 @@ describe.runIf(hasBrowser)('the tabs of a person', () => {
   });
   afterEach(() => context.close());
 
+  const url = () => `http://127.0.0.1:${portOf(api)}`;
+
   async function openTab(): Promise<Tab> {
     const tab = await browser.openTab(context);
-    await tab.start(`http://127.0.0.1:${portOf(api)}`, await tokenOf(api, ann), thread);
+    await tab.start(url(), await tokenOf(api, ann), thread);
     await expect.poll(tab.connection).toBe('live');
     return tab;
   }
@@ -106,8 +108,50 @@ describe.runIf(hasBrowser)('the tabs of a person', () => {
     await one.page.evaluate(() => window.tidings.signOut());
     await expect.poll(() => sockets([one, other, later])).toBe(0);
     await other.load();
-    await other.start(`http://127.0.0.1:${portOf(api)}`, await tokenOf(api, ann), thread);
+    await other.start(url(), await tokenOf(api, ann), thread);
     await expect.poll(other.connection).toBe('live');
     expect(await draft(other)).toBe('');
+  });
+
+  it('send what a killed page has kept and not passed on, once another page comes or leads', async () => {
+    const [leader, other] = (await openTabs(2)) as [Tab, Tab];
+    const keep = (content: string) =>
+      leader.page.evaluate(
+        ([prefix, id, given]) => {
+          const request = indexedDB.open('tidings');
+          const message = { thread_id: id, client_token: given, content: given, status: 'waiting' };
+          const value = JSON.stringify({ ...message, submitted_at: new Date().toISOString() });
+          request.onsuccess = () =>
+            request.result
+              .transaction('tidings', 'readwrite')
+              .objectStore('tidings')
+              .put(value, `${prefix}/unsent/${given}`);
+        },
+        [`tidings ${url()} ${ann.organization.id} ${ann.id}`, thread, content] as const,
+      );
+    await keep('left before another page comes');
+    const contents = ['first', 'left before another page comes'];
+    const third = await openTab();
+    await expectEverywhere([leader, other, third], contents);
+    await keep('left before the leader is closed');
+    await leader.page.close();
+    await expectEverywhere([other, third], [...contents, 'left before the leader is closed']);
+  });
+
+  it('show what the last page showed, also while the server cannot be reached', async () => {
+    const tab = await browser.openTab(context);
+    const start = async () => tab.start(url(), await tokenOf(api, ann), thread, 'all');
+    await start();
+    await expectEverywhere([tab], ['first']);
+    await expect.poll(async () => (await tab.kept()).join()).toContain('"first"');
+    await context.route(`${url()}/**`, (route) => route.abort());
+    await tab.load();
+    await start();
+    await expectEverywhere([tab], ['first']);
+    const rows = () => tab.page.evaluate(() => window.tidings.store.threads.getSnapshot().rows.length);
+    await expect.poll(rows).toBe(1);
+    await send(bob, ann, 'second');
+    await context.unroute(`${url()}/**`);
+    await expectEverywhere([tab], ['first', 'second']);
   });
 });

@@ -28,8 +28,11 @@ export interface TidingsOptions {
   fetch?: typeof globalThis.fetch;
   /** For platforms without a global WebSocket, and tests. null follows changes by long polling only. */
   WebSocket?: SocketClass | null;
-  /** What outlives the page: nothing, or unsent messages and drafts, which is the default. */
-  persist?: 'none' | 'outbox';
+  /**
+   * What outlives the page: `outbox` keeps unsent messages and drafts, and is the default. `all` also keeps what is
+   * shown, so that the next page shows it at once. Computers that several people use should not keep that.
+   */
+  persist?: 'none' | 'outbox' | 'all';
   /** Where that is kept, for platforms without IndexedDB. */
   storage?: TidingsStorage;
   /** Who is signed in, if you know it without a token. Then unsent messages and drafts are there while you are offline. */
@@ -95,6 +98,7 @@ export function createTidings({ url, getToken, ...given }: TidingsOptions): Tidi
     routes,
     identify,
     storage,
+    keepsState: given.persist === 'all',
     follower: (listener) =>
       new Follower({
         url: base,

@@ -28,6 +28,8 @@ export interface LiveOptions {
   identify: () => Promise<string | undefined>;
   /** Without one, that of the browser; null keeps nothing. */
   storage: TidingsStorage | null | undefined;
+  /** Whether what is shown is kept too. */
+  keepsState: boolean;
 }
 
 export interface Live {
@@ -40,16 +42,25 @@ export interface Live {
 }
 
 /** Puts the parts together: what the server sent, what the person does, and what is seen of both. */
-export function createLive({ http, routes, ...given }: LiveOptions): Live {
+export function createLive({ http, routes, keepsState, ...given }: LiveOptions): Live {
   const closed = new AbortController();
   const call = { signal: closed.signal };
   const slices = new Slices();
-  const onChange = () => slices.refresh();
+  const onChange = () => {
+    slices.refresh();
+    session.pages.touch();
+  };
   const loads = new Loads({ started: () => sync.start(), onLoad: onChange, ...call });
   const state = new ServerState(loads);
   const loader = new Loader(routes, state, loads, call);
   const { realtime } = routes;
-  const session = new Session({ ...given, realtime, onSignOut: () => close(), ...call });
+  const session: Session = new Session({
+    ...given,
+    realtime,
+    state: keepsState ? state : undefined,
+    onSignOut: () => close(),
+    ...call,
+  });
   const open = async (listener: ChangeListener) => {
     await session.open();
     return session.pages.source(listener);

@@ -14,6 +14,12 @@ export interface Page<T> {
   next_cursor: string | null;
 }
 
+/** How far a list was loaded when it was kept. */
+export interface KeptWindow {
+  next: string | null | undefined;
+  bottom: string;
+}
+
 /** How far a list was loaded: everything above the bottom, by keys that sort like the list of the server. */
 export class ListWindow<T> {
   status: LoadStatus = 'loading';
@@ -21,7 +27,8 @@ export class ListWindow<T> {
   /** Where the next page begins; null once everything was loaded. */
   next: string | null | undefined;
   pages = 0;
-  private bottom = '';
+  /** The least key that was loaded. */
+  bottom = '';
 
   constructor(private readonly keyOf: (row: T) => string) {}
 
@@ -41,6 +48,13 @@ export class ListWindow<T> {
     this.bottom = '';
   }
 
+  /** As it was kept, until it is loaded. */
+  restore({ next, bottom }: KeptWindow): void {
+    this.next = next;
+    this.bottom = bottom;
+    this.status = 'ready';
+  }
+
   /** Newest first. */
   inOrder = (rows: T[]): T[] =>
     rows
@@ -49,8 +63,17 @@ export class ListWindow<T> {
       .map(([, row]) => row);
 }
 
-export const threadWindow = (): ListWindow<Thread> =>
+const threadWindow = (): ListWindow<Thread> =>
   new ListWindow(({ id, last_message_at: last, created_at: created }) => `${last ?? created} ${id}`);
 
-export const feedWindow = (): ListWindow<Notification> =>
+const feedWindow = (): ListWindow<Notification> =>
   new ListWindow(({ id, created_at: created }) => `${created} ${id}`);
+
+/** The lists of the store. */
+export interface Lists {
+  threads?: ListWindow<Thread>;
+  archived?: ListWindow<Thread>;
+  feed?: ListWindow<Notification>;
+}
+
+export const newWindow = { threads: threadWindow, archived: threadWindow, feed: feedWindow };

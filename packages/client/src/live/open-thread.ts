@@ -16,6 +16,18 @@ export interface Run {
   newest: number;
 }
 
+/** The newest messages of a thread, as they were kept. */
+export interface KeptThread {
+  id: string;
+  thread: Thread;
+  marks: ReadMark[];
+  messages: Message[];
+  oldest: number;
+  older: string | null;
+}
+
+const MAX_KEPT = 100;
+
 /** A thread whose messages were loaded. It keeps all messages that it gets and shows one run of them. */
 export class OpenThread {
   status: LoadStatus = 'loading';
@@ -77,6 +89,22 @@ export class OpenThread {
 
   extend(rows: Message[], isFresh: IsFresh): void {
     for (const message of rows) if (isFresh(messageKey(this.id, message.seq))) this.put(message);
+  }
+
+  /** undefined if the newest messages are not among those that are shown. */
+  toKept(): KeptThread | undefined {
+    const { id, thread, marks, oldest, newest, older } = this;
+    if (this.status !== 'ready' || !thread || newest !== Number.POSITIVE_INFINITY) return undefined;
+    const all = this.messages;
+    const messages = all.slice(-MAX_KEPT);
+    const whole = { id, thread, marks, messages, oldest, older };
+    return messages.length === all.length ? whole : { ...whole, oldest: messages[0]!.seq, older: null };
+  }
+
+  /** Shows what was kept, until the thread is loaded. */
+  restore({ thread, marks, messages, oldest, older }: KeptThread): void {
+    Object.assign(this, { thread, marks, oldest, older, status: 'ready', isStale: true });
+    for (const message of messages) this.put(message);
   }
 
   /** The person no longer sees it. */

@@ -26,13 +26,17 @@ export interface Pages {
   /** Removes everything, and keeps nothing from now on. */
   clear: () => Promise<void>;
   source: (listener: ChangeListener) => ChangeSource;
+  /** Shows what an earlier page has shown. */
+  load: () => Promise<void>;
+  /** Something that is shown has changed. */
+  touch: () => void;
   /** Begins to share, once everything that was kept is loaded. */
   open: () => void;
   close: () => void;
 }
 
 export interface PagesListener {
-  /** This page leads from now on. */
+  /** This page leads from now on, or another one has come, and earlier ones may have left something to do. */
   lead: () => void;
   receive: (message: PageMessage) => void;
 }
@@ -46,6 +50,8 @@ export const alone = (source: Pages['source'], { lead }: PagesListener): Pages =
   remove: () => Promise.resolve(),
   clear: () => Promise.resolve(),
   source,
+  load: () => Promise.resolve(),
+  touch: nothing,
   open: lead,
   close: nothing,
 });

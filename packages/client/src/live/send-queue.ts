@@ -51,7 +51,7 @@ export class SendQueue implements SharedPart {
       this.place(fromPlain(message));
   }
 
-  /** This page sends for all from now on: also what a page has kept and not sent to the others. */
+  /** Sends everything that is kept: also what a page has not passed on before it was closed. */
   lead(): void {
     void this.load().then(() => {
       const threadIds = new Set(this.messages.map(({ thread_id }) => thread_id));

@@ -1,8 +1,8 @@
 import type { Changes, Counts, Message, Notification, Preferences, Thread } from '../types.js';
 import { keep } from './keep.js';
-import type { ListWindow } from './list-window.js';
+import { type Lists, newWindow } from './list-window.js';
 import type { Loads } from './loads.js';
-import { type OpenThread, messageKey, threadKey } from './open-thread.js';
+import { OpenThread, messageKey, threadKey } from './open-thread.js';
 
 export const notificationKey = (id: string): string => `notification ${id}`;
 export const COUNTS = 'counts';
@@ -15,11 +15,10 @@ export class ServerState {
   counts?: Counts;
   preferences?: Preferences;
   /** Lists that were asked for. */
-  readonly lists: {
-    threads?: ListWindow<Thread>;
-    archived?: ListWindow<Thread>;
-    feed?: ListWindow<Notification>;
-  } = {};
+  readonly lists: Lists = {};
+  /** Shows what an earlier page has kept of a part, until that part is loaded. */
+  restore: (part: keyof Lists | 'counts' | 'preferences' | OpenThread) => void = () => undefined;
+  private readonly asked = new Set<string>();
 
   constructor(private readonly loads: Loads) {}
 
@@ -29,6 +28,24 @@ export class ServerState {
     // Lists have the first 20 only.
     return { ...listed, participants: opened.participants };
   };
+
+  /** Whether a part is asked for the first time: then it has to be loaded. */
+  isFirst(part: keyof Lists | 'counts' | 'preferences'): boolean {
+    if (this.asked.has(part)) return false;
+    this.asked.add(part);
+    if (part in newWindow) Object.assign(this.lists, { [part]: newWindow[part as keyof Lists]() });
+    this.restore(part);
+    return true;
+  }
+
+  open(id: string): OpenThread {
+    const known = this.opened.get(id);
+    if (known) return known;
+    const opened = new OpenThread(id);
+    this.opened.set(id, opened);
+    this.restore(opened);
+    return opened;
+  }
 
   /** Returns the opened threads whose messages have to be loaded again. */
   apply(changes: Changes, shown: ReadonlySet<string>): OpenThread[] {

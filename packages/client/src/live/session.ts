@@ -1,7 +1,9 @@
+import { waitAfter } from '../http.js';
 import type { TidingsStorage } from '../pages/kept.js';
 import type { RealtimeRoutes } from '../routes/realtime.js';
 import type { ChangeListener, ChangeSource } from './change-source.js';
 import { type PageMessage, type Pages, alone } from './pages.js';
+import type { ServerState } from './server-state.js';
 
 export interface SessionOptions {
   /** Names the person on this server; undefined if nothing is kept, or shared with other pages. */
@@ -9,6 +11,8 @@ export interface SessionOptions {
   /** Without one, that of the browser; null keeps nothing. */
   storage: TidingsStorage | null | undefined;
   realtime: RealtimeRoutes;
+  /** What is shown, if that is to be kept. */
+  state: ServerState | undefined;
   follower: (listener: ChangeListener) => ChangeSource;
   /** The person signs out in another page. */
   onSignOut: () => void;
@@ -19,7 +23,7 @@ export interface SessionOptions {
 export interface SharedPart {
   /** Takes over what earlier pages have left. */
   load: () => Promise<void>;
-  /** This page leads from now on. */
+  /** This page leads from now on, or another one has come, and earlier ones may have left something to do. */
   lead?: () => void;
   receive: (message: PageMessage) => void;
 }
@@ -66,11 +70,11 @@ export class Session {
     const { identify, signal } = this.options;
     const name = await identify();
     if (name !== undefined) {
-      // Only browsers load this, and platforms with a storage.
+      // Only browsers load this, and platforms with a storage. It imports only types of the rest: so it stays one file.
       const { SharedPages } = await import('../pages/shared-pages.js');
-      this.pages = new SharedPages({ ...this.options, name, listener: this });
+      this.pages = new SharedPages({ ...this.options, name, listener: this, waitAfter });
     }
-    await Promise.all(this.parts.map((part) => part.load()));
+    await Promise.all([this.pages, ...this.parts].map((part) => part.load()));
     if (signal.aborted) return;
     this.pages.open();
     this.setOpened();

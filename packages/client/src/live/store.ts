@@ -1,9 +1,7 @@
 import type { Counts, Notification, Preferences, ReadMark, Thread } from '../types.js';
 import type { Connection } from './change-source.js';
-import { feedWindow, threadWindow } from './list-window.js';
 import type { Loader } from './loader.js';
 import type { Loads } from './loads.js';
-import { OpenThread } from './open-thread.js';
 import type { ServerState } from './server-state.js';
 import type { Slice, Slices } from './slice.js';
 import type { Sync } from './sync.js';
@@ -40,36 +38,25 @@ export class Store {
 
   constructor(private readonly options: StoreOptions) {
     const { views, state, loader, loads, sync } = options;
-    const { lists } = state;
+    const first = (part: Parameters<ServerState['isFirst']>[0], load: () => Promise<void>) => () =>
+      state.isFirst(part) ? load() : undefined;
     this.connection = this.slice('connection', () => sync.connection, loads.begin);
     this.threads = this.slice(
       'threads',
       () => views.threads(false),
-      () => {
-        if (lists.threads) return undefined;
-        lists.threads = threadWindow();
-        return loader.lists.threads(false);
-      },
+      first('threads', () => loader.lists.threads(false)),
     );
     this.archivedThreads = this.slice(
       'archivedThreads',
       () => views.threads(true),
-      () => {
-        if (lists.archived) return undefined;
-        lists.archived = threadWindow();
-        return loader.lists.threads(true);
-      },
+      first('archived', () => loader.lists.threads(true)),
     );
-    this.feed = this.slice('feed', views.feed, () => {
-      if (lists.feed) return undefined;
-      lists.feed = feedWindow();
-      return loader.lists.feed();
-    });
-    this.counts = this.slice('counts', views.counts, () => (state.counts ? undefined : loader.counts()));
+    this.feed = this.slice('feed', views.feed, first('feed', loader.lists.feed));
+    this.counts = this.slice('counts', views.counts, first('counts', loader.counts));
     this.preferences = this.slice(
       'preferences',
       () => state.preferences,
-      () => (state.preferences ? undefined : loader.preferences()),
+      first('preferences', loader.preferences),
     );
   }
 
@@ -99,14 +86,16 @@ export class Store {
   loadMoreNotifications = (): Promise<void> => this.options.loader.lists.moreFeed();
 
   /** Loads the page before the messages that are shown. */
-  loadOlder = (threadId: string): Promise<void> => this.options.loader.history.older(this.open(threadId));
+  loadOlder = (threadId: string): Promise<void> =>
+    this.options.loader.history.older(this.options.state.open(threadId));
 
   /** Loads the page after the messages that are shown. */
-  loadNewer = (threadId: string): Promise<void> => this.options.loader.history.newer(this.open(threadId));
+  loadNewer = (threadId: string): Promise<void> =>
+    this.options.loader.history.newer(this.options.state.open(threadId));
 
   /** Shows the messages around one, such as a quoted one or the first unread one. */
   jumpTo = (threadId: string, seq: number): Promise<void> =>
-    this.options.loader.history.around(this.open(threadId), seq);
+    this.options.loader.history.around(this.options.state.open(threadId), seq);
 
   private slice<T>(key: string, view: () => T, load: () => Promise<void> | undefined): Slice<T> {
     return this.options.slices.get(key, view, (isUsed) => {
@@ -117,15 +106,9 @@ export class Store {
   private sliceOfThread<T>(kind: (typeof OF_A_THREAD)[number], id: string, view: () => T): Slice<T> {
     const { slices, sync } = this.options;
     return slices.get(`${kind} ${id}`, view, () => {
-      if (OF_A_THREAD.some((one) => slices.isUsed(`${one} ${id}`))) sync.show(this.open(id));
+      if (OF_A_THREAD.some((one) => slices.isUsed(`${one} ${id}`))) sync.show(this.options.state.open(id));
       else sync.hide(id);
     });
-  }
-
-  private open(id: string): OpenThread {
-    const opened = this.options.state.opened.get(id) ?? new OpenThread(id);
-    this.options.state.opened.set(id, opened);
-    return opened;
   }
 }
 

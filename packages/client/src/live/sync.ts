@@ -56,12 +56,14 @@ export class Sync {
   }
 
   private async begin(): Promise<void> {
-    const { realtime, open, call } = this.options;
+    const { realtime, open, onChange, call } = this.options;
     this.setConnection('connecting');
     try {
       // Before the cursor is taken: whatever changes after it, the leader passes on.
       this.source ??= await open({ changed: this.apply, connection: this.setConnection });
       this.focus(this.shown);
+      // What an earlier page has kept shows before the server responds.
+      onChange();
       const { cursor } = await realtime.changes({}, call);
       this.source.start(cursor);
     } catch (error) {

@@ -1,5 +1,4 @@
-import { backoff, sleepUntilWake } from '../backoff.js';
-import { TidingsError } from '../errors.js';
+import type { TidingsError } from '../errors.js';
 import type { RealtimeRoutes } from '../routes/realtime.js';
 import type { Changes } from '../types.js';
 import type { ChangeListener } from '../live/change-source.js';
@@ -15,6 +14,8 @@ export interface FrameReceiverOptions {
   listener: ChangeListener;
   /** The threads whose messages are wanted now. */
   threads: () => string[];
+  /** Waits before the next attempt. */
+  waitAfter: (error: unknown, attempt: number, signal: AbortSignal) => Promise<void>;
   signal: AbortSignal;
 }
 
@@ -49,7 +50,7 @@ export class FrameReceiver {
 
   /** Asks the server for what changed since the last applied frame. */
   async catchUp(): Promise<void> {
-    const { signal } = this.options;
+    const { waitAfter, signal } = this.options;
     this.isBehind = true;
     if (this.pending) {
       // The next response contains what came before.
@@ -59,9 +60,12 @@ export class FrameReceiver {
     this.pending = [];
     for (let attempt = 0; this.isBehind && !signal.aborted; attempt++) {
       this.isBehind = false;
-      if (await this.ask()) continue;
-      this.isBehind = true;
-      await sleepUntilWake(backoff(attempt), signal).catch(() => undefined);
+      try {
+        await this.ask();
+      } catch (error) {
+        this.isBehind = true;
+        await waitAfter(error, attempt, signal).catch(() => undefined);
+      }
     }
     const frames = this.pending;
     this.pending = undefined;
@@ -81,22 +85,19 @@ export class FrameReceiver {
     this.options.listener.changed(changes, shown);
   }
 
-  /** Returns whether the server has responded. */
-  private async ask(): Promise<boolean> {
+  private async ask(): Promise<void> {
     const { realtime, threads: threadsNow, signal } = this.options;
     const { cursor } = this;
-    if (cursor === undefined) return true;
+    if (cursor === undefined) return;
     const threads = threadsNow();
     try {
       const changes = await realtime.changes({ cursor, threads }, { signal, attempts: 1 });
       this.apply({ changes, shown: new Set(threads === threadsNow() ? threads : []) });
-      return true;
     } catch (error) {
-      if (!(error instanceof TidingsError) || error.code !== 'validation_failed') return false;
+      if ((error as Partial<TidingsError>).code !== 'validation_failed') throw error;
       // The cursor is not one of this server.
-      const now = await realtime.changes({}, { signal }).catch(() => undefined);
-      if (now) this.apply({ changes: { ...now, reset: true }, shown: new Set() });
-      return now !== undefined;
+      const now = await realtime.changes({}, { signal });
+      this.apply({ changes: { ...now, reset: true }, shown: new Set() });
     }
   }
 }

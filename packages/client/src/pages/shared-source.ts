@@ -1,8 +1,7 @@
-import { randomId } from '../random-id.js';
 import type { RealtimeRoutes } from '../routes/realtime.js';
 import type { ChangeListener, ChangeSource, Connection } from '../live/change-source.js';
 import type { PageMessage } from '../live/pages.js';
-import { FrameReceiver } from './frame-receiver.js';
+import { FrameReceiver, type FrameReceiverOptions } from './frame-receiver.js';
 import type { Tabs } from './tabs.js';
 
 export interface SharedSourceOptions {
@@ -11,6 +10,9 @@ export interface SharedSourceOptions {
   /** Follows changes for all pages while this one leads. */
   follower: (listener: ChangeListener) => ChangeSource;
   listener: ChangeListener;
+  /** Another page has come. */
+  onPage: () => void;
+  waitAfter: FrameReceiverOptions['waitAfter'];
   signal: AbortSignal;
 }
 
@@ -26,7 +28,7 @@ const MAX_THREADS = 20;
  * it, so that a page that has missed some notices.
  */
 export class SharedSource implements ChangeSource {
-  private readonly id = randomId();
+  private readonly id = String(Math.random());
   private readonly receiver: FrameReceiver;
   private threads: string[] = [];
   private connection: Connection = 'connecting';
@@ -109,6 +111,7 @@ export class SharedSource implements ChangeSource {
   private serve(message: PageMessage): void {
     if (message.type === 'left') this.others.delete(message.id);
     if (message.type === 'page') {
+      if (!this.others.has(message.id)) this.options.onPage();
       this.others.set(message.id, { threads: message.threads, at: Date.now() });
       if (this.follower) this.report();
       else this.follow(message.cursor);
