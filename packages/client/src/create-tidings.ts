@@ -12,7 +12,7 @@ import { PreferenceRoutes } from './routes/preferences.js';
 import { RealtimeRoutes } from './routes/realtime.js';
 import { ThreadRoutes } from './routes/threads.js';
 import type { TidingsStorage } from './pages/kept.js';
-import { type GetToken, Token, personOf } from './token.js';
+import { type GetToken, Token, personOf, withToken } from './token.js';
 
 /**
  * What a client needs.
@@ -75,7 +75,7 @@ export interface Tidings {
 export function createTidings({ url, getToken, ...given }: TidingsOptions): Tidings {
   const base = url.replace(/\/+$/, '');
   const token = new Token(getToken);
-  const http = new Http(base, token, given.fetch ?? ((...call) => globalThis.fetch(...call)));
+  const http = new Http(base, withToken(token), given.fetch);
   const routes = {
     threads: new ThreadRoutes(http),
     messages: new MessageRoutes(http),

@@ -1,7 +1,6 @@
 import { backoff, retryAfterDelay, sleep, sleepUntilWake } from './backoff.js';
 import { TidingsError, errorOf } from './errors.js';
 import { randomId } from './random-id.js';
-import type { Token } from './token.js';
 
 /**
  * What every call takes.
@@ -18,6 +17,7 @@ export interface CallOptions {
 export interface HttpRequest extends CallOptions {
   query?: object;
   body?: object;
+  headers?: Record<string, string>;
   /** How often at most. */
   attempts?: number;
   /** How long an attempt may take. */
@@ -26,15 +26,20 @@ export interface HttpRequest extends CallOptions {
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
+type Send = (headers: Record<string, string>) => Promise<Response>;
+
+/** Sends a request with the headers that prove who the caller is. */
+export type Credentials = (send: Send) => Promise<Response>;
+
 const ATTEMPTS = 5;
 const MAX_MILLISECONDS = 30_000;
 
-/** Sends requests, repeats those that may succeed later, and gets a new token when the server refuses one. */
+/** Sends requests with the credentials of a caller, and repeats those that may succeed later. */
 export class Http {
   constructor(
     private readonly url: string,
-    private readonly token: Token,
-    private readonly fetch: typeof globalThis.fetch,
+    private readonly credentials: Credentials,
+    private readonly fetch: typeof globalThis.fetch = (...call) => globalThis.fetch(...call),
   ) {}
 
   async request<T>(method: Method, path: string, request: HttpRequest = {}): Promise<T> {
@@ -42,6 +47,7 @@ export class Http {
     const headers: Record<string, string> = body ? { 'Content-Type': 'application/json' } : {};
     // Every request may be repeated: the server does the work of a key, or of a client_token, once.
     if (method === 'POST' && !(body && 'client_token' in body)) headers['Idempotency-Key'] = randomId();
+    Object.assign(headers, request.headers);
     for (let attempt = 0; ; attempt++) {
       try {
         return (await this.attempt(method, path, headers, request)) as T;
@@ -64,18 +70,18 @@ export class Http {
     const end = () => abort.abort();
     const timer = setTimeout(end, milliseconds);
     signal?.addEventListener('abort', end);
-    const send = (token: string) =>
-      this.fetch(address, {
-        method,
-        headers: { ...headers, Authorization: `Bearer ${token}` },
-        body: body && JSON.stringify(body),
-        signal: abort.signal,
-      });
+    const send: Send = (credentials) =>
+      network(
+        this.fetch(address, {
+          method,
+          headers: { ...headers, ...credentials },
+          body: body && JSON.stringify(body),
+          signal: abort.signal,
+        }),
+      );
     try {
       if (signal?.aborted) throw signal.reason;
-      const token = await this.token.get();
-      let response = await network(send(token));
-      if (response.status === 401) response = await network(send(await this.token.replace(token)));
+      const response = await this.credentials(send);
       if (!response.ok) throw await errorOf(response);
       const text = await network(response.text());
       return text ? (JSON.parse(text) as unknown) : undefined;

@@ -1,3 +1,5 @@
+import type { Credentials } from './http.js';
+
 /**
  * Returns the token of the person who is signed in to your product. `refused` means that the server refused the last
  * one: get a new one.
@@ -45,3 +47,14 @@ export function personOf(token: string): string | undefined {
     return undefined;
   }
 }
+
+/** The credentials of the person: another token, once, if the server refuses the first. */
+export const withToken =
+  (token: Token): Credentials =>
+  async (send) => {
+    const sent = await token.get();
+    const response = await send(bearer(sent));
+    return response.status === 401 ? send(bearer(await token.replace(sent))) : response;
+  };
+
+const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
