@@ -6,8 +6,8 @@ const MAX_BYTES = 12 * 1024;
 /** Of what browsers load beside it once the store is used: tabs, and what is kept. */
 const MAX_LATER_BYTES = 3 * 1024;
 
-/** What a page loads that imports these names, at first and later. */
-async function sizesOf(imports: string): Promise<{ first: number; later: number }> {
+/** What a page or a back end loads that imports these names: at first, and later. */
+async function bundle(imports: string, from = '@tidings/client'): Promise<[OutputChunk, ...OutputChunk[]]> {
   const { output } = await build({
     input: 'entry.js',
     resolve: { conditionNames: ['source'] },
@@ -18,24 +18,33 @@ async function sizesOf(imports: string): Promise<{ first: number; later: number 
       {
         name: 'entry',
         resolveId: (id) => (id === 'entry.js' ? id : null),
-        load: (id) => (id === 'entry.js' ? `export { ${imports} } from '@tidings/client';` : null),
+        load: (id) => (id === 'entry.js' ? `export ${imports} from '${from}';` : null),
       },
     ],
   });
-  const chunks = output as [OutputChunk, ...OutputChunk[]];
-  const sizes = chunks.map(({ code }) => gzipSync(code, { level: 9 }).length);
-  // Nothing is shared between the two: another chunk would count for the first.
-  expect(chunks[0].imports).toEqual([]);
-  return { first: sizes[0]!, later: sizes.slice(1).reduce((sum, size) => sum + size, 0) };
+  return output as [OutputChunk, ...OutputChunk[]];
 }
 
+const sizeOf = ({ code }: OutputChunk): number => gzipSync(code, { level: 9 }).length;
+
 it(`the client is at most ${MAX_BYTES / 1024} kB, minified and gzipped`, async () => {
-  const { first, later } = await sizesOf('createTidings, TidingsError');
-  expect(first).toBeLessThanOrEqual(MAX_BYTES);
-  expect(first).toBeGreaterThan(1024);
-  expect(later).toBeLessThanOrEqual(MAX_LATER_BYTES);
+  const [first, ...later] = await bundle('{ createTidings, TidingsError }');
+  expect(sizeOf(first)).toBeLessThanOrEqual(MAX_BYTES);
+  expect(sizeOf(first)).toBeGreaterThan(1024);
+  // Nothing is shared between the two: another chunk would belong to the first.
+  expect(first.imports).toEqual([]);
+  expect(later.map(sizeOf).reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(MAX_LATER_BYTES);
 });
 
 it('nothing runs on import, so that a page loads only what it uses', async () => {
-  expect((await sizesOf('TidingsError')).first).toBeLessThan(1024);
+  const [first] = await bundle('{ TidingsError }');
+  expect(sizeOf(first)).toBeLessThan(1024);
+});
+
+it('neither loads what only the other needs: the client of a person and that of a back end', async () => {
+  const [person] = await bundle('*');
+  expect(person.moduleIds.filter((id) => id.includes('/src/server/'))).toEqual([]);
+  const [server] = await bundle('*', '@tidings/client/server');
+  expect(server.moduleIds.filter((id) => id.includes('/src/live/'))).toEqual([]);
+  expect(server.moduleIds.filter((id) => id.includes('/src/server/')).length).toBeGreaterThan(5);
 });
