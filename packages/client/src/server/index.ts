@@ -51,3 +51,5 @@ export type {
   Role,
   UserDeletion,
 } from './types.js';
+export { type WebhookDelivery, WebhookError, type WebhookHeaders, verifyWebhook } from './verify-webhook.js';
+export type { WebhookEvent, WebhookNotification } from './webhook-events.js';
