@@ -2,12 +2,14 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Browser, type Page, chromium } from 'playwright-core';
+import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sectionsOf } from '../docs/markdown.js';
 import { portOf, tokenOf } from '../realtime/client.js';
-import { type TestApi, startTestApi } from '../support/api.js';
+import { PLATFORM_KEY, type TestApi, startTestApi } from '../support/api.js';
 import { type Person, person, send } from '../support/people.js';
 import { canRunWith } from '../support/requirements.js';
-import { Pages } from './pages.js';
+import { Pages, freePort } from './pages.js';
 import { isOffline, manifestOf, run, usePackedClient } from './packed.js';
 
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
@@ -21,7 +23,7 @@ const urlOfApi = () => `http://127.0.0.1:${portOf(api)}`;
 
 beforeAll(async () => {
   pages = await new Pages().start();
-  api = await startTestApi({ corsOrigins: [pages.origin] });
+  api = await startTestApi({ corsOrigins: [pages.origin], webhookAllowPrivate: true });
 });
 
 afterAll(async () => {
@@ -84,6 +86,27 @@ describe('a program for Node', () => {
       messages: ['Hello', 'From Ada', 'From the back end'],
       refused: 'missing_header',
     });
+  });
+
+  it('can be the recipe of the guide, which receives the webhook of its notification', async () => {
+    const guide = sectionsOf('docs/client.md', await readFile('docs/client.md', 'utf8'));
+    const { text } = guide.find(({ heading }) => heading === 'From your back end')!;
+    const blocks = [...text.matchAll(/^ *```js\n([^]*?)^ *```$/gm)].map(([, code]) => code!);
+    const ids = `const [organizationId, nora, sam] = ${JSON.stringify([uuid(), { id: uuid() }, { id: uuid() }])};\n`;
+    const recipe = ids + blocks.join('').replace('http://localhost:3000', urlOfApi());
+    const folder = await packed.install('node');
+    const program = recipe.replaceAll('4000', String(await freePort())).concat(`console.log('sent');`);
+    await writeFile(join(folder, 'recipe.js'), program);
+    const env = { PLATFORM_API_KEY: PLATFORM_KEY };
+    const done = run(process.execPath, ['recipe.js'], { cwd: folder, timeout: 60_000, env });
+    const expected = ['sent\n', /notification.created \{[^]*title: 'Your invoice is there'[^]*\}\n/];
+    let output = '';
+    done.child.stdout!.on('data', (chunk: string) => {
+      output += chunk;
+      if (expected.every((part) => output.search(part) >= 0)) done.child.kill();
+    });
+    expect(await done.catch((error) => error)).toMatchObject({ signal: 'SIGTERM', stderr: '', killed: true });
+    for (const part of expected) expect(output).toMatch(part);
   });
 
   it.each(['bundler', 'nodenext'])('compiles with the types of the package (%s)', async (resolution) => {

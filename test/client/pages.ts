@@ -33,3 +33,11 @@ export class Pages {
     response.end(content);
   }
 }
+
+/** For a program that has to know its port before it listens. */
+export async function freePort(): Promise<number> {
+  const pages = await new Pages().start();
+  const { port } = new URL(pages.origin);
+  pages.stop();
+  return Number(port);
+}
