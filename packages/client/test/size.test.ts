@@ -47,5 +47,6 @@ it('neither loads what only the other needs: the client of a person and that of 
   const [server] = await bundle('*', '@tidings/client/server');
   expect(server.moduleIds.filter((id) => id.includes('/src/live/'))).toEqual([]);
   expect(server.moduleIds.filter((id) => id.includes('/src/server/')).length).toBeGreaterThan(5);
-  expect((await bundle('{ verifyWebhook }', '@tidings/client/server')).code).not.toContain('X-Api-Key');
+  const [verifying] = await bundle('{ verifyWebhook }', '@tidings/client/server');
+  expect(verifying.code).not.toContain('X-Api-Key');
 });
