@@ -1985,6 +1985,102 @@ export type Problem = {
     }>;
 };
 
+export type AckFrame = {
+    type: 'ack';
+    /**
+     * The client has applied the frames up to this one.
+     */
+    n: number;
+};
+
+export type DrainFrame = {
+    type: 'drain';
+    /**
+     * In how many milliseconds to reconnect.
+     */
+    in_ms: number;
+};
+
+export type EndFrame = {
+    type: 'end';
+    /**
+     * 4401: the token has expired. 4403: the person is no longer a member.
+     */
+    code: 4401 | 4403;
+    reason: string;
+};
+
+export type FocusFrame = {
+    type: 'focus';
+    /**
+     * The threads that the client shows.
+     */
+    threads: Array<string>;
+};
+
+export type HelloFrame = {
+    type: 'hello';
+    /**
+     * Where the frames begin.
+     */
+    cursor: string;
+};
+
+export type PresenceFrame = {
+    type: 'presence';
+    people: Array<PresentPerson>;
+};
+
+export type PresentPerson = {
+    user_id: string;
+    state: 'online' | 'away' | 'offline';
+    /**
+     * When a person who is offline was last connected. null if that is not known, and for other states.
+     */
+    last_seen_at: string | null;
+};
+
+export type StateFrame = {
+    type: 'presence';
+    state: 'online' | 'away';
+};
+
+export type SyncFrame = SyncResponse & {
+    type: 'sync';
+    /**
+     * Counts the frames of the connection.
+     */
+    n: number;
+};
+
+export type TypeFrame = {
+    type: 'typing';
+    /**
+     * The thread in which the person types.
+     */
+    thread_id: string;
+};
+
+export type TypingFrame = {
+    type: 'typing';
+    /**
+     * The thread in which the person types.
+     */
+    thread_id: string;
+    /**
+     * Who types.
+     */
+    user_id: string;
+    /**
+     * For how many milliseconds to show it.
+     */
+    ms: number;
+};
+
+export type ServerFrame = HelloFrame | SyncFrame | DrainFrame | FocusFrame | TypingFrame | PresenceFrame;
+
+export type ClientFrame = FocusFrame | AckFrame | TypeFrame | StateFrame;
+
 /**
  * Your id for this request. The response, the log and the audit log repeat it. Without one, or with one that does not match the pattern, the server makes its own.
  */

@@ -1,11 +1,12 @@
 import { backoff, retryAfterDelay, sleep, sleepUntilWake } from '../backoff.js';
 import { TidingsError } from '../errors.js';
+import type { ServerFrame } from '../generated/types.gen.js';
 import type { RealtimeRoutes } from '../routes/realtime.js';
 import type { Token } from '../token.js';
 import type { Changes } from '../types.js';
 import { onWake } from '../wake.js';
 import type { ChangeListener, ChangeSource, Connection } from './change-source.js';
-import { type Closed, type Frame, LiveSocket, type SocketClass } from './socket.js';
+import { type Closed, LiveSocket, type SocketClass } from './socket.js';
 
 export interface FollowerOptions {
   url: string;
@@ -101,7 +102,7 @@ export class Follower implements ChangeSource {
     const query = `cursor=${this.cursor}&threads=${this.threads.join()}`;
     const address = `${url.replace(/^http/, 'ws')}/api/v1/realtime?${query}`;
     try {
-      const receive = (frame: Frame) => this.receive(frame);
+      const receive = (frame: ServerFrame) => this.receive(frame);
       this.socket = new LiveSocket(WebSocket, address, asked, () => this.threads, receive);
     } catch {
       // Browsers refuse what the policy of the page forbids.
@@ -114,7 +115,7 @@ export class Follower implements ChangeSource {
     return closed;
   }
 
-  private receive(frame: Frame): void {
+  private receive(frame: ServerFrame): void {
     if (frame.type === 'hello') this.report('live');
     if (frame.type === 'focus') this.shown = new Set(frame.threads);
     if (frame.type === 'sync') this.apply(frame, this.shown);

@@ -1,4 +1,4 @@
-import type { Changes } from '../types.js';
+import type { ClientFrame, ServerFrame } from '../generated/types.gen.js';
 
 /**
  * What the client needs of a WebSocket: that of browsers, Node, React Native and the package ws have it.
@@ -20,12 +20,6 @@ export interface SocketLike {
   send(data: string): void;
   close(): void;
 }
-
-export type Frame =
-  | { type: 'hello'; cursor: string }
-  | ({ type: 'sync'; n: number } & Changes)
-  | { type: 'focus'; threads: string[] }
-  | { type: 'drain'; in_ms: number };
 
 /** How a connection ended. */
 export interface Closed {
@@ -62,7 +56,7 @@ export class LiveSocket {
     url: string,
     token: string,
     private readonly focused: () => string[],
-    private readonly onFrame: (frame: Frame) => void,
+    private readonly onFrame: (frame: ServerFrame) => void,
   ) {
     this.closed = new Promise((resolve) => (this.end = resolve));
     // The URL has them.
@@ -97,7 +91,7 @@ export class LiveSocket {
 
   private receive(text: string): void {
     if (this.isFinished) return;
-    const frame = JSON.parse(text) as Frame;
+    const frame = JSON.parse(text) as ServerFrame;
     this.isAsked = false;
     this.expectFrame(IDLE_MILLISECONDS);
     if (frame.type === 'hello') {
@@ -117,7 +111,7 @@ export class LiveSocket {
     this.send({ type: 'focus', threads: this.asked });
   }
 
-  private send(frame: object): void {
+  private send(frame: ClientFrame): void {
     if (!this.isFinished) this.socket.send(JSON.stringify(frame));
   }
 
