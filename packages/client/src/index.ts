@@ -38,6 +38,7 @@ export type {
   Participant,
   Preferences,
   PreferencesChange,
+  Presence,
   Profile,
   PushSubscription,
   ReadMark,

@@ -73,6 +73,14 @@ export type Participant = Api.ParticipantResponse;
 export type ReadMark = Api.ReadMarkResponse;
 
 /**
+ * Whether a person is online. Of a person who is offline, `last_seen_at` says since when, if that is known.
+ *
+ * @example
+ * const label = ({ state, last_seen_at }: Presence) => (state === 'offline' ? `last seen ${last_seen_at}` : state);
+ */
+export type Presence = Omit<Api.PresentPerson, 'user_id'>;
+
+/**
  * A message of a thread. Its content is null once it was deleted for everyone.
  *
  * @example

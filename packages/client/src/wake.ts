@@ -5,16 +5,42 @@ interface Page {
   document?: Page & { visibilityState: string };
 }
 
+const page = (): Page => globalThis as Page;
+
+/** Whether the page is hidden, as far as that is known. */
+export const isHidden = (): boolean => page().document?.visibilityState === 'hidden';
+
+export const isVisible = (): boolean => !isHidden();
+
 /** Calls the listener when the browser is online again or the page visible again, until the returned function is called. */
-export function onWake(listener: () => void): () => void {
-  const page = globalThis as Page;
-  const { document } = page;
-  if (!page.addEventListener || !document?.addEventListener) return () => undefined;
-  const ifVisible = () => document.visibilityState === 'visible' && listener();
-  page.addEventListener('online', listener);
-  document.addEventListener('visibilitychange', ifVisible);
-  return () => {
-    page.removeEventListener?.('online', listener);
-    document.removeEventListener?.('visibilitychange', ifVisible);
+export const onWake = (listener: () => void): (() => void) =>
+  listen(['online', listener], [VISIBILITY, () => isHidden() || listener()]);
+
+/**
+ * Calls back once the condition, which is one of those above, has held for a while, and again whenever it has begun to
+ * hold again, until the returned function is called.
+ */
+export function whenHeld(condition: () => boolean, milliseconds: number, callback: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout>;
+  const look = () => {
+    clearTimeout(timer);
+    if (condition()) timer = setTimeout(callback, milliseconds);
   };
+  look();
+  const stop = listen([VISIBILITY, look], ['focus', look], ['blur', look]);
+  return () => {
+    clearTimeout(timer);
+    stop();
+  };
+}
+
+const VISIBILITY = 'visibilitychange';
+
+function listen(...given: [type: string, listener: () => void][]): () => void {
+  const stops = given.map(([type, listener]) => {
+    const target = type === VISIBILITY ? page().document : page();
+    target?.addEventListener?.(type, listener);
+    return () => target?.removeEventListener?.(type, listener);
+  });
+  return () => stops.forEach((stop) => stop());
 }

@@ -1,7 +1,7 @@
 import { beforeEach, expect, it, vi } from 'vitest';
 import { type FakeServer, THREAD, changesOf, later, messageOf, threadOf } from './fake-server.js';
 import { json, problem } from './fake-fetch.js';
-import { tick, useFakeServer } from './page.js';
+import { openWindow, tick, useFakeServer } from './page.js';
 
 const fake = useFakeServer();
 let server: FakeServer;
@@ -118,21 +118,20 @@ it('asks a silent server whether it is there, and returns if it is not', async (
 });
 
 it('returns at once when the page is visible again', async () => {
-  const page = new EventTarget();
-  const document = Object.assign(new EventTarget(), { visibilityState: 'visible' });
-  vi.stubGlobal('addEventListener', page.addEventListener.bind(page));
-  vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page));
-  vi.stubGlobal('document', document);
+  const page = openWindow();
   vi.spyOn(Math, 'random').mockReturnValue(0.99);
   await open();
   server.socket.accept().drop();
   await tick(10);
-  document.dispatchEvent(new Event('visibilitychange'));
+  page.become('hidden');
+  await tick(10);
+  expect(server.sockets).toHaveLength(1);
+  page.become('visible');
   await tick();
   expect(server.sockets).toHaveLength(2);
   // A connection that looks open may be dead.
   server.socket.accept();
-  document.dispatchEvent(new Event('visibilitychange'));
+  page.become('visible');
   expect(server.socket.sent).toHaveLength(1);
 });
 

@@ -40,3 +40,29 @@ export async function openPage(server: FakeServer) {
   reset();
   return { store, actions, ...slices, calls, contents, reset };
 }
+
+/** Gives the client a window and a document, which the test hides and leaves. */
+export function openWindow() {
+  const page = new EventTarget();
+  let isFocused = true;
+  const document = Object.assign(new EventTarget(), {
+    visibilityState: 'visible',
+    hasFocus: () => isFocused,
+  });
+  const listened = vi.spyOn(document, 'addEventListener');
+  const ended = vi.spyOn(document, 'removeEventListener');
+  vi.stubGlobal('addEventListener', page.addEventListener.bind(page));
+  vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page));
+  vi.stubGlobal('document', document);
+  return {
+    listeners: () => listened.mock.calls.length - ended.mock.calls.length,
+    become: (state: 'visible' | 'hidden') => {
+      document.visibilityState = state;
+      document.dispatchEvent(new Event('visibilitychange'));
+    },
+    focus: (to: boolean) => {
+      isFocused = to;
+      page.dispatchEvent(new Event(to ? 'focus' : 'blur'));
+    },
+  };
+}

@@ -7,6 +7,7 @@ import type { Loads } from './loads.js';
 import type { Optimistic } from './optimistic.js';
 import type { SendQueue } from './send-queue.js';
 import type { ServerState } from './server-state.js';
+import type { Sync } from './sync.js';
 import { countsWithout } from './views.js';
 
 export interface ActionsOptions {
@@ -16,6 +17,7 @@ export interface ActionsOptions {
   optimistic: Optimistic;
   state: ServerState;
   loads: Loads;
+  sync: Sync;
   call: CallOptions;
 }
 
@@ -56,6 +58,9 @@ export class Actions {
 
   /** Forgets a failed message. */
   discard = (clientToken: string): void => this.options.queue.discard(clientToken);
+
+  /** The person types in a thread: call it on each keystroke. The others see it for a few seconds. */
+  type = (threadId: string): void => this.options.sync.signals.type(threadId);
 
   /** Changes the text of a message. */
   edit = (message: Message, content: string): Promise<Message> =>

@@ -97,7 +97,7 @@ export function createLive({ http, routes, keepsState, ...given }: LiveOptions):
   const optimistic = new Optimistic(state, own, loads, onChange);
   return {
     store: new Store({ slices, views, state, loader, loads, sync }),
-    actions: new Actions({ routes, queue, drafts, optimistic, state, loads, call }),
+    actions: new Actions({ routes, queue, drafts, optimistic, state, loads, sync, call }),
     close,
     signOut,
   };

@@ -1,6 +1,6 @@
 import { backoff, retryAfterDelay, sleep, sleepUntilWake } from '../backoff.js';
 import { TidingsError } from '../errors.js';
-import type { ServerFrame } from '../generated/types.gen.js';
+import type { ServerFrame, StateFrame, TypeFrame } from '../generated/types.gen.js';
 import type { RealtimeRoutes } from '../routes/realtime.js';
 import type { Token } from '../token.js';
 import type { Changes } from '../types.js';
@@ -53,6 +53,10 @@ export class Follower implements ChangeSource {
     this.socket?.focus();
     // The request that waits now would return without the messages of these threads.
     this.poll?.abort();
+  }
+
+  send(frame: TypeFrame | StateFrame): void {
+    this.socket?.send(frame);
   }
 
   stop(): void {
@@ -116,9 +120,10 @@ export class Follower implements ChangeSource {
   }
 
   private receive(frame: ServerFrame): void {
-    if (frame.type === 'hello') this.report('live');
     if (frame.type === 'focus') this.shown = new Set(frame.threads);
-    if (frame.type === 'sync') this.apply(frame, this.shown);
+    if (frame.type === 'hello') this.report('live');
+    else if (frame.type === 'sync') this.apply(frame, this.shown);
+    else if (frame.type !== 'drain') this.options.listener.signal(frame);
   }
 
   private apply(changes: Changes, shown: ReadonlySet<string>): void {

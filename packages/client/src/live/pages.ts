@@ -1,5 +1,6 @@
 import type { Changes, Message } from '../types.js';
-import type { ChangeListener, ChangeSource, Connection } from './change-source.js';
+import type { StateFrame, TypeFrame } from '../generated/types.gen.js';
+import type { ChangeListener, ChangeSource, Connection, Signal } from './change-source.js';
 import type { PlainMessage } from './unsent-message.js';
 
 /** What the pages of a person send to each other. */
@@ -8,6 +9,9 @@ export type PageMessage =
   | { type: 'left'; id: string }
   | { type: 'leader'; cursor: string; connection: Connection }
   | { type: 'frame'; from: string; changes: Changes; shown: string[] }
+  | { type: 'connection'; connection: Connection }
+  | { type: 'signal'; signal: Signal }
+  | { type: 'send'; id: string; frame: TypeFrame | StateFrame }
   | { type: 'unsent'; message: PlainMessage }
   | { type: 'discarded'; clientToken: string }
   | { type: 'sent'; clientToken: string; message: Message }

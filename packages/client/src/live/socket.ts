@@ -89,6 +89,11 @@ export class LiveSocket {
     this.finish(code);
   }
 
+  /** Does nothing unless the connection is open. */
+  send(frame: ClientFrame): void {
+    if (this.wasOpen && !this.isFinished) this.socket.send(JSON.stringify(frame));
+  }
+
   private receive(text: string): void {
     if (this.isFinished) return;
     const frame = JSON.parse(text) as ServerFrame;
@@ -109,10 +114,6 @@ export class LiveSocket {
     this.focusedAt = Date.now();
     this.asked = this.focused();
     this.send({ type: 'focus', threads: this.asked });
-  }
-
-  private send(frame: ClientFrame): void {
-    if (!this.isFinished) this.socket.send(JSON.stringify(frame));
   }
 
   private expectFrame(milliseconds: number): void {

@@ -1,4 +1,4 @@
-import type { Counts, Notification, Preferences, ReadMark, Thread } from '../types.js';
+import type { Counts, Notification, Preferences, Presence, ReadMark, Thread } from '../types.js';
 import type { Connection } from './change-source.js';
 import type { Loader } from './loader.js';
 import type { Loads } from './loads.js';
@@ -78,6 +78,18 @@ export class Store {
     return this.slice(`draft ${id}`, () => views.draft(id), loads.begin);
   };
 
+  /** The ids of the people who type in a thread now. */
+  typing = (id: string): Slice<readonly string[]> =>
+    this.sliceOfThread('typing', id, () => this.options.sync.signals.typists(id));
+
+  /** Whether a person of a thread in focus is online; undefined while that is not known. */
+  presence = (userId: string): Slice<Presence | undefined> =>
+    this.slice(
+      `presence ${userId}`,
+      () => this.options.sync.signals.presence(userId),
+      () => undefined,
+    );
+
   /** Loads the next page of threads. */
   loadMoreThreads = ({ archived = false }: { archived?: boolean } = {}): Promise<void> =>
     this.options.loader.lists.moreThreads(archived);
@@ -112,4 +124,4 @@ export class Store {
   }
 }
 
-const OF_A_THREAD = ['thread', 'messages', 'marks'] as const;
+const OF_A_THREAD = ['thread', 'messages', 'marks', 'typing'] as const;

@@ -6,6 +6,7 @@ import type { ChangeListener, ChangeSource, Connection } from './change-source.j
 import type { Loader } from './loader.js';
 import type { OpenThread } from './open-thread.js';
 import type { ServerState } from './server-state.js';
+import { Signals } from './signals.js';
 
 export interface SyncOptions {
   realtime: RealtimeRoutes;
@@ -24,12 +25,15 @@ const MAX_SHOWN = 20;
 /** Keeps the state up to date: applies what the source brings, and loads again what a frame does not contain. */
 export class Sync {
   connection: Connection = 'idle';
+  readonly signals: Signals;
   private source?: ChangeSource;
   private starting?: Promise<void>;
   /** Threads whose messages are shown, the last one first. */
   private shown: string[] = [];
 
-  constructor(private readonly options: SyncOptions) {}
+  constructor(private readonly options: SyncOptions) {
+    this.signals = new Signals(options.onChange, (frame) => this.source?.send(frame));
+  }
 
   /** Takes a cursor first: what is loaded after it is kept up to date from it. */
   start = (): Promise<void> => {
@@ -37,7 +41,10 @@ export class Sync {
     return this.starting;
   };
 
-  stop = (): void => this.source?.stop();
+  stop = (): void => {
+    this.signals.stop();
+    this.source?.stop();
+  };
 
   /** The messages of a thread are shown from now on. */
   show(opened: OpenThread): void {
@@ -60,11 +67,16 @@ export class Sync {
     this.setConnection('connecting');
     try {
       // Before the cursor is taken: whatever changes after it, the leader passes on.
-      this.source ??= await open({ changed: this.apply, connection: this.setConnection });
+      this.source ??= await open({
+        changed: this.apply,
+        connection: this.setConnection,
+        signal: this.signals.receive,
+      });
       this.focus(this.shown);
       // What an earlier page has kept shows before the server responds.
       onChange();
       const { cursor } = await realtime.changes({}, call);
+      this.signals.start();
       this.source.start(cursor);
     } catch (error) {
       this.starting = undefined;
@@ -75,12 +87,14 @@ export class Sync {
 
   private setConnection = (connection: Connection): void => {
     this.connection = connection;
+    this.signals.connected(connection);
     this.options.onChange();
   };
 
   private apply = (changes: Changes, shown: ReadonlySet<string>): void => {
     const { state, loader, onChange } = this.options;
     if (changes.reset) return this.reload();
+    for (const { thread_id: id, sender_id: sender } of changes.messages) this.signals.endTyping(id, sender);
     for (const opened of state.apply(changes, shown)) this.reloadMessages(opened);
     if (changes.reset_notifications) void loader.lists.feed();
     if (changes.preferences_changed && state.preferences) void loader.preferences();

@@ -1,3 +1,4 @@
+import type { StateFrame, TypeFrame } from '../generated/types.gen.js';
 import type { RealtimeRoutes } from '../routes/realtime.js';
 import type { ChangeListener, ChangeSource, Connection } from '../live/change-source.js';
 import type { PageMessage } from '../live/pages.js';
@@ -38,8 +39,9 @@ export class SharedSource implements ChangeSource {
   // While this page leads:
   private follower?: ChangeSource;
   private position = '';
-  private focused = '';
   private readonly others = new Map<string, { threads: string[]; at: number }>();
+  /** Pages whose person is away. */
+  private readonly away = new Set<string>();
 
   constructor(private readonly options: SharedSourceOptions) {
     this.receiver = new FrameReceiver({ ...options, threads: () => this.threads });
@@ -56,6 +58,11 @@ export class SharedSource implements ChangeSource {
     this.threads = threads;
     if (this.options.tabs.isLeader) this.refocus();
     else this.ask();
+  }
+
+  send(frame: TypeFrame | StateFrame): void {
+    if (this.options.tabs.isLeader) this.sendFor(this.id, frame);
+    else this.options.tabs.post({ type: 'send', id: this.id, frame });
   }
 
   stop(): void {
@@ -85,9 +92,10 @@ export class SharedSource implements ChangeSource {
       this.receiver.receive(from, { changes, shown: new Set(shown) });
     } else if (message.type === 'leader') {
       this.asks = 0;
-      this.setConnection(message.connection);
+      if (message.connection !== this.connection) this.setConnection(message.connection);
       this.receiver.meet(message.cursor);
-    }
+    } else if (message.type === 'connection') this.setConnection(message.connection);
+    else if (message.type === 'signal') this.options.listener.signal(message.signal);
   }
 
   private askRegularly(): void {
@@ -109,14 +117,29 @@ export class SharedSource implements ChangeSource {
 
   /** What another page wants of the leader. */
   private serve(message: PageMessage): void {
-    if (message.type === 'left') this.others.delete(message.id);
-    if (message.type === 'page') {
-      if (!this.others.has(message.id)) this.options.onPage();
+    if (message.type === 'left') {
+      this.others.delete(message.id);
+      this.refocus();
+    } else if (message.type === 'send') this.sendFor(message.id, message.frame);
+    else if (message.type === 'page') {
+      const known = this.others.get(message.id);
       this.others.set(message.id, { threads: message.threads, at: Date.now() });
+      if (!known) this.options.onPage();
       if (this.follower) this.report();
       else this.follow(message.cursor);
+      if (known?.threads.join() !== message.threads.join()) this.refocus();
     }
-    this.refocus();
+  }
+
+  /** The person is away once they are away from all pages. */
+  private sendFor(id: string, frame: TypeFrame | StateFrame): void {
+    if (frame.type === 'presence') {
+      if (frame.state === 'online') this.away.delete(id);
+      else this.away.add(id);
+      if (frame.state === 'away' && [this.id, ...this.others.keys()].some((page) => !this.away.has(page)))
+        return;
+    }
+    this.follower?.send(frame);
   }
 
   private follow(cursor: string): void {
@@ -127,12 +150,15 @@ export class SharedSource implements ChangeSource {
         this.position = changes.cursor;
         this.receiver.take({ changes, shown });
       },
-      connection: (state) => {
-        this.setConnection(state);
-        this.report();
+      connection: (connection) => {
+        this.setConnection(connection);
+        this.options.tabs.post({ type: 'connection', connection });
+      },
+      signal: (signal) => {
+        this.options.tabs.post({ type: 'signal', signal });
+        this.options.listener.signal(signal);
       },
     });
-    this.focused = '';
     this.refocus();
     this.follower.start(cursor);
     this.report();
@@ -143,16 +169,13 @@ export class SharedSource implements ChangeSource {
     this.options.tabs.post({ type: 'leader', cursor: position, connection });
   }
 
-  /** The messages are wanted of all threads that any page shows. */
+  /** The messages are wanted of all threads that any page shows, and the presence of their people. */
   private refocus(): void {
     for (const [id, { at }] of this.others) {
       if (at < Date.now() - FORGET_MILLISECONDS) this.others.delete(id);
     }
     const all = [this.threads, ...[...this.others.values()].map(({ threads }) => threads)].flat();
-    const threads = [...new Set(all)].slice(0, MAX_THREADS);
-    if (this.focused === threads.join()) return;
-    this.focused = threads.join();
-    this.follower?.focus(threads);
+    this.follower?.focus([...new Set(all)].slice(0, MAX_THREADS));
   }
 
   private setConnection(state: Connection): void {
