@@ -2,7 +2,7 @@
 interface Page {
   addEventListener?: (type: string, listener: () => void) => void;
   removeEventListener?: (type: string, listener: () => void) => void;
-  document?: Page & { visibilityState: string };
+  document?: Page & { visibilityState: string; hasFocus?: () => boolean };
 }
 
 const page = (): Page => globalThis as Page;
@@ -11,6 +11,9 @@ const page = (): Page => globalThis as Page;
 export const isHidden = (): boolean => page().document?.visibilityState === 'hidden';
 
 export const isVisible = (): boolean => !isHidden();
+
+/** Whether the person may be looking at the page. */
+export const isAttended = (): boolean => isVisible() && page().document?.hasFocus?.() !== false;
 
 /** Calls the listener when the browser is online again or the page visible again, until the returned function is called. */
 export const onWake = (listener: () => void): (() => void) =>

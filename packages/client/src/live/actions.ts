@@ -5,6 +5,7 @@ import type { Drafts } from './drafts.js';
 import type { Routes } from './loader.js';
 import type { Loads } from './loads.js';
 import type { Optimistic } from './optimistic.js';
+import { readMarker } from './read-marker.js';
 import type { SendQueue } from './send-queue.js';
 import type { ServerState } from './server-state.js';
 import type { Sync } from './sync.js';
@@ -29,7 +30,11 @@ export interface ActionsOptions {
  * await tidings.actions.archive(threadId);
  */
 export class Actions {
-  constructor(private readonly options: ActionsOptions) {}
+  constructor(private readonly options: ActionsOptions) {
+    const { state, call } = options;
+    const lastRead = (threadId: string) => state.threadOf(threadId)?.last_read_seq;
+    this.see = readMarker({ markRead: this.markRead, lastRead, ...call });
+  }
 
   /**
    * Sends a message, after those that the person submitted before to the same thread. It is repeated until the server has
@@ -91,6 +96,12 @@ export class Actions {
       () => this.options.routes.threads.markRead(threadId, upTo && { up_to: upTo.id }, this.options.call),
     );
   };
+
+  /**
+   * The message is in view until the returned function is called. Once it was for a second, in a visible and focused
+   * window, its thread is marked as read up to it.
+   */
+  readonly see: (message: Message) => () => void;
 
   /** Archives, mutes or renames a thread. */
   updateThread = (threadId: string, change: ThreadChange): Promise<void> =>
