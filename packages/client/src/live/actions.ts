@@ -1,10 +1,18 @@
 import type { CallOptions } from '../http.js';
 import { randomId } from '../random-id.js';
-import type { Message, NewMessage, Notification, ThreadChange } from '../types.js';
+import type {
+  Message,
+  NewMessage,
+  Notification,
+  Preferences,
+  PreferencesChange,
+  ThreadChange,
+} from '../types.js';
 import type { Drafts } from './drafts.js';
 import type { Routes } from './loader.js';
 import type { Loads } from './loads.js';
 import type { Optimistic } from './optimistic.js';
+import { preferencesAfter } from './preferences-after.js';
 import { readMarker } from './read-marker.js';
 import type { SendQueue } from './send-queue.js';
 import type { ServerState } from './server-state.js';
@@ -109,6 +117,13 @@ export class Actions {
       threadId,
       (thread) => ({ ...thread, ...change }),
       () => this.options.routes.threads.update(threadId, change, this.options.call),
+    );
+
+  /** Changes preferences for this organization. null returns to the inherited value. */
+  updatePreferences = (change: PreferencesChange): Promise<Preferences> =>
+    this.options.optimistic.preferences(
+      (preferences) => preferencesAfter(preferences, change),
+      () => this.options.routes.preferences.update(change, undefined, this.options.call),
     );
 
   /** Archives a thread, or takes it out of the archive. */

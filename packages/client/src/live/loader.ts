@@ -46,6 +46,10 @@ export class Loader {
 
   preferences = (): Promise<void> =>
     this.loads.repeat('preferences', async () => {
-      this.state.preferences = await this.routes.preferences.get(this.call);
+      const before = this.state.preferences;
+      const preferences = await this.routes.preferences.get(this.call);
+      if (this.state.preferences === before) this.state.preferences = preferences;
+      // Of this and what a change returned meanwhile, nothing says which is newer.
+      else void this.preferences();
     });
 }

@@ -1,4 +1,4 @@
-import type { Counts, Message, Notification, Thread } from '../types.js';
+import type { Counts, Message, Notification, Preferences, Thread } from '../types.js';
 import type { IsFresh, Loads } from './loads.js';
 import { messageKey, threadKey } from './open-thread.js';
 import type { OwnChange, OwnChanges } from './own-changes.js';
@@ -7,6 +7,9 @@ import { countsAfter } from './views.js';
 
 /** Shows what the person does at once, and takes it back if the server refuses it. */
 export class Optimistic {
+  /** The last change of preferences. */
+  private last: Promise<unknown> = Promise.resolve();
+
   constructor(
     private readonly state: ServerState,
     private readonly own: OwnChanges,
@@ -62,6 +65,27 @@ export class Optimistic {
         else if (left !== row) this.state.putNotification(left);
       }
     });
+  }
+
+  /** Changes preferences, one change after the other: each response has all changes before it. */
+  preferences(
+    to: (preferences: Preferences) => Preferences,
+    request: () => Promise<Preferences>,
+  ): Promise<Preferences> {
+    const { last, state } = this;
+    let before: Preferences | undefined;
+    const inTurn = async () => {
+      await last;
+      before = state.preferences;
+      return request();
+    };
+    const changed = this.change({ preferences: to }, inTurn, (result) => {
+      const known = state.preferences;
+      // What was loaded meanwhile may be older or newer. Preferences that were never loaded would not be followed.
+      state.preferences = known && (known === before ? result : to(known));
+    });
+    this.last = changed.catch(() => undefined);
+    return changed;
   }
 
   private async change<T>(

@@ -1,4 +1,4 @@
-import type { Counts, Message, Notification, Thread } from '../types.js';
+import type { Counts, Message, Notification, Preferences, Thread } from '../types.js';
 
 /**
  * A change that the person has made and the server has not confirmed. It is seen on top of what the server sent, so
@@ -9,6 +9,7 @@ export interface OwnChange {
   message?: { threadId: string; seq: number; to: (message: Message) => Message | undefined };
   notification?: (notification: Notification) => Notification | undefined;
   counts?: (counts: Counts) => Counts;
+  preferences?: (preferences: Preferences) => Preferences;
 }
 
 /** Everything that is not confirmed, in order. */
@@ -41,15 +42,19 @@ export class OwnChanges {
     return seen;
   };
 
-  notification = (notification: Notification): Notification | undefined => {
-    let seen: Notification | undefined = notification;
-    for (const { notification: change } of this.all) if (seen && change) seen = change(seen);
-    return seen;
-  };
+  notification = (notification: Notification): Notification | undefined =>
+    this.seen('notification', notification);
 
-  counts = (counts: Counts): Counts => {
-    let seen = counts;
-    for (const { counts: change } of this.all) if (change) seen = change(seen);
+  counts = (counts: Counts): Counts => this.seen('counts', counts)!;
+
+  preferences = (preferences: Preferences): Preferences => this.seen('preferences', preferences)!;
+
+  private seen<T>(kind: 'notification' | 'counts' | 'preferences', value: T): T | undefined {
+    let seen: T | undefined = value;
+    for (const own of this.all) {
+      const change = own[kind] as ((seen: T) => T | undefined) | undefined;
+      if (seen && change) seen = change(seen);
+    }
     return seen;
-  };
+  }
 }

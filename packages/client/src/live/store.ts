@@ -53,11 +53,7 @@ export class Store {
     );
     this.feed = this.slice('feed', views.feed, first('feed', loader.lists.feed));
     this.counts = this.slice('counts', views.counts, first('counts', loader.counts));
-    this.preferences = this.slice(
-      'preferences',
-      () => state.preferences,
-      first('preferences', loader.preferences),
-    );
+    this.preferences = this.slice('preferences', views.preferences, first('preferences', loader.preferences));
   }
 
   /** One thread; undefined until it is loaded, and once the person no longer sees it. */

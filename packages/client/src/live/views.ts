@@ -1,5 +1,5 @@
 import type { TidingsError } from '../errors.js';
-import type { Counts, Message, Notification, ReadMark, Thread } from '../types.js';
+import type { Counts, Message, Notification, Preferences, ReadMark, Thread } from '../types.js';
 import type { Drafts } from './drafts.js';
 import type { ListWindow, LoadStatus } from './list-window.js';
 import type { OwnChanges } from './own-changes.js';
@@ -83,6 +83,11 @@ export class Views {
       hasOlder: opened?.status === 'ready' && opened.older !== null,
       hasNewer: opened?.status === 'ready' && opened.newest !== Number.POSITIVE_INFINITY,
     };
+  };
+
+  preferences = (): Preferences | undefined => {
+    const { preferences } = this.state;
+    return preferences && this.changes.preferences(preferences);
   };
 
   counts = (): Counts | undefined => {
