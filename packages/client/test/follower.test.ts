@@ -31,6 +31,12 @@ it('opens one socket, with the cursor, what is shown and the token', async () =>
   expect(server.socket.sent).toEqual([]);
 });
 
+it('names no threads in the URL while none is shown', async () => {
+  server.tidings.store.threads.subscribe(() => undefined);
+  await tick();
+  expect(server.socket.url).toBe('wss://t.example/api/v1/realtime?cursor=c0');
+});
+
 it('sends what is shown if that changed while the socket opened', async () => {
   await open();
   server.tidings.store.messages('a').subscribe(() => undefined);

@@ -103,8 +103,9 @@ export class Follower implements ChangeSource {
     const asked = await token.get().catch(() => undefined);
     if (asked === undefined || this.isStopped) return undefined;
     this.shown = new Set();
-    const query = `cursor=${this.cursor}&threads=${this.threads.join()}`;
-    const address = `${url.replace(/^http/, 'ws')}/api/v1/realtime?${query}`;
+    // The server refuses an empty list.
+    const threads = this.threads.length > 0 ? `&threads=${this.threads.join()}` : '';
+    const address = `${url.replace(/^http/, 'ws')}/api/v1/realtime?cursor=${this.cursor}${threads}`;
     try {
       const receive = (frame: ServerFrame) => this.receive(frame);
       this.socket = new LiveSocket(WebSocket, address, asked, () => this.threads, receive);
