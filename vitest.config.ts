@@ -41,7 +41,9 @@ const UNTIMED_FAULTS = [
   'lost-connections',
   'silent-proxy',
   'skewed-clock',
-].map((name) => `test/faults/${name}.test.ts`);
+]
+  .map((name) => `test/faults/${name}.test.ts`)
+  .concat('test/client/badges.test.ts');
 
 /** Whose short form shows nothing that the others do not: npm run test:faults. */
 const ONLY_IN_FULL = process.env['FAULTS'] === 'full' ? [] : ['test/faults/reconnect-storm.test.ts'];
@@ -107,7 +109,7 @@ export default defineConfig({
         test: {
           name: 'behaviour',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/faults/**', ...unit],
+          exclude: ['test/faults/**', 'test/client/badges.test.ts', ...unit],
           globalSetup: ['test/support/build.ts', 'test/support/cluster.ts'],
           setupFiles: ['test/support/setup.ts'],
           pool: 'forks',
