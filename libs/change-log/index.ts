@@ -1,12 +1,8 @@
+export { MAX_ROWS, MAX_THREADS, emptyOldest, findPosition } from './log.queries.js';
 export {
   type LoggedChange,
-  MAX_ROWS,
-  MAX_THREADS,
   type OrganizationChanges,
-  type PersonChanges,
-  emptyOldest,
-  findChangesOfPerson,
   findConcerned,
-  findPosition,
-} from './change-log.queries.js';
+} from './organization-changes.queries.js';
+export { type PersonChanges, findChangesOfPerson } from './person-changes.queries.js';
 export { type Position, decodeCursor, encodeCursor } from './position.js';
