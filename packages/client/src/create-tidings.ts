@@ -53,6 +53,8 @@ export interface Tidings {
   readonly preferences: PreferenceRoutes;
   readonly members: MemberRoutes;
   readonly realtime: RealtimeRoutes;
+  /** Sends the requests. */
+  readonly http: Http;
   /** What the person sees, kept up to date. */
   readonly store: Store;
   /** What the person does, which shows in the store at once. */
@@ -108,5 +110,5 @@ export function createTidings({ url, getToken, ...given }: TidingsOptions): Tidi
         listener,
       }),
   });
-  return { ...routes, ...live };
+  return { ...routes, ...live, http };
 }

@@ -34,7 +34,12 @@ export type Credentials = (send: Send) => Promise<Response>;
 const ATTEMPTS = 5;
 const MAX_MILLISECONDS = 30_000;
 
-/** Sends requests with the credentials of a caller, and repeats those that may succeed later. */
+/**
+ * Sends requests with the credentials of a caller, and repeats those that may succeed later.
+ *
+ * @example
+ * const me = await tidings.http.get<Me>('me');
+ */
 export class Http {
   constructor(
     private readonly url: string,

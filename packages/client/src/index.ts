@@ -1,6 +1,6 @@
 export { type Tidings, type TidingsOptions, createTidings } from './create-tidings.js';
 export { type FieldError, type ProblemCode, TidingsError } from './errors.js';
-export type { CallOptions } from './http.js';
+export type { CallOptions, Http } from './http.js';
 export type { Actions } from './live/actions.js';
 export type { Connection } from './live/change-source.js';
 export type { LoadStatus } from './live/list-window.js';
@@ -13,6 +13,7 @@ export type { BlockRoutes } from './routes/blocks.js';
 export type { MemberRoutes } from './routes/members.js';
 export type { MessageRoutes } from './routes/messages.js';
 export type { NotificationRoutes } from './routes/notifications.js';
+export { type OversightReadRoutes, oversightOf } from './routes/oversight.js';
 export type { PreferenceRoutes } from './routes/preferences.js';
 export type { RealtimeRoutes } from './routes/realtime.js';
 export type { ThreadRoutes } from './routes/threads.js';
@@ -35,6 +36,9 @@ export type {
   NotificationExplanation,
   NotificationList,
   NotificationsQuery,
+  OverseenMessage,
+  OverseenThread,
+  OverseenThreadsQuery,
   Participant,
   Preferences,
   PreferencesChange,

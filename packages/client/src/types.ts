@@ -234,6 +234,30 @@ export type Me = Api.MeResponse;
 export type Visibility = Api.VisibilityResponse;
 
 /**
+ * A thread as oversight shows it.
+ *
+ * @example
+ * const isGroup = ({ kind }: OverseenThread) => kind === 'group';
+ */
+export type OverseenThread = Api.OverseenThreadResponse;
+
+/**
+ * A message as oversight shows it: with its content even if it was deleted.
+ *
+ * @example
+ * const deleted = messages.filter(({ deleted_at }: OverseenMessage) => deleted_at !== null);
+ */
+export type OverseenMessage = Api.OverseenMessageResponse;
+
+/**
+ * Which threads of the organization to list.
+ *
+ * @example
+ * const query: OverseenThreadsQuery = { person: 'theo' };
+ */
+export type OverseenThreadsQuery = NonNullable<Api.ListOrganizationThreadsData['query']>;
+
+/**
  * How much is unread.
  *
  * @example

@@ -10,9 +10,6 @@ export type {
   MessagingRules,
   NewMessagingRules,
   NewWebhook,
-  OverseenMessage,
-  OverseenThread,
-  OverseenThreadsQuery,
   Stats,
   Webhook,
   WebhookChange,
@@ -51,5 +48,6 @@ export type {
   Role,
   UserDeletion,
 } from './types.js';
+export type { OverseenMessage, OverseenThread, OverseenThreadsQuery } from '../types.js';
 export { type WebhookDelivery, WebhookError, type WebhookHeaders, verifyWebhook } from './verify-webhook.js';
 export type { WebhookEvent, WebhookNotification } from './webhook-events.js';

@@ -1,14 +1,8 @@
 import { type CallOptions, type Http, path } from '../../http.js';
-import type { MessageVersion } from '../../types.js';
-import type {
-  GroupChange,
-  MessagingRules,
-  NewMessagingRules,
-  OverseenMessage,
-  OverseenThread,
-  OverseenThreadsQuery,
-} from '../administration-types.js';
-import type { Page, PageQuery } from '../types.js';
+import { OversightReadRoutes } from '../../routes/oversight.js';
+import type { OverseenThread } from '../../types.js';
+import type { GroupChange, MessagingRules, NewMessagingRules } from '../administration-types.js';
+import type { PageQuery } from '../types.js';
 
 /**
  * Reads and moderates any thread. The audit log keeps the reason of every call. Reading needs the permission
@@ -17,34 +11,7 @@ import type { Page, PageQuery } from '../types.js';
  * @example
  * const { data } = await server.oversight.threads('Complaint 2031', { person: 'theo' });
  */
-export class OversightRoutes {
-  constructor(private readonly http: Http) {}
-
-  /** Returns a page of the threads of the organization, newest first. */
-  threads = (
-    reason: string,
-    query: OverseenThreadsQuery = {},
-    options?: CallOptions,
-  ): Promise<Page<OverseenThread>> => this.read('admin/threads', reason, query, options);
-
-  /** Returns a page of the messages of a thread, newest first, deleted ones included. */
-  messages = (
-    threadId: string,
-    reason: string,
-    query: PageQuery = {},
-    options?: CallOptions,
-  ): Promise<Page<OverseenMessage>> =>
-    this.read(path`admin/threads/${threadId}/messages`, reason, query, options);
-
-  /** Returns a page of the earlier texts of a message, oldest first. */
-  versions = (
-    messageId: string,
-    reason: string,
-    query: PageQuery = {},
-    options?: CallOptions,
-  ): Promise<Page<MessageVersion>> =>
-    this.read(path`admin/messages/${messageId}/versions`, reason, query, options);
-
+export class OversightRoutes extends OversightReadRoutes {
   /** Deletes a message for everyone. */
   deleteMessage = (id: string, reason: string, options?: CallOptions): Promise<void> =>
     this.http.request('DELETE', path`admin/messages/${id}`, { body: { reason }, ...options });
@@ -78,18 +45,7 @@ export class OversightRoutes {
       body: { reason },
       ...options,
     });
-
-  private read<T>(route: string, reason: string, query: object, options?: CallOptions): Promise<T> {
-    return this.http.request('GET', route, {
-      query,
-      headers: { 'X-Access-Reason': bytesOf(reason) },
-      ...options,
-    });
-  }
 }
-
-/** A header can have any text only as the bytes of UTF-8, one character each: fetch refuses others. */
-const bytesOf = (text: string): string => String.fromCharCode(...new TextEncoder().encode(text));
 
 /**
  * Who may write to whom. Needs the permission `roles:manage`.
