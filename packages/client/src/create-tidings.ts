@@ -61,6 +61,8 @@ export interface Tidings {
   readonly actions: Actions;
   /** Ends everything that the client does by itself. What is not sent yet is sent by the next client of the person. */
   close: () => void;
+  /** Is aborted by `close` and `signOut`. */
+  readonly closed: AbortSignal;
   /** Forgets everything that is kept of the person, and closes their clients in all pages. */
   signOut: () => Promise<void>;
 }

@@ -5,6 +5,7 @@ export type { Actions } from './live/actions.js';
 export type { Connection } from './live/change-source.js';
 export type { LoadStatus } from './live/list-window.js';
 export type { Slice } from './live/slice.js';
+export type { LoadErrors } from './live/server-state.js';
 export type { SocketClass, SocketLike } from './live/socket.js';
 export type { Store } from './live/store.js';
 export type { UnsentMessage } from './live/unsent-message.js';

@@ -37,6 +37,7 @@ export interface Live {
   actions: Actions;
   /** Stops following and sending. What was loaded stays. */
   close: () => void;
+  closed: AbortSignal;
   /** Also forgets what is kept, and closes the other pages' clients. */
   signOut: () => Promise<void>;
 }
@@ -99,6 +100,7 @@ export function createLive({ http, routes, keepsState, ...given }: LiveOptions):
     store: new Store({ slices, views, state, loader, loads, sync }),
     actions: new Actions({ routes, queue, drafts, optimistic, state, loads, sync, call }),
     close,
+    closed: closed.signal,
     signOut,
   };
 }

@@ -5,8 +5,8 @@ import type { PreferenceRoutes } from '../routes/preferences.js';
 import type { ThreadRoutes } from '../routes/threads.js';
 import { HistoryLoader } from './history-loader.js';
 import { ListLoader } from './list-loader.js';
-import type { Loads } from './loads.js';
-import { COUNTS, type ServerState } from './server-state.js';
+import type { IsFresh, Loads } from './loads.js';
+import { COUNTS, type LoadErrors, type ServerState } from './server-state.js';
 
 export interface Routes {
   threads: ThreadRoutes;
@@ -31,7 +31,7 @@ export class Loader {
   }
 
   counts = (): Promise<void> =>
-    this.loads.repeat('counts', async (isFresh) => {
+    this.single('counts', async (isFresh) => {
       const [messages, notifications] = await Promise.all([
         this.routes.messages.unreadCount(this.call),
         this.routes.notifications.unreadCount(this.call),
@@ -45,11 +45,20 @@ export class Loader {
     });
 
   preferences = (): Promise<void> =>
-    this.loads.repeat('preferences', async () => {
+    this.single('preferences', async () => {
       const before = this.state.preferences;
       const preferences = await this.routes.preferences.get(this.call);
       if (this.state.preferences === before) this.state.preferences = preferences;
       // Of this and what a change returned meanwhile, nothing says which is newer.
       else void this.preferences();
     });
+
+  private single(part: keyof LoadErrors, work: (isFresh: IsFresh) => Promise<void>): Promise<void> {
+    const { errors } = this.state;
+    const load = async (isFresh: IsFresh) => {
+      await work(isFresh);
+      delete errors[part];
+    };
+    return this.loads.repeat(part, load, (error) => void (errors[part] = error));
+  }
 }

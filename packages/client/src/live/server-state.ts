@@ -1,3 +1,4 @@
+import type { TidingsError } from '../errors.js';
 import type { Changes, Counts, Message, Notification, Preferences, Thread } from '../types.js';
 import { keep } from './keep.js';
 import { type Lists, newWindow } from './list-window.js';
@@ -7,6 +8,17 @@ import { OpenThread, messageKey, threadKey } from './open-thread.js';
 export const notificationKey = (id: string): string => `notification ${id}`;
 export const COUNTS = 'counts';
 
+/**
+ * Why parts of the store could not be loaded, which have no rows that would have the reason.
+ *
+ * @example
+ * const { counts: reason }: LoadErrors = tidings.store.errors.getSnapshot();
+ */
+export interface LoadErrors {
+  counts?: TidingsError;
+  preferences?: TidingsError;
+}
+
 /** What the server sent, without what the person has done since. */
 export class ServerState {
   readonly threads = new Map<string, Thread>();
@@ -14,6 +26,7 @@ export class ServerState {
   readonly notifications = new Map<string, Notification>();
   counts?: Counts;
   preferences?: Preferences;
+  readonly errors: LoadErrors = {};
   /** Lists that were asked for. */
   readonly lists: Lists = {};
   /** Shows what an earlier page has kept of a part, until that part is loaded. */

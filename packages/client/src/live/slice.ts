@@ -12,6 +12,8 @@ export interface Slice<T> {
   getSnapshot: () => T;
   /** Calls the listener after every change, until the returned function is called. */
   subscribe: (listener: () => void) => () => void;
+  /** Loads it again, such as after the server refused it. Resolves once that has ended, whatever came of it. */
+  reload: () => Promise<void>;
 }
 
 class CachedSlice<T> implements Slice<T> {
@@ -22,6 +24,7 @@ class CachedSlice<T> implements Slice<T> {
   constructor(
     private readonly compute: () => T,
     private readonly onUse: (isUsed: boolean) => void,
+    readonly reload: () => Promise<void>,
   ) {}
 
   getSnapshot = (): T => {
@@ -54,10 +57,15 @@ class CachedSlice<T> implements Slice<T> {
 export class Slices {
   private readonly all = new Map<string, CachedSlice<unknown>>();
 
-  get<T>(key: string, compute: () => T, onUse: (isUsed: boolean) => void): Slice<T> {
+  get<T>(
+    key: string,
+    compute: () => T,
+    onUse: (isUsed: boolean) => void,
+    reload: () => Promise<void> = async () => undefined,
+  ): Slice<T> {
     const known = this.all.get(key);
     if (known) return known as CachedSlice<T>;
-    const slice = new CachedSlice(compute, onUse);
+    const slice = new CachedSlice(compute, onUse, reload);
     this.all.set(key, slice);
     return slice;
   }

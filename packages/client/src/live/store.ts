@@ -2,7 +2,7 @@ import type { Counts, Notification, Preferences, Presence, ReadMark, Thread } fr
 import type { Connection } from './change-source.js';
 import type { Loader } from './loader.js';
 import type { Loads } from './loads.js';
-import type { ServerState } from './server-state.js';
+import type { LoadErrors, ServerState } from './server-state.js';
 import type { Slice, Slices } from './slice.js';
 import type { Sync } from './sync.js';
 import type { ListView, MessagesView, Views } from './views.js';
@@ -35,25 +35,32 @@ export class Store {
   /** Notifications that are not archived, newest first. */
   readonly feed: Slice<ListView<Notification>>;
   readonly preferences: Slice<Preferences | undefined>;
+  /** Why counts or preferences could not be loaded. Other parts have the reason in their `error`. */
+  readonly errors: Slice<LoadErrors>;
 
   constructor(private readonly options: StoreOptions) {
-    const { views, state, loader, loads, sync } = options;
-    const first = (part: Parameters<ServerState['isFirst']>[0], load: () => Promise<void>) => () =>
-      state.isFirst(part) ? load() : undefined;
+    const { slices, views, state, loader, loads, sync } = options;
+    const { lists } = loader;
+    const part = <T>(key: Part, view: () => T, load: () => Promise<void>): Slice<T> => {
+      const first = () => (state.isFirst(key) ? load() : undefined);
+      return this.slice(key, view, first, load);
+    };
     this.connection = this.slice('connection', () => sync.connection, loads.begin);
-    this.threads = this.slice(
+    this.threads = part(
       'threads',
       () => views.threads(false),
-      first('threads', () => loader.lists.threads(false)),
+      () => lists.threads(false),
     );
-    this.archivedThreads = this.slice(
-      'archivedThreads',
+    this.archivedThreads = part(
+      'archived',
       () => views.threads(true),
-      first('archived', () => loader.lists.threads(true)),
+      () => lists.threads(true),
     );
-    this.feed = this.slice('feed', views.feed, first('feed', loader.lists.feed));
-    this.counts = this.slice('counts', views.counts, first('counts', loader.counts));
-    this.preferences = this.slice('preferences', views.preferences, first('preferences', loader.preferences));
+    this.feed = part('feed', views.feed, lists.feed);
+    this.counts = part('counts', views.counts, loader.counts);
+    this.preferences = part('preferences', views.preferences, loader.preferences);
+    const errors = () => ({ ...state.errors });
+    this.errors = slices.get('errors', errors, () => undefined);
   }
 
   /** One thread; undefined until it is loaded, and once the person no longer sees it. */
@@ -105,19 +112,28 @@ export class Store {
   jumpTo = (threadId: string, seq: number): Promise<void> =>
     this.options.loader.history.around(this.options.state.open(threadId), seq);
 
-  private slice<T>(key: string, view: () => T, load: () => Promise<void> | undefined): Slice<T> {
-    return this.options.slices.get(key, view, (isUsed) => {
+  private slice<T>(
+    key: string,
+    view: () => T,
+    load: () => Promise<void> | undefined,
+    reload?: () => Promise<void>,
+  ): Slice<T> {
+    const onUse = (isUsed: boolean) => {
       if (isUsed) void load();
-    });
+    };
+    return this.options.slices.get(key, view, onUse, reload);
   }
 
   private sliceOfThread<T>(kind: (typeof OF_A_THREAD)[number], id: string, view: () => T): Slice<T> {
-    const { slices, sync } = this.options;
-    return slices.get(`${kind} ${id}`, view, () => {
-      if (OF_A_THREAD.some((one) => slices.isUsed(`${one} ${id}`))) sync.show(this.options.state.open(id));
+    const { slices, sync, state, loader } = this.options;
+    const onUse = () => {
+      if (OF_A_THREAD.some((one) => slices.isUsed(`${one} ${id}`))) sync.show(state.open(id));
       else sync.hide(id);
-    });
+    };
+    return slices.get(`${kind} ${id}`, view, onUse, () => loader.history.load(state.open(id)));
   }
 }
+
+type Part = Parameters<ServerState['isFirst']>[0];
 
 const OF_A_THREAD = ['thread', 'messages', 'marks', 'typing'] as const;
