@@ -17,7 +17,7 @@ export interface LoadsOptions {
  */
 export class Loads {
   private readonly inFlight = new Set<Set<string>>();
-  private readonly running = new Map<string, 'once' | 'again'>();
+  private readonly running = new Map<string, { isAgain: boolean; done?: Promise<void> }>();
 
   constructor(private readonly options: LoadsOptions) {}
 
@@ -46,23 +46,33 @@ export class Loads {
   }
 
   /** Loads something until that succeeds or the server refuses it, and once more if it is asked for meanwhile. */
-  async repeat(
+  repeat(
     key: string,
     work: (isFresh: IsFresh) => Promise<void>,
     refused?: (error: TidingsError) => void,
   ): Promise<void> {
     const { started, onLoad, signal } = this.options;
-    if (this.running.has(key)) return void this.running.set(key, 'again');
-    do {
-      this.running.set(key, 'once');
-      const load = async (isFresh: IsFresh) => {
-        await started();
-        await work(isFresh);
-      };
-      await this.untilDone(() => this.follow(load), refused);
-      onLoad();
-    } while (this.running.get(key) === 'again' && !signal.aborted);
-    this.running.delete(key);
+    const known = this.running.get(key);
+    if (known) {
+      known.isAgain = true;
+      return known.done ?? Promise.resolve();
+    }
+    const running: { isAgain: boolean; done?: Promise<void> } = { isAgain: false };
+    this.running.set(key, running);
+    const load = async (isFresh: IsFresh) => {
+      await started();
+      await work(isFresh);
+    };
+    const loadAll = async () => {
+      do {
+        running.isAgain = false;
+        await this.untilDone(() => this.follow(load), refused);
+        onLoad();
+      } while (running.isAgain && !signal.aborted);
+      this.running.delete(key);
+    };
+    running.done = loadAll();
+    return running.done;
   }
 
   private async untilDone(
