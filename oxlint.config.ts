@@ -78,6 +78,10 @@ const intoServer = {
   regex: '^#|(^|/)(libs|apps|migrations)/',
   message: 'The client is published: it imports nothing of the server.',
 };
+const intoReact = {
+  regex: String.raw`^(react|@tanstack)(/|$)|(^|/)react/`,
+  message: 'The client needs no framework: only src/react imports React.',
+};
 const intoNode = { regex: '^node:', message: 'The client runs in browsers too.' };
 const intoLibs = { regex: '(^|/)libs/', message: 'Libs are entered by #name only.' };
 
@@ -156,6 +160,10 @@ export default defineConfig({
     },
     {
       files: ['packages/client/src/**'],
+      rules: { 'no-restricted-imports': ['error', { patterns: [intoServer, intoNode, intoReact] }] },
+    },
+    {
+      files: ['packages/client/src/react/**'],
       rules: { 'no-restricted-imports': ['error', { patterns: [intoServer, intoNode] }] },
     },
     {

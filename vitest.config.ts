@@ -96,7 +96,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'client',
-          include: ['packages/client/test/*.test.ts'],
+          include: ['packages/client/test/**/*.test.ts'],
           isolate: false,
           testTimeout: 60_000,
           pool: 'forks',

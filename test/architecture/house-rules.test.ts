@@ -117,6 +117,24 @@ const TRIPS: [rule: string, path: string, code: string, found: RegExp][] = [
     /no-restricted-imports.*in browsers/,
   ],
   [
+    'the client needs no React',
+    'packages/client/src/trip-react.ts',
+    `export { useState } from 'react';`,
+    /no-restricted-imports.*only src.react imports React/,
+  ],
+  [
+    'the client needs no hooks',
+    'packages/client/src/live/trip-hooks.ts',
+    `export { useThreads } from '../react/threads.js';`,
+    /no-restricted-imports.*only src.react imports React/,
+  ],
+  [
+    'the hooks run without Node',
+    'packages/client/src/react/trip-node.ts',
+    `export { randomUUID } from 'node:crypto';`,
+    /no-restricted-imports.*in browsers/,
+  ],
+  [
     'no lib imports the client',
     'libs/messaging/policy/trip-client.ts',
     `export { createTidings } from '@tidings/client';`,
@@ -143,6 +161,7 @@ const CYCLE = {
   'libs/problem/trip-two.ts': `import { one } from './trip-one.js';\nexport const two = (): number => one();`,
 };
 const CLEAN = {
+  'packages/client/src/react/trip-react.ts': `export { useState } from 'react';`,
   'apps/inbox/trip-client.ts': `export { createTidings } from '@tidings/client';`,
   'libs/access/trip-nothing.ts': `import { Problem } from '#problem';\nexport const refuse = (): Problem => new Problem('forbidden');`,
 };

@@ -13,6 +13,7 @@ const namesIn = (index: string): string[] =>
 
 it.each([
   ['index.ts', 40],
+  ['react/index.ts', 40],
   ['server/index.ts', 50],
 ])('every public name of %s has a doc comment with an example', async (index, count) => {
   const files = await filesOf(SOURCES);
