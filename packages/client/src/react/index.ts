@@ -37,6 +37,7 @@ export {
   unreadCountQuery,
 } from './queries.js';
 export type { LoadMore } from './run.js';
+export { useDraft, usePresence, useReadOnView, useTyping } from './signals.js';
 export type { List, ThreadMessages } from './source.js';
 export {
   type LiveOptions,

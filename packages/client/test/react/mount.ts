@@ -89,6 +89,7 @@ export function mount(tidings: Tidings, children: ReactNode, options: MountOptio
     commits: 0,
     queryClient,
     text: () => container.textContent,
+    input: () => container.querySelector('input')!,
     click: () => container.querySelector('button')!.click(),
     render: (shown: ReactNode, client = tidings) => root.render(tree(shown, client)),
     unmount: () => root.unmount(),

@@ -63,6 +63,20 @@ it('each hook has the types of TanStack Query, with the error of Tidings', () =>
   expectTypeOf<Result<typeof hooks.useTidings>>().toEqualTypeOf<Tidings>();
 });
 
+it('typing, presence and drafts are always there', () => {
+  expectTypeOf<Result<typeof hooks.useTyping>>().toEqualTypeOf<{
+    typing: readonly string[];
+    type: () => void;
+  }>();
+  expectTypeOf<NonNullable<Result<typeof hooks.usePresence>>['state']>().toEqualTypeOf<
+    'online' | 'away' | 'offline'
+  >();
+  expectTypeOf<Result<typeof hooks.useDraft>>().toEqualTypeOf<{
+    draft: string;
+    saveDraft: (text: string) => void;
+  }>();
+});
+
 it('a result tells loading, loaded and refused apart', () => {
   const threads = {} as Result<typeof hooks.useThreads>;
   if (threads.isSuccess) expectTypeOf(threads.data).toEqualTypeOf<List<Thread>>();
@@ -123,6 +137,7 @@ it('mutations have the types of what they send and receive', () => {
 it('what a hook cannot take is an error of the compiler', () => {
   expectTypeOf(hooks.useThreads).toBeCallableWith({ archived: true, enabled: false });
   expectTypeOf(hooks.useThreads).toBeCallableWith({ initialData: { rows: [], hasMore: false } });
+  expectTypeOf(hooks.useReadOnView).parameter(0).toEqualTypeOf<Message>();
   // @ts-expect-error The option is called archived.
   void (() => hooks.useThreads({ isArchived: true }));
   // @ts-expect-error A component that suspends cannot be told not to load.
