@@ -55,7 +55,7 @@ export class Http {
     Object.assign(headers, request.headers);
     for (let attempt = 0; ; attempt++) {
       try {
-        return (await this.attempt(method, path, headers, request)) as T;
+        return (await this.#attempt(method, path, headers, request)) as T;
       } catch (error) {
         if (signal?.aborted) throw signal.reason;
         if (!(error instanceof TidingsError && error.isTemporary) || attempt + 1 >= attempts) throw error;
@@ -64,7 +64,7 @@ export class Http {
     }
   }
 
-  private async attempt(
+  async #attempt(
     method: Method,
     path: string,
     headers: Record<string, string>,

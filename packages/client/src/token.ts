@@ -11,27 +11,27 @@ export type GetToken = (reason: 'first' | 'refused') => string | Promise<string>
 
 /** The token, asked for once however many requests need it. */
 export class Token {
-  private pending?: Promise<string>;
+  #pending?: Promise<string>;
 
   constructor(private readonly getToken: GetToken) {}
 
   get(): Promise<string> {
-    return (this.pending ??= this.ask('first'));
+    return (this.#pending ??= this.#ask('first'));
   }
 
   /** Returns a token other than the refused one. Another request may have asked for it already. */
   async replace(refused: string): Promise<string> {
-    const { pending } = this;
+    const pending = this.#pending;
     const current = await pending?.catch(() => undefined);
-    if (current === refused && this.pending === pending) this.pending = this.ask('refused');
+    if (current === refused && this.#pending === pending) this.#pending = this.#ask('refused');
     return this.get();
   }
 
-  private async ask(reason: 'first' | 'refused'): Promise<string> {
+  async #ask(reason: 'first' | 'refused'): Promise<string> {
     try {
       return await this.getToken(reason);
     } catch (error) {
-      this.pending = undefined;
+      this.#pending = undefined;
       throw error;
     }
   }

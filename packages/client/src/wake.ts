@@ -5,7 +5,7 @@ interface Page {
   document?: Page & { visibilityState: string; hasFocus?: () => boolean };
 }
 
-const page = (): Page => globalThis as Page;
+const page = (): Page => globalThis;
 
 /** Whether the page is hidden, as far as that is known. */
 export const isHidden = (): boolean => page().document?.visibilityState === 'hidden';

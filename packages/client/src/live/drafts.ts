@@ -8,38 +8,38 @@ interface Draft {
 
 /** What the person has written and not submitted, by thread. */
 export class Drafts implements SharedPart {
-  private readonly texts = new Map<string, string>();
+  readonly #texts = new Map<string, string>();
 
   constructor(
     private readonly session: Session,
     private readonly onChange: () => void,
   ) {}
 
-  of = (threadId: string): string => this.texts.get(threadId) ?? '';
+  of = (threadId: string): string => this.#texts.get(threadId) ?? '';
 
   async load(): Promise<void> {
     for (const { threadId, text } of await this.session.pages.all<Draft>('draft')) {
       // What was typed since is newer.
-      if (!this.texts.has(threadId)) this.put(threadId, text);
+      if (!this.#texts.has(threadId)) this.#put(threadId, text);
     }
   }
 
   save(threadId: string, text: string): void {
-    this.put(threadId, text);
+    this.#put(threadId, text);
     this.session.pages.post({ type: 'draft', threadId, text });
-    void this.keep(threadId);
+    void this.#keep(threadId);
   }
 
   receive(message: PageMessage): void {
-    if (message.type === 'draft') this.put(message.threadId, message.text);
+    if (message.type === 'draft') this.#put(message.threadId, message.text);
   }
 
-  private put(threadId: string, text: string): void {
-    this.texts.set(threadId, text);
+  #put(threadId: string, text: string): void {
+    this.#texts.set(threadId, text);
     this.onChange();
   }
 
-  private async keep(threadId: string): Promise<void> {
+  async #keep(threadId: string): Promise<void> {
     await this.session.opened;
     const { pages } = this.session;
     const text = this.of(threadId);

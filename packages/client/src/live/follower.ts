@@ -31,159 +31,162 @@ const STABLE_MILLISECONDS = 10_000;
 
 /** Follows changes over a WebSocket, and by long polling where that fails. */
 export class Follower implements ChangeSource {
-  private readonly stopped = new AbortController();
-  private cursor = '';
-  private threads: string[] = [];
-  private shown: ReadonlySet<string> = new Set();
-  private socket?: LiveSocket;
-  private poll?: AbortController;
+  readonly #stopped = new AbortController();
+  #cursor = '';
+  #threads: string[] = [];
+  #shown: ReadonlySet<string> = new Set();
+  #socket?: LiveSocket;
+  #poll?: AbortController;
   /** Attempts since the last good connection. */
-  private attempt = 0;
-  private pause = FIRST_PAUSE_MILLISECONDS;
+  #attempt = 0;
+  #pause = FIRST_PAUSE_MILLISECONDS;
 
   constructor(private readonly options: FollowerOptions) {}
 
   start(cursor: string): void {
-    this.cursor = cursor;
-    void this.run();
+    this.#cursor = cursor;
+    void this.#run();
   }
 
   focus(threads: string[]): void {
-    this.threads = threads;
-    this.socket?.focus();
+    this.#threads = threads;
+    this.#socket?.focus();
     // The request that waits now would return without the messages of these threads.
-    this.poll?.abort();
+    this.#poll?.abort();
   }
 
   send(frame: TypeFrame | StateFrame): void {
-    this.socket?.send(frame);
+    this.#socket?.send(frame);
   }
 
   stop(): void {
-    this.stopped.abort(new Error('stopped'));
-    this.socket?.close();
-    this.poll?.abort();
+    this.#stopped.abort(new Error('stopped'));
+    this.#socket?.close();
+    this.#poll?.abort();
   }
 
-  private async run(): Promise<void> {
-    const stopWaking = onWake(() => this.socket?.check());
+  async #run(): Promise<void> {
+    const stopWaking = onWake(() => this.#socket?.check());
     try {
-      while (!this.isStopped) await this.next();
+      while (!this.#isStopped) await this.#next();
     } catch (error) {
-      if (!this.isStopped) throw error;
+      if (!this.#isStopped) throw error;
     } finally {
       stopWaking();
     }
   }
 
-  private get isStopped(): boolean {
-    return this.stopped.signal.aborted;
+  get #isStopped(): boolean {
+    return this.#stopped.signal.aborted;
   }
 
   /** One connection, or polling for a while, and what to wait for after it. */
-  private async next(): Promise<void> {
-    const { signal } = this.stopped;
-    if (this.attempt === 0) this.report('connecting');
+  async #next(): Promise<void> {
+    const { signal } = this.#stopped;
+    if (this.#attempt === 0) this.#report('connecting');
     const begun = Date.now();
-    const closed = await this.connect();
-    if (this.isStopped) return;
-    if (closed?.code === REMOVED) return this.finish();
-    if (closed && Date.now() - begun > STABLE_MILLISECONDS) this.attempt = 0;
+    const closed = await this.#connect();
+    if (this.#isStopped) return;
+    if (closed?.code === REMOVED) return this.#finish();
+    if (closed && Date.now() - begun > STABLE_MILLISECONDS) this.#attempt = 0;
     if (closed?.drainMilliseconds !== undefined) return sleep(closed.drainMilliseconds, signal);
-    if (!closed?.wasOpen && !(await this.pollUntilFailure())) return;
-    if (this.isStopped) return;
-    if (this.attempt > 0) this.report('offline');
-    await sleepUntilWake(backoff(this.attempt++), signal);
+    if (!closed?.wasOpen && !(await this.#pollUntilFailure())) return;
+    if (this.#isStopped) return;
+    if (this.#attempt > 0) this.#report('offline');
+    await sleepUntilWake(backoff(this.#attempt++), signal);
   }
 
   /** Resolves when the connection has ended; undefined if there can be none. */
-  private async connect(): Promise<Closed | undefined> {
+  async #connect(): Promise<Closed | undefined> {
     const { url, token, WebSocket } = this.options;
     if (!WebSocket) return undefined;
     const asked = await token.get().catch(() => undefined);
-    if (asked === undefined || this.isStopped) return undefined;
-    this.shown = new Set();
+    if (asked === undefined || this.#isStopped) return undefined;
+    this.#shown = new Set();
     // The server refuses an empty list.
-    const threads = this.threads.length > 0 ? `&threads=${this.threads.join()}` : '';
-    const address = `${url.replace(/^http/, 'ws')}/api/v1/realtime?cursor=${this.cursor}${threads}`;
+    const threads = this.#threads.length > 0 ? `&threads=${this.#threads.join()}` : '';
+    const address = `${url.replace(/^http/, 'ws')}/api/v1/realtime?cursor=${this.#cursor}${threads}`;
     try {
-      const receive = (frame: ServerFrame) => this.receive(frame);
-      this.socket = new LiveSocket(WebSocket, address, asked, () => this.threads, receive);
+      const receive = (frame: ServerFrame) => this.#receive(frame);
+      this.#socket = new LiveSocket(WebSocket, address, asked, () => this.#threads, receive);
     } catch {
       // Browsers refuse what the policy of the page forbids.
       return undefined;
     }
-    const closed = await this.socket.closed;
-    this.socket = undefined;
-    if (closed.wasOpen) this.pause = FIRST_PAUSE_MILLISECONDS;
+    const closed = await this.#socket.closed;
+    this.#socket = undefined;
+    if (closed.wasOpen) this.#pause = FIRST_PAUSE_MILLISECONDS;
     if (closed.code === EXPIRED) await token.replace(asked).catch(() => undefined);
     return closed;
   }
 
-  private receive(frame: ServerFrame): void {
-    if (frame.type === 'focus') this.shown = new Set(frame.threads);
-    if (frame.type === 'hello') this.report('live');
-    else if (frame.type === 'sync') this.apply(frame, this.shown);
+  #receive(frame: ServerFrame): void {
+    if (frame.type === 'focus') this.#shown = new Set(frame.threads);
+    if (frame.type === 'hello') this.#report('live');
+    else if (frame.type === 'sync') this.#apply(frame, this.#shown);
     else if (frame.type !== 'drain') this.options.listener.signal(frame);
   }
 
-  private apply(changes: Changes, shown: ReadonlySet<string>): void {
+  #apply(changes: Changes, shown: ReadonlySet<string>): void {
     this.options.listener.changed(changes, shown);
-    this.cursor = changes.cursor;
+    this.#cursor = changes.cursor;
   }
 
   /** Polls until it is time to try a socket again. Returns whether that ended because a request failed. */
-  private async pollUntilFailure(): Promise<boolean> {
-    const end = this.options.WebSocket ? Date.now() + this.pause : Number.POSITIVE_INFINITY;
+  async #pollUntilFailure(): Promise<boolean> {
+    const end = this.options.WebSocket ? Date.now() + this.#pause : Number.POSITIVE_INFINITY;
     // The first request returns at once: it shows whether polling works.
-    for (let wait = 0; Date.now() < end && !this.isStopped; wait = POLL_SECONDS) {
-      const { threads } = this;
-      this.poll = new AbortController();
+    for (let wait = 0; Date.now() < end && !this.#isStopped; wait = POLL_SECONDS) {
+      const threads = this.#threads;
+      this.#poll = new AbortController();
       try {
-        const query = { cursor: this.cursor, wait, threads };
-        const changes = await this.options.realtime.changes(query, { signal: this.poll.signal, attempts: 1 });
-        this.attempt = 0;
-        this.report('polling');
+        const query = { cursor: this.#cursor, wait, threads };
+        const changes = await this.options.realtime.changes(query, {
+          signal: this.#poll.signal,
+          attempts: 1,
+        });
+        this.#attempt = 0;
+        this.#report('polling');
         // Whoever changes the focus gets these changes again, with the messages.
-        if (threads !== this.threads) continue;
-        this.apply(changes, new Set(threads));
-        await sleep(GATHER_MILLISECONDS, this.stopped.signal);
+        if (threads !== this.#threads) continue;
+        this.#apply(changes, new Set(threads));
+        await sleep(GATHER_MILLISECONDS, this.#stopped.signal);
       } catch (error) {
-        if (this.isStopped || this.poll.signal.aborted) continue;
-        if (await this.isLasting(error)) return true;
+        if (this.#isStopped || this.#poll.signal.aborted) continue;
+        if (await this.#isLasting(error)) return true;
       }
     }
-    this.pause = Math.min(2 * this.pause, MAX_PAUSE_MILLISECONDS);
+    this.#pause = Math.min(2 * this.#pause, MAX_PAUSE_MILLISECONDS);
     return false;
   }
 
   /** Whether to wait before the next attempt. */
-  private async isLasting(error: unknown): Promise<boolean> {
+  async #isLasting(error: unknown): Promise<boolean> {
     if (!(error instanceof TidingsError)) return true;
     if (error.code === 'unauthenticated' || error.code === 'forbidden') {
-      this.finish();
+      this.#finish();
       return false;
     }
     if (error.retryAfter !== undefined) {
-      await sleep(retryAfterDelay(error.retryAfter), this.stopped.signal);
+      await sleep(retryAfterDelay(error.retryAfter), this.#stopped.signal);
       return false;
     }
-    if (error.code === 'validation_failed') await this.restart();
+    if (error.code === 'validation_failed') await this.#restart();
     return error.isTemporary;
   }
 
   /** The cursor is not one of this server. */
-  private async restart(): Promise<void> {
+  async #restart(): Promise<void> {
     const changes = await this.options.realtime.changes({});
-    this.apply({ ...changes, reset: true }, new Set());
+    this.#apply({ ...changes, reset: true }, new Set());
   }
 
-  private finish(): void {
+  #finish(): void {
     this.stop();
-    this.report('ended');
+    this.#report('ended');
   }
 
-  private report(state: Connection): void {
+  #report(state: Connection): void {
     this.options.listener.connection(state);
   }
 }

@@ -24,7 +24,7 @@ export class HistoryLoader {
       async (isFresh) => {
         opened.isStale = false;
         const isAtEnd = opened.newest === Number.POSITIVE_INFINITY;
-        const { page, run } = await (isAtEnd ? this.newestRun(opened) : this.sameRun(opened));
+        const { page, run } = await (isAtEnd ? this.#newestRun(opened) : this.#sameRun(opened));
         opened.describe(page, isFresh);
         opened.show(run, isFresh);
       },
@@ -35,7 +35,7 @@ export class HistoryLoader {
   async older(opened: OpenThread): Promise<void> {
     const { older: cursor } = opened;
     if (cursor === null || opened.status !== 'ready') return;
-    await this.extend(opened, { cursor }, ({ messages: [first], next_cursor: next }) => {
+    await this.#extend(opened, { cursor }, ({ messages: [first], next_cursor: next }) => {
       opened.older = next;
       opened.oldest = next === null ? 0 : (first?.seq ?? opened.oldest);
     });
@@ -45,7 +45,7 @@ export class HistoryLoader {
   async newer(opened: OpenThread): Promise<void> {
     const { newest } = opened;
     if (newest === Number.POSITIVE_INFINITY || opened.status !== 'ready') return;
-    await this.extend(opened, { after_seq: newest }, ({ messages, next_cursor: next }) => {
+    await this.#extend(opened, { after_seq: newest }, ({ messages, next_cursor: next }) => {
       opened.newest = next === null ? Number.POSITIVE_INFINITY : (messages.at(-1)?.seq ?? newest);
     });
   }
@@ -53,7 +53,7 @@ export class HistoryLoader {
   /** Those around one, wherever it is. */
   around = (opened: OpenThread, seq: number): Promise<void> =>
     this.loads.once(async (isFresh) => {
-      const page = await this.page(opened.id, { around_seq: seq, limit: RELOAD_ROWS });
+      const page = await this.#page(opened.id, { around_seq: seq, limit: RELOAD_ROWS });
       const last = page.messages.at(-1)?.seq ?? seq;
       opened.older = page.next_cursor;
       opened.describe(page, isFresh);
@@ -67,42 +67,42 @@ export class HistoryLoader {
       );
     });
 
-  private async newestRun(opened: OpenThread): Promise<{ page: ThreadPage; run: Run }> {
+  async #newestRun(opened: OpenThread): Promise<{ page: ThreadPage; run: Run }> {
     const isAgain = opened.status === 'ready';
     const { oldest } = opened;
     const limit = isAgain ? RELOAD_ROWS : ROWS;
-    const first = await this.page(opened.id, { limit });
+    const first = await this.#page(opened.id, { limit });
     let [page, rows] = [first, first.messages];
     const isShort = () => isAgain && page.next_cursor !== null && oldestOf(page, rows) > oldest;
     for (let pages = 1; isShort() && pages < RELOAD_PAGES; pages++) {
-      page = await this.page(opened.id, { limit, cursor: page.next_cursor! });
+      page = await this.#page(opened.id, { limit, cursor: page.next_cursor! });
       rows = [...page.messages, ...rows];
     }
     opened.older = page.next_cursor;
     return { page: first, run: { rows, oldest: oldestOf(page, rows), newest: Number.POSITIVE_INFINITY } };
   }
 
-  private async sameRun(opened: OpenThread): Promise<{ page: ThreadPage; run: Run }> {
+  async #sameRun(opened: OpenThread): Promise<{ page: ThreadPage; run: Run }> {
     const { oldest, newest } = opened;
-    let page = await this.page(opened.id, { limit: RELOAD_ROWS, after_seq: Math.max(0, oldest - 1) });
+    let page = await this.#page(opened.id, { limit: RELOAD_ROWS, after_seq: Math.max(0, oldest - 1) });
     const first = page;
     let rows = page.messages;
     const last = () => (page.next_cursor === null ? Number.POSITIVE_INFINITY : (rows.at(-1)?.seq ?? oldest));
     for (let pages = 1; last() < newest && pages < RELOAD_PAGES; pages++) {
-      page = await this.page(opened.id, { limit: RELOAD_ROWS, cursor: page.next_cursor! });
+      page = await this.#page(opened.id, { limit: RELOAD_ROWS, cursor: page.next_cursor! });
       rows = [...rows, ...page.messages];
     }
     return { page: first, run: { rows, oldest, newest: last() } };
   }
 
-  private extend(
+  #extend(
     opened: OpenThread,
     query: { cursor?: string; after_seq?: number },
     move: (page: ThreadPage) => void,
   ): Promise<void> {
     const { run } = opened;
     return this.loads.once(async (isFresh) => {
-      const page = await this.page(opened.id, { limit: ROWS, ...query });
+      const page = await this.#page(opened.id, { limit: ROWS, ...query });
       // Another run is shown by now, or this page was added already.
       if (opened.run !== run) return;
       opened.run++;
@@ -111,7 +111,7 @@ export class HistoryLoader {
     });
   }
 
-  private page = (
+  #page = (
     id: string,
     query: { limit: number; cursor?: string; after_seq?: number; around_seq?: number },
   ): Promise<ThreadPage> => this.threads.get(id, query, this.call);

@@ -31,12 +31,12 @@ export class ListLoader {
     private readonly call: CallOptions,
   ) {}
 
-  threads = (isArchived: boolean): Promise<void> => this.load(this.threadSource(isArchived));
-  moreThreads = (isArchived: boolean): Promise<void> => this.more(this.threadSource(isArchived));
-  feed = (): Promise<void> => this.load(this.feedSource());
-  moreFeed = (): Promise<void> => this.more(this.feedSource());
+  threads = (isArchived: boolean): Promise<void> => this.#load(this.#threadSource(isArchived));
+  moreThreads = (isArchived: boolean): Promise<void> => this.#more(this.#threadSource(isArchived));
+  feed = (): Promise<void> => this.#load(this.#feedSource());
+  moreFeed = (): Promise<void> => this.#more(this.#feedSource());
 
-  private threadSource(isArchived: boolean): Source<Thread> {
+  #threadSource(isArchived: boolean): Source<Thread> {
     const { lists, threads } = this.state;
     return {
       key: `threads ${isArchived}`,
@@ -48,7 +48,7 @@ export class ListLoader {
     };
   }
 
-  private feedSource(): Source<Notification> {
+  #feedSource(): Source<Notification> {
     const { lists, notifications } = this.state;
     return {
       key: 'feed',
@@ -61,7 +61,7 @@ export class ListLoader {
   }
 
   /** All pages that are shown, again. */
-  private async load<T extends { id: string }>(source: Source<T>): Promise<void> {
+  async #load<T extends { id: string }>(source: Source<T>): Promise<void> {
     const { key, list, page, known, keyOf, belongs } = source;
     if (!list) return;
     const work = async (isFresh: IsFresh) => {
@@ -85,7 +85,7 @@ export class ListLoader {
     await this.loads.repeat(key, work, refused);
   }
 
-  private async more<T extends { id: string }>(source: Source<T>): Promise<void> {
+  async #more<T extends { id: string }>(source: Source<T>): Promise<void> {
     const { list, page } = source;
     const cursor = list?.next;
     if (!list || typeof cursor !== 'string') return;

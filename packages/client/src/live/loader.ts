@@ -31,7 +31,7 @@ export class Loader {
   }
 
   counts = (): Promise<void> =>
-    this.single('counts', async (isFresh) => {
+    this.#single('counts', async (isFresh) => {
       const [messages, notifications] = await Promise.all([
         this.routes.messages.unreadCount(this.call),
         this.routes.notifications.unreadCount(this.call),
@@ -45,7 +45,7 @@ export class Loader {
     });
 
   preferences = (): Promise<void> =>
-    this.single('preferences', async () => {
+    this.#single('preferences', async () => {
       const before = this.state.preferences;
       const preferences = await this.routes.preferences.get(this.call);
       if (this.state.preferences === before) this.state.preferences = preferences;
@@ -53,7 +53,7 @@ export class Loader {
       else void this.preferences();
     });
 
-  private single(part: keyof LoadErrors, work: (isFresh: IsFresh) => Promise<void>): Promise<void> {
+  #single(part: keyof LoadErrors, work: (isFresh: IsFresh) => Promise<void>): Promise<void> {
     const { errors } = this.state;
     const load = async (isFresh: IsFresh) => {
       await work(isFresh);

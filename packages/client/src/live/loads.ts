@@ -16,26 +16,26 @@ export interface LoadsOptions {
  * read after it, another frame follows.
  */
 export class Loads {
-  private readonly inFlight = new Set<Set<string>>();
-  private readonly running = new Map<string, { isAgain: boolean; done?: Promise<void> }>();
+  readonly #inFlight = new Set<Set<string>>();
+  readonly #running = new Map<string, { isAgain: boolean; done?: Promise<void> }>();
 
   constructor(private readonly options: LoadsOptions) {}
 
   /** Begins to follow changes, without loading anything. */
-  begin = (): Promise<void> => this.untilDone(this.options.started);
+  begin = (): Promise<void> => this.#untilDone(this.options.started);
 
   /** A frame brought or removed the row. */
   touch(key: string): void {
-    for (const touched of this.inFlight) touched.add(key);
+    for (const touched of this.#inFlight) touched.add(key);
   }
 
   async follow<T>(work: (isFresh: IsFresh) => Promise<T>): Promise<T> {
     const touched = new Set<string>();
-    this.inFlight.add(touched);
+    this.#inFlight.add(touched);
     try {
       return await work((key) => !touched.has(key));
     } finally {
-      this.inFlight.delete(touched);
+      this.#inFlight.delete(touched);
     }
   }
 
@@ -52,13 +52,13 @@ export class Loads {
     refused?: (error: TidingsError) => void,
   ): Promise<void> {
     const { started, onLoad, signal } = this.options;
-    const known = this.running.get(key);
+    const known = this.#running.get(key);
     if (known) {
       known.isAgain = true;
       return known.done ?? Promise.resolve();
     }
     const running: { isAgain: boolean; done?: Promise<void> } = { isAgain: false };
-    this.running.set(key, running);
+    this.#running.set(key, running);
     const load = async (isFresh: IsFresh) => {
       await started();
       await work(isFresh);
@@ -66,16 +66,16 @@ export class Loads {
     const loadAll = async () => {
       do {
         running.isAgain = false;
-        await this.untilDone(() => this.follow(load), refused);
+        await this.#untilDone(() => this.follow(load), refused);
         onLoad();
       } while (running.isAgain && !signal.aborted);
-      this.running.delete(key);
+      this.#running.delete(key);
     };
     running.done = loadAll();
     return running.done;
   }
 
-  private async untilDone(
+  async #untilDone(
     work: () => Promise<void>,
     refused: (error: TidingsError) => void = () => undefined,
   ): Promise<void> {

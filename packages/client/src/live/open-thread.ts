@@ -42,28 +42,28 @@ export class OpenThread {
   older: string | null = null;
   /** Increases when another run is shown: pages that were requested for the last one no longer fit. */
   run = 0;
-  private readonly bySeq = new Map<number, Message>();
+  readonly #bySeq = new Map<number, Message>();
 
   constructor(readonly id: string) {}
 
   get messages(): Message[] {
-    return [...this.bySeq.values()]
+    return [...this.#bySeq.values()]
       .filter(({ seq }) => seq >= this.oldest && seq <= this.newest)
       .toSorted((one, other) => one.seq - other.seq);
   }
 
-  find = (seq: number): Message | undefined => this.bySeq.get(seq);
+  find = (seq: number): Message | undefined => this.#bySeq.get(seq);
 
   hasToken = (clientToken: string): boolean =>
-    [...this.bySeq.values()].some(({ client_token }) => client_token === clientToken);
+    [...this.#bySeq.values()].some(({ client_token }) => client_token === clientToken);
 
   /** Of two copies the one with the higher rev is newer. */
   put(message: Message): void {
-    const known = this.bySeq.get(message.seq);
-    if (!known || known.rev <= message.rev) this.bySeq.set(message.seq, keep(known, message));
+    const known = this.#bySeq.get(message.seq);
+    if (!known || known.rev <= message.rev) this.#bySeq.set(message.seq, keep(known, message));
   }
 
-  remove = (seq: number): void => void this.bySeq.delete(seq);
+  remove = (seq: number): void => void this.#bySeq.delete(seq);
 
   describe(page: ThreadPage, isFresh: IsFresh): void {
     if (!isFresh(threadKey(this.id))) return;
@@ -75,8 +75,8 @@ export class OpenThread {
   /** Shows another run. Of its messages only those that frames brought stay. */
   show({ rows, oldest, newest }: Run, isFresh: IsFresh): void {
     this.run++;
-    const before = new Map(this.bySeq);
-    for (const seq of before.keys()) if (isFresh(messageKey(this.id, seq))) this.bySeq.delete(seq);
+    const before = new Map(this.#bySeq);
+    for (const seq of before.keys()) if (isFresh(messageKey(this.id, seq))) this.#bySeq.delete(seq);
     this.extend(
       rows.map((message) => keep(before.get(message.seq), message)),
       isFresh,
@@ -110,7 +110,7 @@ export class OpenThread {
   /** The person no longer sees it. */
   fail(error: TidingsError): void {
     this.run++;
-    this.bySeq.clear();
+    this.#bySeq.clear();
     this.thread = undefined;
     this.marks = [];
     this.status = 'error';

@@ -8,7 +8,7 @@ import { countsAfter } from './views.js';
 /** Shows what the person does at once, and takes it back if the server refuses it. */
 export class Optimistic {
   /** The last change of preferences. */
-  private last: Promise<unknown> = Promise.resolve();
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly state: ServerState,
@@ -24,7 +24,7 @@ export class Optimistic {
     request: () => Promise<T>,
     stored: (result: T, known: Message) => Message | undefined,
   ): Promise<T> {
-    return this.change({ message: { threadId, seq, to } }, request, (result, isFresh) => {
+    return this.#change({ message: { threadId, seq, to } }, request, (result, isFresh) => {
       const known = this.state.opened.get(threadId)?.find(seq);
       if (!known || !isFresh(messageKey(threadId, seq))) return;
       const left = stored(result, known);
@@ -34,7 +34,7 @@ export class Optimistic {
   }
 
   async thread(id: string, to: (thread: Thread) => Thread, request: () => Promise<unknown>): Promise<void> {
-    await this.change({ thread: { id, to } }, request, (_result, isFresh) => {
+    await this.#change({ thread: { id, to } }, request, (_result, isFresh) => {
       if (!isFresh(threadKey(id))) return;
       const { threads, opened, counts, threadOf, putThread } = this.state;
       const before = threadOf(id);
@@ -53,7 +53,7 @@ export class Optimistic {
     request: () => Promise<unknown>,
     counts?: (counts: Counts) => Counts,
   ): Promise<void> {
-    await this.change({ notification, counts }, request, (_result, isFresh) => {
+    await this.#change({ notification, counts }, request, (_result, isFresh) => {
       const { notifications } = this.state;
       if (this.state.counts && isFresh(COUNTS)) {
         const after = countsAfter(this.state.counts, [...notifications.values()], notification);
@@ -72,23 +72,24 @@ export class Optimistic {
     to: (preferences: Preferences) => Preferences,
     request: () => Promise<Preferences>,
   ): Promise<Preferences> {
-    const { last, state } = this;
+    const { state } = this;
+    const last = this.#last;
     let before: Preferences | undefined;
     const inTurn = async () => {
       await last;
       before = state.preferences;
       return request();
     };
-    const changed = this.change({ preferences: to }, inTurn, (result) => {
+    const changed = this.#change({ preferences: to }, inTurn, (result) => {
       const known = state.preferences;
       // What was loaded meanwhile may be older or newer. Preferences that were never loaded would not be followed.
       state.preferences = known && (known === before ? result : to(known));
     });
-    this.last = changed.catch(() => undefined);
+    this.#last = changed.catch(() => undefined);
     return changed;
   }
 
-  private async change<T>(
+  async #change<T>(
     change: OwnChange,
     request: () => Promise<T>,
     confirmed: (result: T, isFresh: IsFresh) => void,

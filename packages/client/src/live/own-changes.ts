@@ -14,28 +14,28 @@ export interface OwnChange {
 
 /** Everything that is not confirmed, in order. */
 export class OwnChanges {
-  private readonly all = new Set<OwnChange>();
+  readonly #all = new Set<OwnChange>();
 
-  add = (change: OwnChange): void => void this.all.add(change);
-  delete = (change: OwnChange): void => void this.all.delete(change);
+  add = (change: OwnChange): void => void this.#all.add(change);
+  delete = (change: OwnChange): void => void this.#all.delete(change);
 
   get threadIds(): string[] {
-    return [...new Set([...this.all].flatMap(({ thread }) => thread?.id ?? []))];
+    return [...new Set([...this.#all].flatMap(({ thread }) => thread?.id ?? []))];
   }
 
   get hasNotifications(): boolean {
-    return [...this.all].some(({ notification }) => notification);
+    return [...this.#all].some(({ notification }) => notification);
   }
 
   thread = (thread: Thread): Thread => {
     let seen = thread;
-    for (const { thread: change } of this.all) if (change?.id === thread.id) seen = change.to(seen);
+    for (const { thread: change } of this.#all) if (change?.id === thread.id) seen = change.to(seen);
     return seen;
   };
 
   message = (message: Message): Message | undefined => {
     let seen: Message | undefined = message;
-    for (const { message: change } of this.all) {
+    for (const { message: change } of this.#all) {
       if (seen && change?.threadId === message.thread_id && change.seq === message.seq)
         seen = change.to(seen);
     }
@@ -43,15 +43,15 @@ export class OwnChanges {
   };
 
   notification = (notification: Notification): Notification | undefined =>
-    this.seen('notification', notification);
+    this.#seen('notification', notification);
 
-  counts = (counts: Counts): Counts => this.seen('counts', counts)!;
+  counts = (counts: Counts): Counts => this.#seen('counts', counts)!;
 
-  preferences = (preferences: Preferences): Preferences => this.seen('preferences', preferences)!;
+  preferences = (preferences: Preferences): Preferences => this.#seen('preferences', preferences)!;
 
-  private seen<T>(kind: 'notification' | 'counts' | 'preferences', value: T): T | undefined {
+  #seen<T>(kind: 'notification' | 'counts' | 'preferences', value: T): T | undefined {
     let seen: T | undefined = value;
-    for (const own of this.all) {
+    for (const own of this.#all) {
       const change = own[kind] as ((seen: T) => T | undefined) | undefined;
       if (seen && change) seen = change(seen);
     }

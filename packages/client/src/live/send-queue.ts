@@ -26,158 +26,159 @@ interface Promised {
  * only once the server has the one before.
  */
 export class SendQueue implements SharedPart {
-  private messages: UnsentMessage[] = [];
-  private readonly promised = new Map<string, Promised>();
+  #messages: UnsentMessage[] = [];
+  readonly #promised = new Map<string, Promised>();
   /** Messages that are about to be kept. */
-  private readonly unkept = new Set<string>();
-  private readonly sending = new Set<string>();
+  readonly #unkept = new Set<string>();
+  readonly #sending = new Set<string>();
   /** Sent or discarded: what was read of them before is out of date. */
-  private readonly gone = new Set<string>();
+  readonly #gone = new Set<string>();
 
   constructor(private readonly options: SendQueueOptions) {}
 
   /** In the order in which they were submitted. */
-  of = (threadId: string): UnsentMessage[] => this.messages.filter(({ thread_id }) => thread_id === threadId);
+  of = (threadId: string): UnsentMessage[] =>
+    this.#messages.filter(({ thread_id }) => thread_id === threadId);
 
   /** Later than all others. */
   nextTime = (): string => {
-    const last = this.messages.at(-1)?.submitted_at;
+    const last = this.#messages.at(-1)?.submitted_at;
     return new Date(Math.max(Date.now(), last ? Date.parse(last) + 1 : 0)).toISOString();
   };
 
   /** Shows what earlier pages have left. */
   async load(): Promise<void> {
     for (const message of await this.options.session.pages.all<PlainMessage>('unsent'))
-      this.place(fromPlain(message));
+      this.#place(fromPlain(message));
   }
 
   /** Sends everything that is kept: also what a page has not passed on before it was closed. */
   lead(): void {
     void this.load().then(() => {
-      const threadIds = new Set(this.messages.map(({ thread_id }) => thread_id));
-      return Promise.all([...threadIds].map(this.sendAll));
+      const threadIds = new Set(this.#messages.map(({ thread_id }) => thread_id));
+      return Promise.all([...threadIds].map(this.#sendAll));
     });
   }
 
   /** Resolves once the server has stored it, and rejects when the server refuses it. */
   add(message: UnsentMessage): Promise<Message> {
     const stored = new Promise<Message>((resolve, reject) => {
-      this.promised.set(message.client_token, { resolve, reject });
+      this.#promised.set(message.client_token, { resolve, reject });
     });
     // The reason is in the message too, so nobody has to await it.
     stored.catch(() => undefined);
-    this.submit(message);
+    this.#submit(message);
     return stored;
   }
 
   retry(clientToken: string, content?: string): void {
-    const message = this.find(clientToken);
+    const message = this.#find(clientToken);
     if (message?.status !== 'failed') return;
     const changed = content === undefined ? {} : { content };
-    this.submit({ ...message, ...changed, status: 'waiting', error: undefined });
+    this.#submit({ ...message, ...changed, status: 'waiting', error: undefined });
   }
 
   discard(clientToken: string): void {
-    if (this.find(clientToken)?.status !== 'failed') return;
-    this.remove(clientToken);
+    if (this.#find(clientToken)?.status !== 'failed') return;
+    this.#remove(clientToken);
     this.options.session.pages.post({ type: 'discarded', clientToken });
   }
 
   /** What happened in another page. */
   receive(message: PageMessage): void {
-    if (message.type === 'discarded') this.drop(message.clientToken);
+    if (message.type === 'discarded') this.#drop(message.clientToken);
     if (message.type === 'sent') {
       this.options.onStored(message.message);
-      this.stored(message.clientToken, message.message);
+      this.#stored(message.clientToken, message.message);
     }
     if (message.type !== 'unsent') return;
     const unsent = fromPlain(message.message);
-    this.place(unsent);
-    if (unsent.error) this.promised.get(unsent.client_token)?.reject(unsent.error);
-    void this.sendAll(unsent.thread_id);
+    this.#place(unsent);
+    if (unsent.error) this.#promised.get(unsent.client_token)?.reject(unsent.error);
+    void this.#sendAll(unsent.thread_id);
   }
 
-  private submit(message: UnsentMessage): void {
-    this.gone.delete(message.client_token);
-    this.unkept.add(message.client_token);
-    this.place(message);
-    void this.keepAndSend(message);
+  #submit(message: UnsentMessage): void {
+    this.#gone.delete(message.client_token);
+    this.#unkept.add(message.client_token);
+    this.#place(message);
+    void this.#keepAndSend(message);
   }
 
-  private async keepAndSend(message: UnsentMessage): Promise<void> {
-    await this.keep(message);
-    this.unkept.delete(message.client_token);
-    await this.sendAll(message.thread_id);
+  async #keepAndSend(message: UnsentMessage): Promise<void> {
+    await this.#keep(message);
+    this.#unkept.delete(message.client_token);
+    await this.#sendAll(message.thread_id);
   }
 
-  private async keep(message: UnsentMessage): Promise<void> {
+  async #keep(message: UnsentMessage): Promise<void> {
     await this.options.session.opened;
     await this.options.session.pages.put('unsent', message.client_token, plain(message));
     this.options.session.pages.post({ type: 'unsent', message: plain(message) });
   }
 
   /** Sends what waits in a thread, in order. */
-  private sendAll = async (threadId: string): Promise<void> => {
+  #sendAll = async (threadId: string): Promise<void> => {
     const { session, signal } = this.options;
-    if (this.sending.has(threadId)) return;
-    this.sending.add(threadId);
+    if (this.#sending.has(threadId)) return;
+    this.#sending.add(threadId);
     while (session.pages.isLeader && !signal.aborted) {
       const next = this.of(threadId).find(({ status }) => status !== 'failed');
-      if (!next || this.unkept.has(next.client_token)) break;
-      await this.sendOne(next);
+      if (!next || this.#unkept.has(next.client_token)) break;
+      await this.#sendOne(next);
     }
-    this.sending.delete(threadId);
+    this.#sending.delete(threadId);
   };
 
-  private async sendOne(message: UnsentMessage): Promise<void> {
+  async #sendOne(message: UnsentMessage): Promise<void> {
     const { send, session, signal } = this.options;
-    this.place({ ...message, status: 'sending' });
+    this.#place({ ...message, status: 'sending' });
     for (let attempt = 0; session.pages.isLeader && !signal.aborted; attempt++) {
       try {
         const stored = await send(message);
         const clientToken = message.client_token;
-        this.remove(clientToken);
-        this.stored(clientToken, stored);
+        this.#remove(clientToken);
+        this.#stored(clientToken, stored);
         return session.pages.post({ type: 'sent', clientToken, message: stored });
       } catch (error) {
         if (!isTemporary(error))
-          return this.fail({ ...message, status: 'failed', error: error as TidingsError });
+          return this.#fail({ ...message, status: 'failed', error: error as TidingsError });
         await waitAfter(error, attempt, signal).catch(() => undefined);
       }
     }
   }
 
-  private fail(message: UnsentMessage): Promise<void> {
-    this.place(message);
-    this.promised.get(message.client_token)?.reject(message.error);
-    return this.keep(message);
+  #fail(message: UnsentMessage): Promise<void> {
+    this.#place(message);
+    this.#promised.get(message.client_token)?.reject(message.error);
+    return this.#keep(message);
   }
 
-  private stored(clientToken: string, message: Message): void {
-    this.drop(clientToken);
-    this.promised.get(clientToken)?.resolve(message);
+  #stored(clientToken: string, message: Message): void {
+    this.#drop(clientToken);
+    this.#promised.get(clientToken)?.resolve(message);
   }
 
-  private find = (clientToken: string): UnsentMessage | undefined =>
-    this.messages.find(({ client_token }) => client_token === clientToken);
+  #find = (clientToken: string): UnsentMessage | undefined =>
+    this.#messages.find(({ client_token }) => client_token === clientToken);
 
-  private place(message: UnsentMessage): void {
-    if (this.gone.has(message.client_token)) return;
-    const others = this.messages.filter(({ client_token }) => client_token !== message.client_token);
-    this.messages = [...others, message].toSorted((one, other) =>
+  #place(message: UnsentMessage): void {
+    if (this.#gone.has(message.client_token)) return;
+    const others = this.#messages.filter(({ client_token }) => client_token !== message.client_token);
+    this.#messages = [...others, message].toSorted((one, other) =>
       one.submitted_at < other.submitted_at ? -1 : 1,
     );
     this.options.onChange();
   }
 
-  private remove(clientToken: string): void {
+  #remove(clientToken: string): void {
     void this.options.session.pages.remove('unsent', clientToken);
-    this.drop(clientToken);
+    this.#drop(clientToken);
   }
 
-  private drop(clientToken: string): void {
-    this.gone.add(clientToken);
-    this.messages = this.messages.filter(({ client_token }) => client_token !== clientToken);
+  #drop(clientToken: string): void {
+    this.#gone.add(clientToken);
+    this.#messages = this.#messages.filter(({ client_token }) => client_token !== clientToken);
     this.options.onChange();
   }
 }

@@ -31,7 +31,7 @@ export class ServerState {
   readonly lists: Lists = {};
   /** Shows what an earlier page has kept of a part, until that part is loaded. */
   restore: (part: keyof Lists | 'counts' | 'preferences' | OpenThread) => void = () => undefined;
-  private readonly asked = new Set<string>();
+  readonly #asked = new Set<string>();
 
   constructor(private readonly loads: Loads) {}
 
@@ -44,8 +44,8 @@ export class ServerState {
 
   /** Whether a part is asked for the first time: then it has to be loaded. */
   isFirst(part: keyof Lists | 'counts' | 'preferences'): boolean {
-    if (this.asked.has(part)) return false;
-    this.asked.add(part);
+    if (this.#asked.has(part)) return false;
+    this.#asked.add(part);
     if (part in newWindow) Object.assign(this.lists, { [part]: newWindow[part as keyof Lists]() });
     this.restore(part);
     return true;
@@ -63,7 +63,7 @@ export class ServerState {
   /** Returns the opened threads whose messages have to be loaded again. */
   apply(changes: Changes, shown: ReadonlySet<string>): OpenThread[] {
     for (const thread of changes.threads) this.putThread(thread);
-    for (const id of changes.gone_threads) this.removeThread(id);
+    for (const id of changes.gone_threads) this.#removeThread(id);
     for (const message of changes.messages) this.putMessage(message);
     for (const { thread_id: threadId, seq } of changes.gone_messages) this.removeMessage(threadId, seq);
     for (const { thread_id: threadId, read_marks: marks } of changes.marks) {
@@ -76,7 +76,7 @@ export class ServerState {
       this.loads.touch(COUNTS);
       this.counts = changes.counts;
     }
-    return this.incomplete(changes, shown);
+    return this.#incomplete(changes, shown);
   }
 
   // Each is newer than what requests in flight return.
@@ -106,17 +106,17 @@ export class ServerState {
     this.notifications.delete(id);
   }
 
-  private removeThread(id: string): void {
+  #removeThread(id: string): void {
     this.loads.touch(threadKey(id));
     this.threads.delete(id);
   }
 
   /** Their messages did not come, or may be altogether others now. */
-  private incomplete(changes: Changes, shown: ReadonlySet<string>): OpenThread[] {
-    const changed = changes.threads.map(({ id }) => id).filter((id) => !shown.has(id) || this.hasFailed(id));
+  #incomplete(changes: Changes, shown: ReadonlySet<string>): OpenThread[] {
+    const changed = changes.threads.map(({ id }) => id).filter((id) => !shown.has(id) || this.#hasFailed(id));
     const ids = new Set([...changed, ...changes.gone_threads, ...changes.reset_threads]);
     return [...ids].flatMap((id) => this.opened.get(id) ?? []);
   }
 
-  private hasFailed = (id: string): boolean => this.opened.get(id)?.status === 'error';
+  #hasFailed = (id: string): boolean => this.opened.get(id)?.status === 'error';
 }

@@ -33,32 +33,32 @@ export class Session {
   pages: Pages;
   /** Resolves once the person is known and what is kept of them is loaded. */
   readonly opened: Promise<void>;
-  private setOpened!: () => void;
-  private opening?: Promise<void>;
-  private readonly parts: SharedPart[] = [];
+  #setOpened!: () => void;
+  #opening?: Promise<void>;
+  readonly #parts: SharedPart[] = [];
 
   constructor(private readonly options: SessionOptions) {
-    this.opened = new Promise((resolve) => (this.setOpened = resolve));
+    this.opened = new Promise((resolve) => (this.#setOpened = resolve));
     this.pages = alone(options.follower, this);
   }
 
   join<T extends SharedPart>(part: T): T {
-    this.parts.push(part);
+    this.#parts.push(part);
     return part;
   }
 
   /** May be repeated until it succeeds. */
   open = (): Promise<void> => {
-    this.opening ??= this.begin();
-    this.opening.catch(() => (this.opening = undefined));
-    return this.opening;
+    this.#opening ??= this.#begin();
+    this.#opening.catch(() => (this.#opening = undefined));
+    return this.#opening;
   };
 
-  lead = (): void => this.parts.forEach((part) => part.lead?.());
+  lead = (): void => this.#parts.forEach((part) => part.lead?.());
 
   receive = (message: PageMessage): void => {
     if (message.type === 'signed out') this.options.onSignOut();
-    else for (const part of this.parts) part.receive(message);
+    else for (const part of this.#parts) part.receive(message);
   };
 
   async signOut(): Promise<void> {
@@ -66,7 +66,7 @@ export class Session {
     await this.pages.clear();
   }
 
-  private async begin(): Promise<void> {
+  async #begin(): Promise<void> {
     const { identify, signal } = this.options;
     const name = await identify();
     if (name !== undefined) {
@@ -74,9 +74,9 @@ export class Session {
       const { SharedPages } = await import('../pages/shared-pages.js');
       this.pages = new SharedPages({ ...this.options, name, listener: this, waitAfter });
     }
-    await Promise.all([this.pages, ...this.parts].map((part) => part.load()));
+    await Promise.all([this.pages, ...this.#parts].map((part) => part.load()));
     if (signal.aborted) return;
     this.pages.open();
-    this.setOpened();
+    this.#setOpened();
   }
 }

@@ -18,8 +18,8 @@ export interface Slice<T> {
 
 class CachedSlice<T> implements Slice<T> {
   readonly listeners = new Set<() => void>();
-  private value?: { current: T };
-  private isStale = true;
+  #value?: { current: T };
+  #isStale = true;
 
   constructor(
     private readonly compute: () => T,
@@ -28,11 +28,11 @@ class CachedSlice<T> implements Slice<T> {
   ) {}
 
   getSnapshot = (): T => {
-    if (this.isStale || !this.value) {
-      this.value = { current: this.value ? keep(this.value.current, this.compute()) : this.compute() };
-      this.isStale = false;
+    if (this.#isStale || !this.#value) {
+      this.#value = { current: this.#value ? keep(this.#value.current, this.compute()) : this.compute() };
+      this.#isStale = false;
     }
-    return this.value.current;
+    return this.#value.current;
   };
 
   subscribe = (listener: () => void): (() => void) => {
@@ -47,15 +47,15 @@ class CachedSlice<T> implements Slice<T> {
 
   /** Returns whether the value is another one now. */
   refresh(): boolean {
-    const before = this.value?.current;
-    this.isStale = true;
+    const before = this.#value?.current;
+    this.#isStale = true;
     return this.listeners.size > 0 && this.getSnapshot() !== before;
   }
 }
 
 /** All slices that were asked for. */
 export class Slices {
-  private readonly all = new Map<string, CachedSlice<unknown>>();
+  readonly #all = new Map<string, CachedSlice<unknown>>();
 
   get<T>(
     key: string,
@@ -63,18 +63,18 @@ export class Slices {
     onUse: (isUsed: boolean) => void,
     reload: () => Promise<void> = async () => undefined,
   ): Slice<T> {
-    const known = this.all.get(key);
+    const known = this.#all.get(key);
     if (known) return known as CachedSlice<T>;
     const slice = new CachedSlice(compute, onUse, reload);
-    this.all.set(key, slice);
+    this.#all.set(key, slice);
     return slice;
   }
 
-  isUsed = (key: string): boolean => (this.all.get(key)?.listeners.size ?? 0) > 0;
+  isUsed = (key: string): boolean => (this.#all.get(key)?.listeners.size ?? 0) > 0;
 
   /** Computes all slices again, and then calls the listeners of those that changed: whatever they read is of one moment. */
   refresh(): void {
-    const changed = [...this.all.values()].filter((slice) => slice.refresh());
+    const changed = [...this.#all.values()].filter((slice) => slice.refresh());
     for (const { listeners } of changed) for (const listener of listeners) call(listener);
   }
 }

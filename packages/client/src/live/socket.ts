@@ -40,16 +40,16 @@ const FOCUS_MILLISECONDS = 150;
 /** One connection by the protocol tidings.v2. */
 export class LiveSocket {
   readonly closed: Promise<Closed>;
-  private end!: (closed: Closed) => void;
-  private readonly socket: SocketLike;
-  private wasOpen = false;
-  private drainMilliseconds?: number;
-  private isAsked = false;
-  private silence?: ReturnType<typeof setTimeout>;
-  private focusing?: ReturnType<typeof setTimeout>;
-  private focusedAt = 0;
+  #end!: (closed: Closed) => void;
+  readonly #socket: SocketLike;
+  #wasOpen = false;
+  #drainMilliseconds?: number;
+  #isAsked = false;
+  #silence?: ReturnType<typeof setTimeout>;
+  #focusing?: ReturnType<typeof setTimeout>;
+  #focusedAt = 0;
   /** What the server was asked for last. */
-  private asked: string[];
+  #asked: string[];
 
   constructor(
     WebSocket: SocketClass,
@@ -58,80 +58,80 @@ export class LiveSocket {
     private readonly focused: () => string[],
     private readonly onFrame: (frame: ServerFrame) => void,
   ) {
-    this.closed = new Promise((resolve) => (this.end = resolve));
+    this.closed = new Promise((resolve) => (this.#end = resolve));
     // The URL has them.
-    this.asked = focused();
-    this.socket = new WebSocket(url, ['tidings.v2', token]);
-    this.socket.addEventListener('message', (event) =>
-      this.receive(String((event as { data: unknown }).data)),
+    this.#asked = focused();
+    this.#socket = new WebSocket(url, ['tidings.v2', token]);
+    this.#socket.addEventListener('message', (event) =>
+      this.#receive(String((event as { data: unknown }).data)),
     );
-    this.socket.addEventListener('close', (event) => this.finish((event as { code: number }).code));
-    this.socket.addEventListener('error', () => this.finish(1006));
-    this.expectFrame(HELLO_MILLISECONDS);
+    this.#socket.addEventListener('close', (event) => this.#finish((event as { code: number }).code));
+    this.#socket.addEventListener('error', () => this.#finish(1006));
+    this.#expectFrame(HELLO_MILLISECONDS);
   }
 
   /** Sends what is shown, after a moment: several changes at once become one frame. */
   focus(): void {
-    const pause = this.focusedAt + FOCUS_MILLISECONDS - Date.now();
-    if (this.wasOpen) this.focusing ??= setTimeout(() => this.sendFocus(), Math.max(0, pause));
+    const pause = this.#focusedAt + FOCUS_MILLISECONDS - Date.now();
+    if (this.#wasOpen) this.#focusing ??= setTimeout(() => this.#sendFocus(), Math.max(0, pause));
   }
 
   /** Is the server still there? It returns the focus that it gets. */
   check(): void {
-    if (!this.wasOpen || this.isAsked) return;
-    this.isAsked = true;
-    this.sendFocus();
-    this.expectFrame(ANSWER_MILLISECONDS);
+    if (!this.#wasOpen || this.#isAsked) return;
+    this.#isAsked = true;
+    this.#sendFocus();
+    this.#expectFrame(ANSWER_MILLISECONDS);
   }
 
   /** Does not wait for the server to agree, which may be gone. */
   close(code = 1000): void {
-    this.finish(code);
+    this.#finish(code);
   }
 
   /** Does nothing unless the connection is open. */
   send(frame: ClientFrame): void {
-    if (this.wasOpen && !this.isFinished) this.socket.send(JSON.stringify(frame));
+    if (this.#wasOpen && !this.#isFinished) this.#socket.send(JSON.stringify(frame));
   }
 
-  private receive(text: string): void {
-    if (this.isFinished) return;
+  #receive(text: string): void {
+    if (this.#isFinished) return;
     const frame = JSON.parse(text) as ServerFrame;
-    this.isAsked = false;
-    this.expectFrame(IDLE_MILLISECONDS);
+    this.#isAsked = false;
+    this.#expectFrame(IDLE_MILLISECONDS);
     if (frame.type === 'hello') {
-      this.wasOpen = true;
-      if (this.focused() !== this.asked) this.sendFocus();
+      this.#wasOpen = true;
+      if (this.focused() !== this.#asked) this.#sendFocus();
     }
-    if (frame.type === 'drain') this.drainMilliseconds = frame.in_ms;
+    if (frame.type === 'drain') this.#drainMilliseconds = frame.in_ms;
     this.onFrame(frame);
     if (frame.type === 'sync') this.send({ type: 'ack', n: frame.n });
   }
 
-  private sendFocus(): void {
-    clearTimeout(this.focusing);
-    this.focusing = undefined;
-    this.focusedAt = Date.now();
-    this.asked = this.focused();
-    this.send({ type: 'focus', threads: this.asked });
+  #sendFocus(): void {
+    clearTimeout(this.#focusing);
+    this.#focusing = undefined;
+    this.#focusedAt = Date.now();
+    this.#asked = this.focused();
+    this.send({ type: 'focus', threads: this.#asked });
   }
 
-  private expectFrame(milliseconds: number): void {
-    clearTimeout(this.silence);
-    this.silence = setTimeout(
-      () => (this.wasOpen && !this.isAsked ? this.check() : this.finish(1006)),
+  #expectFrame(milliseconds: number): void {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(
+      () => (this.#wasOpen && !this.#isAsked ? this.check() : this.#finish(1006)),
       milliseconds,
     );
   }
 
-  private isFinished = false;
+  #isFinished = false;
 
-  private finish(code: number): void {
-    if (this.isFinished) return;
-    this.isFinished = true;
-    clearTimeout(this.silence);
-    clearTimeout(this.focusing);
-    this.socket.close();
-    this.end({ code, wasOpen: this.wasOpen, drainMilliseconds: this.drainMilliseconds });
+  #finish(code: number): void {
+    if (this.#isFinished) return;
+    this.#isFinished = true;
+    clearTimeout(this.#silence);
+    clearTimeout(this.#focusing);
+    this.#socket.close();
+    this.#end({ code, wasOpen: this.#wasOpen, drainMilliseconds: this.#drainMilliseconds });
   }
 }

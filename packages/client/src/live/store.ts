@@ -43,9 +43,9 @@ export class Store {
     const { lists } = loader;
     const part = <T>(key: Part, view: () => T, load: () => Promise<void>): Slice<T> => {
       const first = () => (state.isFirst(key) ? load() : undefined);
-      return this.slice(key, view, first, load);
+      return this.#slice(key, view, first, load);
     };
-    this.connection = this.slice('connection', () => sync.connection, loads.begin);
+    this.connection = this.#slice('connection', () => sync.connection, loads.begin);
     this.threads = part(
       'threads',
       () => views.threads(false),
@@ -65,29 +65,29 @@ export class Store {
 
   /** One thread; undefined until it is loaded, and once the person no longer sees it. */
   thread = (id: string): Slice<Thread | undefined> =>
-    this.sliceOfThread('thread', id, () => this.options.views.thread(id));
+    this.#sliceOfThread('thread', id, () => this.options.views.thread(id));
 
   /** The messages of a thread. */
   messages = (id: string): Slice<MessagesView> =>
-    this.sliceOfThread('messages', id, () => this.options.views.messages(id));
+    this.#sliceOfThread('messages', id, () => this.options.views.messages(id));
 
   /** Up to where people have read a thread. */
   marks = (id: string): Slice<ReadMark[]> =>
-    this.sliceOfThread('marks', id, () => this.options.views.marks(id));
+    this.#sliceOfThread('marks', id, () => this.options.views.marks(id));
 
   /** What the person has written in a thread and not submitted. */
   draft = (id: string): Slice<string> => {
     const { views, loads } = this.options;
-    return this.slice(`draft ${id}`, () => views.draft(id), loads.begin);
+    return this.#slice(`draft ${id}`, () => views.draft(id), loads.begin);
   };
 
   /** The ids of the people who type in a thread now. */
   typing = (id: string): Slice<readonly string[]> =>
-    this.sliceOfThread('typing', id, () => this.options.sync.signals.typists(id));
+    this.#sliceOfThread('typing', id, () => this.options.sync.signals.typists(id));
 
   /** Whether a person of a thread in focus is online; undefined while that is not known. */
   presence = (userId: string): Slice<Presence | undefined> =>
-    this.slice(
+    this.#slice(
       `presence ${userId}`,
       () => this.options.sync.signals.presence(userId),
       () => undefined,
@@ -112,7 +112,7 @@ export class Store {
   jumpTo = (threadId: string, seq: number): Promise<void> =>
     this.options.loader.history.around(this.options.state.open(threadId), seq);
 
-  private slice<T>(
+  #slice<T>(
     key: string,
     view: () => T,
     load: () => Promise<void> | undefined,
@@ -124,7 +124,7 @@ export class Store {
     return this.options.slices.get(key, view, onUse, reload);
   }
 
-  private sliceOfThread<T>(kind: (typeof OF_A_THREAD)[number], id: string, view: () => T): Slice<T> {
+  #sliceOfThread<T>(kind: (typeof OF_A_THREAD)[number], id: string, view: () => T): Slice<T> {
     const { slices, sync, state, loader } = this.options;
     const onUse = () => {
       if (OF_A_THREAD.some((one) => slices.isUsed(`${one} ${id}`))) sync.show(state.open(id));

@@ -20,34 +20,34 @@ export class Kept {
   ) {}
 
   all = async <T>(kind: string): Promise<T[]> => {
-    const keys = await this.keys(`${kind}/`);
+    const keys = await this.#keys(`${kind}/`);
     const values = await Promise.all(keys.map((key) => this.storage!.getItem(key)));
     return values.flatMap((value) => (value === null ? [] : (JSON.parse(value) as T)));
   };
 
   put = (kind: string, id: string, value: unknown): Promise<void> =>
-    this.attempt((storage) => storage.setItem(this.key(kind, id), JSON.stringify(value)));
+    this.#attempt((storage) => storage.setItem(this.#key(kind, id), JSON.stringify(value)));
 
   remove = (kind: string, id: string): Promise<void> =>
-    this.attempt((storage) => storage.removeItem(this.key(kind, id)));
+    this.#attempt((storage) => storage.removeItem(this.#key(kind, id)));
 
   /** Removes everything, and keeps nothing from now on. */
   clear = async (): Promise<void> => {
     const { storage } = this;
-    const keys = await this.keys('');
+    const keys = await this.#keys('');
     this.storage = undefined;
     await Promise.all(keys.map((key) => storage!.removeItem(key)));
   };
 
-  private key = (kind: string, id: string): string => `${this.prefix}/${kind}/${id}`;
+  #key = (kind: string, id: string): string => `${this.prefix}/${kind}/${id}`;
 
-  private keys = async (start: string): Promise<string[]> =>
+  #keys = async (start: string): Promise<string[]> =>
     ((await this.storage?.getAllKeys().catch(() => [])) ?? []).filter((key) =>
       key.startsWith(`${this.prefix}/${start}`),
     );
 
   /** A full or broken storage keeps nothing, and disturbs nothing else. */
-  private async attempt(write: (storage: TidingsStorage) => Promise<void>): Promise<void> {
+  async #attempt(write: (storage: TidingsStorage) => Promise<void>): Promise<void> {
     if (this.storage) await write(this.storage).catch(() => undefined);
   }
 }

@@ -25,47 +25,47 @@ export interface SharedPagesOptions {
 
 /** The pages of a person in a browser, and what is kept for later ones. */
 export class SharedPages extends Kept implements Pages {
-  private readonly tabs: Tabs;
-  private shared?: SharedSource;
-  private readonly cache?: StateCache;
+  readonly #tabs: Tabs;
+  #shared?: SharedSource;
+  readonly #cache?: StateCache;
 
   constructor(private readonly options: SharedPagesOptions) {
     super(options.storage === null ? undefined : (options.storage ?? indexedDbStorage()), options.name);
-    if (options.state) this.cache = new StateCache(options.state, this);
-    this.tabs = new Tabs({
+    if (options.state) this.#cache = new StateCache(options.state, this);
+    this.#tabs = new Tabs({
       lead: () => {
-        this.shared?.lead();
+        this.#shared?.lead();
         options.listener.lead();
       },
-      yield: () => this.shared?.yield(),
+      yield: () => this.#shared?.yield(),
       receive: (message) => {
-        this.shared?.receive(message);
+        this.#shared?.receive(message);
         options.listener.receive(message);
       },
     });
   }
 
   get isLeader(): boolean {
-    return this.tabs.isLeader;
+    return this.#tabs.isLeader;
   }
 
-  post = (message: PageMessage): void => this.tabs.post(message);
-  open = (): void => this.tabs.open(this.options.name);
-  load = async (): Promise<void> => this.cache?.load();
-  touch = (): void => this.cache?.touch();
+  post = (message: PageMessage): void => this.#tabs.post(message);
+  open = (): void => this.#tabs.open(this.options.name);
+  load = async (): Promise<void> => this.#cache?.load();
+  touch = (): void => this.#cache?.touch();
 
   close = (): void => {
-    this.cache?.stop();
-    this.tabs.close();
+    this.#cache?.stop();
+    this.#tabs.close();
   };
 
   source = (listener: ChangeListener): ChangeSource => {
-    this.shared = new SharedSource({
+    this.#shared = new SharedSource({
       ...this.options,
-      tabs: this.tabs,
+      tabs: this.#tabs,
       listener,
       onPage: this.options.listener.lead,
     });
-    return this.shared;
+    return this.#shared;
   };
 }

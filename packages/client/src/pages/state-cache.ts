@@ -24,8 +24,8 @@ const KIND = 'state';
  * loaded again.
  */
 export class StateCache {
-  private kept?: KeptState;
-  private timer?: ReturnType<typeof setTimeout>;
+  #kept?: KeptState;
+  #timer?: ReturnType<typeof setTimeout>;
 
   constructor(
     private readonly state: ServerState,
@@ -33,39 +33,40 @@ export class StateCache {
   ) {}
 
   async load(): Promise<void> {
-    [this.kept] = await this.storage.all<KeptState>(KIND);
+    [this.#kept] = await this.storage.all<KeptState>(KIND);
     const { state } = this;
-    state.restore = this.restore;
+    state.restore = this.#restore;
     for (const part of ['counts', 'preferences', ...(Object.keys(state.lists) as (keyof Lists)[])] as const)
-      this.restore(part);
-    for (const opened of state.opened.values()) this.restore(opened);
+      this.#restore(part);
+    for (const opened of state.opened.values()) this.#restore(opened);
   }
 
   /** Something has changed. */
   touch(): void {
-    this.timer ??= setTimeout(() => {
-      this.timer = undefined;
-      void this.storage.put(KIND, KIND, this.now());
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      void this.storage.put(KIND, KIND, this.#now());
     }, PAUSE_MILLISECONDS);
   }
 
   stop(): void {
-    clearTimeout(this.timer);
+    clearTimeout(this.#timer);
   }
 
-  private restore: ServerState['restore'] = (part) => {
-    const { kept, state } = this;
+  #restore: ServerState['restore'] = (part) => {
+    const { state } = this;
+    const kept = this.#kept;
     if (!kept) return;
     if (part === 'counts') state.counts ??= kept.counts;
     else if (part === 'preferences') state.preferences ??= kept.preferences;
-    else if (typeof part === 'string') this.restoreList(part, kept);
+    else if (typeof part === 'string') this.#restoreList(part, kept);
     else {
       const known = kept.opened.find(({ id }) => id === part.id);
       if (known && part.status === 'loading') part.restore(known);
     }
   };
 
-  private restoreList(part: keyof Lists, kept: KeptState): void {
+  #restoreList(part: keyof Lists, kept: KeptState): void {
     const { state } = this;
     const [list, window] = [state.lists[part], kept.lists[part]];
     if (!list || !window || list.status !== 'loading') return;
@@ -75,7 +76,7 @@ export class StateCache {
       if (!state.notifications.has(row.id)) state.notifications.set(row.id, row);
   }
 
-  private now(): KeptState {
+  #now(): KeptState {
     const { threads, notifications, lists, counts, preferences, opened } = this.state;
     const ready = (Object.keys(lists) as (keyof Lists)[]).filter((name) => lists[name]!.status === 'ready');
     return {

@@ -34,10 +34,10 @@ export function followQueries(queryClient: QueryClient): void {
 
 /** Writes what the source has into the query, from its first use until it is removed from the cache. */
 class QueryFollower {
-  private unsubscribe?: () => void;
-  private isRemoved = false;
+  #unsubscribe?: () => void;
+  #isRemoved = false;
   /** What was read last, and what the query made of it: options of the page may have it copied. */
-  private last: { read?: unknown; written?: unknown } = {};
+  #last: { read?: unknown; written?: unknown } = {};
 
   constructor(
     private readonly query: Query,
@@ -46,21 +46,21 @@ class QueryFollower {
 
   readonly update = (): void => {
     const { query, source } = this;
-    if (this.isRemoved) return;
+    if (this.#isRemoved) return;
     const isLoading = query.state.fetchStatus !== 'idle';
-    if (query.isActive() || isLoading) this.unsubscribe ??= source.slice.subscribe(this.changed);
+    if (query.isActive() || isLoading) this.#unsubscribe ??= source.slice.subscribe(this.#changed);
     // While it is loading, its function returns the data. That ends with another update.
-    if (this.unsubscribe && !isLoading) this.write();
+    if (this.#unsubscribe && !isLoading) this.#write();
   };
 
   stop(): void {
-    this.isRemoved = true;
-    this.unsubscribe?.();
+    this.#isRemoved = true;
+    this.#unsubscribe?.();
   }
 
-  private readonly changed = (): void => schedule(this.update);
+  readonly #changed = (): void => schedule(this.update);
 
-  private write(): void {
+  #write(): void {
     const { query } = this;
     const { data, error } = this.source.read();
     const { state } = query;
@@ -68,9 +68,9 @@ class QueryFollower {
       if (error === state.error && data === state.data) return;
       const errorUpdateCount = state.errorUpdateCount + 1;
       query.setState({ data, error, status: 'error', errorUpdatedAt: Date.now(), errorUpdateCount });
-    } else if (data !== undefined && (data !== this.last.read || state.data !== this.last.written)) {
+    } else if (data !== undefined && (data !== this.#last.read || state.data !== this.#last.written)) {
       if (data !== state.data) query.setData(data, { manual: true });
-      this.last = { read: data, written: query.state.data };
+      this.#last = { read: data, written: query.state.data };
     }
   }
 }

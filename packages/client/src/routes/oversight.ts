@@ -22,7 +22,7 @@ export class OversightReadRoutes {
     reason: string,
     query: OverseenThreadsQuery = {},
     options?: CallOptions,
-  ): Promise<Page<OverseenThread>> => this.read('admin/threads', reason, query, options);
+  ): Promise<Page<OverseenThread>> => this.#read('admin/threads', reason, query, options);
 
   /** Returns a page of the messages of a thread, newest first, deleted ones included. */
   messages = (
@@ -31,7 +31,7 @@ export class OversightReadRoutes {
     query: { limit?: number; cursor?: string } = {},
     options?: CallOptions,
   ): Promise<Page<OverseenMessage>> =>
-    this.read(path`admin/threads/${threadId}/messages`, reason, query, options);
+    this.#read(path`admin/threads/${threadId}/messages`, reason, query, options);
 
   /** Returns a page of the earlier texts of a message, oldest first. */
   versions = (
@@ -40,9 +40,9 @@ export class OversightReadRoutes {
     query: { limit?: number; cursor?: string } = {},
     options?: CallOptions,
   ): Promise<Page<MessageVersion>> =>
-    this.read(path`admin/messages/${messageId}/versions`, reason, query, options);
+    this.#read(path`admin/messages/${messageId}/versions`, reason, query, options);
 
-  private read<T>(route: string, reason: string, query: object, options?: CallOptions): Promise<T> {
+  #read<T>(route: string, reason: string, query: object, options?: CallOptions): Promise<T> {
     return this.http.request('GET', route, {
       query,
       headers: { 'X-Access-Reason': headerValue(reason) },
