@@ -45,6 +45,9 @@ const UNTIMED_FAULTS = [
   .map((name) => `test/faults/${name}.test.ts`)
   .concat('test/client/badges.test.ts');
 
+/** Besides those in test/faults. */
+const TIMED_IN_BROWSER = 'test/client/latency.test.ts';
+
 /** Whose short form shows nothing that the others do not: npm run test:faults. */
 const ONLY_IN_FULL = process.env['FAULTS'] === 'full' ? [] : ['test/faults/reconnect-storm.test.ts'];
 
@@ -57,7 +60,12 @@ interface FaultsProject {
 
 const faults = (
   name: string,
-  { include = ['test/faults/*.test.ts'], exclude = [], maxWorkers, groupOrder }: FaultsProject,
+  {
+    include = ['test/faults/*.test.ts', TIMED_IN_BROWSER],
+    exclude = [],
+    maxWorkers,
+    groupOrder,
+  }: FaultsProject,
 ) => ({
   ...shared,
   test: {
@@ -109,7 +117,7 @@ export default defineConfig({
         test: {
           name: 'behaviour',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/faults/**', 'test/client/badges.test.ts', ...unit],
+          exclude: ['test/faults/**', 'test/client/badges.test.ts', TIMED_IN_BROWSER, ...unit],
           globalSetup: ['test/support/build.ts', 'test/support/cluster.ts'],
           setupFiles: ['test/support/setup.ts'],
           pool: 'forks',

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core';
 import { build } from 'rolldown';
 import { afterAll, beforeAll } from 'vitest';
@@ -8,6 +9,11 @@ import type { createTidings } from '@tidings/client';
 import { canRunWith } from '../support/requirements.js';
 
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+
+export const LAUNCH = {
+  executablePath: CHROMIUM,
+  args: ['--no-sandbox', '--disable-background-networking'],
+};
 
 /** Needs a browser, which npm does not bring: apt-get install chromium. */
 export const hasBrowser = canRunWith(existsSync(CHROMIUM));
@@ -19,21 +25,23 @@ declare global {
   }
 }
 
-/** A site that shows nothing, and has the client. Its origin must be one of those that the API admits. */
-export async function serveSite(): Promise<{ origin: string; server: Server }> {
+/** A site with one script: without a file it has the client, and shows nothing. The API must admit its origin. */
+export async function serveSite(entry?: string): Promise<{ origin: string; server: Server }> {
+  const source = entry
+    ? `import '${join(process.cwd(), entry)}';`
+    : `import { createTidings } from '@tidings/client'; window.createTidings = createTidings;`;
   const { output } = await build({
     input: 'entry.js',
-    resolve: { conditionNames: ['source'] },
+    resolve: { conditionNames: ['source', 'browser', 'import'] },
     platform: 'browser',
+    logLevel: 'silent',
+    transform: { define: { 'process.env.NODE_ENV': '"production"' } },
     write: false,
     plugins: [
       {
         name: 'entry',
         resolveId: (id) => (id === 'entry.js' ? id : null),
-        load: (id) =>
-          id === 'entry.js'
-            ? `import { createTidings } from '@tidings/client'; window.createTidings = createTidings;`
-            : null,
+        load: (id) => (id === 'entry.js' ? `${source} window.isLoaded = true;` : null),
       },
     ],
   });
@@ -44,7 +52,7 @@ export async function serveSite(): Promise<{ origin: string; server: Server }> {
       response.setHeader('Content-Type', 'text/html').end('<script type="module" src="/entry.js"></script>');
     else response.setHeader('Content-Type', 'text/javascript').end(script);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
 }
 
@@ -52,10 +60,7 @@ export async function serveSite(): Promise<{ origin: string; server: Server }> {
 export function useBrowser(site: { origin: string; server: Server }) {
   const used = {} as { browser: Browser };
   beforeAll(async () => {
-    used.browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: ['--no-sandbox', '--disable-background-networking'],
-    });
+    used.browser = await chromium.launch(LAUNCH);
   });
   afterAll(async () => {
     await used.browser.close();
@@ -94,7 +99,7 @@ export class Tab {
   async load(): Promise<void> {
     this.sockets = 0;
     await this.page.goto(this.origin);
-    await this.page.waitForFunction(() => 'createTidings' in window);
+    await this.page.waitForFunction(() => 'isLoaded' in window);
   }
 
   /** Creates the client, as the script of a page does, and shows a thread. */

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,11 +28,9 @@ export class PackedClient {
 
   async pack(): Promise<void> {
     this.folder = await mkdtemp(join(tmpdir(), 'tidings-packed-'));
-    const { stdout } = await run(
-      'npm',
-      ['pack', '--workspace', 'packages/client', '--pack-destination', this.folder, '--json', '--silent'],
-      { cwd: ROOT },
-    );
+    const { stdout } = await run('npm', ['pack', '--pack-destination', this.folder, '--json', '--silent'], {
+      cwd: await this.copySources(),
+    });
     const [packed] = Object.values(JSON.parse(stdout)) as { filename: string; files: { path: string }[] }[];
     this.tarball.path = join(this.folder, packed!.filename);
     this.tarball.files = packed!.files.map(({ path }) => path);
@@ -49,6 +47,16 @@ export class PackedClient {
       cwd: folder,
     });
     return folder;
+  }
+
+  /** Packing builds anew, while other tests use what is built. */
+  private async copySources(): Promise<string> {
+    const project = join(this.folder, 'project');
+    const client = join(project, 'packages/client');
+    await cp(join(ROOT, 'packages/client'), client, { recursive: true });
+    await cp(join(ROOT, 'tsconfig.json'), join(project, 'tsconfig.json'));
+    await symlink(join(ROOT, 'node_modules'), join(project, 'node_modules'));
+    return client;
   }
 
   remove(): Promise<void> {
