@@ -43,7 +43,7 @@ const UNTIMED_FAULTS = [
   'skewed-clock',
 ]
   .map((name) => `test/faults/${name}.test.ts`)
-  .concat('test/client/badges.test.ts');
+  .concat('test/client/tabs-model.test.ts');
 
 /** Besides those in test/faults. */
 const TIMED_IN_BROWSER = 'test/client/latency.test.ts';
@@ -117,7 +117,7 @@ export default defineConfig({
         test: {
           name: 'behaviour',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/faults/**', 'test/client/badges.test.ts', TIMED_IN_BROWSER, ...unit],
+          exclude: ['test/faults/**', 'test/client/tabs-model.test.ts', TIMED_IN_BROWSER, ...unit],
           globalSetup: ['test/support/build.ts', 'test/support/cluster.ts'],
           setupFiles: ['test/support/setup.ts'],
           pool: 'forks',

@@ -13,8 +13,18 @@ export const seen = (store: Store, threads: string[]): Row => ({
   marks: threads.map((id) => store.marks(id).getSnapshot()),
 });
 
+/** What is shown is compared so far: what a client has loaded beyond the first page of a request differs. */
+const ROWS = 50;
+
+/** The same of what a page has sent as JSON. */
+export const firstPages = ({ feed, messages, ...rest }: Row): Row => ({
+  ...rest,
+  feed: (feed as Row[]).slice(0, ROWS).map(comparableNotification),
+  messages: (messages as Row[][]).map((rows) => rows.slice(-ROWS).map(comparableMessage)),
+});
+
 /** What a client that loads everything now has. */
-export async function fetched(client: Client, threads: string[]): Promise<Row> {
+export async function fetched(client: Pick<Client, 'get'>, threads: string[]): Promise<Row> {
   const [active, archived, feed, unread, unreadNotifications, ...pages] = await Promise.all([
     client.get('messages/threads?archived=false&limit=50'),
     client.get('messages/threads?archived=true&limit=50'),
