@@ -12,7 +12,8 @@ const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
 export const LAUNCH = {
   executablePath: CHROMIUM,
-  args: ['--no-sandbox', '--disable-background-networking'],
+  // Nobody looks at most pages: drawing them would take a processor's time.
+  args: ['--no-sandbox', '--disable-background-networking', '--disable-gpu'],
 };
 
 /** Needs a browser, which npm does not bring: apt-get install chromium. */
@@ -68,7 +69,7 @@ export function useBrowser(site: { origin: string; server: Server }) {
   });
   return {
     /** A person's own browser: its tabs share what is kept. */
-    profile: () => used.browser.newContext(),
+    profile: (viewport = { width: 1280, height: 720 }) => used.browser.newContext({ viewport }),
     openTab: (context: BrowserContext) => openTab(context, site.origin),
   };
 }

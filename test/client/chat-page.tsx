@@ -4,6 +4,8 @@ import { TidingsProvider, useMessages, useSendMessage } from '@tidings/client/re
 import { useState } from 'react';
 import { createRoot } from 'react-dom/client';
 
+const SHOWN = 50;
+
 /** A thread as a product shows it, and when something happens in it. */
 function Chat({ thread }: { thread: string }) {
   const { data } = useMessages(thread);
@@ -12,7 +14,7 @@ function Chat({ thread }: { thread: string }) {
   return (
     <>
       <ol>
-        {data?.rows.map((message) => (
+        {data?.rows.slice(-SHOWN).map((message) => (
           <li key={message.client_token ?? message.id}>{message.content}</li>
         ))}
       </ol>

@@ -20,21 +20,24 @@ export function indexedDbStorage(): TidingsStorage | undefined {
     return opened;
   };
 
-  const use = async <T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) => IDBRequest<T>) => {
+  const begin = async (mode: IDBTransactionMode): Promise<IDBObjectStore> => {
     database ??= open();
     database.catch(() => (database = undefined));
-    const transaction = (await database).transaction(NAME, mode);
-    const result = await resultOf(work(transaction.objectStore(NAME)));
-    if (mode === 'readwrite') await completion(transaction);
-    return result;
+    return (await database).transaction(NAME, mode).objectStore(NAME);
+  };
+  const read = async <T>(work: (store: IDBObjectStore) => IDBRequest<T>) =>
+    resultOf(work(await begin('readonly')));
+  const write = async (work: (store: IDBObjectStore) => unknown) => {
+    const store = await begin('readwrite');
+    work(store);
+    await committed(store.transaction);
   };
 
   return {
-    getAllKeys: () => use('readonly', (store) => store.getAllKeys()) as Promise<string[]>,
-    getItem: async (key) =>
-      ((await use('readonly', (store) => store.get(key))) as string | undefined) ?? null,
-    setItem: async (key, value) => void (await use('readwrite', (store) => store.put(value, key))),
-    removeItem: (key) => use('readwrite', (store) => store.delete(key)),
+    getAllKeys: () => read((store) => store.getAllKeys()) as Promise<string[]>,
+    getItem: async (key) => ((await read((store) => store.get(key))) as string | undefined) ?? null,
+    setItem: (key, value) => write((store) => store.put(value, key)),
+    removeItem: (key) => write((store) => store.delete(key)),
   };
 }
 
@@ -44,8 +47,10 @@ const resultOf = <T>(request: IDBRequest<T>): Promise<T> =>
     request.onerror = () => reject(request.error!);
   });
 
-const completion = (transaction: IDBTransaction): Promise<void> =>
+const committed = (transaction: IDBTransaction): Promise<void> =>
   new Promise((resolve, reject) => {
     transaction.oncomplete = () => resolve();
     transaction.onabort = () => reject(transaction.error!);
+    // At once: by itself, it would wait whether another request follows.
+    transaction.commit();
   });
