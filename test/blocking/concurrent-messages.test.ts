@@ -96,6 +96,19 @@ describe('a message concurrent with a block', () => {
   });
 });
 
+describe('a read mark that moves while a block waits for it', () => {
+  it('leaves the later messages of the blocked person to the block', async () => {
+    const { thread_id } = await send(blocked, blocker, 'One');
+    await send(blocked, blocker, 'Two');
+    const mine = `thread_id = '${thread_id}' AND user_id = '${blocker.id}'`;
+    const read = `UPDATE participants SET last_read_seq = 1, settled = settled + 1 WHERE ${mine}`;
+    expect(await meetAt(read, block)).toEqual([204]);
+    expect(await unreadOf(blocker)).toBe(0);
+    expect((await unblock()).status).toBe(204);
+    expect(await unreadOf(blocker)).toBe(1);
+  });
+});
+
 describe('while sends of the blocked person hold the lock', () => {
   /** Moves a message to another sender, which never happens otherwise: only counting them again would show it. */
   const moveMessage = () =>

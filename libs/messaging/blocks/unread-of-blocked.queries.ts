@@ -27,16 +27,19 @@ export interface SenderCount {
   count: number;
 }
 
-/** Of most threads that two people share everything is read: they are neither counted nor locked nor changed. */
+/**
+ * Of most threads that two people share everything is read: they are neither counted nor locked nor changed. EXISTS would
+ * be a join, and PostgreSQL, once it has waited for the lock of a row, looks only at the message that it had joined:
+ * if that one was read meanwhile, it would leave out the thread with the later messages.
+ */
 const UNREAD = `
   FROM participants AS mine
   JOIN participants AS theirs ON theirs.organization_id = $1 AND theirs.thread_id = mine.thread_id
                              AND theirs.user_id = $3
   WHERE mine.organization_id = $1 AND mine.user_id = $2
-    AND EXISTS (
-      SELECT FROM messages
-      WHERE organization_id = $1 AND sender_id = $3 AND messages.thread_id = mine.thread_id
-        AND seq > mine.last_read_seq)`;
+    AND mine.last_read_seq < (
+      SELECT max(seq) FROM messages
+      WHERE organization_id = $1 AND sender_id = $3 AND messages.thread_id = mine.thread_id)`;
 
 /** Counts messages of the sender $3, from the index messages_sender alone. */
 const sentIn = (threadId: string, after: string, upTo: string): string =>
