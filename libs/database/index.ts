@@ -1,4 +1,4 @@
-export { POOL_SIZE } from './connection.js';
+export { CONNECTIONS_AMONG_OTHERS, POOL_SIZE } from './connection.js';
 export { CommitSignal } from './commit-signal.js';
 export { DatabaseError } from './database-error.js';
 export { DatabaseModule } from './database.module.js';

@@ -120,8 +120,8 @@ it('serves a new key while 200 forged ones are tried', async () => {
 
 describe('readiness', () => {
   it('does not depend on the pool, which may be full', async () => {
-    // Five organizations with three connections each would take more than there are; forged keys take the last three.
-    const people = await Promise.all(Array.from({ length: 5 }, () => api.build.member()));
+    // Seven organizations with two connections each would take more than there are; forged keys take the last three.
+    const people = await Promise.all(Array.from({ length: 7 }, () => api.build.member()));
     await whileLocked(people, async () => {
       await api.database.query('LOCK TABLE api_keys IN ACCESS EXCLUSIVE MODE');
       const asked = await Promise.all(people.map((person) => changes(person, 4)));

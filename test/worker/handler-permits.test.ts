@@ -96,14 +96,21 @@ describe('handlers', { timeout: 60_000 }, () => {
   }
 
   it('of one organization hold at most three of six permits, so that others find one free', async () => {
-    const [one, two] = [await slowOrganization(12), await slowOrganization(12)];
+    const [one, two, three] = [
+      await slowOrganization(12),
+      await slowOrganization(12),
+      await slowOrganization(12),
+    ];
     await openThreads(one);
     await milliseconds();
-    // Nothing of the other organization has ended meanwhile.
-    expect(await atWork()).toBe(3);
+    // Two while others are there, and nothing of the other organization has ended meanwhile.
+    expect(await atWork()).toBeLessThanOrEqual(3);
     await openThreads(two);
+    await openThreads(three);
     await expect.poll(atWork, { timeout: 5000, interval: 5 }).toBe(6);
-    expect(await openGate([one, two])).toEqual({ of_one: 3, of_all: 6, handled: 24 });
+    const most = await openGate([one, two, three]);
+    expect(most).toMatchObject({ of_all: 6, handled: 36 });
+    expect(most!['of_one']).toBeLessThanOrEqual(3);
   });
 
   it('of event batches need a permit too', async () => {
