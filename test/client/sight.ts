@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Store } from '@tidings/client';
 import type { Client } from '../support/api.js';
 
@@ -13,15 +14,30 @@ export const seen = (store: Store, threads: string[]): Row => ({
   marks: threads.map((id) => store.marks(id).getSnapshot()),
 });
 
-/** What is shown is compared so far: what a client has loaded beyond the first page of a request differs. */
-const ROWS = 50;
-
-/** The same of what a page has sent as JSON. */
-export const firstPages = ({ feed, messages, ...rest }: Row): Row => ({
+const comparable = ({ feed, messages, ...rest }: Row): Row => ({
   ...rest,
-  feed: (feed as Row[]).slice(0, ROWS).map(comparableNotification),
-  messages: (messages as Row[][]).map((rows) => rows.slice(-ROWS).map(comparableMessage)),
+  feed: (feed as Row[]).map(comparableNotification),
+  messages: (messages as Row[][]).map((rows) => rows.map(comparableMessage)),
 });
+
+/**
+ * What differs between what a page has sent as JSON and what the server has: of the feed and the messages as far as both
+ * were loaded, because a page has other limits, and loses rows that are deleted.
+ */
+export function differences(page: Row, fresh: Row): Row[] {
+  const [shown, now] = [comparable(page), comparable(fresh)];
+  const count = (one: Row[], other: Row[]) => Math.min(one.length, other.length, PAGE);
+  const feed = count(shown['feed'], now['feed']);
+  const messages = (shown['messages'] as Row[][]).map((rows, at) => count(rows, now['messages'][at]));
+  const cut = (sight: Row) => ({
+    ...sight,
+    feed: (sight['feed'] as Row[]).slice(0, feed),
+    messages: (sight['messages'] as Row[][]).map((rows, at) => rows.slice(rows.length - messages[at]!)),
+  });
+  return isDeepStrictEqual(cut(shown), cut(now)) ? [] : [cut(shown), cut(now)];
+}
+
+const PAGE = 50;
 
 /** What a client that loads everything now has. */
 export async function fetched(client: Pick<Client, 'get'>, threads: string[]): Promise<Row> {

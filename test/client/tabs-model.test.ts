@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Tab, hasBrowser, serveSite, useBrowser } from './browser.js';
 import { useProcesses } from '../start/processes.js';
@@ -6,7 +5,7 @@ import { print, scaled } from '../faults/figures.js';
 import { SETTINGS, buildTown } from '../faults/town.js';
 import type { TestDatabase } from '../support/database.js';
 import { OtherPeople } from './other-people.js';
-import { fetched, firstPages } from './sight.js';
+import { differences, fetched } from './sight.js';
 import { TabsOfAPerson } from './tabs-of-a-person.js';
 
 const site = await serveSite();
@@ -106,9 +105,9 @@ describe.runIf(hasBrowser)('what tabs show', () => {
         // What a tab has asked of a server that was killed, it repeats with pauses: the moment is quiet after that.
         const client = { get: (path: string) => server.send('GET', `/api/v1/${path}`, headers) };
         const differing = async () => {
-          const now = firstPages(await fetched(client, threads));
+          const now = await fetched(client, threads);
           const shown = await Promise.all(page.tabs.map((tab) => shownBy(tab, threads)));
-          return shown.filter((one) => !isDeepStrictEqual(one, now)).map((one) => [one, now]);
+          return shown.flatMap((one) => differences(one, now));
         };
         await expect.poll(differing, SETTLED).toEqual([]);
       }
@@ -121,20 +120,18 @@ describe.runIf(hasBrowser)('what tabs show', () => {
 });
 
 /** What a tab shows. */
-const shownBy = async (tab: Tab, threads: string[]) =>
-  firstPages(
-    await tab.page.evaluate((ids) => {
-      const { store } = window.tidings;
-      return {
-        threads: store.threads.getSnapshot().rows,
-        archived: store.archivedThreads.getSnapshot().rows,
-        counts: store.counts.getSnapshot(),
-        feed: store.feed.getSnapshot().rows,
-        messages: ids.map((id) => store.messages(id).getSnapshot().rows),
-        marks: ids.map((id) => store.marks(id).getSnapshot()),
-      };
-    }, threads),
-  );
+const shownBy = (tab: Tab, threads: string[]) =>
+  tab.page.evaluate((ids) => {
+    const { store } = window.tidings;
+    return {
+      threads: store.threads.getSnapshot().rows,
+      archived: store.archivedThreads.getSnapshot().rows,
+      counts: store.counts.getSnapshot(),
+      feed: store.feed.getSnapshot().rows,
+      messages: ids.map((id) => store.messages(id).getSnapshot().rows),
+      marks: ids.map((id) => store.marks(id).getSnapshot()),
+    };
+  }, threads);
 
 /** What was edited counts too, by its first text. */
 async function expectEachOnce(database: TestDatabase): Promise<void> {
