@@ -1,4 +1,4 @@
-import { createTidings, type Changes, type Message, type Thread } from '@tidings/client';
+import { createTidings, type Changes, type Message, type Thread, type TidingsOptions } from '@tidings/client';
 import { FakeFetch, type Sent, json, problem } from './fake-fetch.js';
 
 export const THREAD = '0199a000-0000-7000-8000-000000000301';
@@ -117,7 +117,7 @@ export class FakeServer {
 
   readonly tidings = this.create();
 
-  create({ isForbidden = false }: { isForbidden?: boolean } = {}) {
+  create({ isForbidden = false, ...given }: Partial<TidingsOptions> & { isForbidden?: boolean } = {}) {
     const { sockets } = this;
     class Socket extends FakeSocket {
       constructor(url: string, protocols: string[]) {
@@ -131,6 +131,7 @@ export class FakeServer {
       getToken: () => `token${++this.tokens}`,
       fetch: this.fake.fetch,
       WebSocket: Socket,
+      ...given,
     });
   }
 

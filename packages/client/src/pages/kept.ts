@@ -20,9 +20,9 @@ export class Kept {
   ) {}
 
   all = async <T>(kind: string): Promise<T[]> => {
-    const keys = await this.#keys(`${kind}/`);
-    const values = await Promise.all(keys.map((key) => this.storage!.getItem(key)));
-    return values.flatMap((value) => (value === null ? [] : (JSON.parse(value) as T)));
+    const keys = await this.#keys(this.storage, `${kind}/`);
+    const values = await Promise.all(keys.map(this.#read<T>));
+    return values.filter((value) => value !== undefined);
   };
 
   put = (kind: string, id: string, value: unknown): Promise<void> =>
@@ -34,17 +34,27 @@ export class Kept {
   /** Removes everything, and keeps nothing from now on. */
   clear = async (): Promise<void> => {
     const { storage } = this;
-    const keys = await this.#keys('');
     this.storage = undefined;
+    const keys = await this.#keys(storage, '');
     await Promise.all(keys.map((key) => storage!.removeItem(key)));
   };
 
   #key = (kind: string, id: string): string => `${this.prefix}/${kind}/${id}`;
 
-  #keys = async (start: string): Promise<string[]> =>
-    ((await this.storage?.getAllKeys().catch(() => [])) ?? []).filter((key) =>
+  // What cannot be read is as good as gone. The client works without it.
+
+  #keys = async (storage: TidingsStorage | undefined, start: string): Promise<string[]> =>
+    ((await storage?.getAllKeys().catch(() => [])) ?? []).filter((key) =>
       key.startsWith(`${this.prefix}/${start}`),
     );
+
+  #read = async <T>(key: string): Promise<T | undefined> => {
+    try {
+      return JSON.parse((await this.storage?.getItem(key)) ?? '') as T;
+    } catch {
+      return undefined;
+    }
+  };
 
   /** A full or broken storage keeps nothing, and disturbs nothing else. */
   async #attempt(write: (storage: TidingsStorage) => Promise<void>): Promise<void> {
