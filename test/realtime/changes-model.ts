@@ -166,7 +166,7 @@ async function fetchThread(reader: Reader, id: string, { marks, messages }: Stat
   else marks.delete(id);
 }
 
-/** A thread that the person does not see has no pages. */
+/** A thread that the person does not see has no pages. Rows are any, because lists differ, and are only compared. */
 async function everyPage(reader: Reader, path: string, list = 'data'): Promise<any[]> {
   const rows: any[] = [];
   for (let cursor: string | null = ''; cursor !== null;) {

@@ -58,7 +58,7 @@ export class SyncClient {
     return this.frames.filter(({ type }) => type === 'sync');
   }
 
-  /** All rows of a list in the frames so far. */
+  /** All rows of a list in the frames so far, whose fields a test compares: any, because lists differ. */
   all = (list: string): any[] => this.syncs.flatMap((frame) => frame[list] as any[]);
 
   /** A string is sent as it is. */

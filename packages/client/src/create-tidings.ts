@@ -4,14 +4,8 @@ import { createLive } from './live/create-live.js';
 import { Follower } from './live/follower.js';
 import type { SocketClass } from './live/socket.js';
 import type { Store } from './live/store.js';
-import { BlockRoutes } from './routes/blocks.js';
-import { MemberRoutes } from './routes/members.js';
-import { MessageRoutes } from './routes/messages.js';
-import { NotificationRoutes } from './routes/notifications.js';
-import { PreferenceRoutes } from './routes/preferences.js';
-import { RealtimeRoutes } from './routes/realtime.js';
-import { ThreadRoutes } from './routes/threads.js';
 import type { TidingsStorage } from './pages/kept.js';
+import { type PersonRoutes, personRoutes } from './routes/person-routes.js';
 import { type GetToken, Token, personOf, withToken } from './token.js';
 
 /**
@@ -45,14 +39,7 @@ export interface TidingsOptions {
  * @example
  * const { data } = await tidings.threads.list();
  */
-export interface Tidings {
-  readonly threads: ThreadRoutes;
-  readonly messages: MessageRoutes;
-  readonly blocks: BlockRoutes;
-  readonly notifications: NotificationRoutes;
-  readonly preferences: PreferenceRoutes;
-  readonly members: MemberRoutes;
-  readonly realtime: RealtimeRoutes;
+export interface Tidings extends PersonRoutes {
   /** Sends the requests. */
   readonly http: Http;
   /** What the person sees, kept up to date. */
@@ -80,15 +67,7 @@ export function createTidings({ url, getToken, ...given }: TidingsOptions): Tidi
   const base = url.replace(/\/+$/, '');
   const token = new Token(getToken);
   const http = new Http(base, withToken(token), given.fetch);
-  const routes = {
-    threads: new ThreadRoutes(http),
-    messages: new MessageRoutes(http),
-    blocks: new BlockRoutes(http),
-    notifications: new NotificationRoutes(http),
-    preferences: new PreferenceRoutes(http),
-    members: new MemberRoutes(http),
-    realtime: new RealtimeRoutes(http),
-  };
+  const routes = personRoutes(http);
   const WebSocket =
     given.WebSocket === undefined ? (globalThis.WebSocket as SocketClass | undefined) : given.WebSocket;
   const storage = given.persist === 'none' ? null : given.storage;
