@@ -1,26 +1,15 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type Page, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { useProcesses } from '../start/processes.js';
 import { RunningProcess } from '../support/process.js';
 import { LAUNCH, hasBrowser } from './browser.js';
+import { freePort } from '../support/free-port.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const PLATFORM_API_KEY = 'a-platform-key-of-32-characters-or-more';
 const processes = useProcesses();
-
-/** The server has to know where the product will serve its keys before that starts. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, 'localhost');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** As docs/client.md says: the server with the settings of the product, and the product by its one command. */
 async function startHost(): Promise<string> {

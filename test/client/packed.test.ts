@@ -9,7 +9,8 @@ import { portOf, tokenOf } from '../realtime/client.js';
 import { PLATFORM_KEY, type TestApi, startTestApi } from '../support/api.js';
 import { type Person, person, send } from '../support/people.js';
 import { canRunWith } from '../support/requirements.js';
-import { Pages, freePort } from './pages.js';
+import { freePort } from '../support/free-port.js';
+import { Pages } from './pages.js';
 import { isOffline, manifestOf, run, usePackedClient } from './packed.js';
 
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';

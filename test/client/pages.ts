@@ -33,11 +33,3 @@ export class Pages {
     response.end(content);
   }
 }
-
-/** For a program that has to know its port before it listens. */
-export async function freePort(): Promise<number> {
-  const pages = await new Pages().start();
-  const { port } = new URL(pages.origin);
-  pages.stop();
-  return Number(port);
-}

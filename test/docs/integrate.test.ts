@@ -1,11 +1,10 @@
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile, readdir } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { useProcesses } from '../start/processes.js';
+import { freePort } from '../support/free-port.js';
 
 const run = promisify(execFile);
 
@@ -14,16 +13,6 @@ const EXAMPLE = `${ROOT}examples/integrate`;
 const PLATFORM_API_KEY = 'a-platform-key-of-32-characters-or-more';
 
 const processes = useProcesses();
-
-/** The server has to know where the back end will serve its keys before that starts. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 it(
   'the example signs in, notifies over WebSocket and webhook, and sends a message',

@@ -5,18 +5,10 @@ import { MetricsServer } from '#metrics';
 import { useApi } from '../support/api.js';
 import { Program } from '../support/process.js';
 import { expectRefusal, useProcesses } from '../start/processes.js';
+import { freePort } from '../support/free-port.js';
 
 const api = useApi({ metrics: { port: 0, host: '127.0.0.1' } });
 const processes = useProcesses();
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 describe('with METRICS_PORT', () => {
   it('metrics are served on that port alone, and nothing else is', async () => {

@@ -1,8 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { PATIENCE, expectRefusal, useProcesses } from './processes.js';
+import { freePort } from '../support/free-port.js';
 
 const processes = useProcesses();
 
@@ -13,15 +12,6 @@ const childrenOf = (pid: number): number[] =>
     .stdout.split('\n')
     .filter((line) => line !== '')
     .map(Number);
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 describe('PROCESSES=2', () => {
   it('shares one port, adds up metrics, replaces a killed process and stops in order', async () => {
