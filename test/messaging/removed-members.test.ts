@@ -1,6 +1,4 @@
-import { DataSource } from 'typeorm';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { RepairGroups1763640033002 } from '../../migrations/1763640033002-repair-groups.js';
 import { withoutAnnouncements } from '../support/announcements.js';
 import { useApi } from '../support/api.js';
 import type { TestOrganization } from '../support/builders.js';
@@ -15,6 +13,7 @@ import {
 } from '../support/people.js';
 import { whileEventsWait } from '../support/waiting-events.js';
 import { expectNoDrift, serverErrors } from './concurrency.js';
+import { peopleOf } from './group-owners.js';
 
 const api = useApi();
 vi.setConfig({ testTimeout: 120_000 });
@@ -34,12 +33,7 @@ const member = ({ id }: Person) => `members/${id}`;
 const remove = (who: Person) => api.platform(organization).delete(member(who));
 const putBack = ({ id, username, display_name, role }: Person) =>
   api.platform(organization).put(`members/${id}`, { username, display_name, role });
-const people = (threadId: string) =>
-  api.database.query<{ user_id: string; owns: boolean }>(
-    `SELECT user_id, owner_since IS NOT NULL AS owns FROM participants
-     WHERE thread_id = $1 AND left_at IS NULL ORDER BY joined_at, user_id`,
-    [threadId],
-  );
+const people = (threadId: string) => peopleOf(api.database, threadId);
 
 /** The first and the last of Ann's groups, in the order in which she leaves them. */
 const ownGroups = async () => {
@@ -204,73 +198,6 @@ describe('a removed member', () => {
       expect({ race, ...after }).toEqual({ race, ...written, groups: 0 });
       await putBack(ann);
     }
-    await expectNoDrift(api, organization, [ann, ben, cas]);
-  });
-});
-
-describe('a deleted person who is created again', () => {
-  it('reads nothing of before, can send and receive, and is not in old groups', async () => {
-    const group = await startGroup(ann, [ben, cas]);
-    await post(ann, group, 'Erased');
-    const { thread_id } = await send(ben, ann, 'Erased');
-    await send(ann, ben, 'Erased');
-    await api.database.query('DELETE FROM users WHERE id = $1', [ann.id]);
-    expect((await people(group)).filter(({ owns }) => owns)).toHaveLength(1);
-    await putBack(ann);
-    const { client } = ann;
-    expect((await client.get('messages/threads')).body.data).toEqual([]);
-    for (const id of [group, thread_id]) {
-      expect((await client.post(`messages/threads/${id}/messages`, { content: 'Me' })).status).toBe(404);
-      expect((await client.get(`messages/threads/${id}`)).status).toBe(404);
-    }
-    expect((await client.get(`messages/conversation/${ben.id}`)).body.messages).toEqual([]);
-    expect(
-      (await ben.client.post(`messages/threads/${thread_id}/messages`, { content: 'Hello' })).status,
-    ).toBe(201);
-    await send(ann, ben, 'Hello to you');
-    const contents = async (who: Person) =>
-      (await who.client.get(`messages/threads/${thread_id}`)).body.messages.map(
-        ({ content }: { content: string }) => content,
-      ) as string[];
-    expect(await contents(ann)).toEqual(['Hello', 'Hello to you']);
-    expect(await contents(ben)).toEqual(['Erased', 'Erased', 'Hello', 'Hello to you']);
-    await expectNoDrift(api, organization, [ann, ben, cas]);
-  });
-
-  it('reopens the old conversation without its earlier messages', async () => {
-    const { thread_id } = await send(ben, ann, 'Erased');
-    await api.database.query('DELETE FROM users WHERE id = $1', [ann.id]);
-    await putBack(ann);
-    const { body, status } = await ann.client.post('messages/threads', { recipient_id: ben.id });
-    expect([status, body.id, body.last_message]).toEqual([200, thread_id, null]);
-    expect((await send(ann, ben, 'Hello')).thread_id).toBe(thread_id);
-    await expectNoDrift(api, organization, [ann, ben]);
-  });
-});
-
-describe('the migration that repairs groups', () => {
-  it('removes former members from groups and gives each group an owner', async () => {
-    const [left, ownerless] = [await startGroup(ann, [ben]), await startGroup(ben, [cas])];
-    await api.database.query(`SET session_replication_role = replica`);
-    await api.database.query('UPDATE members SET removed_at = now(), role = NULL WHERE user_id = $1', [
-      ann.id,
-    ]);
-    await api.database.query('UPDATE participants SET owner_since = NULL WHERE thread_id = $1', [ownerless]);
-    await api.database.query(`SET session_replication_role = DEFAULT`);
-    const options = { options: '-c search_path=tidings -c role=tidings_owner' };
-    const owner = new DataSource({ type: 'postgres', url: api.database.url, extra: options });
-    await owner.initialize();
-    try {
-      const runner = owner.createQueryRunner();
-      const repair = new RepairGroups1763640033002();
-      await repair.down(runner);
-      await repair.up(runner);
-      await runner.release();
-    } finally {
-      await owner.destroy();
-    }
-    expect(await people(left)).toEqual([{ user_id: ben.id, owns: true }]);
-    expect((await people(ownerless)).filter(({ owns }) => owns)).toHaveLength(1);
     await expectNoDrift(api, organization, [ann, ben, cas]);
   });
 });
