@@ -56,6 +56,22 @@ describe.runIf(hasBrowser)('the tabs of a person', () => {
     expect(sockets(tabs)).toBe(1);
   });
 
+  it('have one sender, and each learns of what becomes of its messages', async () => {
+    const tabs = await openTabs(3);
+    const contents = ['first'];
+    for (const [nth, tab] of tabs.entries()) {
+      const content = `from tab ${nth}`;
+      contents.push(content);
+      // Resolves once the server has the message.
+      await tab.page.evaluate(
+        ([id, given]) => window.tidings.actions.send(id!, { content: given! }).then(() => undefined),
+        [thread, content],
+      );
+    }
+    await expectEverywhere(tabs, contents);
+    for (const tab of tabs) expect(await tab.unsent(thread)).toBe(0);
+  });
+
   it('go on without a gap when the one with the socket is closed', async () => {
     const tabs = await openTabs(3);
     const leader = tabs.find(({ sockets: count }) => count > 0)!;
